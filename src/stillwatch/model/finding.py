@@ -1,0 +1,168 @@
+"""What a scan finds, as values: an interval, a campaign, the whole result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+Verdict = Literal["distillation", "relay", "coordinated"]
+
+FAMILIES: Mapping[str, str] = {
+    "net": "addresses and address ranges that requests come from",
+    "client": "the program that makes the requests: TLS, headers, library, parameters",
+    "tool": "tools offered to the model, and the fixed system prompt around them",
+    "pay": "payment instruments",
+    "registration": "how and when accounts were signed up",
+    "template": "text shared between prompts",
+    "token": "encrypted reasoning blocks carried from one request to another",
+    "time": "when requests are made",
+    "pivot": "how an account moves between models and access paths",
+    "extraction": "whether the joint traffic builds a training set",
+}
+
+WITNESSES: Mapping[str, str] = {
+    "net": "network",
+    "client": "product",
+    "tool": "product",
+    "pay": "identity",
+    "registration": "identity",
+    "template": "content",
+    "token": "token",
+    "time": "behaviour",
+    "pivot": "behaviour",
+}
+"""Families that follow from one cause testify as one witness (see docs/adr)."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A count with its uncertainty, low <= best <= high."""
+
+    low: int
+    best: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Coordination:
+    """C1: how sure it is that the accounts act for one party."""
+
+    probability: float
+    q_value: float
+    log10_bayes_factor: float
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """C2: how sure it is that the joint traffic builds a training set."""
+
+    probability: float
+    log10_bayes_factor: float
+
+
+@dataclass(frozen=True)
+class CapabilityShare:
+    """One capability of a campaign's extraction exchanges; shares sum to 1."""
+
+    capability: str
+    share: float
+    exchanges: int
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """C3: an actor hypothesis; an empty list of them means unknown."""
+
+    actor: str
+    level: Literal["L1", "L2", "L3a", "L3b"]
+    probability: float
+    confidence: Literal["low", "moderate", "high"]
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A cluster judged within the false-alarm budget. Times are ISO 8601 in UTC."""
+
+    campaign_id: str
+    verdict: Verdict
+    coordination: Coordination
+    distillation: Distillation
+    attribution: tuple[Attribution, ...]
+    accounts: Interval
+    exchanges: Interval
+    first_seen: str
+    last_seen: str
+    capabilities: tuple[CapabilityShare, ...]
+    techniques: tuple[str, ...]
+    models: tuple[str, ...]
+    channels: tuple[str, ...]
+    lookalikes: tuple[Lookalike, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """An innocent explanation that was considered, and what speaks for or against it."""
+
+    name: str
+    consistent: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class SkippedSignal:
+    """A signal that could not run, and why."""
+
+    signal: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a scan was made of. Holds no clock and no machine: the same scan has the same manifest."""
+
+    version: str
+    contract_version: str
+    seed: int
+    false_alarm_budget: float
+    window_start: str | None
+    window_end: str | None
+    rows_read: int
+    rows_scanned: int
+    rows_rejected: int
+    unknown_columns: Mapping[str, int]
+    accounts: int
+    simulated: bool
+    inputs: Mapping[str, str]
+    signals_computed: tuple[str, ...]
+    signals_skipped: tuple[SkippedSignal, ...]
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The whole result of a scan.
+
+    `accounts`, `exchanges` and `evidence` are the contract's tables; `activity`, `births` and `ties`
+    (schemas in `model.tables`) are what the dossier draws. `rejected` is a JSONL file of the rows that
+    broke the contract, if any did.
+    """
+
+    run: Manifest
+    campaigns: tuple[Campaign, ...]
+    accounts: pa.Table
+    exchanges: pa.Table
+    evidence: pa.Table
+    activity: pa.Table
+    births: pa.Table
+    ties: pa.Table
+    rejected: Path | None = None
+
+    def of_verdict(self, verdict: Verdict) -> tuple[Campaign, ...]:
+        """The campaigns with that verdict, in the order of the report."""
+        return tuple(c for c in self.campaigns if c.verdict == verdict)

@@ -1,0 +1,206 @@
+"""Names, columns, types and meaning of the tables passed between rooms.
+
+The input tables and the output tables are the data contract, version 1: a promise to users. `KEYED`
+is our own: the exchange table after the door, with keys instead of text. Types are Arrow types.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+CONTRACT_VERSION = "1"
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+CAPABILITIES = (
+    "agentic",
+    "tool_use",
+    "coding",
+    "reasoning",
+    "data_analysis",
+    "vision",
+    "grading",
+    "alignment",
+    "instruction",
+    "conversation",
+    "translation",
+    "other",
+)
+
+NETWORK_KINDS = ("residential", "mobile", "hosting", "vpn", "tor", "business", "education")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its Arrow type, whether a row without it is rejected, what it means."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """A table of the contract: its columns in order."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def arrow(self) -> pa.Schema:
+        """The Arrow schema, columns in contract order."""
+        return pa.schema([pa.field(c.name, c.type) for c in self.columns])
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns without which a row is rejected."""
+        return tuple(c.name for c in self.columns if c.required)
+
+    def __getitem__(self, name: str) -> Column:
+        """The column of that name."""
+        return next(c for c in self.columns if c.name == name)
+
+
+EXCHANGE = TableSchema(
+    "exchanges",
+    (
+        Column("exchange_id", pa.string(), "unique in the input", required=True),
+        Column("ts", TIMESTAMP, "when the request arrived", required=True),
+        Column("account_id", pa.string(), "the billing account (organisation) that made it", required=True),
+        Column("model", pa.string(), "gen_ai.request.model", required=True),
+        Column("api_key_id", pa.string(), "the key used"),
+        Column("session_id", pa.string(), "gen_ai.conversation.id"),
+        Column("channel", pa.string(), "how the model was reached: api, app, bedrock, vertex, aggregator, ..."),
+        Column("client_ip", pa.string(), "client.address, IPv4 or IPv6 text"),
+        Column("user_agent", pa.string(), "user_agent.original"),
+        Column("ja4", pa.string(), "TLS client fingerprint"),
+        Column("header_profile", pa.string(), "hash of the request's header names in order"),
+        Column("system_prompt", pa.string(), "gen_ai.system_instructions, text"),
+        Column("prompt", pa.string(), "the last user message, text parts joined"),
+        Column("turns", pa.int32(), "messages in the request, this one included"),
+        Column("tools", pa.list_(pa.string()), "names of the tools offered"),
+        Column("images", pa.int32(), "image, audio and video parts in the request"),
+        Column("temperature", pa.float64(), "gen_ai.request.temperature"),
+        Column("max_tokens", pa.int32(), "gen_ai.request.max_tokens"),
+        Column("n", pa.int32(), "gen_ai.request.choice.count"),
+        Column("logprobs", pa.bool_(), "token probabilities were asked for"),
+        Column("reasoning", pa.bool_(), "extended thinking was asked for"),
+        Column("response_format", pa.string(), "text, json_object, json_schema"),
+        Column("input_tokens", pa.int32(), "gen_ai.usage.input_tokens"),
+        Column("output_tokens", pa.int32(), "gen_ai.usage.output_tokens"),
+        Column("response", pa.string(), "the answer, text"),
+        Column("stop_reason", pa.string(), "gen_ai.response.finish_reasons"),
+        Column("status", pa.int32(), "HTTP status: 200, 403, 429, 529, ..."),
+        Column("reasoning_token", pa.string(), "hash of an encrypted reasoning block that the request carried in"),
+        Column("source", pa.string(), "the reader that produced the row, e.g. litellm/1"),
+        Column("raw_ref", pa.string(), "file and line, or table and key, of the raw row"),
+        Column("end_user_id", pa.string(), "the id that the customer sends for its own user (enduser.id)"),
+        Column("sdk", pa.string(), "client library and version, from its headers or user agent"),
+        Column("top_p", pa.float64(), "gen_ai.request.top_p"),
+        Column("seed", pa.int64(), "gen_ai.request.seed"),
+        Column("tool_choice", pa.string(), "auto, none, required, named"),
+        Column("cached_input_tokens", pa.int32(), "part of input_tokens"),
+        Column("reasoning_tokens", pa.int32(), "part of output_tokens"),
+        Column("content_state", pa.string(), "full, truncated, redacted, hashed, absent: what became of the text"),
+        Column("sampling_rate", pa.float64(), "the log keeps this share of calls (0..1); null means all"),
+    ),
+)
+
+ACCOUNT = TableSchema(
+    "accounts",
+    (
+        Column("account_id", pa.string(), "the billing account", required=True),
+        Column("created_at", TIMESTAMP, "sign-up"),
+        Column("org_domain", pa.string(), "verified organisation domain"),
+        Column("email_domain", pa.string(), "domain of the contact address"),
+        Column("payment_fingerprint", pa.string(), "the processor's token for one card or bank account"),
+        Column("card_bin", pa.string(), "first 6 to 8 digits"),
+        Column("phone_prefix", pa.string(), "country and first digits"),
+        Column("signup_ip", pa.string(), "address at sign-up"),
+        Column("device_id", pa.string(), "device fingerprint at sign-up"),
+        Column("country", pa.string(), "billing country, ISO 3166-1 alpha-2"),
+        Column("plan", pa.string(), "free, pro, api, enterprise, ..."),
+        Column("verification", pa.string(), "none, email, phone, card, identity, business"),
+        Column("programmes", pa.list_(pa.string()), "agreements on file: distillation, research, education, ..."),
+        Column("status", pa.string(), "active, suspended, banned"),
+        Column("banned_at", TIMESTAMP, "when it was banned"),
+    ),
+)
+
+NETWORK = TableSchema(
+    "networks",
+    (
+        Column("cidr", pa.string(), "address range", required=True),
+        Column("asn", pa.int64(), "autonomous system number"),
+        Column("as_name", pa.string(), "its name"),
+        Column("country", pa.string(), "ISO 3166-1 alpha-2"),
+        Column("kind", pa.string(), "residential, mobile, hosting, vpn, tor, business, education"),
+    ),
+)
+
+MODEL = TableSchema(
+    "models",
+    (
+        Column("model", pa.string(), "gen_ai.request.model", required=True),
+        Column("released_at", TIMESTAMP, "when it was released", required=True),
+    ),
+)
+
+ACCOUNT_VERDICTS = ("campaign", "relay", "authorised", "clear")
+
+ACCOUNT_FINDING = pa.schema(
+    [
+        ("account_id", pa.string()),
+        ("campaign_id", pa.string()),
+        ("membership", pa.float64()),
+        ("risk", pa.float64()),
+        ("verdict", pa.string()),
+    ]
+)
+
+EXCHANGE_FINDING = pa.schema(
+    [
+        ("exchange_id", pa.string()),
+        ("campaign_id", pa.string()),
+        ("capability", pa.string()),
+        ("extraction", pa.float64()),
+    ]
+)
+
+EVIDENCE = pa.schema(
+    [
+        ("campaign_id", pa.string()),
+        ("family", pa.string()),
+        ("signal", pa.string()),
+        ("subject", pa.string()),
+        ("value", pa.float64()),
+        ("base_rate", pa.float64()),
+        ("log10_bayes_factor", pa.float64()),
+        ("text", pa.string()),
+    ]
+)
+
+ACTIVITY = pa.schema(
+    [
+        ("campaign_id", pa.string()),
+        ("day", pa.date32()),
+        ("model", pa.string()),
+        ("exchanges", pa.int64()),
+    ]
+)
+
+BIRTH = pa.schema([("campaign_id", pa.string()), ("day", pa.date32()), ("accounts", pa.int64())])
+
+TIE = pa.schema(
+    [
+        ("campaign_id", pa.string()),
+        ("account_id", pa.string()),
+        ("family", pa.string()),
+        ("signal", pa.string()),
+        ("trait", pa.string()),
+        ("bits", pa.float64()),
+    ]
+)

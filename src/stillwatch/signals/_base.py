@@ -1,0 +1,46 @@
+"""What a signal is: a named pure question about the exchange table, asked as one SELECT.
+
+A signal measures and never decides: no threshold, no clock, no randomness, no engine name. It is one
+file in this room that binds the name `SIGNAL`; the file's docstring is its page in the manual, with
+the headings *What it sees*, *Why a distiller shows it*, *Who else shows it*, *What evasion costs* and
+*Source*.
+
+The query may read these relations, all keyed (see `model.tables`):
+
+- `exchange`: one row per request, keys instead of text
+- `account`: one row per account
+- `anchor`: one row per (exchange, text anchor) that at least two accounts share
+- `model_release`: model and its release time
+- `member`: account and cluster, for signals of level "cluster" only
+
+and must return, by level:
+
+- "trait": `account`, `trait` (unsigned 64-bit key, never 0), `value` (requests that carry it, or 1 for a
+  property of the account itself), `support` (requests in which it could have been seen)
+- "account": `account`, `value`, `support`
+- "cluster": `cluster`, `value`, `support`
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["trait", "account", "cluster"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """A signal's declaration.
+
+    `needs` are contract columns, written `table.column`; if the log has none of its values, the signal is
+    skipped and named. `phrase` says in a few words what holding the trait means, for evidence sentences.
+    """
+
+    name: str
+    level: Level
+    family: str
+    needs: tuple[str, ...]
+    techniques: tuple[str, ...]
+    phrase: str
+    query: str
