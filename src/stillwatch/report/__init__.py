@@ -1,0 +1,1 @@
+"""The dossier for people, and the files of a scan's result."""

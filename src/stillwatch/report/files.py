@@ -1,0 +1,122 @@
+"""The folder a scan leaves behind: six files that are the same bytes for the same findings."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from stillwatch.errors import InputError
+from stillwatch.model.finding import Findings
+from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
+from stillwatch.report.html import render
+from stillwatch.report.result import findings_json
+
+ROWS_A_GROUP = 131_072
+COMPRESSION_LEVEL = 3
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables."""
+
+    run: Mapping[str, Any]
+    campaigns: tuple[Mapping[str, Any], ...]
+    accounts: pa.Table
+    evidence: pa.Table
+
+
+def write(findings: Findings, folder: Path) -> None:
+    """Write the six files of the contract into `folder`, which is created if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "findings.json").write_bytes(findings_json(findings).encode("ascii"))
+    write_table(findings.accounts, ACCOUNT_FINDING, folder / "accounts.parquet")
+    write_table(findings.exchanges, EXCHANGE_FINDING, folder / "exchanges.parquet")
+    write_table(findings.evidence, EVIDENCE, folder / "evidence.parquet")
+    (folder / "report.html").write_bytes(render(findings).encode("utf-8"))
+    _write_rejected(findings.rejected, folder / "rejected.jsonl")
+
+
+def write_table(table: pa.Table, schema: pa.Schema, path: Path) -> None:
+    """Write a table so that equal rows give equal bytes, in whatever order and chunks they arrive."""
+    ordered = _in_order(table.select(schema.names).cast(schema).replace_schema_metadata(None))
+    pq.write_table(
+        ordered.combine_chunks(),
+        path,
+        row_group_size=ROWS_A_GROUP,
+        version="2.6",
+        compression="zstd",
+        compression_level=COMPRESSION_LEVEL,
+        store_schema=False,
+    )
+
+
+def read(folder: Path) -> Filed:
+    """Read a findings folder back; anything else is refused with what is missing in it."""
+    _refuse_unless_findings(folder)
+    document = _read_document(folder / "findings.json")
+    return Filed(
+        run=document["run"],
+        campaigns=tuple(document["campaigns"]),
+        accounts=_read_table(folder / "accounts.parquet", ACCOUNT_FINDING),
+        evidence=_read_table(folder / "evidence.parquet", EVIDENCE),
+    )
+
+
+def _in_order(table: pa.Table) -> pa.Table:
+    """Sort by all columns, unless the first column already decides the order and is sorted."""
+    first = table.column(0)
+    if table.num_rows < 2 or pc.all(pc.less(first[:-1], first[1:]), skip_nulls=False).as_py() is True:
+        return table
+    return table.sort_by([(name, "ascending") for name in table.column_names])
+
+
+def _write_rejected(rejected: Path | None, path: Path) -> None:
+    if rejected is None or not rejected.exists():
+        path.write_bytes(b"")
+    elif rejected.resolve() != path.resolve():
+        shutil.copyfile(rejected, path)
+
+
+def _refuse_unless_findings(folder: Path) -> None:
+    wanted = ("findings.json", "accounts.parquet", "evidence.parquet")
+    if not folder.is_dir():
+        message = f"There is no folder {folder}. Give the folder that `stillwatch scan --out` wrote."
+        raise InputError(message)
+    missing = [name for name in wanted if not (folder / name).is_file()]
+    if missing:
+        raise InputError(
+            f"{folder} is not a findings folder: it holds no {' and no '.join(missing)}. "
+            "Give the folder that `stillwatch scan --out` wrote, or scan again."
+        )
+
+
+def _read_document(path: Path) -> Mapping[str, Any]:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path} cannot be read as JSON: {error}. Scan again to replace it.") from error
+    if not isinstance(document, dict) or not isinstance(document.get("run"), dict):
+        raise InputError(f"{path} holds no `run`, so it was not written by a scan. Scan again to replace it.")
+    campaigns = document.get("campaigns")
+    if not isinstance(campaigns, list) or not all(isinstance(c, dict) and "campaign_id" in c for c in campaigns):
+        message = f"{path} holds no list of `campaigns`, so it was not written by a scan. Scan again to replace it."
+        raise InputError(message)
+    return document
+
+
+def _read_table(path: Path, schema: pa.Schema) -> pa.Table:
+    try:
+        return pq.read_table(path, partitioning=None).select(schema.names).cast(schema)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise InputError(
+            f"{path} cannot be read: {error}. Expected columns: {', '.join(schema.names)}. "
+            "Scan again to replace it."
+        ) from error

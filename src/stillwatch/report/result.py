@@ -1,0 +1,77 @@
+"""The machine-readable result, `findings.json`: stable keys, sensibly rounded numbers, no clock."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import PurePath
+from typing import Any
+
+from stillwatch.model.finding import Campaign, Findings, Manifest
+
+SIGNIFICANT_DIGITS = 9
+
+
+def findings_json(findings: Findings) -> str:
+    """The whole result as JSON text: sorted keys, ASCII only, one newline at the end.
+
+    ASCII only, because names in a log may hold control characters that a terminal would obey.
+    """
+    document = {
+        "campaigns": [_campaign(campaign) for campaign in findings.campaigns],
+        "run": _run(findings.run),
+    }
+    return json.dumps(_plain(document), sort_keys=True, indent=2, allow_nan=False) + "\n"
+
+
+def _run(run: Manifest) -> dict[str, Any]:
+    return {
+        "version": run.version,
+        "contract_version": run.contract_version,
+        "seed": run.seed,
+        "false_alarm_budget": run.false_alarm_budget,
+        "input_window": {"start": run.window_start, "end": run.window_end},
+        "counts": {
+            "read": run.rows_read,
+            "scanned": run.rows_scanned,
+            "rejected": run.rows_rejected,
+            "accounts": run.accounts,
+        },
+        "unknown_columns": run.unknown_columns,
+        "simulated": run.simulated,
+        "inputs": run.inputs,
+        "signals_computed": run.signals_computed,
+        "signals_skipped": run.signals_skipped,
+        "settings": run.settings,
+        "notes": run.notes,
+    }
+
+
+def _campaign(campaign: Campaign) -> dict[str, Any]:
+    """The contract's fields; look-alikes and examples are told in the dossier only."""
+    fields = asdict(campaign)
+    del fields["lookalikes"], fields["examples"]
+    return fields
+
+
+def _plain(value: Any) -> Any:
+    """The same value in JSON's own types; a number that is none becomes null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_plain(item) for item in value)
+    if isinstance(value, float):
+        return _rounded(value)
+    if isinstance(value, (str, int, bool)) or value is None:
+        return value
+    return str(value.as_posix() if isinstance(value, PurePath) else value)
+
+
+def _rounded(value: float) -> float | None:
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
