@@ -1,0 +1,95 @@
+"""The `stillwatch` command: its commands in order, its errors and its exit statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from stillwatch.cli.demo import demo
+from stillwatch.cli.explain import explain
+from stillwatch.cli.formats import formats
+from stillwatch.cli.scan import scan
+from stillwatch.cli.score import score
+from stillwatch.cli.screen import harmless
+from stillwatch.cli.signals import signals
+from stillwatch.cli.simulate import simulate
+from stillwatch.errors import StillwatchError
+
+FAILED = 3
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+SECTIONS = {
+    "Start here": ("demo",),
+    "Find campaigns": ("scan", "explain"),
+    "Measure": ("simulate", "score"),
+    "Look up": ("signals", "formats"),
+}
+
+
+class Refusal(click.ClickException):
+    """An error of ours, shown as its message alone, with its own exit status."""
+
+    def __init__(self, error: StillwatchError) -> None:
+        super().__init__("\n".join(harmless(line) for line in str(error).splitlines()))
+        self.exit_code = error.exit_status
+
+
+class Commands(click.Group):
+    """A group that lists its commands by purpose and keeps the exit statuses of the contract.
+
+    Python ends with status 1 on an unexpected error; in our contract 1 means that something was found.
+    So an unexpected error shows its traceback and ends with 3.
+    """
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands under headings that say what they are for."""
+        for heading, names in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(n, self.commands[n].get_short_help_str(limit=90)) for n in names])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn what goes wrong into the contract's exit status."""
+        try:
+            return super().invoke(ctx)
+        except StillwatchError as error:
+            raise Refusal(error) from error
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(BROKEN_PIPE)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("Interrupted. An earlier result, if there was one, is untouched.", err=True)
+            ctx.exit(INTERRUPTED)
+        except Exception:  # noqa: BLE001  the traceback is shown; only the exit status is ours
+            click.echo(traceback.format_exc(), err=True)
+            click.echo(
+                "stillwatch failed in a way it did not foresee. Please report the lines above.", err=True
+            )
+            ctx.exit(FAILED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="stillwatch", message="%(prog)s %(version)s")
+def stillwatch() -> None:
+    """Find distillation campaigns in a model provider's logs, and show why.
+
+    A campaign is a group of accounts that together draw a model's outputs to train another model.
+    stillwatch links accounts by what they share, judges the joint traffic, looks for an innocent
+    explanation, and reports. It never acts: people do.
+    """
+
+
+for command in (demo, scan, explain, simulate, score, signals, formats):
+    stillwatch.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    stillwatch.main(args=arguments, prog_name="stillwatch")

@@ -1,0 +1,112 @@
+"""`stillwatch scan`: read a log, find campaigns, write the findings folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stillwatch import settings
+from stillwatch.cli import summary
+from stillwatch.cli.progress import shown
+from stillwatch.errors import UsageError
+from stillwatch.model.finding import Findings
+from stillwatch.scan import scan as scan_log
+
+FAIL_ON = {"campaign": "distillation", "relay": "relay", "coordinated": "coordinated"}
+FOUND = 1
+
+existing = click.Path(exists=True, path_type=Path)
+existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("path", type=existing)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the findings. An earlier result there is replaced at the end, as a whole.",
+)
+@click.option(
+    "--accounts", type=existing_file, help="Table of accounts, where it does not lie beside the log."
+)
+@click.option("--networks", type=existing_file, help="Table of address ranges, or a .mmdb file.")
+@click.option("--models", type=existing_file, help="Table of models and their release times.")
+@click.option("--actors", type=existing_file, help="What is known of possible actors (JSON, YAML or TOML).")
+@click.option("--settings", "settings_file", type=existing_file, help="Settings file (TOML).")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="ROOM.NAME=VALUE",
+    help="Set one setting; may be repeated. The manual lists all.",
+)
+@click.option(
+    "--false-alarm-budget",
+    "judge.false_alarm_budget",
+    metavar="X",
+    help="Expected number of falsely reported distillation campaigns in one scan.",
+)
+@click.option("--seed", "link.seed", metavar="N", help="Seed of the partitioning of the graph.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(FAIL_ON)),
+    multiple=True,
+    help="End with status 1 if such a finding was made; may be repeated.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option(
+    "--json", "is_json", is_flag=True, help="Print findings.json on standard output, and nothing else."
+)
+@click.pass_context
+def scan(
+    ctx: click.Context,
+    path: Path,
+    out: Path,
+    settings_file: Path | None,
+    assignments: tuple[str, ...],
+    fail_on: tuple[str, ...],
+    *,
+    quiet: bool,
+    is_json: bool,
+    **named: Any,
+) -> None:
+    """Find campaigns in the log at PATH and write the findings to DIR.
+
+    PATH is a folder that holds exchanges.parquet (or .jsonl, .csv, also compressed) and, if there are
+    any, accounts, networks and models; or one log file in a format that `stillwatch formats` lists.
+
+    Ends with status 0 whatever was found; 1 if --fail-on names a finding that was made; 2 if the input or
+    the arguments cannot be used; 3 if the scan failed or could read only part of its input.
+    """
+    overrides = {name: value for name, value in named.items() if "." in name and value is not None}
+    tables = {name: value for name, value in named.items() if "." not in name}
+    chosen = settings.load(settings_file, {**overrides, **assigned(assignments)})
+    with shown(is_quiet=quiet or is_json) as progress:
+        findings = scan_log(path, out=out, **tables, settings=chosen, progress=progress)
+    if is_json:
+        click.echo((out / "findings.json").read_text("utf-8"), nl=False)
+    elif not quiet:
+        summary.print_findings(findings, out)
+    ctx.exit(exit_status(findings, fail_on))
+
+
+def assigned(assignments: tuple[str, ...]) -> Mapping[str, str]:
+    """The settings that `--set` names: `judge.false_alarm_budget=0.01`."""
+    pairs = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise UsageError(f"--set {assignment!r} has no '='. Write --set room.name=value.")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def exit_status(findings: Findings, fail_on: tuple[str, ...]) -> int:
+    """1 if a finding was made that the caller asked to fail on, else 0."""
+    verdicts = {FAIL_ON[word] for word in fail_on}
+    return FOUND if any(campaign.verdict in verdicts for campaign in findings.campaigns) else 0

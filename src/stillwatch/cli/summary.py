@@ -1,0 +1,92 @@
+"""What a scan found, on one screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from stillwatch.cli.screen import console, counted, harmless, table, text
+from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
+
+STYLES = {"distillation": "bold red", "relay": "yellow", "coordinated": "cyan"}
+ALMOST_SURE = 0.9995
+MOST_SHOWN = 25
+
+
+def print_findings(findings: Findings, folder: Path) -> None:
+    """Print the campaigns, what was left out, and where the report lies."""
+    screen = console()
+    screen.print()
+    if findings.run.simulated:
+        screen.print("Simulated traffic: nobody named here exists.", style="bold magenta")
+    screen.print(_headline(findings), style="bold")
+    if findings.campaigns:
+        screen.print()
+        screen.print(_campaigns(findings.campaigns[:MOST_SHOWN]))
+    if len(findings.campaigns) > MOST_SHOWN:
+        screen.print(f"... and {len(findings.campaigns) - MOST_SHOWN} more in the report.", style="dim")
+    screen.print()
+    _print_left_out(screen, findings.run)
+    screen.print(f"Report: {harmless(folder / 'report.html')}")
+
+
+def percent(probability: float) -> str:
+    """A probability for people; certainty is never claimed."""
+    if probability >= ALMOST_SURE:
+        return "> 99.9 %"
+    if probability < 1 - ALMOST_SURE:
+        return "< 0.1 %"
+    return f"{probability:.1%}".replace("%", " %")
+
+
+def _headline(findings: Findings) -> str:
+    run = findings.run
+    found = [counted(len(findings.of_verdict("distillation")), "distillation campaign")]
+    found += [counted(n, "relay") for n in [len(findings.of_verdict("relay"))] if n]
+    found += [counted(n, "coordinated group") for n in [len(findings.of_verdict("coordinated"))] if n]
+    where = f"{counted(run.rows_scanned, 'exchange')} of {counted(run.accounts, 'account')}"
+    return f"{', '.join(found)} in {where}"
+
+
+def _campaigns(campaigns: tuple[Campaign, ...]) -> Table:
+    right = ("Accounts", "Exchanges", "One party", "Training set")
+    made = table("Campaign", "Verdict", *right, "Mainly", right=right)
+    for campaign in campaigns:
+        main = max(campaign.capabilities, key=lambda c: c.share, default=None)
+        made.add_row(
+            text(campaign.campaign_id),
+            text(campaign.verdict, STYLES.get(campaign.verdict, "")),
+            _interval(campaign.accounts),
+            _interval(campaign.exchanges),
+            percent(campaign.coordination.probability),
+            percent(campaign.distillation.probability),
+            text(f"{main.capability} ({main.share:.0%})" if main else "-"),
+        )
+    return made
+
+
+def _interval(count: Interval) -> str:
+    if count.low == count.high:
+        return f"{count.best:,}"
+    return f"{count.best:,} ({count.low:,} to {count.high:,})"
+
+
+def _print_left_out(screen: Console, run: Manifest) -> None:
+    if run.rows_rejected:
+        read = counted(run.rows_read, "row")
+        screen.print(
+            f"Rejected: {run.rows_rejected:,} of {read} broke the contract; see rejected.jsonl.",
+            style="yellow",
+        )
+    if run.unknown_columns:
+        names = ", ".join(sorted(run.unknown_columns))
+        screen.print(f"Unknown columns, kept out: {harmless(names)}", style="yellow")
+    if run.signals_skipped:
+        computed = len(run.signals_computed)
+        screen.print(f"Signals: {computed} computed, {len(run.signals_skipped)} skipped:", style="yellow")
+        for skipped in run.signals_skipped:
+            screen.print(f"  {harmless(skipped.signal)}: {harmless(skipped.reason)}", style="dim")
+    for note in run.notes:
+        screen.print(harmless(note), style="dim")
