@@ -26,7 +26,7 @@ class Overlap:
 
     @classmethod
     def of(cls, actual: Clusters, claimed: Clusters) -> Overlap:
-        """The overlap of two sortings, both numbered in any way."""
+        """Overlap two sortings, both numbered in any way."""
         truth = np.unique(actual, return_inverse=True)[1]
         claim = np.unique(claimed, return_inverse=True)[1]
         cell = truth * (claim.max(initial=0) + 1) + claim
@@ -40,7 +40,7 @@ def _companions(cluster: Clusters) -> npt.NDArray[np.int64]:
 
 
 def alone_where(cluster: Clusters, outside: Flags) -> Clusters:
-    """The clusters, renumbered so that every account that is outside makes a cluster of its own."""
+    """Renumber the clusters so that every account that is outside makes a cluster of its own."""
     first_free = cluster.max(initial=-1) + 1
     alone = first_free + np.arange(cluster.size)
     return np.where(outside | (cluster < 0), alone, cluster).astype(np.int64)
@@ -77,5 +77,5 @@ def pairwise(actual: Clusters, claimed: Clusters) -> dict[str, float | None] | N
 
 
 def _pairs(companions: npt.NDArray[np.int64]) -> int:
-    """Number of pairs inside clusters: each account stands in (size - 1) pairs, each pair counted twice."""
+    """Count the pairs inside clusters: each account stands in (size - 1) pairs, each pair counted twice."""
     return int((companions - 1).sum()) // 2

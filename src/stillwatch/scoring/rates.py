@@ -41,7 +41,7 @@ def harmonic_mean(precision: float, recall: float) -> float:
 
 
 def share(flags: Flags) -> float | None:
-    """The share of true values (0..1); None of no values."""
+    """Return the share of true values (0..1); None of no values."""
     return float(flags.mean()) if flags.size else None
 
 

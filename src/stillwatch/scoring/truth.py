@@ -94,7 +94,7 @@ def read_truth(folder: Path) -> Truth:
 
 
 def texts(column: pa.ChunkedArray) -> Texts:
-    """A text column as an array of str or None."""
+    """Read a text column as an array of str or None."""
     return np.array(column.cast(pa.string()).to_pylist(), dtype=np.object_)
 
 
@@ -118,6 +118,6 @@ def _campaign(item: Mapping[str, Any]) -> TrueCampaign:
 
 
 def _extraction(path: Path) -> pa.Table:
-    """The exchanges that are part of a harvest: `exchange_id`, `capability`."""
+    """Read the exchanges that are part of a harvest: `exchange_id`, `capability`."""
     columns = ["exchange_id", "capability"]
     return pq.read_table(path, columns=columns, filters=[("extraction", "==", True)])

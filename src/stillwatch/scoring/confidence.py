@@ -1,0 +1,46 @@
+"""Whether membership probabilities mean what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stillwatch.scoring.calibration import brier, expected_calibration_error
+from stillwatch.scoring.matching import match_campaigns
+from stillwatch.scoring.rates import Flags
+from stillwatch.scoring.reported import Reported
+from stillwatch.scoring.truth import Truth
+
+
+def score_calibration(truth: Truth, reported: Reported) -> dict[str, float | None]:
+    """Brier score and calibration error of `membership`, over all accounts and over claimed members only.
+
+    The probability is `membership`, or 0 for an account in no finding; the outcome is whether the account
+    belongs to the true campaign that its reported one is matched to, and for an account in no finding whether
+    it belongs to any. Members of relay and coordinated findings are judged by their verdict and left out.
+    """
+    counted = truth.counts & ~_in_other_finding(reported)
+    members = counted & reported.has_campaign
+    probability = np.where(reported.has_campaign, reported.membership, 0.0)
+    outcome = _outcome(truth, reported)
+    return {
+        "brier": brier(probability[counted], outcome[counted]),
+        "ece": expected_calibration_error(probability[counted], outcome[counted]),
+        "ece_members": expected_calibration_error(probability[members], outcome[members]),
+    }
+
+
+def _in_other_finding(reported: Reported) -> Flags:
+    others = {item.campaign_id for item in reported.campaigns if item.verdict != "distillation"}
+    return np.array([name in others for name in reported.campaign], dtype=np.bool_)
+
+
+def _outcome(truth: Truth, reported: Reported) -> Flags:
+    true_name = {claimed: actual for actual, claimed in match_campaigns(truth, reported).items()}
+    in_matched = np.array(
+        [
+            claimed in true_name and true_name[claimed] == actual
+            for claimed, actual in zip(reported.campaign, truth.campaign, strict=True)
+        ],
+        dtype=np.bool_,
+    )
+    return in_matched | (truth.is_campaign & ~reported.has_campaign)
