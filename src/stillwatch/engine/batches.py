@@ -1,0 +1,37 @@
+"""One function over many batches: on a few threads, results in order, a bounded number ahead."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def in_order(items: Iterable[T], function: Callable[[T], R], *, threads: int) -> Iterator[R]:
+    """`function` of each item, in the items' order.
+
+    At most `threads + 1` items are in hand at a time, so memory does not grow with the input. The
+    items themselves are drawn on the caller's thread. An error in the function or in the items is
+    raised where its result would have come; what was started before it is waited for.
+    """
+    if threads == 1:
+        yield from map(function, items)
+        return
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="stillwatch-map") as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

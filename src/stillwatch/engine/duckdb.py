@@ -1,0 +1,146 @@
+"""DuckDB, embedded, behind four verbs: read, map_batches, query, write.
+
+Results come back in the order the query gives them. A query without ORDER BY over a table that was
+read keeps the table's order, whatever the number of threads; a sum of floating-point numbers over
+several threads does not, so queries that must give the same bytes sum integers or round.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stillwatch.engine.batches import in_order
+from stillwatch.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+
+_HUGE = pa.decimal128(38, 0)
+_ROWS_A_BATCH = 122_880
+
+
+class DuckDBEngine:
+    """A private in-memory database with its own scratch folder, both gone after `close`."""
+
+    def __init__(
+        self, threads: int | None = None, memory_limit: str | None = None, temporary: Path | None = None
+    ) -> None:
+        """Open the database; `temporary` is where its scratch folder is made."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="stillwatch-engine-", dir=temporary)
+        config: dict[str, Any] = {
+            "temp_directory": self._scratch.name,
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+        if threads is not None:
+            config["threads"] = threads
+        if memory_limit is not None:
+            config["memory_limit"] = memory_limit
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._held: dict[str, pa.Table] = {}
+        self.threads = int(self._one("SELECT current_setting('threads')"))
+
+    def read(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+        """Give an Arrow table the name `name` in queries, in place of what had that name before.
+
+        A table is not copied and is held until the name is given again or the engine is closed. A
+        reader can be read only once, so its rows are taken into the database here.
+        """
+        self.forget(name)
+        if isinstance(table, pa.Table):
+            self._connection.register(name, table)
+            self._held[name] = table
+            return
+        with_name = f"{name} arriving"
+        self._connection.register(with_name, table)
+        try:
+            self._run(f"CREATE TABLE {_quoted(name)} AS SELECT * FROM {_quoted(with_name)}", {})
+        finally:
+            self._connection.unregister(with_name)
+
+    def forget(self, name: str) -> None:
+        """Let go of what has that name, if anything has."""
+        if self._held.pop(name, None) is not None:
+            self._connection.unregister(name)
+        else:
+            self._connection.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")
+
+    def query(self, sql: str, /, **parameters: object) -> pa.Table:
+        """The rows of one statement, with `$name` in it bound to the parameter of that name."""
+        table = self._run(sql, parameters).combine_chunks()
+        try:
+            return _narrowed(table)
+        except pa.ArrowInvalid as error:
+            raise EngineError(f"The query failed: a sum does not fit in 64 bits ({error}).", sql) from error
+
+    def map_batches(
+        self, batches: Iterable[pa.RecordBatch], function: Callable[[pa.RecordBatch], pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        """`function` of every batch, in the batches' order, on as many threads as the engine has."""
+        return in_order(batches, function, threads=self.threads)
+
+    def write(self, table: str | pa.Table, path: Path) -> None:
+        """Write a table, or the one that was read under that name, as Parquet with zstd."""
+        if isinstance(table, pa.Table):
+            pq.write_table(table, path, compression="zstd")
+            return
+        sql = f"SELECT * FROM {_quoted(table)}"
+        try:
+            reader = self._connection.sql(sql).to_arrow_reader(_ROWS_A_BATCH)
+            with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+                for batch in reader:
+                    writer.write_batch(batch)
+        except duckdb.Error as error:
+            raise EngineError(f"Writing {table} to {path} failed: {error}", sql) from error
+
+    def close(self) -> None:
+        """Close the database, let go of its tables and remove its scratch folder."""
+        self._connection.close()
+        self._held.clear()
+        self._scratch.cleanup()
+
+    def __enter__(self) -> Self:
+        """The engine itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close, whatever happened."""
+        self.close()
+
+    def _run(self, sql: str, parameters: dict[str, object]) -> pa.Table:
+        try:
+            relation = self._connection.sql(sql, params=parameters or None)
+            return pa.table({}) if relation is None else relation.to_arrow_table()
+        except (duckdb.Error, pa.ArrowException) as error:
+            bound = f" It was asked with {_shown(parameters)}." if parameters else ""
+            raise EngineError(f"The query failed: {error}.{bound}", sql) from error
+
+    def _one(self, sql: str) -> Any:
+        return self._run(sql, {}).column(0)[0].as_py()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _shown(parameters: dict[str, object], longest: int = 80) -> str:
+    return ", ".join(f"${name} = {str(value)[:longest]!r}" for name, value in parameters.items())
+
+
+def _narrowed(table: pa.Table) -> pa.Table:
+    """Sums of integers, which the database makes 128 bits wide, as 64-bit integers."""
+    for position, column in enumerate(table.schema):
+        if column.type == _HUGE:
+            table = table.set_column(position, column.name, table.column(position).cast(pa.int64()))
+    return table
