@@ -1,0 +1,228 @@
+"""Writes the reference pages from the code itself, each time the manual is built.
+
+mkdocs calls `on_config`, `on_files` and `on_page_markdown`; the tests call `pages` and `filled`. Nothing
+is written into the source tree, so no page can be stale.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from stillwatch import settings
+from stillwatch.cli.main import SECTIONS, stillwatch
+from stillwatch.model.finding import FAMILIES, WITNESSES
+from stillwatch.model.tables import (
+    ACCOUNT,
+    ACCOUNT_FINDING,
+    EVIDENCE,
+    EXCHANGE,
+    EXCHANGE_FINDING,
+    MODEL,
+    NETWORK,
+)
+from stillwatch.registry import Extension, extensions
+from stillwatch.report.techniques import SWT
+from stillwatch.signals._base import Signal
+from stillwatch.sources._base import Source
+
+INPUT_TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
+OUTPUT_TABLES = {
+    "accounts.parquet": ACCOUNT_FINDING,
+    "exchanges.parquet": EXCHANGE_FINDING,
+    "evidence.parquet": EVIDENCE,
+}
+MARKER = re.compile(r"<!-- table: ([a-z.]+) -->")
+FOLDERS = {"Decisions": "adr", "Explanation": "explanation"}
+
+
+def pages() -> dict[str, str]:
+    """The generated pages: path below docs/ and Markdown text."""
+    signals = extensions("signals", Signal)
+    return {
+        "reference/command-line.md": command_line(),
+        "reference/settings.md": all_settings(),
+        "reference/formats.md": formats(),
+        "reference/techniques.md": techniques(signals.values()),
+        "reference/signals/index.md": signal_index(signals),
+        **{f"reference/signals/{name}.md": signal_page(name, found) for name, found in signals.items()},
+    }
+
+
+def filled(markdown: str) -> str:
+    """A page with each `<!-- table: NAME -->` replaced by that table of the data contract."""
+    return MARKER.sub(lambda match: contract_table(match[1]), markdown)
+
+
+def contract_table(name: str) -> str:
+    """One table of the data contract, as a Markdown table."""
+    if name in OUTPUT_TABLES:
+        return _table(("column", "type"), ((f"`{f.name}`", f"`{f.type}`") for f in OUTPUT_TABLES[name]))
+    rows = (
+        (f"`{c.name}`", f"`{c.type}`", "required" if c.required else "", c.meaning)
+        for c in INPUT_TABLES[name].columns
+    )
+    return _table(("column", "type", "", "meaning"), rows)
+
+
+def command_line() -> str:
+    """The page of all commands."""
+    parts = ["# Command line", "", (stillwatch.help or "").strip(), ""]
+    for names in SECTIONS.values():
+        for name in names:
+            parts += _command(name, stillwatch.commands[name])
+    return "\n".join(parts)
+
+
+def all_settings() -> str:
+    """The page of all settings."""
+    rows = ((f"`{s.name}`", f"`{s.type}`", f"`{s.default!r}`", s.help) for s in settings.describe())
+    return "\n".join(
+        (
+            "# Settings",
+            "",
+            "Defaults, then the file named by `--settings`, then `--set` and the flags. A setting has one name:",
+            "`--set room.name=value` on the command line is `name = value` under `[room]` in the file.",
+            "An unknown name or a value out of range is refused.",
+            "",
+            _table(("setting", "type", "default", "meaning"), rows),
+        )
+    )
+
+
+def formats() -> str:
+    """The page of all log formats."""
+    parts = [
+        "# Log formats",
+        "",
+        "Each also compressed, with `.gz` or `.zst` after its name, where that is of use.",
+    ]
+    for name, found in extensions("sources", Source).items():
+        suffixes = ", ".join(f"`{suffix}`" for suffix in found.value.suffixes)
+        parts += ["", f"## {name}", "", f"File names end in {suffixes}.", "", _demoted(found.manual)]
+    return "\n".join(parts)
+
+
+def techniques(signals: Iterable[Extension]) -> str:
+    """The page of all techniques, and which signals speak to each."""
+    speaking: dict[str, list[str]] = {}
+    for found in signals:
+        for technique in found.value.techniques:
+            speaking.setdefault(technique, []).append(found.value.name)
+    known = {f"SWT-{code}": meaning for code, meaning in SWT.items()}
+    rows = (
+        (f"`{t}`", known.get(t, "MITRE ATLAS"), _signal_links(speaking.get(t, ())))
+        for t in sorted({*known, *speaking})
+    )
+    return "\n".join(
+        (
+            "# Techniques",
+            "",
+            "How campaigns work, by public name: the stillwatch catalogue (SWT) and MITRE ATLAS (AML).",
+            "",
+            _table(("technique", "name", "signals"), rows),
+        )
+    )
+
+
+def signal_index(signals: dict[str, Extension] | Any) -> str:
+    """The page that lists the signals by family."""
+    parts = [
+        "# Signals",
+        "",
+        "A signal is a function from the exchange table to a table of measurements. It measures and never decides.",
+        "(OpenTelemetry calls traces, metrics and logs signals; here the word means something else.)",
+    ]
+    for family, meaning in FAMILIES.items():
+        members = {name: found for name, found in signals.items() if found.value.family == family}
+        witness = f" Testifies as witness *{WITNESSES[family]}*." if family in WITNESSES else ""
+        rows = (
+            (f"[{name}]({name}.md)", found.value.level, found.manual.strip().partition("\n")[0])
+            for name, found in members.items()
+        )
+        parts += ["", f"## {family}", "", f"{meaning[0].upper()}{meaning[1:]}.{witness}", ""]
+        parts += [_table(("signal", "level", "what it finds"), rows) if members else "No signal yet."]
+    return "\n".join(parts)
+
+
+def signal_page(name: str, found: Extension) -> str:
+    """The manual page of one signal: its declaration and its module's docstring."""
+    signal = found.value
+    facts = (
+        ("family", f"{signal.family}: {FAMILIES.get(signal.family, '')}"),
+        ("level", signal.level),
+        ("needs", ", ".join(f"`{column}`" for column in signal.needs) or "nothing but the required columns"),
+        ("techniques", ", ".join(f"`{technique}`" for technique in signal.techniques)),
+    )
+    return "\n".join(
+        (f"# {name}", "", found.manual.strip(), "", "## Declaration", "", _table(("", ""), facts))
+    )
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Complete the navigation with the pages that come and go: signals, decisions, explanations."""
+    signals = [{name: f"reference/signals/{name}.md"} for name in extensions("signals", Signal)]
+    for section in config.nav or []:
+        for title, entries in section.items():
+            if title == "Reference":
+                at = entries.index("reference/signals/index.md")
+                entries[at] = {"Signals": ["reference/signals/index.md", *signals]}
+            elif title in FOLDERS:
+                found = sorted(Path(config.docs_dir, FOLDERS[title]).glob("*.md"))
+                names = [f"{FOLDERS[title]}/{path.name}" for path in found]
+                entries += [name for name in names if name not in entries]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages."""
+    for path, markdown in pages().items():
+        files.append(File.generated(config, path, content=markdown))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Fill in the tables of the data contract."""
+    return filled(markdown)
+
+
+def _command(name: str, command: click.Command) -> Iterator[str]:
+    context = click.Context(command, info_name=f"stillwatch {name}")
+    usage = " ".join(command.collect_usage_pieces(context))
+    yield from (f"## {name}", "", "```text", f"stillwatch {name} {usage}", "```", "")
+    yield from (_paragraphs(command.help), "")
+    rows = [
+        _option(parameter, context) for parameter in command.params if isinstance(parameter, click.Option)
+    ]
+    if rows:
+        yield from (_table(("option", "meaning"), rows), "")
+    if command.epilog:
+        yield from (_paragraphs(command.epilog), "")
+
+
+def _option(option: click.Option, context: click.Context) -> tuple[str, str]:
+    names, meaning = option.get_help_record(context) or (", ".join(option.opts), "")
+    return f"`{names}`", meaning
+
+
+def _paragraphs(text: str | None) -> str:
+    return re.sub(r"[ \t]+\n|\n[ \t]+", "\n", (text or "").strip()).replace("\b\n", "")
+
+
+def _demoted(manual: str) -> str:
+    return re.sub(r"(?m)^(.+)\n-{3,}$", r"### \1", manual.strip())
+
+
+def _signal_links(names: Iterable[str]) -> str:
+    return ", ".join(f"[{name}](signals/{name}.md)" for name in names)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

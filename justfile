@@ -1,0 +1,20 @@
+# Tasks of a working copy. Install first: pip install -e '.[dev,docs]'
+
+# lint, types and import contracts
+check:
+    ruff format --check .
+    ruff check .
+    mypy
+    lint-imports
+
+# the manual, with its generated reference, into site/
+docs:
+    mkdocs build --strict --quiet
+
+# all tests but the slow ones; those are `just test -m slow`
+test *arguments='-m "not slow"':
+    pytest {{arguments}}
+
+# figures for benchmarks/, with the machine they come from
+bench *arguments:
+    python benchmarks/run.py {{arguments}}
