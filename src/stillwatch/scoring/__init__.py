@@ -7,9 +7,9 @@
     for label, text in summary(result):
         print(label, text)
 
-Accounts planted to frame somebody count neither for nor against, and are reported on their own. Shares and
-probabilities run from 0 to 1 and are rounded to four places; None stands for a measure that the world does not
-allow, such as recall where there is nothing to find.
+Accounts planted to frame somebody count neither for nor against, and are reported on their own. Shares
+and probabilities run from 0 to 1 and are rounded to four places; None stands for a measure that the world
+does not allow, such as recall where there is nothing to find.
 """
 
 from __future__ import annotations

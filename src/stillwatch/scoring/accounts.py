@@ -13,7 +13,7 @@ from stillwatch.scoring.truth import Texts, Truth
 
 
 def score_accounts(truth: Truth, reported: Reported) -> dict[str, Any]:
-    """Campaign membership as yes or no, as a ranking and as a clustering, and the rates by kind of account."""
+    """Score campaign membership as a claim, as a ranking and as a clustering, and by kind of account."""
     counted, actual, claimed = truth.counts, truth.is_campaign, reported.is_campaign
     return {
         "account": compare(claimed[counted], actual[counted]) if actual.any() else UNDEFINED,

@@ -99,7 +99,7 @@ def total_variation(actual: Mapping[str, float], claimed: Mapping[str, float]) -
 
 
 def judge_name(actual: TrueCampaign, attribution: Sequence[Hypothesis]) -> str:
-    """Level L3b: the most probable name must be the actor's, where the log can show it; else none may stand."""
+    """Level L3b: the most probable name must be the actor's if the log can show it; else none may stand."""
     named = _most_probable(attribution, "L3b")
     if actual.attributable != "L3b":
         return "wrong" if named else "right abstention"

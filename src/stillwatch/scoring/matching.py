@@ -37,8 +37,8 @@ def match_campaigns(truth: Truth, reported: Reported) -> Mapping[str, str]:
 def score_found(truth: Truth, reported: Reported, matched: Mapping[str, str]) -> dict[str, Any]:
     """How many campaigns were found, and how many were called that are none.
 
-    A reported distillation campaign is false if at most half of its accounts truly belong to any campaign; one
-    that no account names is counted apart.
+    A reported distillation campaign is false if at most half of its accounts truly belong to any campaign;
+    one that no account names is counted apart.
     """
     sizes = [
         (int(members.sum()), int((members & truth.is_campaign).sum()))

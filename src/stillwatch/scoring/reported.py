@@ -52,7 +52,10 @@ class Reported:
 def read_reported(folder: Path, account_id: pa.Array) -> Reported:
     """Read a scan's folder for the accounts of a labelled world."""
     if not folder.is_dir():
-        message = f"cannot score {folder}: there is no such folder. Name the folder that `stillwatch scan --out` wrote."
+        message = (
+            f"cannot score {folder}: there is no such folder. "
+            "Name the folder that `stillwatch scan --out` wrote."
+        )
         raise InputError(message)
     messages: list[str] = []
     campaigns = read_campaigns(folder / "findings.json", messages)

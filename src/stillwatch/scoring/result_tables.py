@@ -73,7 +73,7 @@ def text_column(table: pa.Table | None, name: str, row: Rows) -> Texts:
 
 
 def number_column(table: pa.Table | None, name: str, row: Rows) -> Numbers:
-    """Take a number column by row; 0 where the table, the column, the row or the value is missing or no number."""
+    """Take a number column by row; 0 where table, column, row or value is missing or is no number."""
     result = np.zeros(row.size)
     if table is not None and name in table.column_names:
         result[row >= 0] = _numbers(table[name])[row[row >= 0]]

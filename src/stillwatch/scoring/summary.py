@@ -65,7 +65,8 @@ LINES = (
 def summary(score: Mapping[str, Any]) -> Sequence[Row]:
     """Tell the score as rows of label and text, for the terminal.
 
-    There is a line for each measure, for recall by campaign and for the look-alikes called campaign. A measure that the world does not allow shows as a dash; a line without any measure is left out.
+    There is a line for each measure, for recall by campaign and for the look-alikes called campaign. A
+    measure that the world does not allow shows as a dash; a line without any measure is left out.
     """
     measured = [line for line in LINES if any(value is not None for value in _values(line, score))]
     rows = [Row(line.label, line.pattern.format(*map(_shown, _values(line, score)))) for line in measured]

@@ -101,7 +101,10 @@ def texts(column: pa.ChunkedArray) -> Texts:
 def _refuse_incomplete(folder: Path) -> None:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
-        message = f"cannot score against {folder}: {', '.join(missing)} is not there. Name the truth of a labelled world, such as WORLD.truth beside the folder that `stillwatch simulate` wrote."
+        message = (
+            f"cannot score against {folder}: {', '.join(missing)} is not there. Name the truth of a labelled "
+            "world, such as WORLD.truth beside the folder that `stillwatch simulate` wrote."
+        )
         raise InputError(message)
 
 
