@@ -12,10 +12,12 @@ Each room defines and checks its own dataclass; here they are only gathered. A s
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -24,9 +26,9 @@ import msgspec
 from stillwatch.engine.open import EngineSettings
 from stillwatch.errors import SettingsError
 from stillwatch.judge.budget import JudgeSettings
-from stillwatch.link.settings import LinkSettings
+from stillwatch.link.cluster import LinkSettings
 from stillwatch.signals._base import SignalSettings
-from stillwatch.weigh.settings import WeighSettings
+from stillwatch.weigh.bits import WeighSettings
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,20 @@ def load(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -
 
 def _described() -> Iterator[Setting]:
     for room, kind in get_type_hints(Settings).items():
-        default = kind()
+        default, told = kind(), _told(kind)
         for option in fields(kind):
-            text = option.metadata.get("help", "")
+            text = option.metadata.get("help") or told.get(option.name, "")
             yield Setting(f"{room}.{option.name}", str(option.type), getattr(default, option.name), text)
+
+
+def _told(kind: type) -> dict[str, str]:
+    """What the class docstring says of each setting, where it goes `name: text` or `name, name: text`."""
+    name = "|".join(sorted((option.name for option in fields(kind)), key=len, reverse=True))
+    heads = re.split(rf"(?<!\S)((?:{name})(?:, (?:{name}))*): ", cleandoc(kind.__doc__ or ""))
+    told: dict[str, str] = {}
+    for names, text in zip(heads[1::2], heads[2::2], strict=True):
+        told.update(dict.fromkeys(names.split(", "), " ".join(text.split()).rstrip(".")))
+    return told
 
 
 def _from_file(file: Path | None) -> dict[str, Any]:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 import click
-import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 from rich.text import Text
 
 from stillwatch.cli.screen import console, harmless, text
-from stillwatch.cli.summary import percent
 from stillwatch.errors import UsageError
-from stillwatch.model.finding import FAMILIES
+from stillwatch.model.dossier import EvidenceLine, FamilyWeight
+from stillwatch.report.evidence import coordination, extraction, family_weights
 from stillwatch.report.files import Filed, read
+from stillwatch.report.wording import BITS_PER_LOG10, percent, signed_bits
 
-BITS = math.log2(10)
 BAR_WIDTH = 24
 MOST_SENTENCES = 6
-Row = Mapping[str, Any]
 
 
 @click.command()
@@ -43,10 +38,11 @@ def explain(folder: Path, subject: str, *, is_all: bool) -> None:
     if heading is None:
         raise _unknown(filed, subject, folder)
     screen.print(heading)
-    rows = _evidence(filed.evidence, subject)
-    if rows:
-        _print_waterfall(screen, rows, most=None if is_all else MOST_SENTENCES)
-    else:
+    weights = family_weights(filed.evidence, subject)
+    most = None if is_all else MOST_SENTENCES
+    _print_waterfall(screen, "One party?", coordination(weights), most)
+    _print_waterfall(screen, "A training set?", extraction(weights), most)
+    if not weights:
         screen.print("No evidence names it by itself.")
     _print_weighed(screen, filed, subject)
 
@@ -88,62 +84,49 @@ def _unknown(filed: Filed, subject: str, folder: Path) -> UsageError:
     return UsageError(f"{folder} holds no campaign and no account {subject!r}. {advice}")
 
 
-def _evidence(evidence: pa.Table, subject: str) -> list[Row]:
-    rows = evidence.filter(pc.equal(evidence["subject"], subject)).to_pylist()
-    return [{**row, "bits": (row["log10_bayes_factor"] or 0.0) * BITS} for row in rows]
-
-
-def _print_waterfall(screen: Console, rows: list[Row], *, most: int | None) -> None:
-    families = _by_family(rows)
-    strongest = max(1.0, *(abs(_bits(members)) for members in families.values()))
-    for family, members in families.items():
-        bits = _bits(members)
+def _print_waterfall(
+    screen: Console, question: str, weights: tuple[FamilyWeight, ...], most: int | None
+) -> None:
+    if weights:
+        screen.print(f"\n{question}", style="bold underline")
+    strongest = max((abs(weight.bits) for weight in weights), default=0.0) or 1.0
+    for weight in weights:
         screen.print()
         screen.print(
             Text.assemble(
-                _bar(bits, strongest),
-                text(f" {bits:+7.1f} bits  "),
-                text(family, "bold"),
-                text(f"  {FAMILIES.get(family, '')}", "dim"),
-            )
+                _bar(weight.bits, strongest, is_blocks=screen.encoding.startswith("utf")),
+                text(f"{signed_bits(weight.bits):>8} bits  "),
+                text(weight.family, "bold"),
+                text(f"  {weight.meaning}", "dim"),
+            ),
+            soft_wrap=True,
         )
-        _print_sentences(screen, members, most)
+        _print_sentences(screen, weight.lines, most)
+
+
+def _bar(bits: float, strongest: float, *, is_blocks: bool) -> Text:
+    length = round(BAR_WIDTH * abs(bits) / strongest)
+    return Text(
+        (("█" if is_blocks else "#") * length).rjust(BAR_WIDTH), style="green" if bits >= 0 else "red"
+    )
+
+
+def _print_sentences(screen: Console, lines: tuple[EvidenceLine, ...], most: int | None) -> None:
+    for line in lines[:most]:
+        side = "for    " if line.bits >= 0 else "against"
+        told = harmless(line.text or line.signal)
+        screen.print(f"  {signed_bits(line.bits):>8}  {side}  {told}", soft_wrap=True)
+    if most is not None and len(lines) > most:
+        screen.print(f"{'':12}... and {len(lines) - most} more (--all)", style="dim")
 
 
 def _print_weighed(screen: Console, filed: Filed, subject: str) -> None:
-    """Print what the judge made of all of it; families that follow from one cause count once there."""
+    """Print what the judge made of it; families that follow from one cause count once there."""
     for campaign in filed.campaigns:
         if campaign["campaign_id"] == subject:
-            one_party = campaign["coordination"]["log10_bayes_factor"] * BITS
-            training = campaign["distillation"]["log10_bayes_factor"] * BITS
-            screen.print()
+            one_party = signed_bits(campaign["coordination"]["log10_bayes_factor"] * BITS_PER_LOG10)
+            training = signed_bits(campaign["distillation"]["log10_bayes_factor"] * BITS_PER_LOG10)
             screen.print(
-                f"Weighed together: one party {one_party:+.1f} bits, builds a training set {training:+.1f} bits."
+                f"\nWeighed together: one party {one_party} bits, builds a training set {training} bits."
             )
-            screen.print("Families that follow from one cause count once there.", style="dim")
-
-
-def _by_family(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    families: dict[str, list[Row]] = {}
-    for row in rows:
-        families.setdefault(str(row["family"]), []).append(row)
-    return dict(sorted(families.items(), key=lambda item: (-_bits(item[1]), item[0])))
-
-
-def _bits(members: Iterable[Row]) -> float:
-    return math.fsum(row["bits"] for row in members)
-
-
-def _bar(bits: float, strongest: float) -> Text:
-    length = round(BAR_WIDTH * abs(bits) / strongest)
-    mark = "█" if console().encoding.lower().startswith("utf") else "#"
-    return Text((mark * length).rjust(BAR_WIDTH), style="green" if bits >= 0 else "red")
-
-
-def _print_sentences(screen: Console, members: list[Row], most: int | None) -> None:
-    ordered = sorted(members, key=lambda row: (-abs(row["bits"]), row["signal"], row["text"] or ""))
-    for row in ordered[:most]:
-        side = "for    " if row["bits"] >= 0 else "against"
-        screen.print(f"  {row['bits']:+6.1f} {side} {harmless(row['text'] or row['signal'])}", soft_wrap=True)
-    if most is not None and len(ordered) > most:
-        screen.print(f"  ... and {len(ordered) - most} more (--all)", style="dim")
+            screen.print("Families that follow from one cause are one witness there.", style="dim")

@@ -46,8 +46,3 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return made
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: `1 account`, `2,000 accounts`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from stillwatch.cli.screen import console, counted, harmless, table, text
+from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
+from stillwatch.report.wording import of, percent
 
 STYLES = {"distillation": "bold red", "relay": "yellow", "coordinated": "cyan"}
-ALMOST_SURE = 0.9995
 MOST_SHOWN = 25
 
 
@@ -32,21 +32,12 @@ def print_findings(findings: Findings, folder: Path) -> None:
     screen.print(f"Report: {harmless(folder / 'report.html')}")
 
 
-def percent(probability: float) -> str:
-    """A probability for people; certainty is never claimed."""
-    if probability >= ALMOST_SURE:
-        return "> 99.9 %"
-    if probability < 1 - ALMOST_SURE:
-        return "< 0.1 %"
-    return f"{probability:.1%}".replace("%", " %")
-
-
 def _headline(findings: Findings) -> str:
     run = findings.run
-    found = [counted(len(findings.of_verdict("distillation")), "distillation campaign")]
-    found += [counted(n, "relay") for n in [len(findings.of_verdict("relay"))] if n]
-    found += [counted(n, "coordinated group") for n in [len(findings.of_verdict("coordinated"))] if n]
-    where = f"{counted(run.rows_scanned, 'exchange')} of {counted(run.accounts, 'account')}"
+    found = [of(len(findings.of_verdict("distillation")), "distillation campaign")]
+    found += [of(n, "relay") for n in [len(findings.of_verdict("relay"))] if n]
+    found += [of(n, "coordinated group") for n in [len(findings.of_verdict("coordinated"))] if n]
+    where = f"{of(run.rows_scanned, 'exchange')} of {of(run.accounts, 'account')}"
     return f"{', '.join(found)} in {where}"
 
 
@@ -75,7 +66,7 @@ def _interval(count: Interval) -> str:
 
 def _print_left_out(screen: Console, run: Manifest) -> None:
     if run.rows_rejected:
-        read = counted(run.rows_read, "row")
+        read = of(run.rows_read, "row")
         screen.print(
             f"Rejected: {run.rows_rejected:,} of {read} broke the contract; see rejected.jsonl.",
             style="yellow",
