@@ -1,0 +1,1 @@
+"""Logs to contract tables: one file a format, and what a row must satisfy."""

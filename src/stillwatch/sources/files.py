@@ -1,0 +1,106 @@
+"""Which files make up a table of the input: names, folders, formats by suffix, compression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stillwatch.errors import InputError
+from stillwatch.registry import discover
+from stillwatch.sources._base import Source
+from stillwatch.sources.stream import COMPRESSIONS, first_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_SNIFFED = 65_536
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """One file of the input: where it lies, its name in reports, and the format that reads it."""
+
+    path: Path
+    name: str
+    source: Source
+
+
+def sources() -> Mapping[str, Source]:
+    """The formats there are, by name."""
+    return discover("sources", Source)
+
+
+def files_of(folder: Path, table: str, known: Mapping[str, Source]) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
+    """The files of one table in a folder, in name order, and notes on files left aside."""
+    single = [
+        LogFile(path, path.name, source)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and (source := _by_suffix(path, known)) and _stem(path, source) == table
+    ]
+    inside, notes = _in_subfolder(folder / table, known)
+    ways = {f"{table}/*" if "/" in file.name else file.name for file in (*single, *inside)}
+    formats = {file.source.name for file in inside}
+    if len(ways) > 1 or len(formats) > 1:
+        found = ", ".join(sorted(ways if len(ways) > 1 else (file.name for file in inside))[:10])
+        raise InputError(
+            f"{folder} holds {table} in more than one form: {found}. "
+            f"One form must hold all of them: move the others out of the folder."
+        )
+    return (*single, *inside), notes
+
+
+def one_file(path: Path, known: Mapping[str, Source]) -> LogFile:
+    """A file named on its own: its format by suffix, or by its first bytes."""
+    if not path.is_file():
+        raise InputError(f"{path} is no file. {_formats(known)}")
+    source = _by_suffix(path, known) or _by_content(path, known)
+    if source is None:
+        raise InputError(f"{path} is in no format that can be read. {_formats(known)}")
+    return LogFile(path, path.name, source)
+
+
+def expected_names(table: str, known: Mapping[str, Source]) -> str:
+    """The file names under which a table is looked for, for messages."""
+    names = [f"{table}{suffix}" for source in known.values() for suffix in source.suffixes]
+    return f"{', '.join(names)} (the text formats also with {' or '.join(COMPRESSIONS)}), or {table}/ with such files"
+
+
+def _in_subfolder(folder: Path, known: Mapping[str, Source]) -> tuple[list[LogFile], tuple[str, ...]]:
+    if not folder.is_dir():
+        return [], ()
+    files, aside = [], []
+    for path in sorted(folder.iterdir()):
+        source = _by_suffix(path, known) if path.is_file() else None
+        if source:
+            files.append(LogFile(path, f"{folder.name}/{path.name}", source))
+        elif not path.name.startswith((".", "_")):
+            aside.append(f"{folder.name}/{path.name}: not read, its suffix names no format")
+    return files, tuple(aside)
+
+
+def _by_suffix(path: Path, known: Mapping[str, Source]) -> Source | None:
+    fitting = (source for source in known.values() if _stem(path, source) is not None)
+    return next(fitting, None)
+
+
+def _stem(path: Path, source: Source) -> str | None:
+    """The file's name without its format's suffix; None if the format has another suffix."""
+    endings = source.suffixes
+    if source.compressed:
+        endings += tuple(f"{suffix}{packed}" for suffix in source.suffixes for packed in COMPRESSIONS)
+    fitting = [ending for ending in endings if path.name.lower().endswith(ending)]
+    return path.name[: -len(max(fitting, key=len))] if fitting else None
+
+
+def _by_content(path: Path, known: Mapping[str, Source]) -> Source | None:
+    try:
+        head = first_bytes(path, _SNIFFED)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return next((source for source in known.values() if source.sniff(head)), None)
+
+
+def _formats(known: Mapping[str, Source]) -> str:
+    suffixes = ", ".join(suffix for source in known.values() for suffix in source.suffixes)
+    return f"Give a folder that holds {expected_names('exchanges', known)}, or a file whose name ends in {suffixes}."

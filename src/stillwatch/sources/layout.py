@@ -1,0 +1,235 @@
+"""The contract's input layout: a folder, or one log file with the other tables named beside it.
+
+`open_input` looks and opens; nothing but file heads is read until a table is asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.errors import InputError, PartialInputError
+from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL, NETWORK, TableSchema
+from stillwatch.sources.check import broken_rows
+from stillwatch.sources.duplicates import Seen
+from stillwatch.sources.files import LogFile, expected_names, files_of, one_file, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from stillwatch.sources._base import Chunk, Reading
+    from stillwatch.sources.rejected import Reject
+
+TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
+SIMULATED = "SIMULATED"
+
+
+@dataclass
+class Table:
+    """One table of the input: its files, opened, and what reading them has shown so far."""
+
+    schema: TableSchema
+    opened: Sequence[tuple[LogFile, Reading]]
+    rows_read: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+    held: set[str] | None = None
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Contract columns that at least one of the files can hold, in contract order."""
+        found = {name for _, reading in self.opened for name in reading.columns}
+        return tuple(column.name for column in self.schema.columns if column.name in found)
+
+    def batches(self, reject: Reject) -> Iterator[pa.RecordBatch]:
+        """The good rows, file after file; each broken one goes to `reject`."""
+        self.rows_read, self.unknown, self.failures, held = 0, Counter(), {}, set()
+        self.held = held
+        seen = Seen(sum(reading.rows or 0 for _, reading in self.opened))
+        for file, reading in self.opened:
+            for chunk in reading.chunks():
+                self._note(file, chunk)
+                good = _sifted(chunk, self.schema, seen, file=file.name, reject=reject)
+                held.update(n for n in good.schema.names if good.column(n).null_count < good.num_rows)
+                if good.num_rows:
+                    yield _widened(good, self.schema, self.columns)
+
+    def table(self, reject: Reject) -> pa.Table:
+        """All good rows with all contract columns; what the files lack is null."""
+        everything = tuple(column.name for column in self.schema.columns)
+        parts = [_widened(batch, self.schema, everything) for batch in self.batches(reject)]
+        return pa.Table.from_batches(parts, schema=self.schema.arrow).combine_chunks()
+
+    def _note(self, file: LogFile, chunk: Chunk) -> None:
+        self.rows_read += chunk.batch.num_rows + len(chunk.rejected)
+        self.unknown.update(chunk.unknown)
+        if chunk.failure:
+            earlier = self.failures.get(file.name)
+            self.failures[file.name] = f"{earlier}; {chunk.failure}" if earlier else chunk.failure
+
+
+class Input:
+    """An opened input. Reading a table again starts its counts again."""
+
+    def __init__(self, tables: Mapping[str, Table], *, simulated: bool, notes: Sequence[str]) -> None:
+        """Made by `open_input`."""
+        self._tables = tables
+        self._unopened: dict[str, str] = {}
+        self.simulated = simulated
+        self.notes = tuple(notes)
+
+    def exchanges(self, reject: Reject) -> Iterator[pa.RecordBatch]:
+        """Good rows of the exchange table with the columns `columns`, about 64k a batch, in file order."""
+        return self._tables["exchanges"].batches(reject)
+
+    def accounts(self, reject: Reject) -> pa.Table:
+        """The account table with all contract columns; empty if there is none."""
+        return self._tables["accounts"].table(reject)
+
+    def networks(self, reject: Reject) -> pa.Table:
+        """The network table with all contract columns; empty if there is none."""
+        return self._tables["networks"].table(reject)
+
+    def models(self, reject: Reject) -> pa.Table:
+        """The model table with all contract columns; empty if there is none."""
+        return self._tables["models"].table(reject)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Contract columns that the batches of `exchanges` have."""
+        return frozenset(self._tables["exchanges"].columns)
+
+    @property
+    def present(self) -> dict[str, frozenset[str]]:
+        """The tables there are, each with its columns.
+
+        Until a table was read these are the columns it can hold; after that, those that held a value.
+        """
+        there = {name: table for name, table in self._tables.items() if table.opened}
+        return {name: frozenset(table.columns if table.held is None else table.held) for name, table in there.items()}
+
+    @property
+    def rows(self) -> int | None:
+        """How many exchanges the files say they hold; None if only reading can tell."""
+        counts = [reading.rows for _, reading in self._tables["exchanges"].opened]
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
+    def rows_read(self) -> dict[str, int]:
+        """Rows read so far by table, good and rejected."""
+        return {name: table.rows_read for name, table in self._tables.items()}
+
+    @property
+    def unknown_columns(self) -> dict[str, int]:
+        """Columns outside the contract, as `table.column`, with the number of rows read that carried them."""
+        counts = {f"{name}.{c}": rows for name, table in self._tables.items() for c, rows in table.unknown.items()}
+        return dict(sorted(counts.items()))
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Files of which something could not be read, and why; a scan with any of them ends with status 3."""
+        found = dict(self._unopened)
+        for table in self._tables.values():
+            found |= table.failures
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of every file of the input, by name."""
+        files = [file for table in self._tables.values() for file, _ in table.opened]
+        return {file.name: _digest(file.path) for file in sorted(files, key=lambda file: file.name)}
+
+
+def open_input(
+    path: Path, *, accounts: Path | None = None, networks: Path | None = None, models: Path | None = None
+) -> Input:
+    """Open a folder in the contract's layout, or one log file; the other paths name tables that lie elsewhere."""
+    known = sources()
+    if not path.exists():
+        raise InputError(f"{path} does not exist. Give a folder or a log file.")
+    given = {"accounts": accounts, "networks": networks, "models": models}
+    files: dict[str, tuple[LogFile, ...]] = {name: () for name in TABLES}
+    notes: list[str] = []
+    if path.is_dir():
+        for name in TABLES:
+            files[name], aside = files_of(path, name, known)
+            notes += aside
+    else:
+        files["exchanges"] = (one_file(path, known),)
+    files |= {name: (one_file(place, known),) for name, place in given.items() if place is not None}
+    if not files["exchanges"]:
+        raise InputError(_nothing_there(path, expected_names("exchanges", known)))
+    return _opened(files, simulated=(path / SIMULATED).exists(), notes=notes)
+
+
+def _opened(files: Mapping[str, tuple[LogFile, ...]], *, simulated: bool, notes: list[str]) -> Input:
+    tables, unopened = {}, {}
+    for name, members in files.items():
+        opened = []
+        for file in members:
+            try:
+                reading = file.source.read(file.path, TABLES[name])
+            except (PartialInputError, OSError) as error:
+                unopened[file.name] = str(error)
+                continue
+            opened.append((file, reading))
+            notes += reading.notes
+        if members and not opened:
+            first = members[0]
+            raise InputError(f"None of the files of {name} can be read; {first.path}: {unopened[first.name]}.")
+        tables[name] = Table(TABLES[name], opened)
+    found = Input(tables, simulated=simulated, notes=notes)
+    found._unopened.update(unopened)  # noqa: SLF001
+    return found
+
+
+def _sifted(chunk: Chunk, table: TableSchema, seen: Seen, *, file: str, reject: Reject) -> pa.RecordBatch:
+    """The chunk's good rows; the others are rejected in the order of their lines."""
+    batch = chunk.batch
+    rejected = [(row.line, row.reason, row.row) for row in chunk.rejected]
+    reasons = broken_rows(batch, table)
+    keep: NDArray[np.int64] | None = None
+    if reasons:
+        keep = np.delete(np.arange(batch.num_rows), list(reasons))
+    key = table.required[0]
+    ids = batch.column(key) if keep is None else batch.column(key).take(pa.array(keep))
+    again = seen.again(ids)
+    if again.any():
+        places = np.arange(batch.num_rows) if keep is None else keep
+        reasons |= dict.fromkeys(places[again].tolist(), f"duplicate {key}")
+        keep = places[~again]
+    rejected += [(int(chunk.lines[row]), reason, chunk.show(row)) for row, reason in reasons.items()]
+    for line, reason, row in sorted(rejected, key=lambda one: one[0]):
+        reject.add(table.name, file=file, line=line, reason=reason, row=row)
+    return batch if keep is None else batch.take(pa.array(keep))
+
+
+def _widened(batch: pa.RecordBatch, table: TableSchema, columns: tuple[str, ...]) -> pa.RecordBatch:
+    """The batch with exactly those columns in that order; what it lacks is null."""
+    if batch.schema.names == list(columns):
+        return batch
+    have = set(batch.schema.names)
+    fields = [pa.field(name, table[name].type) for name in columns]
+    arrays = [batch.column(f.name) if f.name in have else pa.nulls(batch.num_rows, f.type) for f in fields]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _nothing_there(folder: Path, expected: str) -> str:
+    there = sorted(entry.name + ("/" if entry.is_dir() else "") for entry in folder.iterdir())
+    listed = f"it holds {', '.join(there[:20])}" if there else "it is empty"
+    more = f" and {len(there) - 20} more" if len(there) > 20 else ""  # noqa: PLR2004
+    return f"{folder} holds no exchanges: {listed}{more}. Looked for {expected}."
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

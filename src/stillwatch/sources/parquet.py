@@ -1,0 +1,159 @@
+"""Parquet: row groups streamed, only contract columns decoded. The line of a row is its number from 1.
+
+Strings may be plain, large, views, dictionary-encoded or raw bytes; whole numbers of any width; times
+of any unit, and one without a zone is taken as UTC. A row group that does not decode costs its own
+rows and those batched with it, not the rest of the file.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stillwatch.errors import PartialInputError, SchemaError
+from stillwatch.sources._base import BYTES, ROWS, Chunk, Reading, Rejected, Source, empty_chunk
+from stillwatch.sources.cast import cast, check_castable
+from stillwatch.sources.rejected import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from stillwatch.model.tables import TableSchema
+
+_UNREADABLE = (pa.ArrowException, OSError, ValueError)
+
+
+def read(path: Path, table: TableSchema) -> Reading:
+    """Open a Parquet file as that table."""
+    try:
+        file = pq.ParquetFile(path, memory_map=False)
+        schema, rows = file.schema_arrow, file.metadata.num_rows
+    except _UNREADABLE as error:
+        raise PartialInputError(f"not readable as Parquet: {error}") from error
+    names = _contract_names(schema, table, path)
+    notes = tuple(
+        f"{path.name}: {name} has times without a zone; they were taken as UTC"
+        for name in names
+        if pa.types.is_timestamp(schema.field(name).type) and schema.field(name).type.tz is None
+    )
+    file.close()
+    return Reading(columns=names, chunks=partial(_chunks, path, table, names), rows=rows, notes=notes)
+
+
+def write(batches: Iterable[pa.RecordBatch], path: Path) -> None:
+    """Write batches as Parquet with zstd; there must be at least one, for its schema."""
+    waiting = iter(batches)
+    first = next(waiting)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        writer.write_batch(first)
+        for batch in waiting:
+            writer.write_batch(batch)
+
+
+def _contract_names(schema: pa.Schema, table: TableSchema, path: Path) -> tuple[str, ...]:
+    found = [name for name in schema.names if any(name == column.name for column in table.columns)]
+    twice = sorted({name for name in found if found.count(name) > 1})
+    if twice:
+        raise SchemaError(f"{path.name}: column {twice[0]} occurs {found.count(twice[0])} times; keep one of them.")
+    missing = [name for name in table.required if name not in found]
+    if missing:
+        raise SchemaError(
+            f"{path.name} has no column {', '.join(missing)}, which every row of {table.name} needs; "
+            f"it has {', '.join(schema.names[:60]) or 'no columns'}."
+        )
+    for name in found:
+        check_castable(schema.field(name).type, table[name], where=path.name)
+    return tuple(column.name for column in table.columns if column.name in found)
+
+
+def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[Chunk]:
+    with pq.ParquetFile(path) as file:
+        others = [name for name in file.schema_arrow.names if name not in names]
+        first = 1
+        for groups, rows in _spans(file.metadata):
+            at = first
+            try:
+                for batch in file.iter_batches(_batch_rows(file.metadata, groups), groups, list(names)):
+                    yield _chunk(batch, table, names, first=at, others=others)
+                    at += batch.num_rows
+            except _UNREADABLE as error:
+                lost = f"rows {at} to {first + rows - 1} could not be read: {error}"
+                yield empty_chunk(table, names, failure=lost)
+            first += rows
+
+
+def _spans(metadata: pq.FileMetaData) -> Iterator[tuple[list[int], int]]:
+    """Runs of row groups that together fill a chunk, with their rows."""
+    groups: list[int] = []
+    rows = 0
+    for group in range(metadata.num_row_groups):
+        groups.append(group)
+        rows += metadata.row_group(group).num_rows
+        if rows >= ROWS:
+            yield groups, rows
+            groups, rows = [], 0
+    if groups:
+        yield groups, rows
+
+
+def _batch_rows(metadata: pq.FileMetaData, groups: list[int]) -> int:
+    """Rows of a batch, fewer where rows are so wide that a full batch would not fit in memory."""
+    sizes = [metadata.row_group(group) for group in groups]
+    wide = max((size.total_byte_size / size.num_rows for size in sizes if size.num_rows), default=1.0)
+    return max(1, min(ROWS, int(BYTES / max(wide, 1.0))))
+
+
+def _chunk(
+    batch: pa.RecordBatch, table: TableSchema, names: tuple[str, ...], *, first: int, others: list[str]
+) -> Chunk:
+    lines = np.arange(first, first + batch.num_rows, dtype=np.int64)
+    casts = [cast(batch.column(name), table[name]) for name in names]
+    reasons: dict[int, str] = {}
+    for turned in casts:
+        for position in turned.bad.tolist():
+            reasons.setdefault(position, turned.reason)
+    schema = pa.schema([pa.field(name, table[name].type) for name in names])
+    good = pa.RecordBatch.from_arrays([turned.array for turned in casts], schema=schema)
+    rejected = tuple(Rejected(first + at, why, _shown(batch, at)) for at, why in sorted(reasons.items()))
+    if reasons:
+        keep = np.delete(np.arange(batch.num_rows), list(reasons))
+        good, batch, lines = good.take(pa.array(keep)), batch.take(pa.array(keep)), lines[keep]
+    unknown = dict.fromkeys(others, len(lines) + len(rejected))
+    return Chunk(good, lines, partial(_shown, batch), rejected=rejected, unknown=unknown)
+
+
+def _shown(batch: pa.RecordBatch, row: int) -> object:
+    return {name: _value(batch.column(name), row) for name in batch.schema.names if batch.column(name)[row].is_valid}
+
+
+def _value(column: pa.Array, row: int) -> object:
+    one = column.slice(row, 1)
+    try:
+        return shown(one[0].as_py())
+    except (UnicodeDecodeError, ValueError, OverflowError):
+        return shown(_raw(one))
+
+
+def _raw(one: pa.Array) -> object:
+    if pa.types.is_timestamp(one.type):
+        return str(one.cast(pa.int64())[0].as_py())
+    if pa.types.is_dictionary(one.type):
+        one = one.dictionary_decode()
+    if pa.types.is_string(one.type):
+        return one.view(pa.binary())[0].as_py()
+    return str(one.type)
+
+
+SOURCE = Source(
+    name="parquet",
+    suffixes=(".parquet",),
+    description="Apache Parquet with the contract's columns",
+    sniff=lambda head: head.startswith(b"PAR1"),
+    read=read,
+    write=write,
+)

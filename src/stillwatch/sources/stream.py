@@ -1,0 +1,114 @@
+"""Files of text as a stream of byte blocks, unpacked by suffix, bounded in memory whatever they hold."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+COMPRESSIONS = (".gz", ".zst")
+
+BLOCK = 1 << 20
+"""About how many bytes a block has."""
+
+_ZSTD_STEP = 2048
+"""Packed bytes unpacked at a time: zstd cannot stop in between, and this much unpacks to 64 MB at worst."""
+
+_GZIP = 31
+
+
+class BrokenStreamError(Exception):
+    """The packed stream breaks off or is damaged; what came before it was yielded."""
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """The file's bytes, unpacked; raises `BrokenStreamError` where they stop short of the end."""
+    with path.open("rb") as file:
+        if path.name.lower().endswith(".gz"):
+            yield from _gunzipped(file)
+        elif path.name.lower().endswith(".zst"):
+            yield from _gathered(_unzstd(file))
+        else:
+            while block := file.read(BLOCK):
+                yield block
+
+
+def first_bytes(path: Path, size: int) -> bytes:
+    """The first bytes of a file, unpacked as far as they can be."""
+    head = b""
+    try:
+        for block in blocks(path):
+            head += block
+            if len(head) >= size:
+                break
+    except BrokenStreamError:
+        pass
+    return head[:size]
+
+
+def packed(path: Path) -> BinaryIO:
+    """A file to write that packs by its suffix; its bytes depend on what is written only."""
+    if path.name.lower().endswith(".gz"):
+        import gzip  # noqa: PLC0415
+
+        return gzip.GzipFile(filename="", fileobj=path.open("wb"), mode="wb", mtime=0)  # type: ignore[return-value]
+    if path.name.lower().endswith(".zst"):
+        return zstandard.ZstdCompressor(level=3).stream_writer(path.open("wb"))  # type: ignore[return-value]
+    return path.open("wb")
+
+
+def _gunzipped(file: BinaryIO) -> Iterator[bytes]:
+    unpack, rest, ended = zlib.decompressobj(_GZIP), b"", True
+    while data := rest or file.read(BLOCK):
+        if ended and not data.strip(b"\0"):
+            rest = b""
+            continue
+        try:
+            block = unpack.decompress(data, BLOCK)
+        except zlib.error as error:
+            raise BrokenStreamError(f"the gzip stream is damaged: {error}") from error
+        ended, rest = unpack.eof, unpack.unused_data if unpack.eof else unpack.unconsumed_tail
+        if block:
+            yield block
+        if ended:
+            unpack = zlib.decompressobj(_GZIP)
+    if not ended:
+        raise BrokenStreamError("the gzip stream breaks off before its end")
+
+
+def _unzstd(file: BinaryIO) -> Iterator[bytes]:
+    unpacker = zstandard.ZstdDecompressor()
+    unpack, rest, ended = unpacker.decompressobj(), b"", True
+    while data := rest or file.read(_ZSTD_STEP):
+        try:
+            yield unpack.decompress(data)
+        except zstandard.ZstdError as error:
+            raise BrokenStreamError(f"the zstd stream is damaged: {error}") from error
+        ended, rest = unpack.eof, unpack.unused_data
+        if ended:
+            unpack = unpacker.decompressobj()
+    if not ended:
+        raise BrokenStreamError("the zstd stream breaks off before its end")
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Small pieces joined to blocks; what came before a break is yielded before it is raised."""
+    held, size = [], 0
+    try:
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= BLOCK:
+                yield b"".join(held)
+                held, size = [], 0
+    except BrokenStreamError:
+        yield b"".join(held)
+        raise
+    if size:
+        yield b"".join(held)
