@@ -76,7 +76,9 @@ def _loaded(entry: metadata.EntryPoint, kind: type[Any]) -> Extension:
     try:
         loaded = entry.load()
     except Exception as error:
-        raise PluginError(f"The extension {entry.name!r} ({origin}) does not load: {error!r}. {advice}") from error
+        raise PluginError(
+            f"The extension {entry.name!r} ({origin}) does not load: {error!r}. {advice}"
+        ) from error
     value = getattr(loaded, kind.__name__.upper(), None) if isinstance(loaded, ModuleType) else loaded
     if not isinstance(value, kind):
         raise PluginError(f"The extension {entry.name!r} ({origin}) holds no {kind.__name__}. {advice}")

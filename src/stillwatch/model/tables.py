@@ -204,3 +204,64 @@ TIE = pa.schema(
         ("bits", pa.float64()),
     ]
 )
+
+KEY = pa.uint64()
+
+KEYED = TableSchema(
+    "exchange",
+    (
+        Column("account", pa.int32(), "position of the account in the sorted list of account ids"),
+        Column("ts", pa.int64(), "microseconds since 1970, UTC"),
+        Column("model", KEY, "key of the model name"),
+        Column("channel", KEY, "key of the access path"),
+        Column("api_key", KEY, "key of the API key id"),
+        Column("conversation", KEY, "key of the conversation id"),
+        Column("address", KEY, "client address"),
+        Column("prefix", KEY, "its /24 or /48"),
+        Column("user_agent", KEY, "key of the user agent"),
+        Column("tls", KEY, "key of the TLS client fingerprint"),
+        Column("headers", KEY, "key of the header profile"),
+        Column("sdk", KEY, "key of the client library and version"),
+        Column("parameters", KEY, "key of temperature and token limit, where both are set"),
+        Column("tools", KEY, "key of the set of tool names offered"),
+        Column("system", KEY, "key of the system prompt, digits masked"),
+        Column("prompt", KEY, "key of the whole prompt, digits masked"),
+        Column("opening", KEY, "key of the prompt's first six words"),
+        Column("ending", KEY, "key of the prompt's last six words"),
+        Column("template", KEY, "the request's most widely shared text anchor, if three accounts share it"),
+        Column("token", KEY, "key of the reasoning token carried in"),
+        Column("end_user", KEY, "key of the customer's own user id"),
+        Column("turns", pa.int32(), "messages in the request"),
+        Column("images", pa.int32(), "image, audio and video parts"),
+        Column("input_tokens", pa.int32(), "tokens in"),
+        Column("output_tokens", pa.int32(), "tokens out"),
+        Column("status", pa.int32(), "HTTP status"),
+        Column("thinking", pa.bool_(), "extended thinking was asked for"),
+        Column("asks", pa.int64(), "bit set of keyword probes"),
+        Column("words", pa.int32(), "words in the prompt, null where there is no text"),
+        Column("script", pa.int8(), "0 Latin, 1 Chinese-Japanese-Korean, 2 Cyrillic"),
+        Column("capability", pa.int8(), "position in CAPABILITIES"),
+    ),
+)
+"""The exchange table after the door: keys instead of text. Key 0 means absent. Sorted by account and time."""
+
+KEYED_ACCOUNT = TableSchema(
+    "account",
+    (
+        Column("account", pa.int32(), "position of the account in the sorted list of account ids"),
+        Column("created", pa.int64(), "sign-up, microseconds since 1970"),
+        Column("organisation", KEY, "key of the verified organisation domain"),
+        Column("email", KEY, "key of the e-mail domain"),
+        Column("payment", KEY, "key of the payment instrument"),
+        Column("bin", KEY, "key of the first digits of the card"),
+        Column("phone", KEY, "key of the telephone prefix"),
+        Column("signup_address", KEY, "address at sign-up"),
+        Column("signup_prefix", KEY, "its /24 or /48"),
+        Column("device", KEY, "key of the device at sign-up"),
+        Column("card_batch", KEY, "key of the card's first digits and the week of sign-up"),
+        Column("signup_batch", KEY, "key of the telephone prefix and the day of sign-up"),
+        Column("plan", KEY, "key of the plan"),
+        Column("banned", pa.int64(), "time of the ban, microseconds since 1970"),
+    ),
+)
+"""The account table after the door."""

@@ -29,12 +29,23 @@ from typing import Literal
 Level = Literal["trait", "account", "cluster"]
 
 
+@dataclass(frozen=True)
+class SignalSettings:
+    """Which signals run.
+
+    without: names of signals to leave out; they are named as skipped in the result.
+    """
+
+    without: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signal:
     """A signal's declaration.
 
     `needs` are contract columns, written `table.column`; if the log has none of its values, the signal is
     skipped and named. `phrase` says in a few words what holding the trait means, for evidence sentences.
+    `column` is the keyed exchange column whose values are the traits, for a trait of single requests.
     """
 
     name: str
@@ -44,3 +55,4 @@ class Signal:
     techniques: tuple[str, ...]
     phrase: str
     query: str
+    column: str | None = None

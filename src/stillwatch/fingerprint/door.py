@@ -1,0 +1,167 @@
+"""The door: contract rows in, keyed rows out. Text does not pass it.
+
+`keyed` turns one Arrow batch of exchanges into the columns of `model.tables.KEYED` that depend on one row
+alone, with account keys instead of positions; `assemble.py` puts the batches together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.fingerprint.capability import capabilities
+from stillwatch.fingerprint.kernels import MIX_A, MIX_B
+from stillwatch.fingerprint.text import Keys, address_keys, string_keys, text_keys
+from stillwatch.model.tables import ACCOUNT, EXCHANGE
+
+READ = (
+    "exchange_id", "ts", "account_id", "model", "api_key_id", "session_id", "channel", "client_ip", "user_agent", "ja4",
+    "header_profile", "system_prompt", "prompt", "turns", "tools", "images", "temperature", "max_tokens", "reasoning",
+    "input_tokens", "output_tokens", "status", "reasoning_token", "end_user_id", "sdk",
+)  # fmt: skip
+"""The contract columns a scan reads; the others are carried by the log and not needed."""
+
+_REPEATED = {
+    "model": "model",
+    "channel": "channel",
+    "user_agent": "user_agent",
+    "tls": "ja4",
+    "headers": "header_profile",
+    "sdk": "sdk",
+    "api_key": "api_key_id",
+}
+_VARIED = {"conversation": "session_id", "token": "reasoning_token", "end_user": "end_user_id"}
+_PLAIN = {"turns": "turns", "images": "images", "input_tokens": "input_tokens", "output_tokens": "output_tokens", "status": "status", "thinking": "reasoning"}
+
+
+def column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """The contract column, or nulls of its type if the log lacks it."""
+    position = batch.schema.get_field_index(name)
+    if position < 0:
+        return pa.nulls(batch.num_rows, EXCHANGE[name].type)
+    return batch.column(position)
+
+
+def repeated_keys(values: pa.Array) -> Keys:
+    """Keys of strings of which a batch holds few distinct ones."""
+    if values.null_count == len(values):
+        return np.zeros(len(values), np.uint64)
+    encoded = values.dictionary_encode()
+    keys = np.concatenate([string_keys(encoded.dictionary), np.zeros(1, np.uint64)])
+    return keys[encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)]
+
+
+def combine(first: Keys, second: Keys) -> Keys:
+    """One key of two; 0 where either is absent."""
+    with np.errstate(over="ignore"):
+        joined = (first * MIX_A) ^ ((second ^ (second >> np.uint64(29))) * MIX_B)
+        joined = (joined ^ (joined >> np.uint64(32))) * MIX_B
+    joined = np.where(joined == 0, np.uint64(1), joined)
+    return np.where((first == 0) | (second == 0), np.uint64(0), joined)
+
+
+def number_keys(values: pa.Array) -> Keys:
+    """Keys of numbers, 0 where null."""
+    plain = pc.fill_null(values.cast(pa.float64()), float("nan")).to_numpy(zero_copy_only=False)
+    bits: Keys = plain.view(np.uint64)
+    with np.errstate(over="ignore"):
+        keys = (bits ^ (bits >> np.uint64(31))) * MIX_A | np.uint64(1)
+    return np.where(np.isnan(plain), np.uint64(0), keys)
+
+
+def set_keys(lists: pa.Array) -> Keys:
+    """One key per list of strings, whatever its order; 0 where it is null or empty."""
+    keys = np.zeros(len(lists), np.uint64)
+    if lists.null_count == len(lists):
+        return keys
+    item = repeated_keys(lists.flatten())
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    filled = lengths > 0
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])[filled]
+    if len(starts):
+        with np.errstate(over="ignore"):
+            keys[filled] = np.add.reduceat(item * MIX_B, starts) | np.uint64(1)
+    return keys
+
+
+def _system_keys(values: pa.Array) -> Keys:
+    if values.null_count == len(values):
+        return np.zeros(len(values), np.uint64)
+    encoded = values.dictionary_encode()
+    keys = np.concatenate([text_keys(encoded.dictionary).whole, np.zeros(1, np.uint64)])
+    return keys[encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)]
+
+
+def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
+    return np.asarray(pc.fill_null(values, 0).to_numpy(zero_copy_only=False), np.int64)
+
+
+def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Keys of one batch of exchanges: `exchange_id`, `account_key`, `model_name`, the keyed columns and `anchors`.
+
+    The same function serves one request: pass a batch of one row.
+    """
+    text = column(batch, "prompt")
+    keys = text_keys(text)
+    out: dict[str, pa.Array | npt.NDArray[np.generic]] = {
+        "exchange_id": column(batch, "exchange_id"),
+        "account_id": column(batch, "account_id").dictionary_encode(),
+        "ts": column(batch, "ts").cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()),
+    }
+    out |= {name: repeated_keys(column(batch, source)) for name, source in _REPEATED.items()}
+    out |= {name: string_keys(column(batch, source)) for name, source in _VARIED.items()}
+    out |= {name: column(batch, source) for name, source in _PLAIN.items()}
+    out["address"], out["prefix"] = address_keys(column(batch, "client_ip"))
+    out["parameters"] = combine(number_keys(column(batch, "temperature")), number_keys(column(batch, "max_tokens")))
+    out["tools"] = set_keys(column(batch, "tools"))
+    out["system"] = _system_keys(column(batch, "system_prompt"))
+    out |= {"prompt": keys.whole, "opening": keys.head, "ending": keys.tail, "asks": keys.asks, "script": keys.script}
+    out["words"] = pa.array(keys.words, mask=text.is_null().to_numpy(zero_copy_only=False))
+    out["capability"] = capabilities(
+        keys.asks,
+        has_tools=out["tools"] != 0,
+        has_images=_integers(column(batch, "images")) > 0,
+        turns=_integers(column(batch, "turns")),
+    )
+    anchors = pa.FixedSizeListArray.from_arrays(pa.array(keys.anchors.ravel()), keys.anchors.shape[1])
+    return pa.RecordBatch.from_pydict({**out, "anchors": anchors})
+
+
+DAY = 86_400_000_000
+WEEK = 7 * DAY
+
+
+def _periods(times: pa.Array, length_microseconds: int) -> pa.Array:
+    return pc.divide(times, length_microseconds)
+
+
+_ACCOUNT_KEYS = {
+    "organisation": "org_domain",
+    "email": "email_domain",
+    "payment": "payment_fingerprint",
+    "bin": "card_bin",
+    "phone": "phone_prefix",
+    "device": "device_id",
+    "plan": "plan",
+}
+
+
+def keyed_accounts(accounts: pa.Table) -> pa.Table:
+    """Keys of the account table, row by row, without positions; columns of `KEYED_ACCOUNT` but `account`."""
+    table = accounts.combine_chunks()
+
+    def chunk(name: str) -> pa.Array:
+        merged = table.column(name).combine_chunks()
+        return merged.cast(ACCOUNT[name].type)
+
+    out: dict[str, Any] = {name: string_keys(chunk(source)) for name, source in _ACCOUNT_KEYS.items()}
+    out["created"] = chunk("created_at").cast(pa.int64())
+    out["banned"] = chunk("banned_at").cast(pa.int64())
+    out["card_batch"] = combine(out["bin"], number_keys(_periods(out["created"], WEEK)))
+    out["signup_batch"] = combine(out["phone"], number_keys(_periods(out["created"], DAY)))
+    out["signup_address"], out["signup_prefix"] = address_keys(chunk("signup_ip"))
+    return pa.table(out)

@@ -1,0 +1,292 @@
+"""The loops over bytes, compiled: hashing, addresses, and one pass over prompt text.
+
+All keys are unsigned 64-bit; key 0 means absent. Words are runs of ASCII letters and digits or of other
+non-ASCII bytes, case-folded for ASCII; every character from U+3000 on (Chinese, Japanese, Korean) is a word
+of its own, so that scripts without spaces have shingles too. A run of digits is masked to one digit.
+
+Source of the shingles: Broder, "On the resemblance and containment of documents" (1997); eight words and the
+bottom-8 sketch were chosen by measurement (docs/explanation/measurements.md).
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+U = np.uint64
+MIX_A = U(0x9E3779B97F4A7C15)
+MIX_B = U(0xBF58476D1CE4E5B9)
+FNV = U(0x100000001B3)
+SEED = U(0xCBF29CE484222325)
+LARGEST = U(0xFFFFFFFFFFFFFFFF)
+DIGIT = 48
+PROBE_SHIFT = U(50)
+SHINGLE_WORDS = 8
+EDGE_WORDS = 6
+ANCHORS = 8
+CJK_LEAD = 0xE3
+CYRILLIC_LEAD = 0xD0
+
+FOLD: npt.NDArray[np.uint8] = np.zeros(256, np.uint8)
+for _code in range(256):
+    _character = chr(_code)
+    if _code >= 128:
+        FOLD[_code] = _code
+    elif _character.isalnum():
+        FOLD[_code] = DIGIT if _character.isdigit() else ord(_character.lower())
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def mix(h: np.uint64) -> np.uint64:
+    """Finalise a rolling state into a well-spread key (splitmix64)."""
+    h = (h ^ (h >> U(30))) * MIX_B
+    h = (h ^ (h >> U(27))) * MIX_A
+    return h ^ (h >> U(31))
+
+
+@nb.njit(cache=True, nogil=True)
+def hash_strings(
+    content: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], out: npt.NDArray[np.uint64]
+) -> None:
+    """FNV-1a with a strong finaliser, one key per string; the empty string is absent."""
+    for i in range(len(offsets) - 1):
+        h = SEED
+        for p in range(offsets[i], offsets[i + 1]):
+            h = (h ^ U(content[p])) * FNV
+        if offsets[i + 1] > offsets[i]:
+            h = mix(h)
+            out[i] = h if h != U(0) else U(1)
+        else:
+            out[i] = U(0)
+
+
+@nb.njit(cache=True, nogil=True)
+def _parse_v4(content: npt.NDArray[np.uint8], start: int, end: int) -> int:
+    value, part, digits, dots = 0, 0, 0, 0
+    for p in range(start, end):
+        c = content[p]
+        if 48 <= c <= 57:
+            part = part * 10 + (c - 48)
+            digits += 1
+            if part > 255 or digits > 3:
+                return -1
+        elif c == 46 and digits > 0 and dots < 3:
+            value = value * 256 + part
+            part, digits = 0, 0
+            dots += 1
+        else:
+            return -1
+    if dots != 3 or digits == 0:
+        return -1
+    return value * 256 + part
+
+
+@nb.njit(cache=True, nogil=True)
+def _hex(c: int) -> int:
+    if 48 <= c <= 57:
+        return c - 48
+    if 97 <= c <= 102:
+        return c - 87
+    if 65 <= c <= 70:
+        return c - 55
+    return -1
+
+
+@nb.njit(cache=True, nogil=True)
+def _parse_v6_groups(
+    content: npt.NDArray[np.uint8], start: int, end: int, groups: npt.NDArray[np.uint64]
+) -> int:
+    """Write the groups as they stand; return 256 * groups before '::' + groups in all, or -1."""
+    count, gap, value, digits = 0, -1, 0, 0
+    p = start
+    while p < end:
+        c = content[p]
+        d = _hex(c)
+        if d >= 0:
+            value = value * 16 + d
+            digits += 1
+            if digits > 4:
+                return -1
+        elif c == 58:
+            if digits > 0:
+                if count >= 8:
+                    return -1
+                groups[count] = value
+                count += 1
+                value, digits = 0, 0
+            if p + 1 < end and content[p + 1] == 58:
+                if gap >= 0:
+                    return -1
+                gap = count
+                p += 1
+        else:
+            return -1
+        p += 1
+    if digits > 0:
+        if count >= 8:
+            return -1
+        groups[count] = value
+        count += 1
+    if gap < 0:
+        return -1 if count != 8 else 256 * 8 + 8
+    return 256 * gap + count
+
+
+@nb.njit(cache=True, nogil=True)
+def parse_addresses(
+    content: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int64],
+    address: npt.NDArray[np.uint64],
+    prefix: npt.NDArray[np.uint64],
+) -> None:
+    """Address and prefix keys: IPv4 with its /24, IPv6 with its /48; text that is neither is absent.
+
+    The keys can be read back: bit 62 marks IPv4 (low 32 bits are the address), bit 61 an IPv6 /48
+    (low 48 bits), bit 63 the hash of a full IPv6 address.
+    """
+    groups = np.zeros(8, np.uint64)
+    for i in range(len(offsets) - 1):
+        address[i] = U(0)
+        prefix[i] = U(0)
+        start, end = offsets[i], offsets[i + 1]
+        if end == start or end - start > 45:
+            continue
+        v4 = _parse_v4(content, start, end)
+        if v4 >= 0:
+            address[i] = (U(1) << U(62)) | U(v4)
+            prefix[i] = (U(1) << U(62)) | U(v4 & 0xFFFFFF00)
+            continue
+        code = _parse_v6_groups(content, start, end, groups)
+        if code < 0:
+            continue
+        before, count = code // 256, code % 256
+        h, head = SEED, U(0)
+        for g in range(8):
+            value = U(0)
+            if g < before:
+                value = groups[g]
+            elif g >= 8 - (count - before):
+                value = groups[g - 8 + count]
+            if g < 3:
+                head = (head << U(16)) | value
+            h = (h ^ value) * FNV
+        address[i] = mix(h) | (U(1) << U(63))
+        prefix[i] = head | (U(1) << U(61))
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _insert(sketch: npt.NDArray[np.uint64], key: np.uint64) -> None:
+    """Keep the smallest distinct keys in order."""
+    j = len(sketch) - 1
+    while j > 0 and sketch[j - 1] >= key:
+        if sketch[j - 1] == key:
+            return
+        j -= 1
+    for x in range(len(sketch) - 1, j, -1):
+        sketch[x] = sketch[x - 1]
+    sketch[j] = key
+
+
+@nb.njit(cache=True, nogil=True)
+def text_keys(
+    content: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int64],
+    fold: npt.NDArray[np.uint8],
+    probe_slot: npt.NDArray[np.uint16],
+    probe_key: npt.NDArray[np.uint64],
+    probe_bit: npt.NDArray[np.int64],
+    whole: npt.NDArray[np.uint64],
+    head: npt.NDArray[np.uint64],
+    tail: npt.NDArray[np.uint64],
+    asks: npt.NDArray[np.int64],
+    words: npt.NDArray[np.int32],
+    script: npt.NDArray[np.int8],
+    anchors: npt.NDArray[np.uint64],
+) -> None:
+    """One pass over each text.
+
+    whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
+    words and word pairs. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
+    characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
+    """
+    ring = np.zeros(SHINGLE_WORDS, np.uint64)
+    edge = np.zeros(EDGE_WORDS, np.uint64)
+    sketch = np.empty(ANCHORS, np.uint64)
+    power = U(1)
+    for _ in range(SHINGLE_WORDS):
+        power = power * MIX_B
+    for i in range(len(offsets) - 1):
+        start, end = offsets[i], offsets[i + 1]
+        rolling, everything, previous, h = U(0), SEED, U(0), U(0)
+        count, slot, cjk, cyrillic, found = 0, 0, 0, 0, 0
+        masked = False
+        sketch[:] = LARGEST
+        ring[:] = U(0)
+        p = start
+        while p <= end:
+            byte = 0
+            c = U(0)
+            if p < end:
+                byte = content[p]
+                c = U(fold[byte])
+            wide = byte >= CJK_LEAD
+            if c != U(0) and not wide:
+                if c != U(DIGIT) or not masked:
+                    h = (h + c) * FNV
+                masked = c == U(DIGIT)
+                cyrillic += byte == CYRILLIC_LEAD or byte == CYRILLIC_LEAD + 1
+                p += 1
+                continue
+            masked = False
+            rounds = 2 if wide else 1
+            for turn in range(rounds):
+                if turn == 1:
+                    length = 4 if byte >= 0xF0 else 3
+                    h = U(0)
+                    for b in range(p, min(p + length, end)):
+                        h = (h + U(content[b])) * FNV
+                    p += length - 1
+                    cjk += 1
+                if h == U(0):
+                    continue
+                word = h
+                h = U(0)
+                z = probe_slot[np.int64((word * MIX_A) >> PROBE_SHIFT)]
+                if z != 0 and probe_key[z - 1] == word:
+                    found |= probe_bit[z - 1]
+                pair = word + U(3) * previous
+                z = probe_slot[np.int64((pair * MIX_A) >> PROBE_SHIFT)]
+                if z != 0 and probe_key[z - 1] == pair:
+                    found |= probe_bit[z - 1]
+                previous = word
+                everything = (everything ^ word) * FNV
+                everything = everything ^ (everything >> U(29))
+                rolling = rolling * MIX_B + word - ring[slot] * power
+                ring[slot] = word
+                slot = slot + 1 if slot + 1 < SHINGLE_WORDS else 0
+                edge[count % EDGE_WORDS] = word
+                count += 1
+                if count == EDGE_WORDS:
+                    head[i] = mix(everything) | U(1)
+                if count >= SHINGLE_WORDS:
+                    key = (rolling ^ (rolling >> U(31))) * MIX_A
+                    key = (key ^ (key >> U(29))) * MIX_B
+                    if key < sketch[ANCHORS - 1]:
+                        _insert(sketch, key)
+            p += 1
+        whole[i] = (mix(everything) | U(1)) if count > 0 else U(0)
+        if count < EDGE_WORDS:
+            head[i] = U(0)
+            tail[i] = U(0)
+        else:
+            last = SEED
+            for w in range(count - EDGE_WORDS, count):
+                last = (last ^ edge[w % EDGE_WORDS]) * FNV
+                last = last ^ (last >> U(29))
+            tail[i] = mix(last) & ~U(1) | U(2)
+        asks[i] = found
+        words[i] = count
+        script[i] = 1 if 6 * cjk > end - start else (2 if 3 * cyrillic > end - start else 0)
+        for a in range(ANCHORS):
+            anchors[i, a] = sketch[a] if sketch[a] != LARGEST else U(0)

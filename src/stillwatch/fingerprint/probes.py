@@ -1,0 +1,107 @@
+"""Keyword probes: what a prompt asks for, in words and word pairs of several languages.
+
+A probe is a hint, never evidence by itself: it names capabilities and lets a signal ask what share of a
+cluster's requests want a rationale, a grade or a task. Each name is one bit of the key column `asks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from stillwatch.fingerprint.kernels import CJK_LEAD, FNV, FOLD, MIX_A, PROBE_SHIFT
+
+PROBES: Mapping[str, tuple[str, ...]] = {
+    "reason": (
+        "step by step", "chain of thought", "show your reasoning", "explain your reasoning", "your reasoning",
+        "reasoning steps", "think aloud", "full reasoning", "reason carefully", "detailed derivation", "thought process",
+        "逐步", "推理", "思考", "рассуждения", "шаг за шагом", "ステップ", "推論", "lets think", "your thinking",
+        "reasoning trace", "derive", "intermediate steps", "worked solution",
+    ),
+    "tags": ("thinking tags", "think tags", "reasoning tags", "xml tags", "inside tags", "between tags", "scratchpad"),
+    "rationale": ("rationale", "reconstruct the", "justify the", "explain why", "the final answer", "internal monologue",
+                  "given answer", "依据", "理由"),
+    "math": ("how many", "equation", "integer", "probability", "theorem", "prove that", "calculate", "solve for",
+             "计算", "arithmetic", "answer choices", "multiple choice", "boolean", "geometry", "algebra", "percent of"),
+    "grade": ("rubric", "score rubric", "grade the", "rate the", "evaluate the", "scoring", "评分", "打分", "preference",
+              "which response", "response is", "assistant a", "score from", "scale of", "pairwise", "reward model", "критерии",
+              "feedback", "verdict", "judge", "impartial judge", "оцени"),
+    "code": ("python", "javascript", "function", "def", "implement", "compile", "algorithm", "code", "sql", "java", "bug",
+             "refactor", "unit tests", "unit test", "代码", "функцию", "typescript", "regex", "html", "css", "stack trace",
+             "repository", "patch", "pull request", "コード", "программу", "kernel", "rust", "class", "mysql", "postgres",
+             "select", "query", "api endpoint", "docstring"),
+    "table": ("csv", "dataset", "dataframe", "pandas", "spreadsheet", "excel", "statistics", "correlation", "chart",
+              "数据", "analyze the", "data analysis", "sales data", "regression", "pivot table", "histogram"),
+    "tool": ("tool", "tools", "api", "apis", "function call", "call the", "工具", "plugin", "invoke", "endpoint", "arguments"),
+    "agent": ("observation", "action", "next action", "your task", "agent", "browse", "terminal", "shell", "environment",
+              "plan", "multi step", "trajectory", "subtask", "navigate", "workspace", "steps to", "available actions"),
+    "translate": ("translate", "translation", "翻译", "переведи", "翻訳", "into english", "into chinese", "into spanish",
+                  "into french", "into german", "traduire", "traduce", "перевод"),
+    "sensitive": ("government", "censor", "censorship", "political", "protest", "tiananmen", "communist", "taiwan", "tibet",
+                  "uyghur", "xinjiang", "democracy", "政府", "敏感", "审查", "political prisoners", "human rights", "dissident",
+                  "hong kong", "falun", "harmless", "refuse", "politically"),
+    "rewrite": ("rewrite", "safe answer", "safe version", "neutral tone", "acceptable", "compliant", "改写", "перепиши",
+                "avoid controversial", "de escalate"),
+    "make": ("come up with", "diverse task", "task instructions", "generate a", "create a set", "new task", "test cases",
+             "instruction and", "生成", "synthetic", "training data", "question and", "write a problem", "seed task"),
+    "converse": ("hi", "hello", "thanks", "thank you", "please help", "you are", "i feel", "my friend", "你好", "谢谢",
+                 "привет", "act as", "i want", "can you", "my"),
+    "pretext": ("debug mode", "system prompt", "developer mode", "ignore previous", "hidden instructions", "your instructions",
+                "earlier notes"),
+    "picture": ("image", "picture", "photo", "screenshot", "图片", "video", "audio", "diagram", "caption"),
+    "write": ("write", "describe", "summarize", "explain", "list", "essay", "story", "poem", "email", "suggest", "介绍", "写",
+              "describe the", "give me", "outline"),
+    "structured": ("json", "jsonl", "schema", "yaml", "output format", "following format"),
+}
+"""Name of the probe and its phrases; of a phrase of three or more words the last two are probed."""
+
+BIT: Mapping[str, int] = {name: 1 << position for position, name in enumerate(PROBES)}
+
+
+def word_key(word: str) -> int:
+    """The kernel's running key of one word, for building the probe table."""
+    key, masked = 0, False
+    for byte in word.encode():
+        folded = byte if byte >= CJK_LEAD else int(FOLD[byte])
+        digit = folded == ord("0")
+        if not (digit and masked):
+            key = (key + folded) * int(FNV) % 2**64
+        masked = digit
+    return key
+
+
+def _is_wide(character: str) -> bool:
+    return character.encode()[0] >= CJK_LEAD
+
+
+def _words(phrase: str) -> list[str]:
+    """Split as the kernel does: wide characters are words of their own."""
+    words: list[str] = []
+    for part in phrase.split():
+        words.extend(part) if _is_wide(part[0]) else words.append(part)
+    return words
+
+
+def _phrase_key(phrase: str) -> int:
+    words = _words(phrase)
+    last = word_key(words[-1])
+    return last if len(words) == 1 else (last + 3 * word_key(words[-2])) % 2**64
+
+
+def probe_table() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Slot table, phrase keys and their bits. A slot shared by two phrases keeps the first and is reported by a test."""
+    slots = np.zeros(1 << (64 - int(PROBE_SHIFT)), np.uint16)
+    keys: list[int] = []
+    bits: list[int] = []
+    for name, phrases in PROBES.items():
+        for phrase in phrases:
+            key = _phrase_key(phrase)
+            slot = (key * int(MIX_A) % 2**64) >> int(PROBE_SHIFT)
+            if slots[slot]:
+                continue
+            keys.append(key)
+            bits.append(BIT[name])
+            slots[slot] = len(keys)
+    return slots, np.array(keys, np.uint64), np.array(bits, np.int64)

@@ -1,0 +1,71 @@
+"""Prompt text to keys: one function for Arrow batches, and the same one for a single text."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stillwatch.fingerprint import kernels
+from stillwatch.fingerprint.probes import probe_table
+
+_SLOT, _KEY, _BIT = probe_table()
+
+Keys = npt.NDArray[np.uint64]
+
+
+class TextKeys(NamedTuple):
+    """Keys of n texts; see `kernels.text_keys`. `anchors` has shape (n, 8), 0 where there are fewer."""
+
+    whole: Keys
+    head: Keys
+    tail: Keys
+    asks: npt.NDArray[np.int64]
+    words: npt.NDArray[np.int32]
+    script: npt.NDArray[np.int8]
+    anchors: Keys
+
+
+def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Bytes and n + 1 offsets of a string array; a null has no bytes."""
+    texts = texts.cast(pa.large_string()) if texts.type != pa.large_string() else texts
+    if texts.null_count:
+        texts = texts.fill_null("")
+    _, offset_buffer, content = texts.buffers()
+    offsets = np.frombuffer(offset_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8), offsets
+
+
+def string_keys(texts: pa.Array) -> Keys:
+    """One key per string, 0 where it is null or empty."""
+    out = np.zeros(len(texts), np.uint64)
+    if len(texts):
+        kernels.hash_strings(*buffers(texts), out)
+    return out
+
+
+def address_keys(texts: pa.Array) -> tuple[Keys, Keys]:
+    """Address and prefix (/24, /48) keys, 0 where the text is no address."""
+    address, prefix = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.uint64)
+    if len(texts):
+        kernels.parse_addresses(*buffers(texts), address, prefix)
+    return address, prefix
+
+
+def text_keys(texts: pa.Array) -> TextKeys:
+    """Keys of each text in one pass."""
+    n = len(texts)
+    keys = TextKeys(
+        whole=np.zeros(n, np.uint64),
+        head=np.zeros(n, np.uint64),
+        tail=np.zeros(n, np.uint64),
+        asks=np.zeros(n, np.int64),
+        words=np.zeros(n, np.int32),
+        script=np.zeros(n, np.int8),
+        anchors=np.zeros((n, kernels.ANCHORS), np.uint64),
+    )
+    if n:
+        kernels.text_keys(*buffers(texts), kernels.FOLD, _SLOT, _KEY, _BIT, *keys)
+    return keys

@@ -1,0 +1,1 @@
+"""Clusters to campaigns, within the false-alarm budget."""

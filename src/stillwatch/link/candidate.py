@@ -1,0 +1,74 @@
+"""Candidates without pairs: communities of the graph between principals and the traits they hold.
+
+Traits that one principal or very many hold join nothing. An edge weighs more, the rarer its trait and the larger
+the share of the principal's requests that carry it; columns are damped as in FRAUDAR (Hooi et al., KDD 2016).
+Communities come from Louvain (Blondel et al., 2008) on several views of the graph, each leaving some witness
+out: a view without addresses separates a campaign from strangers behind the same proxies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+from sknetwork.clustering import Louvain
+
+from stillwatch.model.finding import WITNESSES
+from stillwatch.weigh.holding import Floats, Holding, Integers
+
+VIEWS: tuple[frozenset[str], ...] = (
+    frozenset({"network", "product", "identity", "content", "token"}),
+    frozenset({"product", "identity", "content", "token"}),
+    frozenset({"product", "content"}),
+    frozenset({"content", "token"}),
+    frozenset({"network", "product", "identity"}),
+)
+RESOLUTIONS = (1.0, 4.0)
+POPULAR_SHARE = 0.01
+POPULAR_LEAST = 200
+DEEPEST = 12.0
+
+
+def edges(holding: Holding) -> sparse.csr_array:
+    """Weighted edges of one signal's joining traits, shape (N, joining traits)."""
+    everyone = holding.counts.shape[0]
+    joining = (holding.holders >= 2) & (holding.holders <= max(POPULAR_LEAST, POPULAR_SHARE * everyone))
+    chosen = holding.by_trait[:, np.flatnonzero(joining)].tocsr()
+    holders = holding.holders[joining].astype(np.float64)
+    rarity = np.minimum(DEEPEST, np.log2(everyone / holders)) / np.log2(holders + 4)
+    share = chosen.data / np.maximum(np.repeat(holding.support, np.diff(chosen.indptr)), 1)
+    weight: Floats = rarity[chosen.indices] * np.sqrt(np.minimum(1.0, share))
+    return sparse.csr_array((weight, chosen.indices, chosen.indptr), shape=chosen.shape)
+
+
+def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[Integers]:
+    """Distinct communities of at least `least` principals, over all views, each a sorted list of members."""
+    graphs = {id(h): edges(h) for h in holdings}
+    found: dict[bytes, Integers] = {}
+    for view in VIEWS:
+        parts = [graphs[id(h)] for h in holdings if WITNESSES[h.family] in view]
+        parts = [p for p in parts if p.nnz]
+        if not parts:
+            continue
+        graph = sparse.csr_matrix(sparse.hstack(parts, format="csr"))
+        for resolution in RESOLUTIONS:
+            for members in communities(graph, resolution=resolution, least=least, seed=seed):
+                found.setdefault(members.tobytes(), members)
+    return list(found.values())
+
+
+def communities(graph: sparse.csr_matrix, *, resolution: float, least: int, seed: int) -> list[Integers]:
+    """Louvain on the bipartite graph; row communities of at least `least` rows with an edge."""
+    joined = np.flatnonzero(np.diff(graph.indptr) > 0)
+    if len(joined) < least:
+        return []
+    part = graph[joined]
+    columns = np.flatnonzero(np.bincount(part.indices, minlength=part.shape[1]) > 0)
+    model = Louvain(resolution=resolution, random_state=seed, shuffle_nodes=False)
+    model.fit(sparse.csr_matrix(part[:, columns]), force_bipartite=True)
+    which = model.labels_row_
+    order = np.argsort(which, kind="stable")
+    bounds = np.flatnonzero(np.diff(which[order], prepend=-1, append=-1))
+    groups = [joined[order[a:b]] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [np.sort(g).astype(np.int64) for g in groups if len(g) >= least]

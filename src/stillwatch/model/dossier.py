@@ -1,0 +1,219 @@
+"""A campaign told for people, as values: what, how sure, what else it could be, what is not claimed.
+
+All text in these values is clean for showing: bounded, without control or direction characters, with
+addresses defanged. It is not escaped for any markup: whoever renders it does that.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from stillwatch.model.finding import Interval, Verdict
+
+ClaimKind = Literal["observed", "inferred", "reported"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One of the three questions, answered: likelihood and confidence in separate sentences."""
+
+    code: Literal["C1", "C2", "C3"]
+    question: str
+    likelihood: str
+    confidence: str
+    word: str
+    probability: float | None
+    level: Literal["low", "moderate", "high"] | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of the ledger: how it is known, and what it rests on."""
+
+    kind: ClaimKind
+    text: str
+    basis: str
+    bits: float | None = None
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """One signal's weight for (positive bits) or against (negative bits) a finding or an account."""
+
+    signal: str
+    bits: float
+    value: float | None
+    base_rate: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class FamilyWeight:
+    """The evidence of one family, added up separately for and against."""
+
+    family: str
+    meaning: str
+    witness: str
+    bits_for: float
+    bits_against: float
+    lines: tuple[EvidenceLine, ...]
+
+    @property
+    def bits(self) -> float:
+        """What the family adds in all."""
+        return self.bits_for + self.bits_against
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What remains of the evidence if one family is not believed."""
+
+    family: str
+    bits_left: float
+    witnesses_left: int
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A day, or several, on the time axis: exchanges by model and accounts born."""
+
+    start: datetime.date
+    exchanges: tuple[int, ...]
+    births: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Volume and births over time; `exchanges` of each bin follow the order of `models`."""
+
+    models: tuple[str, ...]
+    bins: tuple[Bin, ...]
+    days_a_bin: int
+    born_before: int
+
+
+@dataclass(frozen=True)
+class TraitNode:
+    """A trait that accounts share, or all further traits of its family taken together (`merged` > 1)."""
+
+    family: str
+    signal: str
+    text: str
+    accounts: int
+    bits: float
+    merged: int
+
+
+@dataclass(frozen=True)
+class AccountGroup:
+    """Accounts whose strongest traits are the same. `ties` holds the accounts tied to each trait, by position."""
+
+    name: str
+    accounts: int
+    families: tuple[str, ...]
+    ties: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LinkGraph:
+    """Why the accounts belong together: groups of accounts on one side, traits on the other."""
+
+    groups: tuple[AccountGroup, ...]
+    traits: tuple[TraitNode, ...]
+    accounts: int
+    all_traits: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """One account of a campaign, and how firmly it belongs."""
+
+    account_id: str
+    membership: float
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Membership:
+    """How firmly the members belong: tenths of probability, the strongest, the weakest, the expected innocent."""
+
+    members: int
+    tenths: tuple[int, ...]
+    strongest: tuple[Member, ...]
+    weakest: tuple[Member, ...]
+    expected_innocent: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """One bar: a name, its share of the whole, and its count."""
+
+    name: str
+    share: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Technique:
+    """How a campaign works, by public name."""
+
+    technique_id: str
+    name: str
+    catalogue: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An innocent explanation that was considered."""
+
+    name: str
+    is_consistent: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """An actor hypothesis in words."""
+
+    actor: str
+    level: str
+    meaning: str
+    word: str
+    probability: float
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A campaign told so that a stranger can check it."""
+
+    campaign_id: str
+    verdict: Verdict
+    title: str
+    summary: str
+    accounts: Interval
+    exchanges: Interval
+    first_seen: str
+    last_seen: str
+    coordination_bits: float | None
+    extraction_bits: float | None
+    q_value: float | None
+    judgements: tuple[Judgement, ...]
+    scope: Mapping[str, str]
+    ledger: tuple[Claim, ...]
+    timeline: Timeline
+    graph: LinkGraph
+    membership: Membership
+    capabilities: tuple[Share, ...]
+    weights: tuple[FamilyWeight, ...]
+    left_out: tuple[LeftOut, ...]
+    lookalikes: tuple[Explanation, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    not_claimed: tuple[str, ...]
+    techniques: tuple[Technique, ...]
+    models: tuple[str, ...]
+    channels: tuple[str, ...]
+    examples: tuple[str, ...]

@@ -1,0 +1,47 @@
+"""How firmly the members of a campaign belong, and which of them hang by the thinnest thread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.model.dossier import Member, Membership
+from stillwatch.report.shown import shown
+
+MOST_LISTED = 8
+
+
+def membership(members: pa.Table, ties: pa.Table) -> Membership:
+    """The members of one campaign, from its rows of the account table and its ties."""
+    ordered = members.sort_by([("membership", "descending"), ("account_id", "ascending")])
+    values = [min(max(v or 0.0, 0.0), 1.0) for v in ordered["membership"].to_pylist()]
+    tenths = [0] * 10
+    for value in values:
+        tenths[min(int(value * 10), 9)] += 1
+    strongest = min(MOST_LISTED, len(values))
+    weakest = min(MOST_LISTED, len(values) - strongest)
+    return Membership(
+        members=len(values),
+        tenths=tuple(tenths),
+        strongest=_listed(ordered.slice(0, strongest), ties),
+        weakest=_listed(ordered.slice(len(values) - weakest), ties),
+        expected_innocent=math.fsum(1 - value for value in values),
+    )
+
+
+def _listed(members: pa.Table, ties: pa.Table) -> tuple[Member, ...]:
+    ids = members["account_id"].to_pylist()
+    mine = ties.filter(pc.is_in(ties["account_id"], pa.array(ids, pa.string())))
+    families = _families(mine["account_id"].to_pylist(), mine["family"].to_pylist())
+    rows = zip(ids, members["membership"].to_pylist(), strict=True)
+    return tuple(Member(shown(i, 60), value or 0.0, families.get(i, ())) for i, value in rows)
+
+
+def _families(accounts: Sequence[str], families: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    held: dict[str, set[str]] = {}
+    for account, family in zip(accounts, families, strict=True):
+        held.setdefault(account, set()).add(shown(family, 24))
+    return {account: tuple(sorted(names)) for account, names in held.items()}

@@ -1,0 +1,40 @@
+"""How much of a cluster's traffic asks for what a training set wants.
+
+What it sees
+------------
+The share of prompts that ask for reasoning, rationales, tagged thinking, grades, new tasks or hidden text,
+by keyword probes in several languages.
+
+Why a distiller shows it
+------------------------
+Chains of thought, rubric grades and generated tasks are what a student model lacks.
+
+Who else shows it
+-----------------
+Students, evaluators with a judge prompt, auditors, teachers, ordinary prompt fashion.
+
+What evasion costs
+------------------
+Asking without the words: the answers get poorer.
+
+Source
+------
+A-FEB, G-FEB, A-SEP 145-150.
+"""
+
+from stillwatch.signals._base import Signal
+
+SIGNAL = Signal(
+    name="asks_for_training_value",
+    level="cluster",
+    family="extraction",
+    needs=("exchanges.prompt",),
+    techniques=("SWT-E02", "SWT-E03", "SWT-E08", "SWT-E11"),
+    phrase="of the prompts ask for reasoning, grades or new tasks",
+    query="""
+        SELECT m.cluster, avg(CASE WHEN (e.asks & $wanted) <> 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        FROM member AS m JOIN exchange AS e ON e.account = m.account
+        WHERE e.words > 0
+        GROUP BY m.cluster
+    """,
+)

@@ -1,0 +1,42 @@
+"""Accounts that name one client and version.
+
+What it sees
+------------
+The full user agent of each request.
+
+Why a distiller shows it
+------------------------
+A pool is run from one image, upgraded at once.
+
+Who else shows it
+-----------------
+Everyone who runs that client version.
+
+What evasion costs
+------------------
+A header: nothing. It weighs only where it is rare.
+
+Source
+------
+AA26-251A indicator iii names addresses and user agents.
+"""
+
+from stillwatch.signals._base import Signal
+
+SIGNAL = Signal(
+    name="client_version",
+    level="trait",
+    family="client",
+    needs=("exchanges.user_agent",),
+    techniques=("SWT-R07",),
+    phrase="name one client and version",
+    column="user_agent",
+    query="""
+        SELECT e.account, e.user_agent AS trait, count(*) AS value, any_value(s.support) AS support
+        FROM exchange AS e
+        JOIN (SELECT account, count(*) AS support FROM exchange WHERE user_agent <> 0 GROUP BY account) AS s
+          ON s.account = e.account
+        WHERE e.user_agent <> 0
+        GROUP BY e.account, e.user_agent
+    """,
+)

@@ -1,0 +1,39 @@
+"""How much of a cluster's traffic asks for extended thinking.
+
+What it sees
+------------
+The share of requests with extended thinking switched on.
+
+Why a distiller shows it
+------------------------
+Reasoning traces are the most wanted goods.
+
+Who else shows it
+-----------------
+Ordinary users of hard questions; a client's default.
+
+What evasion costs
+------------------
+None: without it there is no trace.
+
+Source
+------
+A-FEB; A-SEP 147.
+"""
+
+from stillwatch.signals._base import Signal
+
+SIGNAL = Signal(
+    name="extended_thinking",
+    level="cluster",
+    family="extraction",
+    needs=("exchanges.reasoning",),
+    techniques=("SWT-E01",),
+    phrase="of the requests ask for extended thinking",
+    query="""
+        SELECT m.cluster, avg(CASE WHEN e.thinking THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        FROM member AS m JOIN exchange AS e ON e.account = m.account
+        WHERE e.thinking IS NOT NULL
+        GROUP BY m.cluster
+    """,
+)

@@ -1,0 +1,39 @@
+"""How seldom a cluster asks the same thing twice.
+
+What it sees
+------------
+Distinct prompts as a share of requests with text.
+
+Why a distiller shows it
+------------------------
+A task list is split over the pool; each item is asked once.
+
+Who else shows it
+-----------------
+Diverse ordinary use. It tells only together with a shared template.
+
+What evasion costs
+------------------
+Asking items twice: double cost.
+
+Source
+------
+Detection note section 5: slot diversity and partition of one task list.
+"""
+
+from stillwatch.signals._base import Signal
+
+SIGNAL = Signal(
+    name="fresh_prompts",
+    level="cluster",
+    family="extraction",
+    needs=("exchanges.prompt",),
+    techniques=("SWT-H01", "SWT-R04"),
+    phrase="of the prompts are distinct",
+    query="""
+        SELECT m.cluster, count(DISTINCT e.prompt) * 1.0 / count(*) AS value, count(*) AS support
+        FROM member AS m JOIN exchange AS e ON e.account = m.account
+        WHERE e.prompt <> 0
+        GROUP BY m.cluster
+    """,
+)

@@ -1,0 +1,39 @@
+"""How much longer a cluster's answers are than its questions.
+
+What it sees
+------------
+Output tokens as a share of all tokens.
+
+Why a distiller shows it
+------------------------
+What is wanted is the answer: reasoning at length.
+
+Who else shows it
+-----------------
+Writers, coders, anyone with a short question.
+
+What evasion costs
+------------------
+Asking for less: less is harvested.
+
+Source
+------
+Detection note section 5.
+"""
+
+from stillwatch.signals._base import Signal
+
+SIGNAL = Signal(
+    name="long_answers",
+    level="cluster",
+    family="extraction",
+    needs=("exchanges.input_tokens", "exchanges.output_tokens"),
+    techniques=("SWT-H01",),
+    phrase="of the tokens are output",
+    query="""
+        SELECT m.cluster, sum(e.output_tokens) * 1.0 / sum(e.output_tokens + e.input_tokens) AS value, count(*) AS support
+        FROM member AS m JOIN exchange AS e ON e.account = m.account
+        WHERE e.output_tokens IS NOT NULL AND e.input_tokens IS NOT NULL AND e.output_tokens + e.input_tokens > 0
+        GROUP BY m.cluster
+    """,
+)

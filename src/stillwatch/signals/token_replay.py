@@ -1,0 +1,42 @@
+"""Accounts that carry in one and the same encrypted reasoning block.
+
+What it sees
+------------
+The hash of the encrypted reasoning block in the request.
+
+Why a distiller shows it
+------------------------
+Saved reasoning blocks are sent back through other accounts to have them continued or retold.
+
+Who else shows it
+-----------------
+A gateway that moves a conversation between keys of one organisation; a buggy client.
+
+What evasion costs
+------------------
+The technique is the evidence: without it no reasoning is recovered in this way.
+
+Source
+------
+Stealing Reasoning Traces from Proprietary LLM APIs (2026); A-SEP 148-150.
+"""
+
+from stillwatch.signals._base import Signal
+
+SIGNAL = Signal(
+    name="token_replay",
+    level="trait",
+    family="token",
+    needs=("exchanges.reasoning_token",),
+    techniques=("SWT-E06",),
+    phrase="carry in one reasoning block",
+    column="token",
+    query="""
+        SELECT e.account, e.token AS trait, count(*) AS value, any_value(s.support) AS support
+        FROM exchange AS e
+        JOIN (SELECT account, count(*) AS support FROM exchange WHERE token <> 0 GROUP BY account) AS s
+          ON s.account = e.account
+        WHERE e.token <> 0
+        GROUP BY e.account, e.token
+    """,
+)

@@ -1,0 +1,1 @@
+"""Measurements to evidence: how much rarer is this than in traffic outside the community?"""

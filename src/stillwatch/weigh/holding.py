@@ -1,0 +1,57 @@
+"""Who holds which trait, in how many of their requests: one sparse table for each trait signal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy import sparse
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Holding:
+    """The measurements of one trait signal over N principals.
+
+    `counts` has shape (N, traits): requests of the principal that carry the trait; only traits of at least two
+    principals are kept. `support` has length N: requests in which the trait could have been seen. `keys` gives
+    back the trait key by column.
+    """
+
+    signal: str
+    family: str
+    counts: sparse.csr_array
+    support: Floats
+    keys: npt.NDArray[np.uint64]
+
+    @cached_property
+    def by_trait(self) -> sparse.csc_array:
+        """The same counts, fast by column."""
+        return self.counts.tocsc()
+
+    @cached_property
+    def holders(self) -> Integers:
+        """Principals that hold each trait."""
+        return np.diff(self.by_trait.indptr).astype(np.int64)
+
+
+def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: str) -> Holding:
+    """Sum a trait signal's measurement over the accounts of each principal."""
+    size = int(principal.max()) + 1 if len(principal) else 0
+    account = measurement["account"].to_numpy()
+    keys, trait = np.unique(measurement["trait"].to_numpy(), return_inverse=True)
+    value = measurement["value"].to_numpy().astype(np.float64)
+    who = principal[account]
+    first = np.unique(account, return_index=True)[1]
+    support = np.bincount(who[first], measurement["support"].to_numpy()[first].astype(np.float64), minlength=size)
+    counts = sparse.coo_array((value, (who, trait)), shape=(size, len(keys))).tocsr()
+    counts.sum_duplicates()
+    shared = np.bincount(counts.indices, minlength=len(keys)) >= 2
+    kept = counts.tocsc()[:, np.flatnonzero(shared)].tocsr()
+    kept.sort_indices()
+    return Holding(signal, family, kept, support, keys[shared])
