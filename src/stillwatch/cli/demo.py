@@ -22,7 +22,7 @@ EXCHANGES = 60_000
 SEED = 7
 
 
-@click.command()
+@click.command(short_help="Make a small simulated world, scan it, show what was found.")
 @click.option(
     "--out",
     "folder",

@@ -21,7 +21,7 @@ BAR_WIDTH = 24
 MOST_SENTENCES = 6
 
 
-@click.command()
+@click.command(short_help="Show the evidence on a campaign or an account, in bits.")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("subject", metavar="CAMPAIGN_OR_ACCOUNT")
 @click.option("--all", "is_all", is_flag=True, help="Print every sentence, not only the weightiest.")

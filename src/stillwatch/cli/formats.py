@@ -9,7 +9,7 @@ from stillwatch.registry import extensions
 from stillwatch.sources._base import Source
 
 
-@click.command()
+@click.command(short_help="Which log formats can be read.")
 def formats() -> None:
     """List the log formats that can be read, and the file names they go by."""
     made = table("Format", "File names end in", "What it is")

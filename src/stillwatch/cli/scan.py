@@ -22,7 +22,7 @@ existing = click.Path(exists=True, path_type=Path)
 existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Find campaigns in a log and write a report.")
 @click.argument("path", type=existing)
 @click.option(
     "--out",
@@ -47,11 +47,11 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
     "--false-alarm-budget",
-    "judge.false_alarm_budget",
+    "judge__false_alarm_budget",
     metavar="X",
     help="Expected number of falsely reported distillation campaigns in one scan.",
 )
-@click.option("--seed", "link.seed", metavar="N", help="Seed of the partitioning of the graph.")
+@click.option("--seed", "link__seed", metavar="N", help="Seed of the partitioning of the graph.")
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
@@ -83,8 +83,8 @@ def scan(
     Ends with status 0 whatever was found; 1 if --fail-on names a finding that was made; 2 if the input or
     the arguments cannot be used; 3 if the scan failed or could read only part of its input.
     """
-    overrides = {name: value for name, value in named.items() if "." in name and value is not None}
-    tables = {name: value for name, value in named.items() if "." not in name}
+    overrides = {n.replace("__", "."): value for n, value in named.items() if "__" in n and value is not None}
+    tables = {name: value for name, value in named.items() if "__" not in name}
     chosen = settings.load(settings_file, {**overrides, **assigned(assignments)})
     with shown(is_quiet=quiet or is_json) as progress:
         findings = scan_log(path, out=out, **tables, settings=chosen, progress=progress)

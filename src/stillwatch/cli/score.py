@@ -14,7 +14,7 @@ from stillwatch.scoring import summary
 folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Compare findings with the truth of a simulated log.")
 @click.argument("truth", type=folder)
 @click.argument("findings", metavar="DIR", type=folder)
 @click.option("--json", "is_json", is_flag=True, help="Print all measures as JSON.")

@@ -12,7 +12,7 @@ from stillwatch.registry import extensions
 from stillwatch.signals._base import Signal
 
 
-@click.command()
+@click.command(short_help="What is looked at, and the manual page of each signal.")
 @click.argument("name", required=False)
 def signals(name: str | None) -> None:
     """List the signals, or print the manual page of the one called NAME."""

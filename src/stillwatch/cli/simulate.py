@@ -14,7 +14,10 @@ MARK = "SIMULATED"
 OURS = frozenset({"exchanges", "accounts", "networks", "models", MARK})
 
 
-@click.command(epilog="Worlds: " + "; ".join(f"{name}: {line}" for name, line in WORLDS.items()))
+@click.command(
+    short_help="Make a simulated log whose truth is known.",
+    epilog="Worlds: " + "; ".join(f"{name}: {line}" for name, line in WORLDS.items()),
+)
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--world", type=click.Choice(list(WORLDS)), required=True, help="Which world to make.")
 @click.option(

@@ -1,0 +1,84 @@
+"""The commands that explain, list and measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from stillwatch.cli.main import SECTIONS, stillwatch
+
+COMMANDS = sorted(name for names in SECTIONS.values() for name in names)
+
+
+def test_the_help_lists_every_command_under_its_purpose(runner: CliRunner) -> None:
+    output = runner.invoke(stillwatch, ["--help"]).stdout
+    assert not [word for word in (*SECTIONS, *COMMANDS) if word not in output]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_help(command: str, runner: CliRunner) -> None:
+    result = runner.invoke(stillwatch, [command, "--help"])
+    assert (result.exit_code, "Usage: " in result.stdout) == (0, True)
+
+
+def test_the_version_is_shown(runner: CliRunner) -> None:
+    assert runner.invoke(stillwatch, ["--version"]).stdout.startswith("stillwatch ")
+
+
+def test_an_unknown_command_ends_with_2(runner: CliRunner) -> None:
+    assert runner.invoke(stillwatch, ["sacn"]).exit_code == 2
+
+
+def test_explain_shows_a_campaign_family_by_family_for_and_against(runner: CliRunner, folder: Path) -> None:
+    output = runner.invoke(stillwatch, ["explain", str(folder), "UDC-2026-001"]).stdout
+    assert output.index("template") < output.index("net")
+    assert ("+10.0" in output, "−1.7" in output, "against" in output) == (True, True, True)
+
+
+def test_explain_shows_an_account_with_its_own_evidence_only(runner: CliRunner, folder: Path) -> None:
+    output = runner.invoke(stillwatch, ["explain", str(folder), "acct-one"]).stdout
+    assert ("its card is of the batch" in output, "they share" in output) == (True, False)
+
+
+def test_explain_says_so_where_there_is_no_evidence(runner: CliRunner, folder: Path) -> None:
+    assert "No evidence" in runner.invoke(stillwatch, ["explain", str(folder), "acct-two"]).stdout
+
+
+def test_explain_names_near_matches_of_an_unknown_id(runner: CliRunner, folder: Path) -> None:
+    result = runner.invoke(stillwatch, ["explain", str(folder), "acct-on"])
+    assert (result.exit_code, "acct-one" in result.stderr) == (2, True)
+
+
+def test_explain_shows_foreign_text_as_it_is_and_obeys_none_of_it(runner: CliRunner, folder: Path) -> None:
+    output = runner.invoke(stillwatch, ["explain", str(folder), "UDC-2026-001"]).stdout
+    assert "[red]text[/red]" in output
+    assert "\x1b" not in output
+
+
+def test_explain_refuses_a_folder_without_findings(runner: CliRunner, tmp_path: Path) -> None:
+    assert runner.invoke(stillwatch, ["explain", str(tmp_path), "x"]).exit_code == 2
+
+
+def test_signals_lists_them(runner: CliRunner) -> None:
+    assert "shared_template" in runner.invoke(stillwatch, ["signals"]).stdout
+
+
+def test_signals_prints_the_manual_page_of_one(runner: CliRunner) -> None:
+    assert "Who else shows it" in runner.invoke(stillwatch, ["signals", "shared_template"]).stdout
+
+
+def test_signals_names_near_matches_of_an_unknown_one(runner: CliRunner) -> None:
+    result = runner.invoke(stillwatch, ["signals", "share_template"])
+    assert (result.exit_code, "shared_template" in result.stderr) == (2, True)
+
+
+def test_formats_lists_them(runner: CliRunner) -> None:
+    assert "parquet" in runner.invoke(stillwatch, ["formats"]).stdout
+
+
+def test_simulate_refuses_a_folder_with_something_else_in_it(runner: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", "utf-8")
+    result = runner.invoke(stillwatch, ["simulate", str(tmp_path), "--world", "easy", "--exchanges", "100"])
+    assert (result.exit_code, (tmp_path / "thesis.txt").exists()) == (2, True)

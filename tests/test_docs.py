@@ -1,0 +1,103 @@
+"""The manual is complete: whatever a reader can call, set or read has its place in the generated reference."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pyarrow as pa
+import pytest
+
+from stillwatch import settings
+from stillwatch.cli.main import SECTIONS, stillwatch
+from stillwatch.model.tables import (
+    ACCOUNT,
+    ACCOUNT_FINDING,
+    EVIDENCE,
+    EXCHANGE,
+    EXCHANGE_FINDING,
+    MODEL,
+    NETWORK,
+    TableSchema,
+)
+from stillwatch.registry import discover
+from stillwatch.signals._base import Signal
+from stillwatch.sources._base import Source
+
+DOCS = Path(__file__).parent.parent / "docs"
+pytest.importorskip("mkdocs", reason="the manual's tools are the extra [docs]")
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def pages(generate: ModuleType) -> dict[str, str]:
+    return dict(generate.pages())
+
+
+@pytest.mark.parametrize("name", sorted(stillwatch.commands))
+def test_every_command_is_listed_with_its_options(name: str, pages: dict[str, str]) -> None:
+    page = pages["reference/command-line.md"].partition(f"## {name}\n")[2].partition("\n## ")[0]
+    options = [
+        option for parameter in stillwatch.commands[name].params for option in parameter.opts if "-" in option
+    ]
+    assert page
+    assert not [option for option in options if option not in page]
+
+
+def test_every_command_stands_under_a_heading_of_the_help() -> None:
+    assert sorted(name for names in SECTIONS.values() for name in names) == sorted(stillwatch.commands)
+
+
+@pytest.mark.parametrize("setting", settings.describe(), ids=lambda setting: setting.name)
+def test_every_setting_is_listed_with_its_meaning(setting: settings.Setting, pages: dict[str, str]) -> None:
+    assert setting.help
+    assert f"`{setting.name}`" in pages["reference/settings.md"]
+
+
+@pytest.mark.parametrize("name", discover("signals", Signal))
+def test_every_signal_has_its_page_and_its_line(name: str, pages: dict[str, str]) -> None:
+    assert f"# {name}\n" in pages[f"reference/signals/{name}.md"]
+    assert f"[{name}]({name}.md)" in pages["reference/signals/index.md"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["What it sees", "Why a distiller shows it", "Who else shows it", "What evasion costs"]
+)
+@pytest.mark.parametrize("name", discover("signals", Signal))
+def test_every_signal_page_has_the_four_headings(name: str, heading: str, pages: dict[str, str]) -> None:
+    assert re.search(rf"(?m)^{heading}\n-+$", pages[f"reference/signals/{name}.md"])
+
+
+@pytest.mark.parametrize("name", discover("sources", Source))
+def test_every_log_format_is_listed(name: str, pages: dict[str, str]) -> None:
+    assert f"## {name}\n" in pages["reference/formats.md"]
+
+
+@pytest.mark.parametrize("table", [EXCHANGE, ACCOUNT, NETWORK, MODEL], ids=lambda table: table.name)
+def test_every_input_column_is_in_the_data_contract(table: TableSchema, generate: ModuleType) -> None:
+    page = generate.filled((DOCS / "reference" / "data-contract.md").read_text("utf-8"))
+    assert not [c.name for c in table.columns if f"| `{c.name}` | `{c.type}` |" not in page]
+
+
+@pytest.mark.parametrize(
+    "schema", [ACCOUNT_FINDING, EXCHANGE_FINDING, EVIDENCE], ids=["accounts", "exchanges", "evidence"]
+)
+def test_every_output_column_is_in_the_data_contract(schema: pa.Schema, generate: ModuleType) -> None:
+    page = generate.filled((DOCS / "reference" / "data-contract.md").read_text("utf-8"))
+    assert not [f.name for f in schema if f"| `{f.name}` | `{f.type}` |" not in page]
+
+
+def test_every_technique_that_a_signal_names_is_listed(pages: dict[str, str]) -> None:
+    named = {technique for signal in discover("signals", Signal).values() for technique in signal.techniques}
+    assert not [technique for technique in named if f"`{technique}`" not in pages["reference/techniques.md"]]
