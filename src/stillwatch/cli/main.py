@@ -32,14 +32,6 @@ SECTIONS = {
 }
 
 
-class Refusal(click.ClickException):
-    """An error of ours, shown as its message alone, with its own exit status."""
-
-    def __init__(self, error: StillwatchError) -> None:
-        super().__init__("\n".join(harmless(line) for line in str(error).splitlines()))
-        self.exit_code = error.exit_status
-
-
 class Commands(click.Group):
     """A group that lists its commands by purpose and keeps the exit statuses of the contract.
 
@@ -58,7 +50,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except StillwatchError as error:
-            raise Refusal(error) from error
+            click.echo("Error: " + "\n".join(harmless(line) for line in str(error).splitlines()), err=True)
+            ctx.exit(error.exit_status)
         except (click.ClickException, click.exceptions.Exit):
             raise
         except BrokenPipeError:

@@ -65,6 +65,7 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.pass_context
 def scan(
     ctx: click.Context,
+    /,
     path: Path,
     out: Path,
     settings_file: Path | None,
