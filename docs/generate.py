@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def contract_table(name: str) -> str:
 
 def command_line() -> str:
     """The page of all commands."""
-    parts = ["# Command line", "", (stillwatch.help or "").strip(), ""]
+    parts = ["# Command line", "", _paragraphs(stillwatch.help), ""]
     for names in SECTIONS.values():
         for name in names:
             parts += _command(name, stillwatch.commands[name])
@@ -212,7 +213,7 @@ def _option(option: click.Option, context: click.Context) -> tuple[str, str]:
 
 
 def _paragraphs(text: str | None) -> str:
-    return re.sub(r"[ \t]+\n|\n[ \t]+", "\n", (text or "").strip()).replace("\b\n", "")
+    return cleandoc(text or "").replace("\b\n", "")
 
 
 def _demoted(manual: str) -> str:
