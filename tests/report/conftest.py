@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ from stillwatch.model.finding import (
 )
 from stillwatch.model.tables import ACCOUNT_FINDING, ACTIVITY, BIRTH, EVIDENCE, EXCHANGE_FINDING, TIE
 
-FIRST_DAY = datetime.date(2026, 9, 1)
+FIRST_DAY = dt.date(2026, 9, 1)
 DAYS = 28
 TRAITS = (
     ("pay", "shared_payment_instrument", "pfp_{}"),
@@ -54,7 +54,12 @@ def make_manifest(**changes: Any) -> Manifest:
         accounts=9_012,
         simulated=True,
         inputs={"exchanges.parquet": "9f" * 32, "accounts.parquet": "1c" * 32},
-        signals_computed=("shared_template", "shared_payment_instrument", "steady_cadence", "shared_address_range"),
+        signals_computed=(
+            "shared_template",
+            "shared_payment_instrument",
+            "steady_cadence",
+            "shared_address_range",
+        ),
         signals_skipped=(
             SkippedSignal("reasoning_token_replay", "exchanges.reasoning_token is absent"),
             SkippedSignal("shared_device", "accounts.device_id has no value"),
@@ -71,7 +76,9 @@ def make_campaign(number: int, verdict: Verdict, accounts: int) -> Campaign:
         campaign_id=f"UDC-2026-{number:03d}",
         verdict=verdict,
         coordination=Coordination(0.998 - number / 1000, 0.0004, 41.2),
-        distillation=Distillation(0.97 if verdict == "distillation" else 0.12, 6.1 if verdict == "distillation" else -1.4),
+        distillation=Distillation(
+            0.97 if verdict == "distillation" else 0.12, 6.1 if verdict == "distillation" else -1.4
+        ),
         attribution=(Attribution("commercial lab", "L3a", 0.62, "low"),) if number == 1 else (),
         accounts=Interval(int(accounts * 0.92), accounts, int(accounts * 1.08)),
         exchanges=Interval(int(exchanges * 0.93), exchanges, int(exchanges * 1.05)),
@@ -87,9 +94,19 @@ def make_campaign(number: int, verdict: Verdict, accounts: int) -> Campaign:
         models=("opus-5", "sonnet-5"),
         channels=("api", "bedrock"),
         lookalikes=(
-            Lookalike("benchmark or evaluation harness", False, "the prompts are not items of a public suite"),
-            Lookalike("gray relay with ordinary customers", True, "some members also carry unrelated conversations"),
-            Lookalike("enterprise batch", False, "no organisation is declared by any member"),
+            Lookalike(
+                "benchmark or evaluation harness",
+                consistent=False,
+                reason="the prompts are not items of a public suite",
+            ),
+            Lookalike(
+                "gray relay with ordinary customers",
+                consistent=True,
+                reason="some members also carry unrelated conversations",
+            ),
+            Lookalike(
+                "enterprise batch", consistent=False, reason="no organisation is declared by any member"
+            ),
         ),
         examples=(
             "Grade the two candidate answers to problem <NUMBER> on a scale of 1 to 10 and give the reasoning...",
@@ -101,15 +118,79 @@ def make_campaign(number: int, verdict: Verdict, accounts: int) -> Campaign:
 def make_evidence(campaign_id: str) -> list[dict[str, Any]]:
     """Evidence for and against one campaign, and about two of its accounts."""
     rows = [
-        ("pay", "shared_payment_instrument", campaign_id, 31.0, 0.0004, 12.4, "31 accounts pay with 2 instruments."),
-        ("template", "shared_template", campaign_id, 0.81, 0.001, 15.9, "81 % of requests share 3 rare scaffolds."),
-        ("client", "rare_client_tuple", campaign_id, 0.97, 0.02, 6.3, "97 % of accounts run one rare client."),
-        ("net", "shared_address_range", campaign_id, 0.44, 0.03, 2.2, "44 % share 4 address ranges, 203.0.113.7 first."),
+        (
+            "pay",
+            "shared_payment_instrument",
+            campaign_id,
+            31.0,
+            0.0004,
+            12.4,
+            "31 accounts pay with 2 instruments.",
+        ),
+        (
+            "template",
+            "shared_template",
+            campaign_id,
+            0.81,
+            0.001,
+            15.9,
+            "81 % of requests share 3 rare scaffolds.",
+        ),
+        (
+            "client",
+            "rare_client_tuple",
+            campaign_id,
+            0.97,
+            0.02,
+            6.3,
+            "97 % of accounts run one rare client.",
+        ),
+        (
+            "net",
+            "shared_address_range",
+            campaign_id,
+            0.44,
+            0.03,
+            2.2,
+            "44 % share 4 address ranges, 203.0.113.7 first.",
+        ),
         ("time", "steady_cadence", campaign_id, 0.93, 0.12, 3.3, "The hours of the day are flat."),
-        ("registration", "signup_burst", campaign_id, 0.2, 0.25, -0.8, "Sign-ups are spread like everybody's."),
-        ("extraction", "slot_diversity", campaign_id, 0.94, 0.2, 4.6, "Slots of the scaffolds hardly ever repeat."),
-        ("extraction", "human_turns", campaign_id, 0.1, 0.05, -0.9, "One conversation in ten has several turns."),
-        ("pay", "shared_payment_instrument", "acct_00001", 1.0, 0.0004, 3.1, "It pays with an instrument of 17 others."),
+        (
+            "registration",
+            "signup_burst",
+            campaign_id,
+            0.2,
+            0.25,
+            -0.8,
+            "Sign-ups are spread like everybody's.",
+        ),
+        (
+            "extraction",
+            "slot_diversity",
+            campaign_id,
+            0.94,
+            0.2,
+            4.6,
+            "Slots of the scaffolds hardly ever repeat.",
+        ),
+        (
+            "extraction",
+            "human_turns",
+            campaign_id,
+            0.1,
+            0.05,
+            -0.9,
+            "One conversation in ten has several turns.",
+        ),
+        (
+            "pay",
+            "shared_payment_instrument",
+            "acct_00001",
+            1.0,
+            0.0004,
+            3.1,
+            "It pays with an instrument of 17 others.",
+        ),
     ]
     names = EVIDENCE.names[1:]
     return [{"campaign_id": campaign_id, **dict(zip(names, row, strict=True))} for row in rows]
@@ -131,7 +212,7 @@ def make_days(campaign_id: str, accounts: int) -> tuple[list[dict[str, Any]], li
     """Volume by day and model with a pivot in the middle, and births in two bursts."""
     activity, births = [], []
     for day in range(2, DAYS - 1):
-        date = FIRST_DAY + datetime.timedelta(days=day)
+        date = FIRST_DAY + dt.timedelta(days=day)
         level = accounts * (4 + math.sin(day) + (2 if day > 14 else 0))
         share = 1.0 if day < 14 else 0.2
         counts = {"opus-5": int(level * share), "sonnet-5": int(level * (1 - share))}
@@ -141,7 +222,11 @@ def make_days(campaign_id: str, accounts: int) -> tuple[list[dict[str, Any]], li
             if count
         ]
         if day in {2, 3, 14, 15}:
-            born = {"campaign_id": campaign_id, "day": date - datetime.timedelta(days=9), "accounts": accounts // 4}
+            born = {
+                "campaign_id": campaign_id,
+                "day": date - dt.timedelta(days=9),
+                "accounts": accounts // 4,
+            }
             births.append(born)
     return activity, births
 

@@ -76,7 +76,9 @@ def test_each_table_has_the_schema_of_the_contract(
     assert pq.read_schema(tmp_path / f"{name}.parquet").equals(schema)
 
 
-def test_the_same_findings_in_another_order_and_chunking_give_the_same_bytes(three: Findings, tmp_path: Path) -> None:
+def test_the_same_findings_in_another_order_and_chunking_give_the_same_bytes(
+    three: Findings, tmp_path: Path
+) -> None:
     def turned(table: pa.Table) -> pa.Table:
         backwards = table.take(list(range(table.num_rows))[::-1])
         return pa.concat_tables([backwards.slice(0, 5), backwards.slice(5)])
@@ -87,7 +89,9 @@ def test_the_same_findings_in_another_order_and_chunking_give_the_same_bytes(thr
     }
     write(three, tmp_path / "a")
     write(replace(three, **tables), tmp_path / "b")
-    differing = [n for n in sorted(SIX) if (tmp_path / "a" / n).read_bytes() != (tmp_path / "b" / n).read_bytes()]
+    differing = [
+        n for n in sorted(SIX) if (tmp_path / "a" / n).read_bytes() != (tmp_path / "b" / n).read_bytes()
+    ]
     assert differing == []
 
 
@@ -131,7 +135,9 @@ def test_read_names_the_files_that_a_folder_lacks(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"run": {}, "campaigns": [{}]}', '{"run": {}, "campaigns": 3}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"run": {}, "campaigns": [{}]}', '{"run": {}, "campaigns": 3}']
+)
 def test_read_refuses_a_findings_json_of_another_making(three: Findings, tmp_path: Path, text: str) -> None:
     write(three, tmp_path)
     (tmp_path / "findings.json").write_text(text)

@@ -6,7 +6,7 @@ addresses defanged. It is not escaped for any markup: whoever renders it does th
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -80,7 +80,7 @@ class LeftOut:
 class Bin:
     """A day, or several, on the time axis: exchanges by model and accounts born."""
 
-    start: datetime.date
+    start: dt.date
     exchanges: tuple[int, ...]
     births: int
 

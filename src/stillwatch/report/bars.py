@@ -12,7 +12,8 @@ from stillwatch.report.wording import count, percent
 
 ROW, LABEL, NUMBERS = 28.0, 110.0, 128.0
 BARS_WIDTH = 460.0
-HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT, FOOT = 400.0, 120.0, 34.0
+HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT, FOOT = 420.0, 120.0, 40.0
+MARGIN = 20.0
 
 
 def draw_shares(shares: Sequence[Share], key: str, title: str) -> Markup:
@@ -33,19 +34,25 @@ def draw_shares(shares: Sequence[Share], key: str, title: str) -> Markup:
 
 def draw_tenths(tenths: Sequence[int], key: str) -> Markup:
     """How many members belong with which probability."""
-    step, most = HISTOGRAM_WIDTH / 10, max(tenths, default=1) or 1
+    step, most = (HISTOGRAM_WIDTH - 2 * MARGIN) / 10, max(tenths, default=1) or 1
     parts = [line((0, HISTOGRAM_HEIGHT), (HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT), "zero")]
     for i, n in enumerate(tenths):
         height = (HISTOGRAM_HEIGHT - 20) * n / most
         top = HISTOGRAM_HEIGHT - height
-        parts.append(box(i * step + 3, top, step - 6, height, "bar"))
+        parts.append(box(MARGIN + i * step + 3, top, step - 6, height, "bar"))
         if n:
-            parts.append(text(i * step + step / 2, top - 5, count(n), "t-number", "middle"))
-    for i in (0, 5, 10):
-        anchor = {0: "start", 10: "end"}.get(i, "middle")
-        parts.append(text(i * step, HISTOGRAM_HEIGHT + 16, f"{i / 10:.1f}", "t-muted", anchor))
-    parts.append(text(HISTOGRAM_WIDTH / 2, HISTOGRAM_HEIGHT + 32, "probability of belonging", "t-muted", "middle"))
-    told = "; ".join(f"{i / 10:.1f} to {(i + 1) / 10:.1f}: {count(n)}" for i, n in enumerate(tenths) if n) or "no members"
+            parts.append(text(MARGIN + i * step + step / 2, top - 5, count(n), "t-number", "middle"))
+    parts += [
+        text(MARGIN + i * step, HISTOGRAM_HEIGHT + 16, f"{i / 10:.1f}", "t-muted", "middle")
+        for i in (0, 5, 10)
+    ]
+    parts.append(
+        text(HISTOGRAM_WIDTH / 2, HISTOGRAM_HEIGHT + 32, "probability of belonging", "t-muted", "middle")
+    )
+    told = (
+        "; ".join(f"{i / 10:.1f} to {(i + 1) / 10:.1f}: {count(n)}" for i, n in enumerate(tenths) if n)
+        or "no members"
+    )
     return picture(
         joined(parts),
         key=key,

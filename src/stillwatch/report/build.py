@@ -62,7 +62,9 @@ def dossier(campaign: Campaign, findings: Findings) -> Dossier:
         capabilities=_capabilities(campaign),
         weights=weights,
         left_out=left_out(coordination(weights)),
-        lookalikes=tuple(Explanation(shown(x.name, 80), x.consistent, shown(x.reason, 300)) for x in campaign.lookalikes),
+        lookalikes=tuple(
+            Explanation(shown(x.name, 80), x.consistent, shown(x.reason, 300)) for x in campaign.lookalikes
+        ),
         hypotheses=hypotheses(campaign),
         not_claimed=not_claimed(campaign, members),
         techniques=tuple(technique(t) for t in campaign.techniques[:MOST_NAMES]),
@@ -83,7 +85,10 @@ def _capabilities(campaign: Campaign) -> tuple[Share, ...]:
 
 def _summary(campaign: Campaign) -> str:
     models = [shown(m, 40) for m in campaign.models]
-    names = listed(models[:3] + ([of(len(models) - 3, "more model")] if len(models) > 3 else []), nothing="no named model")
+    names = listed(
+        models[:3] + ([of(len(models) - 3, "more model")] if len(models) > 3 else []),
+        nothing="no named model",
+    )
     return (
         f"{of(campaign.accounts.best, 'account')} made {of(campaign.exchanges.best, 'exchange')} that belong to it, "
         f"with {names}, between {campaign.first_seen[:10]} and {campaign.last_seen[:10]}."

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from stillwatch.model.dossier import Claim, FamilyWeight, Judgement, Membership
 from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
 from stillwatch.report.shown import shown
-from stillwatch.report.wording import count, listed, moment, of, percent, small, to_bits
+from stillwatch.report.wording import count, listed, of, percent, small, to_bits, window
 
 MOST_EVIDENCE_CLAIMS = 24
 
 
 def ledger(
-    campaign: Campaign, weights: Sequence[FamilyWeight], judgements: Sequence[Judgement], membership: Membership
+    campaign: Campaign,
+    weights: Sequence[FamilyWeight],
+    judgements: Sequence[Judgement],
+    membership: Membership,
 ) -> tuple[Claim, ...]:
     """All claims about one campaign: observed first, then inferred, then reported by others."""
     return (
@@ -28,11 +32,11 @@ def scope(campaign: Campaign, findings: Findings) -> Mapping[str, str]:
     """What was looked at, and by what rules things are counted."""
     run = findings.run
     return {
-        "Window of the log": f"{moment(run.window_start)} to {moment(run.window_end)}",
-        "Seen in the window": f"{moment(campaign.first_seen)} to {moment(campaign.last_seen)}",
+        "Window of the log": window(run.window_start, run.window_end),
+        "Seen in the window": window(campaign.first_seen, campaign.last_seen),
         "Time zone": "UTC throughout; a day begins at midnight UTC.",
-        "An exchange": "one request to a model and its answer, as one row of the log, whatever its status.",
-        "An account": "who is billed for an exchange. One party may hold many.",
+        "An exchange": "One request to a model and its answer, as one row of the log, whatever its status.",
+        "An account": "Who is billed for an exchange. One party may hold many.",
         "Accounts": f"{_interval(campaign.accounts)}. The interval comes from the members' probabilities.",
         "Exchanges": f"{_interval(campaign.exchanges)}: those that belong to the finding, not all that its accounts made.",
         "Share of the log": f"{percent(_share(campaign, run))} of the {count(run.rows_scanned)} exchanges scanned.",
@@ -43,8 +47,7 @@ def scope(campaign: Campaign, findings: Findings) -> Mapping[str, str]:
 def not_claimed(campaign: Campaign, membership: Membership) -> tuple[str, ...]:
     """What a reader might take from the dossier, and may not."""
     common = (
-        "That every account listed belongs to it: about "
-        f"{of(round(membership.expected_innocent), 'account')} of {count(membership.members)} are expected not to.",
+        f"That every account listed belongs to it: about {of(round(membership.expected_innocent), 'account')} of {count(membership.members)} are expected not to.",
         "That any person, country or nationality is behind it. None of these is a weight in any judgement.",
         "That people whose words were passed through these accounts took part. They may be its victims.",
         "That the log holds all of it: what ran through other providers, or before and after the window, is not seen.",
@@ -60,7 +63,9 @@ def _of_verdict(campaign: Campaign) -> tuple[str, ...]:
             "That the answers are used to train a model. The finding is that access is pooled and passed on.",
             "That the relay's customers know of it or break any rule of their own.",
         )
-    return ("That the accounts do anything but act together. Many coordinated groups are ordinary organisations.",)
+    return (
+        "That the accounts do anything but act together. Many coordinated groups are ordinary organisations.",
+    )
 
 
 def _of_actor(campaign: Campaign) -> tuple[str, ...]:
@@ -70,11 +75,15 @@ def _of_actor(campaign: Campaign) -> tuple[str, ...]:
 
 
 def _observed(campaign: Campaign) -> Iterator[Claim]:
-    text = f"Exchanges of its members were seen from {moment(campaign.first_seen)} to {moment(campaign.last_seen)}."
+    text = f"Exchanges of its members were seen from {window(campaign.first_seen, campaign.last_seen)}."
     yield Claim("observed", text, "exchanges.parquet")
     models = [shown(m, 40) for m in campaign.models]
     channels = [shown(c, 40) for c in campaign.channels]
-    yield Claim("observed", f"They called {_some(models, 'no named model')} through {_some(channels, 'no named channel')}.", "log")
+    yield Claim(
+        "observed",
+        f"They called {_some(models, 'no named model')} through {_some(channels, 'no named channel')}.",
+        "log",
+    )
 
 
 def _evidence(weights: Sequence[FamilyWeight]) -> Iterator[Claim]:
@@ -92,9 +101,20 @@ def _inferred(campaign: Campaign, judgements: Sequence[Judgement], membership: M
     }
     for judgement in judgements:
         if judgement.probability is not None:
-            yield Claim("inferred", judgement.likelihood, f"judgement {judgement.code}", bits.get(judgement.code))
-    yield Claim("inferred", f"It holds {_interval(campaign.accounts)} accounts.", f"{count(membership.members)} memberships")
-    yield Claim("inferred", f"It comprises {_interval(campaign.exchanges)} exchanges.", "membership and extraction")
+            yield Claim(
+                "inferred", judgement.likelihood, f"judgement {judgement.code}", bits.get(judgement.code)
+            )
+    yield Claim(
+        "inferred",
+        f"It holds {_interval(campaign.accounts)} accounts.",
+        f"{count(membership.members)} memberships",
+    )
+    yield Claim(
+        "inferred", f"It comprises {_interval(campaign.exchanges)} exchanges.", "membership and extraction"
+    )
+    if math.isfinite(campaign.coordination.q_value):
+        text = f"Of findings at least as sure of common control, {percent(campaign.coordination.q_value)} are expected to be false."
+        yield Claim("inferred", text, "q-value")
     if campaign.capabilities:
         best = max(campaign.capabilities, key=lambda c: (c.share, c.capability))
         text = f"What is asked for most is {best.capability.replace('_', ' ')} ({percent(best.share)} of these exchanges)."
@@ -105,7 +125,11 @@ def _reported(campaign: Campaign) -> Iterator[Claim]:
     for a in campaign.attribution:
         text = f"“{shown(a.actor, 80)}” is described in the file of known actors; the log alone would not name it."
         yield Claim("reported", text, "actors file")
-    yield Claim("reported", "Agreements on file, plans and sign-up details are taken as the operator recorded them.", "accounts table")
+    yield Claim(
+        "reported",
+        "Agreements on file, plans and sign-up details are taken as the operator recorded them.",
+        "accounts table",
+    )
 
 
 def _interval(interval: Interval) -> str:

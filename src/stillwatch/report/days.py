@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,9 +36,9 @@ def timeline(activity: pa.Table, births: pa.Table) -> Timeline:
     )
 
 
-def _axis(days: Sequence[datetime.date], born: Sequence[datetime.date]) -> tuple[datetime.date, datetime.date]:
+def _axis(days: Sequence[dt.date], born: Sequence[dt.date]) -> tuple[dt.date, dt.date]:
     first, last = min(days), max(days)
-    earliest = datetime.date.fromordinal(max(first.toordinal() - LEAD_DAYS, 1))
+    earliest = dt.date.fromordinal(max(first.toordinal() - LEAD_DAYS, 1))
     shortly_before = [day for day in born if earliest <= day < first]
     return min([first, *shortly_before]), last
 
@@ -59,7 +59,7 @@ def _bins(
     volume: Sequence[Mapping[str, Any]],
     born: Sequence[Mapping[str, Any]],
     models: tuple[str, ...],
-    axis: tuple[datetime.date, datetime.date, int],
+    axis: tuple[dt.date, dt.date, int],
 ) -> tuple[Bin, ...]:
     start, end, width = axis
     place = {model: i for i, model in enumerate(models)}
@@ -67,10 +67,10 @@ def _bins(
     counts = [[0] * len(models) for _ in range(bins)]
     births = [0] * bins
     for row in volume:
-        counts[(row["day"] - start).days // width][place.get(row["model"] or "unknown", len(models) - 1)] += row["exchanges"]
+        counts[(row["day"] - start).days // width][place.get(row["model"] or "unknown", len(models) - 1)] += (
+            row["exchanges"]
+        )
     for row in born:
         if start <= row["day"] <= end:
             births[(row["day"] - start).days // width] += row["accounts"]
-    return tuple(
-        Bin(start + datetime.timedelta(days=i * width), tuple(counts[i]), births[i]) for i in range(bins)
-    )
+    return tuple(Bin(start + dt.timedelta(days=i * width), tuple(counts[i]), births[i]) for i in range(bins))

@@ -75,7 +75,9 @@ def _line(row: Mapping[str, Any]) -> EvidenceLine | None:
 
 
 def _weight(family: str, lines: list[EvidenceLine]) -> FamilyWeight:
-    ordered = sorted(lines, key=lambda n: (-abs(n.bits), n.signal, n.text, n.bits, str(n.value), str(n.base_rate)))
+    ordered = sorted(
+        lines, key=lambda n: (-abs(n.bits), n.signal, n.text, n.bits, str(n.value), str(n.base_rate))
+    )
     return FamilyWeight(
         family=shown(family, 24),
         meaning=FAMILIES.get(family, "evidence of an installed extension"),

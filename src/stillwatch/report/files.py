@@ -106,8 +106,12 @@ def _read_document(path: Path) -> Mapping[str, Any]:
     if not isinstance(document, dict) or not isinstance(document.get("run"), dict):
         raise InputError(f"{path} holds no `run`, so it was not written by a scan. Scan again to replace it.")
     campaigns = document.get("campaigns")
-    if not isinstance(campaigns, list) or not all(isinstance(c, dict) and "campaign_id" in c for c in campaigns):
-        message = f"{path} holds no list of `campaigns`, so it was not written by a scan. Scan again to replace it."
+    if not isinstance(campaigns, list) or not all(
+        isinstance(c, dict) and "campaign_id" in c for c in campaigns
+    ):
+        message = (
+            f"{path} holds no list of `campaigns`, so it was not written by a scan. Scan again to replace it."
+        )
         raise InputError(message)
     return document
 

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from stillwatch.model.dossier import AccountGroup, LinkGraph, TraitNode
-from stillwatch.report.svg import WIDTH, cut, element, family_class, joined, number, picture, text
-from stillwatch.report.wording import count, of
+from stillwatch.report.svg import WIDTH, cut, cut_middle, element, family_class, joined, number, picture, text
+from stillwatch.report.wording import FAMILY_TITLE, count, of
 
 GROUP_X, TRAIT_X, TOP = 190.0, 520.0, 44.0
 TRAIT_STEP, GROUP_GAP = 26.0, 16.0
 LEAST_RADIUS, MOST_RADIUS, MOST_LINE = 11.0, 34.0, 13.0
 LEAST_SHARE = 0.04
-LABEL_LENGTH = 34
+LABEL_LENGTH = 38
 
 
 def draw(graph: LinkGraph, key: str) -> Markup:
@@ -28,7 +28,8 @@ def draw(graph: LinkGraph, key: str) -> Markup:
     body = joined(
         [
             text(GROUP_X, 20, "accounts, by their strongest traits", "t-muted", "middle"),
-            text(TRAIT_X, 20, "traits they share, by family", "t-muted"),
+            text(TRAIT_X + 8, 20, "traits they share, by family", "t-muted"),
+            text(WIDTH - 4, 20, "accounts · bits each", "t-muted", "end"),
             *_lines(graph, groups, (radii, group_y, trait_y)),
             *(_group(g, r, y) for g, r, y in zip(groups, radii, group_y, strict=True)),
             *(_trait(t, y) for t, y in zip(graph.traits, trait_y, strict=True)),
@@ -77,7 +78,9 @@ def _lines(
     ]
     drawn.sort(key=lambda tie: (-tie[0], tie[1], tie[2]))
     return [
-        _tie((GROUP_X + radii[i], group_y[i]), (TRAIT_X - 13, trait_y[j]), tied / most, graph.traits[j].family)
+        _tie(
+            (GROUP_X + radii[i], group_y[i]), (TRAIT_X - 13, trait_y[j]), tied / most, graph.traits[j].family
+        )
         for tied, i, j in drawn
     ]
 
@@ -88,7 +91,9 @@ def _tie(start: tuple[float, float], end: tuple[float, float], share: float, fam
         f"M{number(start[0])} {number(start[1])}C{number(middle)} {number(start[1])} "
         f"{number(middle)} {number(end[1])} {number(end[0])} {number(end[1])}"
     )
-    return element("path", d=path, class_=f"tie {family_class(family)}", stroke_width=max(0.8, MOST_LINE * share))
+    return element(
+        "path", d=path, class_=f"tie {family_class(family)}", stroke_width=max(0.8, MOST_LINE * share)
+    )
 
 
 def _group(group: AccountGroup, radius: float, y: float) -> Markup:
@@ -99,7 +104,13 @@ def _group(group: AccountGroup, radius: float, y: float) -> Markup:
         + element("circle", cx=GROUP_X, cy=y, r=radius, class_="group")
         + text(GROUP_X, y + 5, group.name, "t-strong", "middle")
         + text(GROUP_X - MOST_RADIUS - 12, y - 1, count(group.accounts), "t-strong", "end")
-        + text(GROUP_X - MOST_RADIUS - 12, y + 14, cut(" + ".join(group.families) or "rare traits", 22), "t-muted", "end"),
+        + text(
+            GROUP_X - MOST_RADIUS - 12,
+            y + 14,
+            cut(" + ".join(group.families) or "rare traits", 22),
+            "t-muted",
+            "end",
+        ),
     )
 
 
@@ -108,20 +119,28 @@ def _trait(trait: TraitNode, y: float) -> Markup:
         "g",
         element("title", f"{trait.signal}: {trait.text}")
         + element("circle", cx=TRAIT_X - 6, cy=y, r=5.5, class_=f"fill {family_class(trait.family)}")
-        + text(TRAIT_X + 8, y + 4, cut(trait_label(trait), LABEL_LENGTH))
-        + text(WIDTH - 4, y + 4, f"{count(trait.accounts)} · {trait.bits:.1f} bits", "t-muted", "end"),
+        + text(TRAIT_X + 8, y + 4, cut_middle(trait_label(trait), LABEL_LENGTH))
+        + text(WIDTH - 4, y + 4, f"{count(trait.accounts)} · {trait.bits:.1f}", "t-muted", "end"),
     )
 
 
 def trait_label(trait: TraitNode) -> str:
     """What the node stands for: one trait, or how many further ones."""
-    return trait.text if trait.merged == 1 else f"{count(trait.merged)} further {trait.family} traits"
+    return (
+        trait.text
+        if trait.merged == 1
+        else f"{count(trait.merged)} further of {FAMILY_TITLE.get(trait.family, trait.family)}"
+    )
 
 
 def _told(graph: LinkGraph) -> str:
     strongest = graph.traits[0] if graph.traits else None
     return (
         f"{of(graph.accounts, 'account')} in {of(len(graph.groups), 'group')}, tied by {of(graph.all_traits, 'trait')}"
-        + (f"; the trait drawn first is {trait_label(strongest)}, of family {strongest.family}." if strongest else ".")
+        + (
+            f"; the trait drawn first is {trait_label(strongest)}, of family {strongest.family}."
+            if strongest
+            else "."
+        )
         + " The table below holds the figures."
     )

@@ -63,11 +63,18 @@ def _coded(ties: pa.Table) -> _Ties:
     filled = [pc.fill_null(ties[name], "") for name in names]
     key = pc.binary_join_element_wise(*filled, "\x1f").combine_chunks()
     keys, trait = np.unique(np.asarray(key.to_pylist(), dtype=object), return_inverse=True)
-    accounts, account = np.unique(np.asarray(ties["account_id"].to_pylist(), dtype=object), return_inverse=True)
-    labels = [tuple((text.split("\x1f", 2) + ["", ""])[:3]) for text in keys]
+    accounts, account = np.unique(
+        np.asarray(ties["account_id"].to_pylist(), dtype=object), return_inverse=True
+    )
+    labels = [_label(text) for text in keys]
     bits = np.nan_to_num(np.asarray(pc.fill_null(ties["bits"], 0.0).to_numpy(), dtype=np.float64))
     order = np.lexsort((bits, trait, account))
     return _Ties(account[order], trait[order], bits[order], tuple(labels), len(accounts))
+
+
+def _label(key: str) -> tuple[str, str, str]:
+    family, signal, trait = key.split("\x1f", 2)
+    return family, signal, trait
 
 
 def _chosen(ties: _Ties) -> tuple[Ints, list[list[int]]]:
@@ -75,17 +82,27 @@ def _chosen(ties: _Ties) -> tuple[Ints, list[list[int]]]:
     total = np.bincount(ties.trait, weights=ties.bits, minlength=len(ties.labels)).round(6)
     ranked = sorted(range(len(ties.labels)), key=lambda t: (-total[t], ties.labels[t]))
     families = {label[0] for label in ties.labels}
-    alone = ranked[: max(MOST_TRAITS - len(families), 1)]
+    alone = ranked[: _room(ranked, ties.labels)]
     rest: dict[str, list[int]] = {}
     for trait in ranked[len(alone) :]:
         rest.setdefault(ties.labels[trait][0], []).append(trait)
     nodes = [[trait] for trait in alone] + list(rest.values())
     weight = {f: sum(total[t] for t in ranked if ties.labels[t][0] == f) for f in families}
-    nodes.sort(key=lambda n: (-weight[ties.labels[n[0]][0]], ties.labels[n[0]][0], len(n) > 1, -total[n[0]], n[0]))
+    nodes.sort(
+        key=lambda n: (-weight[ties.labels[n[0]][0]], ties.labels[n[0]][0], len(n) > 1, -total[n[0]], n[0])
+    )
     node_of_trait = np.zeros(len(ties.labels), dtype=np.int64)
     for i, traits in enumerate(nodes):
         node_of_trait[traits] = i
     return node_of_trait, nodes
+
+
+def _room(ranked: list[int], labels: tuple[tuple[str, str, str], ...]) -> int:
+    """How many traits can stand alone when every family of the others needs one node more."""
+    fitting = (
+        n for n in range(MOST_TRAITS, 1, -1) if n + len({labels[t][0] for t in ranked[n:]}) <= MOST_TRAITS
+    )
+    return next(fitting, 1)
 
 
 def _pairs(ties: _Ties, node_of_trait: Ints) -> _Pairs:
@@ -141,11 +158,15 @@ def _groups(group_of_account: Ints, pairs: _Pairs, nodes: tuple[TraitNode, ...])
     np.add.at(ties, (group_of_account[pairs.account], pairs.node), 1)
     order = [int(g) for g in np.lexsort((np.arange(found), -sizes)) if sizes[g]]
     return tuple(
-        AccountGroup(name, int(sizes[g]), _families(ties[g], int(sizes[g]), nodes), tuple(int(n) for n in ties[g]))
+        AccountGroup(
+            name, int(sizes[g]), _families(ties[g], int(sizes[g]), nodes), tuple(int(n) for n in ties[g])
+        )
         for name, g in zip(GROUP_NAMES, order, strict=False)
     )
 
 
 def _families(ties: Ints, size: int, nodes: tuple[TraitNode, ...]) -> tuple[str, ...]:
     """The families that tie at least half of a group."""
-    return tuple(dict.fromkeys(node.family for node, tied in zip(nodes, ties, strict=True) if 2 * tied >= size))
+    return tuple(
+        dict.fromkeys(node.family for node, tied in zip(nodes, ties, strict=True) if 2 * tied >= size)
+    )

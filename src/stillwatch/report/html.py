@@ -8,12 +8,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stillwatch.model.dossier import Dossier, FamilyWeight
+from stillwatch.model.dossier import Dossier, EvidenceLine, FamilyWeight
 from stillwatch.model.finding import Campaign, Findings, Manifest
 from stillwatch.report import bars, graph, timeline, waterfall
 from stillwatch.report.build import dossiers, ordered
@@ -22,17 +23,19 @@ from stillwatch.report.judgements import hypotheses
 from stillwatch.report.shown import shown
 from stillwatch.report.svg import family_class
 from stillwatch.report.wording import (
+    FAMILY_TITLE,
     VERDICT_MEANING,
     VERDICT_ORDER,
     VERDICT_TITLE,
     count,
+    day,
     likelihood_word,
     listed,
-    moment,
     of,
     percent,
     signed_bits,
     small,
+    window,
 )
 
 MOST_TABLE_ROWS = 500
@@ -114,28 +117,45 @@ def _drawn(key: str, dossier: Dossier) -> Drawn:
 
 
 def _family_step(weight: FamilyWeight) -> waterfall.Step:
-    return waterfall.Step(weight.family, weight.bits_for, weight.bits_against, family_class(weight.family))
+    title = FAMILY_TITLE.get(weight.family, weight.family)
+    return waterfall.Step(
+        title, weight.family, weight.bits_for, weight.bits_against, family_class(weight.family)
+    )
 
 
 def _signal_steps(weights: Sequence[FamilyWeight]) -> list[waterfall.Step]:
     """One step a signal, the strongest first; those that are too many are taken together."""
     lines = [line for weight in weights for line in weight.lines]
     steps = [
-        waterfall.Step(line.signal.replace("_", " "), max(line.bits, 0), min(line.bits, 0), "f-extraction")
+        waterfall.Step(
+            line.signal.replace("_", " "),
+            _compared(line),
+            max(line.bits, 0),
+            min(line.bits, 0),
+            "f-extraction",
+        )
         for line in sorted(lines[:MOST_STEPS], key=lambda n: (-n.bits, n.signal))
     ]
     rest = lines[MOST_STEPS:]
     if rest:
         up, down = sum(max(n.bits, 0) for n in rest), sum(min(n.bits, 0) for n in rest)
-        steps.append(waterfall.Step(f"{len(rest)} weaker signals", up, down, "f-extraction"))
+        steps.append(
+            waterfall.Step(f"{len(rest)} weaker signals", "taken together", up, down, "f-extraction")
+        )
     return steps
+
+
+def _compared(line: EvidenceLine) -> str:
+    return f"{small(line.value)}, ordinary {small(line.base_rate)}"
 
 
 def _manifest(run: Manifest) -> dict[str, Any]:
     """What the scan was made of, fit to be shown."""
     return {
         "inputs": [(shown(name, 120), shown(digest, 80)) for name, digest in sorted(run.inputs.items())],
-        "unknown": [(shown(name, 80), rows) for name, rows in sorted(run.unknown_columns.items())][:MOST_NOTES],
+        "unknown": [(shown(name, 80), rows) for name, rows in sorted(run.unknown_columns.items())][
+            :MOST_NOTES
+        ],
         "computed": [shown(name, 60) for name in run.signals_computed],
         "skipped": [(shown(s.signal, 60), shown(s.reason, 200)) for s in run.signals_skipped],
         "notes": [shown(note, 400) for note in run.notes[:MOST_NOTES]],
@@ -156,7 +176,8 @@ def _environment() -> Environment:
         count=count,
         family_class=family_class,
         listed=listed,
-        moment=moment,
+        day=day,
+        window=window,
         percent=percent,
         shown=shown,
         signed_bits=signed_bits,
@@ -171,6 +192,4 @@ def _environment() -> Environment:
 
 
 def _source(name: str) -> str:
-    environment = _environment()
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+    return files("stillwatch.report").joinpath("templates", name).read_text("utf-8")

@@ -105,7 +105,9 @@ def _c3(campaign: Campaign) -> Judgement:
     return Judgement(
         code="C3",
         question="Who is behind it?",
-        likelihood=_attributed(best) if best else "It is not known who is behind it: no actor hypothesis passed its gate.",
+        likelihood=_attributed(best)
+        if best
+        else "It is not known who is behind it: no actor hypothesis passed its gate.",
         confidence=(
             f"Confidence in this judgement is {best.confidence}; it is a judgement at level {best.level} "
             f"({LEVEL_MEANING[best.level]})."
@@ -124,7 +126,9 @@ def _attributed(best: Attribution) -> str:
         return likelihood(best.probability, f"the party is of the class “{actor}”")
     if best.level == "L3b":
         return likelihood(best.probability, f"the accounts are operated by or for “{actor}”")
-    return likelihood(best.probability, f"the operators are affiliated with “{actor}”, which is a lead and no attribution")
+    return likelihood(
+        best.probability, f"the operators are affiliated with “{actor}”, which is a lead and no attribution"
+    )
 
 
 def _level(strength: int, run: Manifest, *, needed: tuple[int, int]) -> Confidence:

@@ -62,15 +62,18 @@ def _plain(value: Any) -> Any:
         return _plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(_plain(item) for item in value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = [_plain(item) for item in value]
+        return sorted(items, key=repr) if isinstance(value, (set, frozenset)) else items
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
     if isinstance(value, float):
         return _rounded(value)
     if isinstance(value, (str, int, bool)) or value is None:
         return value
-    return str(value.as_posix() if isinstance(value, PurePath) else value)
+    return value.as_posix() if isinstance(value, PurePath) else str(value)
 
 
 def _rounded(value: float) -> float | None:

@@ -30,10 +30,10 @@ _MAIL = re.compile(r"(?<=[\w.+-])@(?=[\w-])")
 
 
 def shown(text: str, limit: int = 120) -> str:
-    """The text on one line, at most `limit` characters long, with everything hidden made visible.
+    r"""The text on one line, at most `limit` characters long, with everything hidden made visible.
 
-    >>> shown("pay\\u202egro.live at 203.0.113.7")
-    'pay\N{REPLACEMENT CHARACTER}gro.live at 203.0.113[.]7'
+    >>> shown("pay\u202egro.live at 203.0.113.7")
+    'pay�gro.live at 203.0.113[.]7'
     """
     bounded = text[: limit * 8]
     visible = " ".join(_visible(bounded).split())

@@ -36,7 +36,9 @@ def joined(parts: Iterable[str]) -> Markup:
     return Markup("").join(parts)
 
 
-def picture(body: Markup, *, key: str, height: float, title: str, description: str, width: float = WIDTH) -> Markup:
+def picture(
+    body: Markup, *, key: str, height: float, title: str, description: str, width: float = WIDTH
+) -> Markup:
     """A whole drawing with its title and description, which a screen reader reads out."""
     heading = element("title", title, id=f"{key}-t") + element("desc", description, id=f"{key}-d")
     return element(
@@ -54,7 +56,7 @@ def text(x: float, y: float, content: str, class_: str = "", anchor: str = "star
     return element("text", content, x=x, y=y, class_=f"t {class_}".strip(), text_anchor=anchor)
 
 
-def box(x: float, y: float, width: float, height: float, class_: str) -> Markup:  # noqa: PLR0913, PLR0917
+def box(x: float, y: float, width: float, height: float, class_: str) -> Markup:
     """A filled rectangle."""
     return element("rect", x=x, y=y, width=max(width, 0.0), height=max(height, 0.0), class_=class_)
 
@@ -72,6 +74,14 @@ def family_class(family: str) -> str:
 def cut(content: str, limit: int) -> str:
     """Text short enough for its place in a drawing."""
     return content if len(content) <= limit else f"{content[: limit - 1].rstrip()}…"
+
+
+def cut_middle(content: str, limit: int) -> str:
+    """The same, keeping both ends: shared texts often differ in their last words only."""
+    if len(content) <= limit:
+        return content
+    tail = limit // 3
+    return f"{content[: limit - tail - 1].rstrip()}…{content[-tail:].lstrip()}"
 
 
 def ticks(low: float, high: float, most: int = 6) -> Sequence[float]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from stillwatch.model.dossier import Bin, Timeline
 from stillwatch.report.svg import WIDTH, box, element, joined, line, picture, text, ticks
 from stillwatch.report.wording import count, of
 
-LEFT, RIGHT, TOP = 64, 8, 12
-VOLUME_HEIGHT, GAP, BIRTH_HEIGHT, FOOT = 170, 34, 52, 26
+LEFT, RIGHT, TOP = 52, 8, 30
+VOLUME_HEIGHT, GAP, BIRTH_HEIGHT, FOOT = 170, 46, 52, 26
 LABELS = 8
 
 
@@ -21,13 +23,19 @@ def draw(timeline: Timeline, key: str) -> Markup:
         [
             _grid(volume_scale, TOP, VOLUME_HEIGHT),
             _grid(birth_scale, _birth_top(), BIRTH_HEIGHT),
-            text(LEFT, TOP - 1, "exchanges", "t-muted"),
-            text(LEFT, _birth_top() - 7, "accounts signed up", "t-muted"),
+            text(0, TOP - 14, "exchanges", "t-muted"),
+            text(0, _birth_top() - 14, "accounts signed up", "t-muted"),
             *(_bin(timeline, i, volume_scale[-1], birth_scale[-1]) for i in range(len(timeline.bins))),
             *_dates(timeline),
         ]
     )
-    return picture(body, key=key, height=_birth_top() + BIRTH_HEIGHT + FOOT, title="Timeline", description=_told(timeline))
+    return picture(
+        body,
+        key=key,
+        height=_birth_top() + BIRTH_HEIGHT + FOOT,
+        title="Timeline",
+        description=_told(timeline),
+    )
 
 
 def _birth_top() -> float:
@@ -63,11 +71,14 @@ def _bin_told(timeline: Timeline, this: Bin) -> str:
     return f"{this.start.isoformat()}{days}{volume}, {of(this.births, 'account')} signed up"
 
 
-def _grid(scale: tuple[float, ...] | list[float], top: float, height: float) -> Markup:
+def _grid(scale: Sequence[float], top: float, height: float) -> Markup:
     parts = []
     for value in scale:
         y = top + height * (1 - value / scale[-1])
-        parts += [line((LEFT, y), (WIDTH - RIGHT, y), "grid"), text(LEFT - 8, y + 4, _axis(value), "t-muted", "end")]
+        parts += [
+            line((LEFT, y), (WIDTH - RIGHT, y), "grid"),
+            text(LEFT - 8, y + 4, _axis(value), "t-muted", "end"),
+        ]
     return joined(parts)
 
 

@@ -10,14 +10,16 @@ from markupsafe import Markup
 from stillwatch.report.svg import WIDTH, box, cut, joined, line, picture, text, ticks
 from stillwatch.report.wording import signed_bits
 
-LEFT, RIGHT, TOP, ROW, FOOT = 196.0, 70.0, 10.0, 30.0, 26.0
+LEFT, RIGHT, TOP, ROW, FOOT = 216.0, 70.0, 6.0, 38.0, 26.0
+BAR_TOP, BAR = 9.0, 20.0
 
 
 @dataclass(frozen=True)
 class Step:
-    """One row: what it adds, what it takes away, and the class of its colour."""
+    """One row: its name and a word on it, what it adds, what it takes away, and the class of its colour."""
 
     name: str
+    about: str
     up: float
     down: float
     class_: str
@@ -43,10 +45,22 @@ def draw(steps: Sequence[Step], judged: float | None, key: str, about: str) -> M
     for i, step in enumerate(steps):
         parts.append(_row(step, sofar, TOP + i * ROW, scale))
         sofar += step.up + step.down
-        parts.append(line((scale.x(sofar), TOP + i * ROW + 6), (scale.x(sofar), TOP + (i + 1) * ROW + 6), "join"))
+        parts.append(
+            line(
+                (scale.x(sofar), TOP + i * ROW + BAR_TOP + BAR),
+                (scale.x(sofar), TOP + (i + 1) * ROW + BAR_TOP),
+                "join",
+            )
+        )
     if judged is not None:
         parts.append(_total(judged, TOP + len(steps) * ROW, scale))
-    return picture(joined(parts), key=key, height=bottom + FOOT, title=f"Evidence: {about}", description=_told(steps, judged))
+    return picture(
+        joined(parts),
+        key=key,
+        height=bottom + FOOT,
+        title=f"Evidence: {about}",
+        description=_told(steps, judged),
+    )
 
 
 def _range(steps: Sequence[Step], judged: float | None) -> tuple[float, float]:
@@ -66,22 +80,35 @@ def _grid(marks: Sequence[float], scale: _Scale, bottom: float) -> Markup:
 
 
 def _row(step: Step, sofar: float, y: float, scale: _Scale) -> Markup:
-    parts = [text(LEFT - 12, y + 19, cut(step.name, 28), "", "end")]
+    parts = [
+        text(LEFT - 14, y + 17, cut(step.name, 30), "t-strong", "end"),
+        text(LEFT - 14, y + 31, cut(step.about, 34), "t-muted", "end"),
+    ]
     top = sofar + step.up
     if step.up:
-        parts.append(box(scale.x(sofar), y + 6, scale.x(top) - scale.x(sofar), 18, f"fill {step.class_}"))
+        parts.append(
+            box(scale.x(sofar), y + BAR_TOP, scale.x(top) - scale.x(sofar), BAR, f"fill {step.class_}")
+        )
     if step.down:
-        parts.append(box(scale.x(top + step.down), y + 6, scale.x(top) - scale.x(top + step.down), 18, f"against {step.class_}"))
-    parts.append(text(scale.x(max(top, sofar)) + 7, y + 19, signed_bits(step.up + step.down), "t-number"))
+        parts.append(
+            box(
+                scale.x(top + step.down),
+                y + BAR_TOP,
+                scale.x(top) - scale.x(top + step.down),
+                BAR,
+                f"against {step.class_}",
+            )
+        )
+    parts.append(text(scale.x(max(top, sofar)) + 7, y + 23, signed_bits(step.up + step.down), "t-number"))
     return joined(parts)
 
 
 def _total(judged: float, y: float, scale: _Scale) -> Markup:
     start, end = sorted((scale.x(0), scale.x(judged)))
     return (
-        text(LEFT - 12, y + 19, "as judged", "t-strong", "end")
-        + box(start, y + 6, end - start, 18, "judged")
-        + text(end + 7, y + 19, signed_bits(judged), "t-strong")
+        text(LEFT - 14, y + 23, "as judged", "t-strong", "end")
+        + box(start, y + BAR_TOP, end - start, BAR, "judged")
+        + text(end + 7, y + 23, signed_bits(judged), "t-strong")
     )
 
 

@@ -29,6 +29,19 @@ VERDICT_TITLE: Mapping[Verdict, str] = {
     "coordinated": "Coordinated group",
 }
 
+FAMILY_TITLE: Mapping[str, str] = {
+    "net": "networks",
+    "client": "client programs",
+    "tool": "tools and system prompts",
+    "pay": "payment",
+    "registration": "sign-up",
+    "template": "shared text",
+    "token": "reasoning tokens",
+    "time": "rhythm",
+    "pivot": "moves between models",
+    "extraction": "use of the answers",
+}
+
 VERDICT_MEANING: Mapping[Verdict, str] = {
     "distillation": "Accounts under common control whose joint traffic builds a training set.",
     "relay": "Accounts pooled to resell or pass on access. The traffic is that of many ordinary customers; "
@@ -112,6 +125,16 @@ def to_bits(log10_bayes_factor: float | None) -> float | None:
 def moment(time: str | None) -> str:
     """An ISO 8601 time to the minute, in UTC as the tables hold it."""
     return f"{time[:10]} {time[11:16]} UTC" if time and len(time) >= 16 else time or "unknown"
+
+
+def window(start: str | None, end: str | None) -> str:
+    """From when to when, naming the time zone once."""
+    return f"{moment(start).removesuffix(' UTC')} to {moment(end)}"
+
+
+def day(time: str | None) -> str:
+    """The day of an ISO 8601 time."""
+    return time[:10] if time else "unknown"
 
 
 def listed(names: Sequence[str], *, nothing: str = "none") -> str:
