@@ -41,7 +41,7 @@ def grammar() -> dict[str, Any]:
 @cache
 def corpus() -> tuple[tuple[str, str, str], ...]:
     """The packaged real prompts as (pool, capability, text)."""
-    lines = gzip.decompress(packaged("corpus.jsonl.gz")).decode().splitlines()
+    lines = gzip.decompress(packaged("corpus.jsonl.gz")).decode().rstrip("\n").split("\n")
     return tuple((row["p"], row["c"], row["t"]) for row in map(json.loads, lines))
 
 
@@ -78,6 +78,10 @@ class Library:
                 self._texts.append(text)
             found.append(position)
         return np.array(found, dtype=np.int64)
+
+    def text(self, position: int) -> str:
+        """The text at a position."""
+        return self._texts[position]
 
     def pool(self, name: str, capability: str | None = None) -> Ints:
         """Packaged prompts of a pool, all or those of one capability."""

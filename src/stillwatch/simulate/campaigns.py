@@ -1,0 +1,213 @@
+"""Planted campaigns: a plan and a number of accounts become a group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.simulate.arrays import Floats, Ints, Rng, salt
+from stillwatch.simulate.assumptions import ASSUMED
+from stillwatch.simulate.catalogue import Brush
+from stillwatch.simulate.content import Content
+from stillwatch.simulate.elicitation import Elicitation, cover_contents, cover_shares
+from stillwatch.simulate.group import Exits, Group, ModelUse, Replay
+from stillwatch.simulate.identity import Applicants, columns, countries, country_names
+from stillwatch.simulate.plans import Plan
+from stillwatch.simulate.population import channels_of, parties
+from stillwatch.simulate.rhythm import Rhythm, make
+from stillwatch.simulate.scene import NEW_MODEL, Scene
+
+_A = ASSUMED.campaigns
+
+
+@dataclass
+class Lives:
+    """When the accounts of a campaign are made, used and banned."""
+
+    created: Floats
+    start: Floats
+    end: Floats
+    banned: Ints
+
+
+@dataclass
+class Campaign:
+    """A planted campaign and what the truth says of it."""
+
+    identifier: str
+    plan: Plan
+    group: Group
+    elicitation: Elicitation
+    stack: int
+
+
+@dataclass
+class Relay:
+    """A stack and exits that several campaigns and gray accounts may share."""
+
+    stack: int
+    exits: Ints
+
+
+def relay(scene: Scene, name: str) -> Relay:
+    """A relay of its own."""
+    rng = scene.rng("relay", name)
+    exits = scene.networks.addresses(rng, "hosting", scene.assumed.network.relay_exits)
+    return Relay(scene.clients.own_stack(rng, "relay", "one-api/0.6.11"), exits)
+
+
+def build(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, through: Relay) -> Campaign:
+    """The campaign: `count` accounts that make `volume` exchanges in all."""
+    rng = scene.rng("campaign", name)
+    party = _cards(rng, plan, count)
+    lives = _lives(scene, rng, plan, count)
+    country = countries(rng, party)
+    exits = _exits(scene, rng, plan, country, through)
+    stack, client = _clients(scene, rng, plan, count, through)
+    brush = Brush(scene.library, rng, party, np.zeros(count, dtype=np.int64), scene.toolset_numbers)
+    elicitation = Elicitation(plan, brush, name)
+    contents, tastes, ladders = _contents(rng, plan, brush, elicitation)
+    group = Group(
+        lookalike="campaign", role="campaign", campaign=name, rate=np.ones(count), start=lives.start, end=lives.end,
+        zone=np.full(count, int(rng.integers(-8, 10))), rhythm=_rhythm(plan, name, scene), clump=6.0 if plan.rhythm in ("flat", "beats") else 1.5,
+        contents=contents, tastes=tastes, taste_ladders=ladders,
+        clients=client, client_ladder=np.array([0.85, 0.95, 1.0]), exits=exits,
+        channel=channels_of(rng, plan.channels, count), second_channel=channels_of(rng, plan.channels, count), second_channel_share=0.03,
+        models=_models(scene, rng, plan, count), keys=2, party=party,
+        columns=columns(scene, rng, _applicants(rng, plan, party, lives, country, exits)),
+        replay=_replay(scene, plan, count), error_rate=0.02,
+    )  # fmt: skip
+    group.rate = _rates(rng, plan, lives, volume, scene)
+    return Campaign(name, plan, group, elicitation, stack)
+
+
+def _cards(rng: Rng, plan: Plan, count: int) -> Ints:
+    if plan.cards == "unique":
+        return np.arange(count)
+    party = parties(rng, count, float(rng.uniform(*_A.accounts_per_card)))
+    alone = rng.random(count) > _A.shared_card_share
+    party[alone] = party.max() + 1 + np.arange(int(alone.sum()))
+    return np.unique(party, return_inverse=True)[1].reshape(count)
+
+
+def _lives(scene: Scene, rng: Rng, plan: Plan, count: int) -> Lives:
+    first = float(rng.uniform(*_A.first_day))
+    last = min(float(scene.days) - 0.2, first + float(rng.uniform(*_A.active_days)))
+    start = first + rng.exponential(0.7, count).clip(0, 4)
+    end = np.minimum(scene.days, last + rng.normal(0, 0.15, count))
+    banned = np.zeros(count, dtype=np.int64)
+    if plan.life == "churn":
+        start = rng.uniform(first, last - 1.5, count)
+        end = np.minimum(last, start + rng.uniform(*_A.churn_life_days, count))
+        banned = ((end < last) & (rng.random(count) < _A.churn_ban_share)).astype(np.int64)
+        return Lives(start - rng.exponential(0.8, count), start, end, banned)
+    created = _bursts(rng, count, first)
+    if plan.life == "spare":
+        block = first + (last - first) * float(rng.uniform(0.4, 0.6))
+        spare = np.arange(count) >= int(count * 0.55)
+        start = np.where(spare, block + np.abs(rng.normal(0, _A.handover_hours / 24, count)), start.clip(0, block - 0.5))
+        end = np.where(spare, end, block + rng.uniform(0, 0.05, count))
+        banned = (~spare).astype(np.int64)
+        created = np.where(spare, _bursts(rng, count, block), created)
+    return Lives(created, start, np.maximum(end, start + 0.2), banned)
+
+
+def _bursts(rng: Rng, count: int, before: float) -> Floats:
+    bursts = before - rng.exponential(6.0, int(rng.integers(*_A.signup_bursts)))
+    spread = rng.normal(0, _A.signup_burst_hours / 24, count)
+    made: Floats = np.minimum(before - 0.01, bursts[rng.integers(0, len(bursts), count)] + spread)
+    return made
+
+
+def _exits(scene: Scene, rng: Rng, plan: Plan, country: Ints, through: Relay) -> Exits:
+    count, net = len(country), scene.assumed.network
+    if plan.exits == "unique":
+        own = scene.networks.addresses_by_country(rng, "residential", country_names(country))
+        return Exits(own[:, None], np.ones((count, 1)), np.full((count, 1), net.host_bits, dtype=np.int64))
+    pool = through.exits
+    if plan.exits == "hosting":
+        pool = scene.networks.addresses(rng, "hosting", max(3, count // 10))
+    if plan.exits == "proxy":
+        wanted = int(count * net.proxy_exits_per_account) + 4
+        homes = np.concatenate(scene.homes)
+        borrowed = homes[rng.integers(0, len(homes), int(wanted * net.proxy_overlap_with_homes))]
+        pool = np.concatenate([borrowed, scene.networks.addresses(rng, "residential", wanted - len(borrowed))])
+    own = pool[rng.integers(0, len(pool), count)][:, None]
+    still = np.zeros((count, 1), dtype=np.int64)
+    return Exits(own, np.ones((count, 1)), still, pool, 0.9, sticky=bool(rng.random() < 0.5))
+
+
+def _clients(scene: Scene, rng: Rng, plan: Plan, count: int, through: Relay) -> tuple[int, Ints]:
+    popular = scene.clients.draw(rng, "sdk", 3)
+    stack = through.stack if plan.client == "relay" else int(popular[0])
+    if plan.client == "own":
+        stack = scene.clients.own_stack(rng, "campaign", scene.clients.rows[int(popular[0])].user_agent)
+    second = int(popular[1]) if plan.client == "popular" else stack
+    return stack, np.tile((stack, second, stack), (count, 1))
+
+
+def _contents(rng: Rng, plan: Plan, brush: Brush, elicitation: Elicitation) -> tuple[list[Content], Ints, Floats]:
+    if plan.attributable == "L3b":
+        elicitation.product = f"{(plan.actor or '').split()[-1]} Chat"
+    harvest, cover = elicitation.contents(), cover_contents(brush)
+    others = cover_shares(rng, plan, brush.size)
+    drawn = rng.dirichlet([12 * w + 0.2 for _, w in harvest])
+    weights = np.concatenate(
+        [np.outer(1 - others, drawn), np.outer(others, np.array([w for _, w in cover]))], axis=1
+    )
+    contents = [c for c, _ in harvest] + [c for c, _ in cover]
+    shares = weights / np.array([c.turns for c in contents])
+    ladders = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
+    return contents, np.tile(np.arange(len(contents)), (brush.size, 1)), ladders
+
+
+def _rhythm(plan: Plan, name: str, scene: Scene) -> Rhythm:
+    beats = int(scene.rng("beats", name).integers(*scene.assumed.rhythms.beats_per_day)) if plan.rhythm == "beats" else 0
+    weekend = {"human": 0.9, "office": 0.35}.get(plan.rhythm, 1.0)
+    return make(plan.rhythm, weekend, beats=beats, seed=salt(name, scene.seed) % 2**31 + 1)
+
+
+def _models(scene: Scene, rng: Rng, plan: Plan, count: int) -> ModelUse:
+    best = int(rng.choice([0, 2], p=[0.6, 0.4]))
+    adopts = scene.release_day + rng.exponential(7.0, count)
+    share = 0.5
+    if plan.pivots:
+        adopts = scene.release_day + rng.uniform(0.05, _A.pivot_hours / 24, count)
+        share = _A.pivot_share
+    return ModelUse(np.full(count, best), rng.integers(0, 3, count), NEW_MODEL, adopts, 0.93, share)
+
+
+def _applicants(rng: Rng, plan: Plan, party: Ints, lives: Lives, country: Ints, exits: Exits) -> Applicants:
+    shared = plan.cards == "shared"
+    return Applicants(
+        "campaign",
+        party,
+        lives.created,
+        country,
+        exits.own[:, 0],
+        lives.end,
+        disposable_share=float(rng.uniform(*_A.disposable_mail_share)) * (1.0 if shared else 0.3),
+        virtual_share=float(rng.uniform(*_A.virtual_card_share)),
+        device_share=_A.shared_device_share if shared else 0.08,
+        banned=lives.banned,
+    )
+
+
+def _replay(scene: Scene, plan: Plan, count: int) -> Replay | None:
+    if not plan.replays:
+        return None
+    store = scene.fresh(int(count * _A.replay_tokens_per_account) + 4)
+    return Replay(_A.replay_share, store, np.zeros(count, dtype=np.int64))
+
+
+def _rates(rng: Rng, plan: Plan, lives: Lives, volume: float, scene: Scene) -> Floats:
+    del scene
+    count = len(lives.start)
+    if plan.slow:
+        slow: Floats = rng.uniform(*_A.slow_daily_rate, count)
+        return slow
+    relative = np.exp(rng.normal(0, 0.25, count))
+    days = (lives.end - lives.start).clip(0.2)
+    even: Floats = relative * volume / (relative * days).sum()
+    return even

@@ -1,0 +1,266 @@
+"""What each class of innocent accounts says, by the names used in `assumptions.KINDS`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.simulate.arrays import Ints, Rng
+from stillwatch.simulate.content import Ask, Content, mixed, plain
+from stillwatch.simulate.text import Library, grammar
+
+
+@dataclass
+class Brush:
+    """What a content is painted with: the text table, and the accounts that will use it."""
+
+    library: Library
+    rng: Rng
+    party: Ints
+    program: Ints
+    toolsets: dict[str, int]
+
+    @property
+    def size(self) -> int:
+        """The number of accounts."""
+        return len(self.party)
+
+    @property
+    def parties(self) -> int:
+        """The number of organisations or events behind them."""
+        return int(self.party.max()) + 1
+
+    def fill(self, template: str, *, keep: tuple[str, ...] = ()) -> str:
+        """The template with every slot but those to keep replaced by one drawn value."""
+
+        def value(match: re.Match[str]) -> str:
+            if match.group(1) in keep:
+                return match.group(0)
+            values = self.library.slot(match.group(1))
+            return self.library.text(int(values[self.rng.integers(0, len(values))]))
+
+        return re.sub(r"\{([a-z_]+)\}", value, template)
+
+    def one_of(self, texts: list[str]) -> str:
+        """One text, drawn."""
+        return texts[int(self.rng.integers(0, len(texts)))]
+
+    def house_name(self) -> str:
+        """A made-up organisation name."""
+        return " ".join(self.one_of(words).title() for words in grammar()["org_words"][:2])
+
+
+_PEOPLE = Ask(answer_tokens=310.0, images=0.03, reasoning=0.12)
+_AGENT = Ask(answer_tokens=190.0, reasoning=0.45, max_tokens=(8192, 16000, 32000))
+_MACHINE = Ask(answer_tokens=60.0, temperatures=(0.0, 0.0, 0.2, 0.3, 1.0), max_tokens=(256, 512, 1024, 2048), reasoning=0.03, formats=("text", "json_object", "json_schema"))
+_HUMAN_GAP = 75.0
+
+
+def _conversational(brush: Brush, name: str, texts: list[tuple[str, str]], *, turns: float = 3.2) -> Content:
+    words = grammar()
+    content = mixed(brush.library, name, texts, ask=_PEOPLE, turns=turns, gap_seconds=_HUMAN_GAP)
+    content.openers = brush.library.add(words["openers"])
+    content.closers = brush.library.add(words["closers"])
+    content.follow = plain(brush.library, "follow", words["follow"], "conversation", ask=_PEOPLE)
+    return content
+
+
+def people(brush: Brush) -> Content:
+    """Ordinary questions in English."""
+    table = grammar()["people"]
+    names = ("conversation", "instruction", "coding", "data_analysis", "translation", "reasoning")
+    return _conversational(brush, "people", [(n, t) for n in names for t in table[n]])
+
+
+def foreign(brush: Brush) -> Content:
+    """Ordinary questions in Chinese and other languages."""
+    table = grammar()["people"]
+    content = _conversational(brush, "foreign", [("conversation", t) for t in table["zh"] + table["world"]])
+    content.openers = content.closers = None
+    return content
+
+
+def pool(brush: Brush) -> Content:
+    """Questions that real people put to a public arena."""
+    return _conversational(brush, "pool", [("conversation", "{chat}")], turns=2.0)
+
+
+def paste(brush: Brush) -> Content:
+    """Very common short prompts."""
+    brush.library.define("paste", brush.library.add(grammar()["paste"]))
+    return _conversational(brush, "paste", [("conversation", "{paste}")], turns=1.6)
+
+
+def persona(brush: Brush) -> Content:
+    """Persona prompts copied from public collections."""
+    return _conversational(brush, "persona", [("conversation", "{persona_chat}"), ("conversation", "{persona_zh}")], turns=4.0)
+
+
+def viral(brush: Brush) -> Content:
+    """A prompt that spreads through social media for some days."""
+    return _conversational(brush, "viral", [("conversation", brush.one_of(grammar()["viral"]))], turns=1.5)
+
+
+def agent(brush: Brush) -> Content:
+    """Coding and research agents: one public system prompt per program, many steps per conversation."""
+    words, library = grammar(), brush.library
+    texts = [("agentic", t) for t in [*words["agent_prompts"], "{agent_task}"]]
+    frameworks = len(words["agent_systems"])
+    content = mixed(library, "agent", texts * frameworks, ask=_AGENT, turns=7.0, gap_seconds=9.0, keep_prompt=True)
+    content.block, content.account_block = len(texts), brush.program % frameworks
+    content.systems = np.repeat(library.add(words["agent_systems"]), len(texts))
+    content.toolsets = np.repeat([brush.toolsets[f"agent-{i}"] for i in range(frameworks)], len(texts))
+    content.follow = plain(library, "agent-step", [*words["agent_results"], "{agent_step}"], "agentic", ask=_AGENT)
+    return content
+
+
+def ci(brush: Brush) -> Content:
+    """Agents started by commits."""
+    content = agent(brush)
+    content.turns, content.gap_seconds = 4.0, 5.0
+    content.account_systems = brush.library.add(f"{grammar()['agent_systems'][int(p) % 5]}" for p in brush.program)
+    return content
+
+
+def _house(brush: Brush, name: str, kinds: tuple[str, ...], per_party: int) -> Content:
+    """Templates of each organisation's own, drawn from the business grammar."""
+    texts = []
+    for _ in range(brush.parties):
+        house = brush.house_name()
+        for _ in range(per_party):
+            kind = brush.one_of(list(kinds))
+            template = brush.one_of(grammar()["business"][kind])
+            opening = brush.one_of(["", "", f"[{house}] ", f"{house} internal. ", f"You work for {house}. "])
+            ending = brush.one_of(["", "", f" Follow the {house} style guide.", f" {house} ref {brush.rng.integers(100, 999)}."])
+            texts.append((kind, opening + template + ending))
+    systems = brush.library.add(brush.fill(brush.one_of(grammar()["business_systems"])) for _ in range(brush.parties))
+    content = mixed(brush.library, name, texts, ask=_MACHINE, account_block=brush.party, block=per_party)
+    content.account_systems = systems[brush.party]
+    return content
+
+
+def business(brush: Brush) -> Content:
+    """Products that call the model with a template and a record."""
+    return _house(brush, "business", ("conversation", "instruction", "data_analysis", "translation", "coding"), 2)
+
+
+def etl(brush: Brush) -> Content:
+    """Batch jobs over records."""
+    return _house(brush, "etl", ("data_analysis", "data_analysis", "translation", "instruction"), 1)
+
+
+def copilot(brush: Brush) -> Content:
+    """Staff of a company chatting through an internal assistant."""
+    content = people(brush)
+    systems = [f"You are the internal copilot of {brush.house_name()}. Answer from the handbook." for _ in range(brush.parties)]
+    content.name, content.account_systems = "copilot", brush.library.add(systems)[brush.party]
+    return content
+
+
+def bpo(brush: Brush) -> Content:
+    """Outsourced support and captioning: people at work in shifts."""
+    content = plain(brush.library, "bpo", grammar()["bpo"], "conversation", ask=_MACHINE, turns=1.8, gap_seconds=150.0)
+    content.follow = plain(brush.library, "follow", grammar()["follow"], "conversation", ask=_MACHINE)
+    return content
+
+
+def evaluation(brush: Brush) -> Content:
+    """Public benchmarks through a harness."""
+    texts = []
+    for frame in grammar()["eval_frames"]:
+        texts += [("reasoning", frame.replace("{x}", "{eval_reasoning}")), ("coding", frame.replace("{x}", "{eval_coding}"))]
+    for name in ("reasoning", "coding"):
+        brush.library.define(f"eval_{name}", brush.library.pool("eval", name))
+    ask = Ask(temperatures=(0.0,), max_tokens=(1024, 2048), reasoning=0.3, answer_tokens=240.0, logprobs=0.1, seeded=0.6)
+    return mixed(brush.library, "eval", texts, ask=ask, account_block=brush.party % 5, block=2)
+
+
+def judge(brush: Brush) -> Content:
+    """Grading in an evaluation."""
+    ask = Ask(temperatures=(0.0,), max_tokens=(512,), answer_tokens=130.0, reasoning=0.05)
+    texts = [t.replace("{x}", "{judge}") for t in grammar()["judge_frames"]]
+    return plain(brush.library, "judge", texts, "grading", ask=ask)
+
+
+def drift(brush: Brush) -> Content:
+    """A fixed set of probes, every hour."""
+    brush.library.define("probe", brush.library.add(grammar()["drift"]))
+    return plain(brush.library, "drift", ["{probe}"], "other", ask=Ask(temperatures=(0.0,), max_tokens=(64,), answer_tokens=9.0))
+
+
+def audit(brush: Brush) -> Content:
+    """Reasons behind a product's decisions, for the file."""
+    return plain(brush.library, "audit", grammar()["audit"], "reasoning", ask=Ask(answer_tokens=280.0, reasoning=0.4))
+
+
+def redteam(brush: Brush) -> Content:
+    """Registered safety evaluators."""
+    texts = [t.replace("{x}", "{topic_sensitive}") for t in grammar()["redteam"]]
+    brush.library.define("topic_sensitive", brush.library.pool("topic"))
+    return plain(brush.library, "redteam", texts, "alignment", ask=Ask(refusal=0.35, answer_tokens=120.0))
+
+
+def _event(brush: Brush, name: str, texts: list[str], capability: str) -> Content:
+    """The same handful of tasks for everybody in a class or at an event."""
+    tasks = [brush.fill(brush.one_of(texts)) for _ in range(4 * brush.parties)]
+    content = plain(brush.library, name, tasks, capability, ask=_PEOPLE, turns=3.0, gap_seconds=_HUMAN_GAP)
+    content.account_block, content.block = brush.party, 4
+    content.openers, content.closers = (brush.library.add(grammar()[n]) for n in ("openers", "closers"))
+    content.follow = plain(brush.library, "follow", grammar()["follow"], capability, ask=_PEOPLE)
+    return content
+
+
+def university(brush: Brush) -> Content:
+    """Assignments of a course."""
+    return _event(brush, "university", grammar()["university"], "coding")
+
+
+def hackathon(brush: Brush) -> Content:
+    """Tasks of an event."""
+    return _event(brush, "hackathon", grammar()["hackathon"], "coding")
+
+
+def _generation(brush: Brush, name: str, texts: list[str], keep: tuple[str, ...]) -> Content:
+    templates = [brush.fill(brush.one_of(texts), keep=keep) for _ in range(brush.parties)]
+    ask = Ask(temperatures=(0.7, 0.8, 1.0), max_tokens=(2048, 4096), reasoning=0.4, answer_tokens=520.0)
+    return plain(brush.library, name, templates, "instruction", ask=ask, account_block=brush.party)
+
+
+def synthetic(brush: Brush) -> Content:
+    """Academic synthetic corpora."""
+    content = _generation(brush, "synthetic", grammar()["synthetic"], ("persona", "topic"))
+    content.account_systems = np.repeat(brush.library.add(grammar()["synthetic_system"]), brush.size)
+    return content
+
+
+def authorised(brush: Brush) -> Content:
+    """Distillation under an agreement on file."""
+    return _generation(brush, "authorised", grammar()["authorised"], ("distil", "persona"))
+
+
+CATALOGUE: Mapping[str, Callable[[Brush], Content]] = {
+    "people": people,
+    "foreign": foreign,
+    "pool": pool,
+    "paste": paste,
+    "persona": persona,
+    "viral": viral,
+    "agent": agent,
+    "ci": ci,
+    "business": business,
+    "etl": etl,
+    "copilot": copilot,
+    "bpo": bpo,
+    "eval": evaluation,
+    "judge": judge,
+    "drift": drift,
+    "audit": audit,
+    "redteam": redteam,
+    "university": university,
+    "hackathon": hackathon,
+    "synthetic": synthetic,
+    "authorised": authorised,
+}

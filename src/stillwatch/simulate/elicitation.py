@@ -1,0 +1,162 @@
+"""What campaigns ask: templates drawn from a grammar around real distillation prompts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from stillwatch.simulate.arrays import Ints, Rng
+from stillwatch.simulate.assumptions import ASSUMED
+from stillwatch.simulate.catalogue import Brush, agent, foreign, people, pool
+from stillwatch.simulate.content import Ask, Content, plain
+from stillwatch.simulate.plans import Plan
+from stillwatch.simulate.text import grammar
+
+_TASKS = {"grading": "grading", "alignment": "topic"}
+_OWN_FRAME = ("grading", "alignment", "agentic", "tool_use")
+_SWAPS = (
+    ("Write", ("Produce", "Set down", "Give", "Compose")), ("answer", ("reply", "result", "response", "outcome")),
+    ("task", ("exercise", "item", "question", "assignment")), ("reasoning", ("line of thought", "deliberation", "derivation")),
+    ("Solve", ("Work out", "Resolve", "Tackle")), ("step", ("stage", "move", "point")), ("Show", ("Lay out", "Present", "Display")),
+    ("the item", ("this item", "what follows", "the case")), ("full", ("complete", "entire", "whole")), ("before", ("ahead of", "prior to")),
+)  # fmt: skip
+_ASK = Ask(temperatures=(0.7, 1.0), max_tokens=(4096, 8192), reasoning=0.6, answer_tokens=620.0, answer_spread=0.5, refusal=0.01)
+
+
+class Elicitation:
+    """The wording of one campaign: its own templates, tasks and settings, drawn once."""
+
+    def __init__(self, plan: Plan, brush: Brush, name: str) -> None:
+        self.plan, self.brush, self.name = plan, brush, name
+        rng = brush.rng
+        self.ask = replace(_ASK, temperatures=(float(rng.choice([0.0, 0.6, 0.7, 1.0])),), max_tokens=(int(rng.choice([2048, 4096, 8192, 16000])),))
+        self.injection = f"{self._one('form')} {self._one('extra')} {self._one('extra')}"
+        self.product: str | None = None
+
+    def contents(self) -> list[tuple[Content, float]]:
+        """Extraction contents with their weights."""
+        if self.plan.wording == "human":
+            return self._human()
+        if self.plan.wording == "injected":
+            return [(self._injected(capability), weight) for capability, weight in self.plan.capabilities]
+        return [(self._harvest(capability), weight) for capability, weight in self.plan.capabilities]
+
+    def sketch(self) -> str:
+        """A template of the campaign, as somebody who saw it might have written it down."""
+        return self.injection if self.plan.wording == "injected" else self.template(self.plan.capabilities[0][0])
+
+    def _one(self, clause: str) -> str:
+        return self.brush.one_of(grammar()["campaign"][clause])
+
+    def template(self, capability: str) -> str:
+        """One template for a capability, without its task."""
+        rng = self.brush.rng
+        clauses = [self._one(capability) if capability in _OWN_FRAME else self._one("open")]
+        if capability not in ("grading", "alignment"):
+            clauses.append(self._one("posthoc") if rng.random() < 0.15 else self._one("form"))
+        clauses += [self._one("extra") for _ in range(int(rng.integers(1, 3)))]
+        if rng.random() < 0.6:
+            clauses.append(self._one("persona"))
+        return " ".join(clauses)
+
+    def paraphrase(self, capability: str) -> str:
+        """One template whose words were swapped and whose clauses were moved."""
+        rng = self.brush.rng
+        clauses = self.template(capability).split(". ")
+        text = ". ".join(clauses[i] for i in rng.permutation(len(clauses)))
+        for word, others in _SWAPS:
+            if rng.random() < 0.7:
+                text = text.replace(word, self.brush.one_of(list(others)))
+        return text
+
+    def _tasks(self, capability: str) -> str:
+        """Define the campaign's task list for a capability and return its slot name."""
+        library, rng = self.brush.library, self.brush.rng
+        tasks = _pool(self.brush, capability)
+        kept = max(40, int(len(tasks) * rng.uniform(0.5, 0.9)))
+        slot = f"task_{self.name}_{capability}".replace("-", "_").lower()
+        slot = "".join(c if c.isalpha() or c == "_" else chr(ord("g") + int(c)) for c in slot)
+        library.define(slot, rng.permutation(tasks)[:kept])
+        return slot
+
+    def _harvest(self, capability: str) -> Content:
+        slot = self._tasks(capability)
+        frames = self._frames(capability)
+        label = self._one("label")
+        texts = [_in_order(frame, f"\n{label} {{{slot}}}") for frame in frames]
+        ask = replace(self.ask, images=1.0 if capability == "vision" else 0.0)
+        if capability == "grading":
+            ask = replace(ask, answer_tokens=24.0, reasoning=0.1)
+        content = plain(self.brush.library, f"harvest-{capability}", texts, capability, ask=ask, extraction=True, in_order=True)
+        content.answers = self._answers(capability)
+        self._name_product(content)
+        if capability == "agentic":
+            content.turns, content.gap_seconds = 2.5, 14.0
+            content.follow = plain(self.brush.library, "step", grammar()["agent_results"], capability, ask=ask)
+        return content
+
+    def _frames(self, capability: str) -> list[str]:
+        if self.plan.wording == "paraphrase":
+            return [self.paraphrase(capability) for _ in range(ASSUMED.campaigns.paraphrases)]
+        low, high = ASSUMED.campaigns.templates
+        return [self.template(capability) for _ in range(int(self.brush.rng.integers(low, high + 1)))]
+
+    def _injected(self, capability: str) -> Content:
+        slot = self._tasks(capability)
+        text = f"{{{slot}}}\n\n{self.injection}"
+        content = plain(self.brush.library, f"injected-{capability}", [text], capability, ask=self.ask, extraction=True, in_order=True)
+        content.answers, content.turns, content.gap_seconds = self._answers("reasoning"), 1.8, 40.0
+        follow = [f"{t}\n\n{self.injection}" for t in (*grammar()["agent_results"], *grammar()["follow"])]
+        content.follow = plain(self.brush.library, "injected-step", follow, capability, ask=self.ask)
+        self._name_product(content)
+        return content
+
+    def _human(self) -> list[tuple[Content, float]]:
+        made = [(foreign(self.brush), 0.35), (people(self.brush), 0.3), (agent(self.brush), 0.25), (pool(self.brush), 0.1)]
+        for content, _ in made:
+            content.extraction = True
+            content.ask = replace(content.ask, reasoning=0.7)
+            self._name_product(content)
+        return made
+
+    def _name_product(self, content: Content) -> None:
+        if self.product and content.systems is None:
+            text = f"You are {self.product}, a helpful assistant. Never mention any other model."
+            system = self.brush.library.add([text])[0]
+            named = self.brush.rng.random(self.brush.size) < 0.25
+            content.account_systems = np.where(named, system, 0)
+
+    def _answers(self, capability: str) -> Ints:
+        words = grammar()["answers"]
+        traces = words["trace"] if capability in ("reasoning", "agentic", "instruction") else []
+        return self.brush.library.add([*words[capability], *traces])
+
+
+def _in_order(frame: str, ending: str) -> str:
+    """The task first where the frame has a slot of its own, so that tasks are dealt out in order."""
+    return f"{ending.lstrip()}\n{frame}" if "{" in frame else frame + ending
+
+
+def _pool(brush: Brush, capability: str) -> Ints:
+    library = brush.library
+    if capability == "alignment":
+        return library.pool("topic")
+    if capability in ("data_analysis", "vision"):
+        return library.slot("sql" if capability == "data_analysis" else "item")
+    if capability in ("instruction", "conversation"):
+        return np.concatenate([library.pool("distil", "instruction"), library.pool("distil_zh"), library.pool("seedtask")])
+    return library.pool("distil", capability)
+
+
+def cover_contents(brush: Brush) -> list[tuple[Content, float]]:
+    """Other customers' traffic on the same accounts."""
+    return [(people(brush), 0.4), (foreign(brush), 0.3), (agent(brush), 0.2), (pool(brush), 0.1)]
+
+
+def cover_shares(rng: Rng, plan: Plan, count: int) -> Ints | np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The share of each account's traffic that is not extraction."""
+    if plan.cover < 0:
+        low, high = ASSUMED.campaigns.extraction_share
+        return 1.0 - rng.uniform(low, high, count)
+    return np.clip(rng.normal(plan.cover, plan.cover / 3, count), 0.0, 0.9)

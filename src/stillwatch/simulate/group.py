@@ -1,0 +1,219 @@
+"""A group of accounts that behave alike, and the traffic they make on one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.simulate.arrays import Bools, Floats, Ints, Rng, Rows, column_of
+from stillwatch.simulate.content import Content
+from stillwatch.simulate.rhythm import DAY, HOUR, SECOND, Rhythm, overlap
+
+
+@dataclass
+class ModelUse:
+    """Main and second model of each account, and the day on which it moves to the new one (inf = never)."""
+
+    main: Ints
+    second: Ints
+    new: int
+    adopts: Floats
+    main_share: float
+    moved_share: float = 1.0
+
+    def draw(self, rng: Rng, account: Ints, when: Ints) -> Ints:
+        """A model for each conversation."""
+        usual = rng.random(len(account)) < self.main_share
+        model = np.where(usual, self.main[account], self.second[account])
+        moved = (when / DAY >= self.adopts[account]) & (rng.random(len(account)) < self.moved_share)
+        return np.where(moved & usual, self.new, model)
+
+
+@dataclass
+class Exits:
+    """Where requests come from: an account's own addresses, or a pool that the group draws from.
+
+    `own` is (m, k) with ladders (m, k); `host_bits` of an own address change from day to day. With a
+    pool, a share of conversations leaves through it; `sticky` keeps one pool address per account and day.
+    """
+
+    own: Ints
+    ladders: Floats
+    host_bits: Ints
+    pool: Ints | None = None
+    pool_share: float = 0.0
+    sticky: bool = False
+
+    def draw(self, rng: Rng, account: Ints, day: int) -> Ints:
+        """An address for each conversation."""
+        column = column_of(rng, self.ladders[account])
+        address = self.own[account, column]
+        bits = self.host_bits[account, column]
+        moved = (account * 7919 + day * 104729 + column * 31) * 2654435761 % (1 << bits)
+        address = address ^ moved
+        if self.pool is None:
+            return address
+        where = (account * 48271 + day * 16807) * 2654435761 if self.sticky else rng.integers(0, 1 << 40, len(account))
+        return np.where(rng.random(len(account)) < self.pool_share, self.pool[where % len(self.pool)], address)
+
+
+@dataclass
+class Replay:
+    """Reasoning blocks that travel: a share of requests carries one from its party's part of a store."""
+
+    share: float
+    store: Ints
+    party: Ints
+
+    def draw(self, rng: Rng, account: Ints) -> Ints:
+        """The block that each request carries, 0 for none."""
+        each = len(self.store) // (int(self.party.max()) + 1)
+        spot = self.party[account] * each + rng.integers(0, each, len(account))
+        return np.where(rng.random(len(account)) < self.share, self.store[spot], 0)
+
+
+@dataclass
+class Group:
+    """Accounts of one class or campaign, as parallel arrays of length m."""
+
+    lookalike: str
+    role: str
+    rate: Floats
+    start: Floats
+    end: Floats
+    zone: Ints
+    rhythm: Rhythm
+    clump: float
+    contents: list[Content]
+    tastes: Ints
+    taste_ladders: Floats
+    clients: Ints
+    client_ladder: Floats
+    exits: Exits
+    channel: Ints
+    second_channel: Ints
+    models: ModelUse
+    keys: int
+    party: Ints
+    columns: dict[str, list[object]]
+    campaign: str | None = None
+    replay: Replay | None = None
+    end_users: int = 0
+    error_rate: float = 0.012
+    first_account: int = 0
+    second_channel_share: float = 0.0
+
+    def __len__(self) -> int:
+        """The number of accounts."""
+        return len(self.rate)
+
+    def turns(self) -> Floats:
+        """Mean exchanges of a conversation, by account."""
+        lengths = np.array([c.turns for c in self.contents])[self.tastes]
+        shares = np.diff(self.taste_ladders, axis=1, prepend=0.0) / self.taste_ladders[:, -1:]
+        mean: Floats = (lengths * shares).sum(axis=1)
+        return mean
+
+    def draw_day(self, rng: Rng, day: int) -> Rows | None:
+        """All exchanges of one day, in no particular order."""
+        conversation = self._conversations(rng, day)
+        count = len(conversation["account"])
+        if not count:
+            return None
+        length = rng.geometric(1 / np.array([c.turns for c in self.contents])[conversation["content"]])
+        row = np.repeat(np.arange(count), length)
+        turn = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+        rows = {name: values[row] for name, values in conversation.items()}
+        rows["turn"] = turn
+        rows["turns_in_all"] = length[row]
+        rows["ts"] = rows["ts"] + self._delay(rng, rows, turn, np.cumsum(length) - length, row)
+        rows |= self._say(rng, rows)
+        rows["account"] = rows["account"] + self.first_account
+        return rows
+
+    def _conversations(self, rng: Rng, day: int) -> Rows:
+        weekday = self.rhythm.weekend if day % 7 in (5, 6) else 1.0
+        mean = self.rate / self.turns() * weekday * overlap(self.start, self.end, day)
+        count = rng.poisson(mean * rng.gamma(self.clump, 1 / self.clump, len(self)))
+        account = np.repeat(np.arange(len(self)), count)
+        ts = self.rhythm.starts(rng, day, self.zone[account])
+        early, late = self.start[account] * DAY, self.end[account] * DAY
+        outside = (ts < early) | (ts >= late)
+        inside = early + (rng.random(len(ts)) * (np.minimum(late, (day + 1) * DAY) - np.maximum(early, day * DAY)))
+        ts = np.where(outside, np.maximum(inside, day * DAY), ts).astype(np.int64)
+        column = column_of(rng, self.taste_ladders[account])
+        client = np.searchsorted(self.client_ladder, rng.random(len(ts)) * self.client_ladder[-1], side="right")
+        away = rng.random(len(ts)) < self.second_channel_share
+        return {
+            "account": account,
+            "ts": ts,
+            "content": self.tastes[account, column],
+            "client": self.clients[account, client.clip(0, self.clients.shape[1] - 1)],
+            "ip": self.exits.draw(rng, account, day),
+            "channel": np.where(away, self.second_channel[account], self.channel[account]),
+            "model": self.models.draw(rng, account, ts),
+            "key": (account * 131 + rng.integers(0, self.keys, len(ts)) * (rng.random(len(ts)) < 0.4)) % (1 << 40),
+            "conversation": (day << 40) + np.arange(len(ts)),
+            "end_user": rng.integers(1, self.end_users + 1, len(ts)) if self.end_users else np.zeros(len(ts), np.int64),
+        }
+
+    def _delay(self, rng: Rng, rows: Rows, turn: Ints, first: Ints, row: Ints) -> Ints:
+        gap = np.array([c.gap_seconds for c in self.contents])[rows["content"]] * SECOND
+        step = np.where(turn > 0, rng.gamma(1.3, gap / 1.3), 0.0)
+        total = np.cumsum(step)
+        elapsed: Ints = (total - total[first][row]).astype(np.int64)
+        return np.minimum(elapsed, 6 * HOUR)
+
+    def _say(self, rng: Rng, rows: Rows) -> Rows:
+        said: Rows = {}
+        for number, content in enumerate(self.contents):
+            mine = rows["content"] == number
+            for first in (True, False):
+                here = mine & ((rows["turn"] == 0) == first)
+                if here.any():
+                    self._fill(said, here, self._one(rng, content, rows, here, first=first))
+        return said
+
+    def _one(self, rng: Rng, content: Content, rows: Rows, here: Bools, *, first: bool) -> Rows:
+        account, conversation = rows["account"][here], rows["conversation"][here]
+        speaker = content if first or content.follow is None else content.follow
+        drawn = speaker.draw(rng, account, conversation, first)
+        if speaker is not content:
+            opening = content.draw(rng, account, conversation, first) if content.keep_prompt else None
+            for name in ("system", "toolset", "capability") if opening is not None else ():
+                drawn[name] = opening[name]
+        drawn["extraction"] = np.full(len(account), content.extraction)
+        drawn |= self._settings(rng, content, account)
+        return drawn
+
+    def _settings(self, rng: Rng, content: Content, account: Ints) -> Rows:
+        ask, count = content.ask, len(account)
+        habit = (account + self.first_account) * 40503 % 65521
+        tokens = ask.answer_tokens * np.exp(rng.normal(0, ask.answer_spread, count))
+        return {
+            "temperature": np.array(ask.temperatures)[habit % len(ask.temperatures)],
+            "max_tokens": np.array(ask.max_tokens)[habit // 7 % len(ask.max_tokens)],
+            "format": np.array([FORMATS.index(f) for f in ask.formats])[habit // 11 % len(ask.formats)],
+            "reasoning": rng.random(count) < ask.reasoning,
+            "choices": np.full(count, ask.choices),
+            "logprobs": rng.random(count) < ask.logprobs,
+            "images": (rng.random(count) < ask.images).astype(np.int64) * rng.integers(1, 4, count),
+            "seeded": rng.random(count) < ask.seeded,
+            "refused": rng.random(count) < ask.refusal,
+            "failed": rng.random(count) < self.error_rate,
+            "tool_choice": np.full(count, TOOL_CHOICES.index(ask.tool_choice)),
+            "answer_tokens": tokens.astype(np.int64) + 1,
+            "replayed": np.zeros(count, dtype=np.int64) if self.replay is None else self.replay.draw(rng, account),
+        }
+
+    @staticmethod
+    def _fill(said: Rows, here: Bools, drawn: Rows) -> None:
+        for name, values in drawn.items():
+            if name not in said:
+                said[name] = np.zeros((len(here), *values.shape[1:]), dtype=values.dtype)
+            said[name][here] = values
+
+
+FORMATS = ("text", "json_object", "json_schema")
+TOOL_CHOICES = ("auto", "none", "required", "named")
