@@ -1,0 +1,34 @@
+"""The checks that every extension passes, and the tools to write one's own.
+
+A package that brings a signal tests it in three lines, its cases beside it as data:
+
+    import pytest
+    from stillwatch.testing import read_cases, signal_checks
+    ...
+    @pytest.mark.parametrize("check", signal_checks(SIGNAL, read_cases(CASES)), ids=str)
+    def test_signal(check): check()
+
+`check_signal` runs them all at once and names every demand that is not met.
+"""
+
+from __future__ import annotations
+
+from stillwatch.testing.case import Case, Group, read_cases
+from stillwatch.testing.check import Check, ConformanceError
+from stillwatch.testing.measuring import World, world_of
+from stillwatch.testing.ranking import check_case, strengths
+from stillwatch.testing.signals import check_signal, signal_checks
+
+__all__ = [
+    "Case",
+    "Check",
+    "ConformanceError",
+    "Group",
+    "World",
+    "check_case",
+    "check_signal",
+    "read_cases",
+    "signal_checks",
+    "strengths",
+    "world_of",
+]

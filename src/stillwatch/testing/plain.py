@@ -1,0 +1,123 @@
+"""A plain world: small contract tables with a value in every column, in which nothing is hidden.
+
+Thirty accounts, twelve requests each; values repeat, so that accounts share some and hold others alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL, NETWORK, Column, TableSchema
+
+ACCOUNTS = 30
+EXCHANGES = 12
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+Value = Callable[[int], object]
+
+_WORDS = (
+    "river",
+    "stone",
+    "lamp",
+    "winter",
+    "garden",
+    "copper",
+    "letter",
+    "bridge",
+    "violin",
+    "harbour",
+    "pepper",
+)
+_TASK = "Explain step by step how the following task should be solved, and say why:"
+
+
+def _prompt(row: int) -> str:
+    if row % 4 == 0:
+        return f"{_TASK} {_WORDS[row % 11]} {row}"
+    return " ".join(_WORDS[(row * step + step) % 11] for step in range(1, 10 + row % 5))
+
+
+_SPECIAL: Mapping[str, Value] = {
+    "exchange_id": lambda row: f"exchange-{row:04}",
+    "account_id": lambda row: f"account-{row % ACCOUNTS:02}",
+    "model": lambda row: f"model-{row % 3}",
+    "client_ip": lambda row: (
+        f"198.51.{row % 7}.{row % 50}" if row % 9 else f"2001:db8:{row % 5:x}::{row % 30:x}"
+    ),
+    "signup_ip": lambda row: f"203.0.113.{row % 11}",
+    "system_prompt": lambda row: (
+        f"You are a helpful assistant of the {['red', 'green', 'blue'][row % 3]} team."
+    ),
+    "prompt": _prompt,
+    "response": lambda row: f'Here is an answer, number {row}, with a comma, a "quote" and\na second line.',
+    "tools": lambda row: [[], ["search"], ["search", "write file"], ["search", "write, file", "run"]][
+        row % 4
+    ],
+    "programmes": lambda row: [[], ["research"]][row % 10 == 0],
+    "temperature": lambda row: [0.0, 0.7, 1.0][row % 3],
+    "top_p": lambda row: [0.9, 0.95, 1.0][row % 3],
+    "sampling_rate": lambda _: 1.0,
+    "content_state": lambda _: "full",
+    "cidr": lambda row: f"198.51.{row}.0/24",
+    "kind": lambda row: ["residential", "hosting", "vpn"][row % 3],
+}
+
+
+def exchanges() -> pa.Table:
+    """The exchange table of the plain world."""
+    return _table(EXCHANGE, ACCOUNTS * EXCHANGES)
+
+
+def accounts() -> pa.Table:
+    """The account table of the plain world."""
+    return _table(ACCOUNT, ACCOUNTS)
+
+
+def networks() -> pa.Table:
+    """The network table of the plain world."""
+    return _table(NETWORK, 7)
+
+
+def models() -> pa.Table:
+    """The model table of the plain world."""
+    return _table(MODEL, 3)
+
+
+def shuffled(table: pa.Table, seed: int) -> pa.Table:
+    """The same rows in another order."""
+    return table.take(pa.array(np.random.default_rng(seed).permutation(table.num_rows)))
+
+
+def with_gaps(table: pa.Table, schema: TableSchema, *, every: int) -> pa.Table:
+    """The same table, in each optional column every so many-th value null; with 1, all of them."""
+    columns = {}
+    for place, column in enumerate(schema.columns):
+        gap = (np.arange(table.num_rows) + place) % every == 0
+        values = table[column.name].to_pylist()
+        kept = [
+            None if missing and not column.required else v for v, missing in zip(values, gap, strict=True)
+        ]
+        columns[column.name] = pa.array(kept, column.type)
+    return pa.table(columns)
+
+
+def _table(schema: TableSchema, rows: int) -> pa.Table:
+    return pa.table(
+        {c.name: pa.array([_value(c, row) for row in range(rows)], c.type) for c in schema.columns}
+    )
+
+
+def _value(column: Column, row: int) -> object:
+    if column.name in _SPECIAL:
+        return _SPECIAL[column.name](row)
+    if pa.types.is_timestamp(column.type):
+        return START + timedelta(minutes=7 * row)
+    if pa.types.is_string(column.type):
+        return f"{column.name}-{row % 5}"
+    if pa.types.is_boolean(column.type):
+        return row % 3 == 0
+    return 200 if column.name == "status" else 1 + row % 6
