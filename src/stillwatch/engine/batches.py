@@ -17,8 +17,9 @@ def in_order(items: Iterable[T], function: Callable[[T], R], *, threads: int) ->
     """`function` of each item, in the items' order.
 
     At most `threads + 1` items are in hand at a time, so memory does not grow with the input. The
-    items themselves are drawn on the caller's thread. An error in the function or in the items is
-    raised where its result would have come; what was started before it is waited for.
+    items themselves are drawn on the caller's thread. An error of the function is raised where its
+    result would have come, an error of the items as soon as it comes up; what was started before it
+    is waited for and given up.
     """
     if threads == 1:
         yield from map(function, items)

@@ -120,11 +120,13 @@ class DuckDBEngine:
 
     def _run(self, sql: str, parameters: dict[str, object]) -> pa.Table:
         try:
-            relation = self._connection.sql(sql, params=parameters or None)
-            return pa.table({}) if relation is None else relation.to_arrow_table()
+            relation: Any = self._connection.sql(sql, params=parameters or None)
+            if relation is not None:
+                return relation.to_arrow_table()
         except (duckdb.Error, pa.ArrowException) as error:
             bound = f" It was asked with {_shown(parameters)}." if parameters else ""
             raise EngineError(f"The query failed: {error}.{bound}", sql) from error
+        raise EngineError("The query holds no statement.", sql)
 
     def _one(self, sql: str) -> Any:
         return self._run(sql, {}).column(0)[0].as_py()

@@ -16,9 +16,12 @@ _MEMORY = re.compile(r"\s*[1-9]\d*(\.\d+)?\s*([KMGT]i?B)\s*", re.IGNORECASE)
 class EngineSettings:
     """How much of the machine the engine may take; None leaves the choice to the database."""
 
-    threads: int | None = field(default=None, metadata={"help": "threads for queries; unset: one for each core"})
+    threads: int | None = field(
+        default=None, metadata={"help": "threads for queries; unset: one for each core"}
+    )
     memory: str | None = field(
-        default=None, metadata={"help": "memory before queries spill to disk, e.g. 2GB; unset: 80 % of the machine"}
+        default=None,
+        metadata={"help": "memory before queries spill to disk, e.g. 2GB; unset: 80 % of the machine"},
     )
 
     def __post_init__(self) -> None:

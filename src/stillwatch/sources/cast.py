@@ -23,9 +23,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    _Way = Callable[[pa.Array, pa.DataType], pa.Array]
+
     from stillwatch.model.tables import Column
 
-_SAME_WIDTH = np.empty(0, dtype=np.int64)
+_TEXTS = (
+    pa.string(),
+    pa.large_string(),
+    pa.string_view(),
+    pa.binary(),
+    pa.large_binary(),
+    pa.binary_view(),
+)
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -49,13 +59,18 @@ def check_castable(found: pa.DataType, column: Column, *, where: str) -> None:
 def cast(array: pa.Array, column: Column) -> Cast:
     """The column in its contract type; call `check_castable` once before."""
     if array.type == column.type:
-        return Cast(array, _SAME_WIDTH)
+        return Cast(array, _NONE)
     route = _route(array.type, column.type)
     assert route is not None  # noqa: S101
     turned = route(array, column.type)
     lost = np.flatnonzero(np.asarray(pc.and_(turned.is_null(), array.is_valid())))
-    kind = "number out of range" if pa.types.is_integer(array.type) else "wrong type"
-    return Cast(turned, lost, f"{kind}: {column.name}")
+    return Cast(turned, lost, f"{_fault(array.type, column.type)}: {column.name}")
+
+
+def _fault(found: pa.DataType, wanted: pa.DataType) -> str:
+    if wanted == TIMESTAMP and _is_text(found):
+        return "no ISO 8601 time with a zone"
+    return "number out of range" if pa.types.is_integer(found) or wanted == TIMESTAMP else "wrong type"
 
 
 def _hint(found: pa.DataType, wanted: pa.DataType) -> str:
@@ -64,7 +79,7 @@ def _hint(found: pa.DataType, wanted: pa.DataType) -> str:
     return ""
 
 
-def _route(found: pa.DataType, wanted: pa.DataType) -> Callable[[pa.Array, pa.DataType], pa.Array] | None:
+def _route(found: pa.DataType, wanted: pa.DataType) -> _Way | None:
     if pa.types.is_dictionary(found):
         inner = _route(found.value_type, wanted)
         return inner and (lambda array, target: inner(array.dictionary_decode(), target))
@@ -72,25 +87,22 @@ def _route(found: pa.DataType, wanted: pa.DataType) -> Callable[[pa.Array, pa.Da
         return _plain
     if _is_text(found):
         return _to_text if wanted == pa.string() else _from_text
-    if wanted == pa.string():
-        return _plain if pa.types.is_integer(found) else None
-    if wanted == TIMESTAMP:
-        return _to_time if pa.types.is_timestamp(found) else None
-    if pa.types.is_integer(wanted) or pa.types.is_floating(wanted):
-        return _to_number if _is_number(found) else None
-    if pa.types.is_list(wanted):
-        return _to_list if _is_list_of_texts(found) else None
-    return None
+    ways: tuple[tuple[bool, _Way], ...] = (
+        (wanted == pa.string() and pa.types.is_integer(found), _plain),
+        (wanted == TIMESTAMP and pa.types.is_timestamp(found), _to_time),
+        (_is_number(wanted) and _is_number(found), _to_number),
+        (pa.types.is_list(wanted) and _is_list_of_texts(found), _to_list),
+    )
+    return next((way for fits, way in ways if fits), None)
 
 
 def _is_text(found: pa.DataType) -> bool:
-    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    raw = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
-    return any(is_kind(found) for is_kind in kinds + raw)
+    return found in _TEXTS
 
 
 def _is_number(found: pa.DataType) -> bool:
-    return pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_decimal(found)
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return any(is_kind(found) for is_kind in kinds)
 
 
 def _is_list_of_texts(found: pa.DataType) -> bool:
@@ -113,9 +125,7 @@ def _to_text(array: pa.Array, _wanted: pa.DataType) -> pa.Array:
 
 
 def _from_text(array: pa.Array, wanted: pa.DataType) -> pa.Array:
-    raw = array.cast(pa.binary()).to_pylist()
-    texts = [None if text is None else text.decode("utf-8", "replace") for text in raw]
-    return from_texts(texts, wanted)
+    return from_texts(_to_text(array, pa.string()), wanted)
 
 
 def _to_time(array: pa.Array, wanted: pa.DataType) -> pa.Array:

@@ -54,9 +54,7 @@ def broken_rows(batch: pa.RecordBatch, table: TableSchema) -> dict[int, str]:
     return reasons
 
 
-def _column_faults(
-    name: str, column: pa.Array, *, required: bool
-) -> list[tuple[NDArray[np.int64], str]]:
+def _column_faults(name: str, column: pa.Array, *, required: bool) -> list[tuple[NDArray[np.int64], str]]:
     faults = []
     if required:
         faults.append((_missing(column), f"no {name}"))
@@ -65,7 +63,9 @@ def _column_faults(
     if pa.types.is_list(column.type):
         faults += _list_faults(name, column)
     if column.type == TIMESTAMP:
-        faults.append((_outside(column.view(pa.int64()), _EARLIEST, _LATEST - 1), f"time out of range: {name}"))
+        faults.append(
+            (_outside(column.view(pa.int64()), _EARLIEST, _LATEST - 1), f"time out of range: {name}")
+        )
     if pa.types.is_float64(column.type):
         faults.append((_not_finite(column), f"number out of range: {name}"))
     if name in RANGES:
@@ -79,6 +79,7 @@ def _where(mask: pa.BooleanArray) -> NDArray[np.int64]:
     return np.flatnonzero(np.asarray(mask.fill_null(False)))  # noqa: FBT003
 
 
+_ANY_NETWORK = "::/0"
 _NONE = np.empty(0, dtype=np.int64)
 
 
@@ -160,7 +161,7 @@ def _no_network(column: pa.Array) -> NDArray[np.int64]:
 def _texts(column: pa.Array) -> list[str]:
     """The column's texts; text that is no UTF-8 is handed on as such, because it has its own reason."""
     raw = column.view(pa.binary()).to_pylist()
-    return [text.decode("utf-8", "replace") if text is not None else "0.0.0.0" for text in raw]
+    return [text.decode("utf-8", "replace") if text is not None else _ANY_NETWORK for text in raw]
 
 
 def _is_network(text: str) -> bool:

@@ -71,7 +71,7 @@ def _new_table(ids: int) -> NDArray[np.uint64]:
     return np.zeros(max(_SMALLEST, int(ids / _FULLEST) + 1), dtype=np.uint64)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True, inline="always")
 def _mixed(value: np.uint64) -> np.uint64:
     value ^= value >> np.uint64(33)
     value *= _M3
@@ -80,7 +80,7 @@ def _mixed(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _hashes(
     offsets: NDArray[np.int32], text: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -104,13 +104,13 @@ def _hashes(
     return first, second
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _place(hashed: np.uint64, size: int) -> np.int64:
     """The hash scaled to the table, which need not be a power of two."""
     return np.int64(((hashed >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _look_up(
     table: NDArray[np.uint64], places: NDArray[np.uint64], kept: NDArray[np.uint64], again: NDArray[np.bool_]
 ) -> None:
@@ -118,11 +118,13 @@ def _look_up(
     for row in range(len(kept)):
         at = _place(places[row], size)
         while table[at] != _FREE and table[at] != kept[row]:
-            at = at + 1 if at + 1 < size else 0
+            at += 1
+            if at == size:
+                at = np.int64(0)
         again[row] |= table[at] == kept[row]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _insert(
     table: NDArray[np.uint64], places: NDArray[np.uint64], kept: NDArray[np.uint64], again: NDArray[np.bool_]
 ) -> int:
@@ -133,7 +135,9 @@ def _insert(
             continue
         at = _place(places[row], size)
         while table[at] != _FREE and table[at] != kept[row]:
-            at = at + 1 if at + 1 < size else 0
+            at += 1
+            if at == size:
+                at = np.int64(0)
         if table[at] == _FREE:
             table[at] = kept[row]
             added += 1

@@ -31,7 +31,9 @@ def sources() -> Mapping[str, Source]:
     return discover("sources", Source)
 
 
-def files_of(folder: Path, table: str, known: Mapping[str, Source]) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
+def files_of(
+    folder: Path, table: str, known: Mapping[str, Source]
+) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
     """The files of one table in a folder, in name order, and notes on files left aside."""
     single = [
         LogFile(path, path.name, source)

@@ -52,7 +52,8 @@ class Table:
 
     def batches(self, reject: Reject) -> Iterator[pa.RecordBatch]:
         """The good rows, file after file; each broken one goes to `reject`."""
-        self.rows_read, self.unknown, self.failures, held = 0, Counter(), {}, set()
+        self.rows_read, self.unknown, self.failures = 0, Counter(), {}
+        held: set[str] = set()
         self.held = held
         seen = Seen(sum(reading.rows or 0 for _, reading in self.opened))
         for file, reading in self.opened:
@@ -115,7 +116,10 @@ class Input:
         Until a table was read these are the columns it can hold; after that, those that held a value.
         """
         there = {name: table for name, table in self._tables.items() if table.opened}
-        return {name: frozenset(table.columns if table.held is None else table.held) for name, table in there.items()}
+        return {
+            name: frozenset(table.columns if table.held is None else table.held)
+            for name, table in there.items()
+        }
 
     @property
     def rows(self) -> int | None:
@@ -131,7 +135,9 @@ class Input:
     @property
     def unknown_columns(self) -> dict[str, int]:
         """Columns outside the contract, as `table.column`, with the number of rows read that carried them."""
-        counts = {f"{name}.{c}": rows for name, table in self._tables.items() for c, rows in table.unknown.items()}
+        counts = {
+            f"{name}.{c}": rows for name, table in self._tables.items() for c, rows in table.unknown.items()
+        }
         return dict(sorted(counts.items()))
 
     @property
@@ -157,7 +163,7 @@ def open_input(
     if not path.exists():
         raise InputError(f"{path} does not exist. Give a folder or a log file.")
     given = {"accounts": accounts, "networks": networks, "models": models}
-    files: dict[str, tuple[LogFile, ...]] = {name: () for name in TABLES}
+    files: dict[str, tuple[LogFile, ...]] = dict.fromkeys(TABLES, ())
     notes: list[str] = []
     if path.is_dir():
         for name in TABLES:
@@ -185,7 +191,9 @@ def _opened(files: Mapping[str, tuple[LogFile, ...]], *, simulated: bool, notes:
             notes += reading.notes
         if members and not opened:
             first = members[0]
-            raise InputError(f"None of the files of {name} can be read; {first.path}: {unopened[first.name]}.")
+            raise InputError(
+                f"None of the files of {name} can be read; {first.path}: {unopened[first.name]}."
+            )
         tables[name] = Table(TABLES[name], opened)
     found = Input(tables, simulated=simulated, notes=notes)
     found._unopened.update(unopened)  # noqa: SLF001
@@ -226,7 +234,7 @@ def _widened(batch: pa.RecordBatch, table: TableSchema, columns: tuple[str, ...]
 def _nothing_there(folder: Path, expected: str) -> str:
     there = sorted(entry.name + ("/" if entry.is_dir() else "") for entry in folder.iterdir())
     listed = f"it holds {', '.join(there[:20])}" if there else "it is empty"
-    more = f" and {len(there) - 20} more" if len(there) > 20 else ""  # noqa: PLR2004
+    more = f" and {len(there) - 20} more" if len(there) > 20 else ""
     return f"{folder} holds no exchanges: {listed}{more}. Looked for {expected}."
 
 

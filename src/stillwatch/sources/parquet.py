@@ -59,7 +59,9 @@ def _contract_names(schema: pa.Schema, table: TableSchema, path: Path) -> tuple[
     found = [name for name in schema.names if any(name == column.name for column in table.columns)]
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
-        raise SchemaError(f"{path.name}: column {twice[0]} occurs {found.count(twice[0])} times; keep one of them.")
+        raise SchemaError(
+            f"{path.name}: column {twice[0]} occurs {found.count(twice[0])} times; keep one of them."
+        )
     missing = [name for name in table.required if name not in found]
     if missing:
         raise SchemaError(
@@ -128,7 +130,11 @@ def _chunk(
 
 
 def _shown(batch: pa.RecordBatch, row: int) -> object:
-    return {name: _value(batch.column(name), row) for name in batch.schema.names if batch.column(name)[row].is_valid}
+    return {
+        name: _value(batch.column(name), row)
+        for name in batch.schema.names
+        if batch.column(name)[row].is_valid
+    }
 
 
 def _value(column: pa.Array, row: int) -> object:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import zstandard
@@ -10,7 +12,14 @@ import zstandard
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import BinaryIO
+    from typing import BinaryIO, Protocol
+
+    class Writable(Protocol):
+        """What packed bytes are written to."""
+
+        def write(self, piece: bytes, /) -> int:
+            """Take the next bytes."""
+
 
 COMPRESSIONS = (".gz", ".zst")
 
@@ -52,15 +61,18 @@ def first_bytes(path: Path, size: int) -> bytes:
     return head[:size]
 
 
-def packed(path: Path) -> BinaryIO:
+@contextmanager
+def packed(path: Path) -> Iterator[Writable]:
     """A file to write that packs by its suffix; its bytes depend on what is written only."""
-    if path.name.lower().endswith(".gz"):
-        import gzip  # noqa: PLC0415
-
-        return gzip.GzipFile(filename="", fileobj=path.open("wb"), mode="wb", mtime=0)  # type: ignore[return-value]
-    if path.name.lower().endswith(".zst"):
-        return zstandard.ZstdCompressor(level=3).stream_writer(path.open("wb"))  # type: ignore[return-value]
-    return path.open("wb")
+    with path.open("wb") as file:
+        if path.name.lower().endswith(".gz"):
+            with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packing:
+                yield packing
+        elif path.name.lower().endswith(".zst"):
+            with zstandard.ZstdCompressor(level=3).stream_writer(file) as packing:
+                yield packing
+        else:
+            yield file
 
 
 def _gunzipped(file: BinaryIO) -> Iterator[bytes]:

@@ -1,0 +1,72 @@
+"""A stream of byte blocks as lists of lines; a line too long to hold is skipped, and said so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stillwatch.sources.stream import BrokenStreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST = 16 * 1024 * 1024
+"""Bytes of the longest line that is read."""
+
+_EXCERPT = 4_096
+
+
+@dataclass(frozen=True)
+class TooLong:
+    """Stands where a line was that is longer than allowed: its first bytes, and how many it had."""
+
+    excerpt: bytes
+    size: int
+
+    @property
+    def shown(self) -> str:
+        """The line as far as it can be shown."""
+        return f"{self.excerpt[:200].decode('utf-8', 'replace')}... ({self.size} bytes)"
+
+    @property
+    def reason(self) -> str:
+        """Why the line was rejected."""
+        return f"line longer than {LONGEST // (1024 * 1024)} MB"
+
+
+def lines(blocks: Iterator[bytes], longest: int = LONGEST) -> Iterator[list[bytes | TooLong]]:
+    """The lines without their ends, in lists of about one block; the last one need not have an end.
+
+    Holds one block and one line at most. If the stream breaks off, what there is of the last line
+    comes before `BrokenStreamError` is raised.
+    """
+    held, size = b"", 0
+    try:
+        for block in blocks:
+            head, end, rest = block.partition(b"\n")
+            held, size = _grown(held, size, head, longest)
+            if not end:
+                continue
+            whole = rest.split(b"\n")
+            last = whole.pop()
+            within = [_line(one, len(one), longest) for one in whole] if len(block) > longest else whole
+            yield [_line(held, size, longest), *within]
+            held, size = _grown(b"", 0, last, longest)
+    except BrokenStreamError:
+        if size:
+            yield [_line(held, size, longest)]
+        raise
+    if size:
+        yield [_line(held, size, longest)]
+
+
+def _grown(held: bytes, size: int, more: bytes, longest: int) -> tuple[bytes, int]:
+    """A line after more bytes of it have come; beyond the longest only its beginning is kept."""
+    if size > longest:
+        return held, size + len(more)
+    held += more
+    return (held if len(held) <= longest else held[:_EXCERPT]), size + len(more)
+
+
+def _line(held: bytes, size: int, longest: int) -> bytes | TooLong:
+    return held if size <= longest else TooLong(held[:_EXCERPT], size)

@@ -1,0 +1,99 @@
+"""Text rows gathered into chunks: of about as many rows as other formats' chunks, and bounded in bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.sources._base import ROWS, Chunk, Rejected
+from stillwatch.sources.cast import cast
+from stillwatch.sources.rejected import shown
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Sequence
+
+    from stillwatch.model.tables import TableSchema
+    from stillwatch.sources.lines import TooLong
+
+_SLICE = 256
+_BYTES = 64 * 1024 * 1024
+
+
+class Decoder(Protocol):
+    """Turns raw lines into rows."""
+
+    unknown: Counter[str]
+    schema: pa.Schema
+
+    def decode(
+        self, some: Sequence[bytes | TooLong], numbers: Sequence[int]
+    ) -> tuple[pa.RecordBatch, list[int], list[Rejected]]:
+        """The rows, the places of their lines in `some`, and the lines that are no rows."""
+
+
+class Growing:
+    """A chunk in the making; `chunk` hands it over and starts the next."""
+
+    def __init__(self, table: TableSchema, decoder: Decoder) -> None:
+        """Chunks of that table, from lines that `decoder` understands."""
+        self._table, self._decoder = table, decoder
+        self._start()
+
+    def _start(self) -> None:
+        self._parts: list[pa.RecordBatch] = []
+        self._raw: list[bytes] = []
+        self._lines: list[int] = []
+        self._rejected: list[Rejected] = []
+        self._bytes = 0
+        self._decoder.unknown.clear()
+
+    @property
+    def full(self) -> bool:
+        """True if the chunk is large enough to be handed over."""
+        return len(self._lines) >= ROWS or self._bytes >= _BYTES or len(self._rejected) >= ROWS
+
+    def add(self, some: Sequence[bytes | TooLong], numbers: Sequence[int]) -> None:
+        """Decode more lines; `numbers` are their places in the file."""
+        for start in range(0, len(some), _SLICE):
+            piece, places_in_file = some[start : start + _SLICE], numbers[start : start + _SLICE]
+            batch, places, rejected = self._decoder.decode(piece, places_in_file)
+            held = [one for place in places if isinstance(one := piece[place], bytes)]
+            self._parts.append(batch)
+            self._lines += [places_in_file[place] for place in places]
+            self._raw += held
+            self._rejected += rejected
+            self._bytes += sum(map(len, held))
+
+    def chunk(self) -> Chunk:
+        """The rows gathered so far, in contract types."""
+        whole = pa.Table.from_batches(self._parts, self._decoder.schema).combine_chunks()
+        columns: list[pa.Array] = []
+        bad: dict[int, str] = {}
+        for name in whole.schema.names:
+            turned = cast(_one(whole.column(name)), self._table[name])
+            columns.append(turned.array)
+            for row in turned.bad.tolist():
+                bad.setdefault(row, turned.reason)
+        schema = pa.schema([pa.field(name, self._table[name].type) for name in whole.schema.names])
+        batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+        raw, lines = self._raw, np.array(self._lines, dtype=np.int64)
+        rejected = self._rejected + [
+            Rejected(int(lines[row]), why, shown(raw[row])) for row, why in bad.items()
+        ]
+        if bad:
+            keep = np.delete(np.arange(len(lines)), list(bad))
+            batch, lines, raw = batch.take(pa.array(keep)), lines[keep], [raw[row] for row in keep.tolist()]
+        unknown = dict(self._decoder.unknown)
+        self._start()
+        return Chunk(batch, lines, lambda row: shown(raw[row]), rejected=tuple(rejected), unknown=unknown)
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return (
+        column.chunk(0)
+        if column.num_chunks == 1
+        else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+    )
