@@ -16,7 +16,7 @@ OURS = frozenset({"exchanges", "accounts", "networks", "models", MARK})
 
 @click.command(
     short_help="Make a simulated log whose truth is known.",
-    epilog="Worlds: " + "; ".join(f"{name}: {line}" for name, line in WORLDS.items()),
+    epilog="The worlds:\n\n\b\n" + "\n".join(f"- {name}: {line}" for name, line in WORLDS.items()),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--world", type=click.Choice(list(WORLDS)), required=True, help="Which world to make.")
