@@ -101,3 +101,15 @@ def test_every_output_column_is_in_the_data_contract(schema: pa.Schema, generate
 def test_every_technique_that_a_signal_names_is_listed(pages: dict[str, str]) -> None:
     named = {technique for signal in discover("signals", Signal).values() for technique in signal.techniques}
     assert not [technique for technique in named if f"`{technique}`" not in pages["reference/techniques.md"]]
+
+
+def test_the_readme_lists_every_command() -> None:
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    assert not [name for name in stillwatch.commands if f"| `stillwatch {name}` |" not in readme]
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", readme)
+    assert links
+    assert not [link for link in links if not (DOCS.parent / link).exists()]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.cli.handmade import campaign, findings
 
 from stillwatch.report.files import write
+from tests.cli.handmade import campaign, findings
 
 
 @pytest.fixture

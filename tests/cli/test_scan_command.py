@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.cli.handmade import campaign, findings
 
 from stillwatch.cli.main import stillwatch
 from stillwatch.errors import EngineError, InputError, PartialInputError
 from stillwatch.model.finding import Findings
 from stillwatch.report.files import write
+from tests.cli.handmade import campaign, findings
 
 Run = Callable[..., Result]
 
