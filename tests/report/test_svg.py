@@ -44,17 +44,17 @@ def test_a_long_trait_keeps_both_ends() -> None:
 
 def test_each_step_of_a_waterfall_begins_where_the_last_ended() -> None:
     steps = [Step("a", "", 10, 0, "f-pay"), Step("b", "", 5, -2, "f-net")]
-    bars = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', draw(steps, None, "k", "x"))
-    (x1, w1), (x2, _), _ = [(float(x), float(w)) for x, w in bars]
+    bars = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', draw(steps, "k", "x"))
+    (x1, w1), (x2, _), *_ = [(float(x), float(w)) for x, w in bars]
     assert x1 + w1 == pytest.approx(x2)
 
 
 def test_a_waterfall_of_nothing_can_be_drawn() -> None:
-    assert "no evidence rows" in draw([], None, "k", "x")
+    assert "no evidence rows" in draw([], "k", "x")
 
 
 def test_a_waterfall_against_a_finding_can_be_drawn() -> None:
-    assert "\u22126.0" in draw([Step("a", "", 0, -6, "f-pay")], -6.0, "k", "x")
+    assert "\u22126.0" in draw([Step("a", "", 0, -6, "f-pay")], "k", "x")
 
 
 def test_shares_are_told_in_words_too() -> None:

@@ -122,7 +122,7 @@ def _inferred(campaign: Campaign, judgements: Sequence[Judgement], membership: M
 
 
 def _reported(campaign: Campaign) -> Iterator[Claim]:
-    for a in campaign.attribution:
+    for a in (a for a in campaign.attribution if a.level != "L3a"):
         text = f"“{shown(a.actor, 80)}” is described in the file of known actors; the log alone would not name it."
         yield Claim("reported", text, "actors file")
     yield Claim(

@@ -53,7 +53,7 @@ def witnesses_for(weights: Iterable[FamilyWeight]) -> tuple[str, ...]:
 
 def left_out(weights: Sequence[FamilyWeight]) -> tuple[LeftOut, ...]:
     """What would remain of the coordination evidence without each family in turn."""
-    return tuple(_without(weight, weights) for weight in weights)
+    return tuple(_without(weight, weights) for weight in weights if weight.bits_for or weight.bits_against)
 
 
 def _without(weight: FamilyWeight, weights: Sequence[FamilyWeight]) -> LeftOut:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from markupsafe import Markup
 
@@ -34,41 +35,31 @@ class _Scale:
         return LEFT + (WIDTH - LEFT - RIGHT) * (bits - self.low) / (self.high - self.low)
 
 
-def draw(steps: Sequence[Step], judged: float | None, key: str, about: str) -> Markup:
-    """The waterfall of the steps; `judged` is what the scan counts after allowing for dependence."""
-    marks = ticks(*_range(steps, judged))
+def draw(steps: Sequence[Step], key: str, about: str) -> Markup:
+    """The waterfall of the steps, and below them what they come to together."""
+    reached = list(accumulate((s.up + s.down for s in steps), initial=0.0))
+    marks = ticks(*_range(steps, reached))
     scale = _Scale(marks[0], marks[-1])
-    rows = len(steps) + (judged is not None)
-    bottom = TOP + rows * ROW
-    parts = [_grid(marks, scale, bottom)]
-    sofar = 0.0
-    for i, step in enumerate(steps):
-        parts.append(_row(step, sofar, TOP + i * ROW, scale))
-        sofar += step.up + step.down
-        parts.append(
-            line(
-                (scale.x(sofar), TOP + i * ROW + BAR_TOP + BAR),
-                (scale.x(sofar), TOP + (i + 1) * ROW + BAR_TOP),
-                "join",
-            )
-        )
-    if judged is not None:
-        parts.append(_total(judged, TOP + len(steps) * ROW, scale))
+    bottom = TOP + (len(steps) + 1) * ROW
+    rows = [_row(s, reached[i], TOP + i * ROW, scale) for i, s in enumerate(steps)]
+    joins = [_join(scale.x(bits), TOP + i * ROW) for i, bits in enumerate(reached[1:])]
+    total = _total(reached[-1], TOP + len(steps) * ROW, scale)
     return picture(
-        joined(parts),
+        joined([_grid(marks, scale, bottom), *rows, *joins, total]),
         key=key,
         height=bottom + FOOT,
         title=f"Evidence: {about}",
-        description=_told(steps, judged),
+        description=_told(steps, reached[-1]),
     )
 
 
-def _range(steps: Sequence[Step], judged: float | None) -> tuple[float, float]:
-    places, sofar = [0.0, judged or 0.0], 0.0
-    for step in steps:
-        places += [sofar + step.up, sofar + step.up + step.down]
-        sofar += step.up + step.down
-    return min(places), max(places) if max(places) > min(places) else min(places) + 1
+def _range(steps: Sequence[Step], reached: Sequence[float]) -> tuple[float, float]:
+    places = [*reached, *(start + step.up for start, step in zip(reached, steps, strict=False))]
+    return min(places), max(*places, min(places) + 1)
+
+
+def _join(x: float, y: float) -> Markup:
+    return line((x, y + BAR_TOP + BAR), (x, y + ROW + BAR_TOP), "join")
 
 
 def _grid(marks: Sequence[float], scale: _Scale, bottom: float) -> Markup:
@@ -103,15 +94,15 @@ def _row(step: Step, sofar: float, y: float, scale: _Scale) -> Markup:
     return joined(parts)
 
 
-def _total(judged: float, y: float, scale: _Scale) -> Markup:
-    start, end = sorted((scale.x(0), scale.x(judged)))
+def _total(bits: float, y: float, scale: _Scale) -> Markup:
+    start, end = sorted((scale.x(0), scale.x(bits)))
     return (
-        text(LEFT - 14, y + 23, "as judged", "t-strong", "end")
-        + box(start, y + BAR_TOP, end - start, BAR, "judged")
-        + text(end + 7, y + 23, signed_bits(judged), "t-strong")
+        text(LEFT - 14, y + 23, "together", "t-strong", "end")
+        + box(start, y + BAR_TOP, end - start, BAR, "together")
+        + text(end + 7, y + 23, signed_bits(bits), "t-strong")
     )
 
 
-def _told(steps: Sequence[Step], judged: float | None) -> str:
+def _told(steps: Sequence[Step], together: float) -> str:
     told = "; ".join(f"{s.name} {signed_bits(s.up + s.down)}" for s in steps) or "no evidence rows"
-    return f"In bits: {told}." + (f" As judged: {signed_bits(judged)}." if judged is not None else "")
+    return f"In bits: {told}. Together: {signed_bits(together)}."
