@@ -32,8 +32,14 @@ def accounts_table(groups: Sequence[Group], ids: pa.Array, null_rates: dict[str,
             columns[field.name] = dotted(np.array(values, dtype=np.int64))
         else:
             columns[field.name] = pa.array(values, field.type)
-    lost = {name: _thin(values, null_rates.get(name, 0.0), name, seed) for name, values in columns.items()}
-    return pa.table(lost, schema=ACCOUNT.arrow).sort_by("account_id")
+    table = pa.table(columns, schema=ACCOUNT.arrow)
+    return thinned(table, null_rates, seed).sort_by("account_id")
+
+
+def thinned(table: pa.Table, null_rates: dict[str, float], seed: int) -> pa.Table:
+    """The table with some values lost, whoever they belong to."""
+    arrays = [_thin(table[n].combine_chunks(), null_rates.get(n, 0.0), n, seed) for n in table.column_names]
+    return pa.table(arrays, schema=table.schema)
 
 
 def _thin(values: pa.Array, rate: float, name: str, seed: int) -> pa.Array:

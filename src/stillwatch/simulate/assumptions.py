@@ -28,6 +28,7 @@ class Sizes:
     bad_share: float = 0.085  # share of accounts that belong to campaigns
     bad_volume_share: float = 0.22  # assumed: share of exchanges made by campaign accounts
     smallest_campaign: int = 8
+    campaign_jitter: tuple[float, float] = (0.75, 1.3)  # sizes and volumes differ from seed to seed
     dormant_share: float = 0.04  # accounts of any class that exist but are silent in the window
 
 
@@ -134,6 +135,8 @@ class People:
     second_client_share: float = 0.30
     banks: int = 400  # distinct card issuers
     virtual_banks: int = 12
+    relay_accounts_per_card: int = 3
+    passages: int = 1500  # documents that people paste, in a world of 9,000 accounts
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ class Network:
     proxy_exits_per_account: float = 2.5  # residential proxy pool of a campaign
     proxy_overlap_with_homes: float = 0.35  # proxy exits that are homes of ordinary accounts
     relay_exits: int = 4
+    relay_through_homes: float = 0.4  # relays with one residential proxy for each account: public relay code
     host_bits: int = 8
 
 
@@ -196,7 +200,9 @@ class Campaigns:
     signup_burst_hours: float = 9.0
     own_stack_share: float = 0.55  # campaigns whose client is no popular program
     framing_accounts: float = 0.004  # of all accounts
-    framing_volume: float = 30.0
+    framing_volume: float = 30.0  # exchanges of a framing account
+    framing_cover: float = 0.3
+    staff_account_share: float = 0.04  # accounts registered with staff addresses, where a name may be found
     repeat_share: float = 0.03  # tasks asked again of another account, to compare answers
 
 
@@ -206,7 +212,8 @@ class Dirty:
 
     per_kind: float = 8.0
     smallest: int = 3
-    oversized_bytes: int = 2_000_000
+    oversized_bytes: int = 17 * 1024 * 1024
+    oversized_lines: int = 2
     bomb_depth: int = 20_000
 
 

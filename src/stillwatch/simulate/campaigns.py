@@ -13,7 +13,7 @@ from stillwatch.simulate.content import Content
 from stillwatch.simulate.elicitation import Elicitation, cover_contents, cover_shares
 from stillwatch.simulate.group import Exits, Group, ModelUse, Replay
 from stillwatch.simulate.identity import Applicants, columns, countries, country_names
-from stillwatch.simulate.plans import Plan
+from stillwatch.simulate.plans import Plan, product_name, staff_domain
 from stillwatch.simulate.population import channels_of, parties
 from stillwatch.simulate.rhythm import Rhythm, make
 from stillwatch.simulate.scene import NEW_MODEL, Scene
@@ -57,7 +57,7 @@ def relay(scene: Scene, name: str) -> Relay:
     return Relay(scene.clients.own_stack(rng, "relay", "one-api/0.6.11"), exits)
 
 
-def build(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, through: Relay) -> Campaign:
+def build(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, through: Relay, copied: str | None = None) -> Campaign:
     """The campaign: `count` accounts that make `volume` exchanges in all."""
     rng = scene.rng("campaign", name)
     party = _cards(rng, plan, count)
@@ -66,7 +66,7 @@ def build(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, thr
     exits = _exits(scene, rng, plan, country, through)
     stack, client = _clients(scene, rng, plan, count, through)
     brush = Brush(scene.library, rng, party, np.zeros(count, dtype=np.int64), scene.toolset_numbers)
-    elicitation = Elicitation(plan, brush, name)
+    elicitation = Elicitation(plan, brush, name, copied)
     contents, tastes, ladders = _contents(rng, plan, brush, elicitation)
     group = Group(
         lookalike="campaign", role="campaign", campaign=name, rate=np.ones(count), start=lives.start, end=lives.end,
@@ -78,7 +78,8 @@ def build(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, thr
         columns=columns(scene, rng, _applicants(rng, plan, party, lives, country, exits)),
         replay=_replay(scene, plan, count), error_rate=0.02,
     )  # fmt: skip
-    group.rate = _rates(rng, plan, lives, volume, scene)
+    group.rate = _rates(rng, plan, lives, volume)
+    _sign(rng, plan, group)
     return Campaign(name, plan, group, elicitation, stack)
 
 
@@ -149,7 +150,7 @@ def _clients(scene: Scene, rng: Rng, plan: Plan, count: int, through: Relay) -> 
 
 def _contents(rng: Rng, plan: Plan, brush: Brush, elicitation: Elicitation) -> tuple[list[Content], Ints, Floats]:
     if plan.attributable == "L3b":
-        elicitation.product = f"{(plan.actor or '').split()[-1]} Chat"
+        elicitation.product = product_name(plan.actor or "")
     harvest, cover = elicitation.contents(), cover_contents(brush)
     others = cover_shares(rng, plan, brush.size)
     drawn = rng.dirichlet([12 * w + 0.2 for _, w in harvest])
@@ -201,8 +202,17 @@ def _replay(scene: Scene, plan: Plan, count: int) -> Replay | None:
     return Replay(_A.replay_share, store, np.zeros(count, dtype=np.int64))
 
 
-def _rates(rng: Rng, plan: Plan, lives: Lives, volume: float, scene: Scene) -> Floats:
-    del scene
+def _sign(rng: Rng, plan: Plan, group: Group) -> None:
+    """Where the truth allows a name, a few accounts were registered with staff addresses."""
+    if plan.attributable != "L3b" or plan.actor is None:
+        return
+    staff = rng.random(len(group)) < _A.staff_account_share
+    staff[int(rng.integers(0, len(group)))] = True
+    for account in np.flatnonzero(staff):
+        group.columns["email_domain"][account] = staff_domain(plan.actor)
+
+
+def _rates(rng: Rng, plan: Plan, lives: Lives, volume: float) -> Floats:
     count = len(lives.start)
     if plan.slow:
         slow: Floats = rng.uniform(*_A.slow_daily_rate, count)
@@ -211,3 +221,17 @@ def _rates(rng: Rng, plan: Plan, lives: Lives, volume: float, scene: Scene) -> F
     days = (lives.end - lives.start).clip(0.2)
     even: Floats = relative * volume / (relative * days).sum()
     return even
+
+
+def framing(scene: Scene, framed: Campaign, *, count: int, volume: float) -> Group:
+    """Accounts of a third party that plant somebody else's wording and client, to have them blamed."""
+    plan = Plan("framing", framed.plan.capabilities, cards="unique", rhythm="human", cover=_A.framing_cover)
+    made = build(
+        scene, plan, "framing", count=count, volume=volume, through=relay(scene, "framing"), copied=framed.elicitation.sketch()
+    )
+    group = made.group
+    group.lookalike, group.role, group.campaign = "framing", "framing", None
+    group.clients = np.full_like(group.clients, framed.stack)
+    for content in group.contents:
+        content.extraction = False
+    return group

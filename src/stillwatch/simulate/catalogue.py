@@ -59,12 +59,22 @@ _MACHINE = Ask(answer_tokens=60.0, temperatures=(0.0, 0.0, 0.2, 0.3, 1.0), max_t
 _HUMAN_GAP = 75.0
 
 
+def define_passages(library: Library, rng: Rng, count: int) -> None:
+    """Make up documents that people paste and products look up."""
+    brush = Brush(library, rng, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {})
+    sentences = grammar()["sentences"]
+    sizes = rng.integers(2, 10, count)
+    library.define("passage", library.add(" ".join(brush.fill(brush.one_of(sentences)) for _ in range(n)) for n in sizes))
+
+
 def _conversational(brush: Brush, name: str, texts: list[tuple[str, str]], *, turns: float = 3.2) -> Content:
     words = grammar()
     content = mixed(brush.library, name, texts, ask=_PEOPLE, turns=turns, gap_seconds=_HUMAN_GAP)
     content.openers = brush.library.add(words["openers"])
     content.closers = brush.library.add(words["closers"])
-    content.follow = plain(brush.library, "follow", words["follow"], "conversation", ask=_PEOPLE)
+    asked = [t for t in words["people"]["conversation"] + words["people"]["coding"] if "passage" not in t]
+    follow = words["follow"] if name == "foreign" else [*words["follow"], *asked]
+    content.follow = plain(brush.library, "follow", follow, "conversation", ask=_PEOPLE)
     return content
 
 

@@ -27,12 +27,13 @@ _ASK = Ask(temperatures=(0.7, 1.0), max_tokens=(4096, 8192), reasoning=0.6, answ
 class Elicitation:
     """The wording of one campaign: its own templates, tasks and settings, drawn once."""
 
-    def __init__(self, plan: Plan, brush: Brush, name: str) -> None:
-        self.plan, self.brush, self.name = plan, brush, name
+    def __init__(self, plan: Plan, brush: Brush, name: str, copied: str | None = None) -> None:
+        self.plan, self.brush, self.name, self.copied = plan, brush, name, copied
         rng = brush.rng
         self.ask = replace(_ASK, temperatures=(float(rng.choice([0.0, 0.6, 0.7, 1.0])),), max_tokens=(int(rng.choice([2048, 4096, 8192, 16000])),))
         self.injection = f"{self._one('form')} {self._one('extra')} {self._one('extra')}"
         self.product: str | None = None
+        self.frames: list[str] = []
 
     def contents(self) -> list[tuple[Content, float]]:
         """Extraction contents with their weights."""
@@ -44,7 +45,7 @@ class Elicitation:
 
     def sketch(self) -> str:
         """A template of the campaign, as somebody who saw it might have written it down."""
-        return self.injection if self.plan.wording == "injected" else self.template(self.plan.capabilities[0][0])
+        return self.frames[0] if self.frames else self.injection
 
     def _one(self, clause: str) -> str:
         return self.brush.one_of(grammar()["campaign"][clause])
@@ -82,7 +83,8 @@ class Elicitation:
 
     def _harvest(self, capability: str) -> Content:
         slot = self._tasks(capability)
-        frames = self._frames(capability)
+        frames = [self.copied] if self.copied else self._frames(capability)
+        self.frames += frames
         label = self._one("label")
         texts = [_in_order(frame, f"\n{label} {{{slot}}}") for frame in frames]
         ask = replace(self.ask, images=1.0 if capability == "vision" else 0.0)

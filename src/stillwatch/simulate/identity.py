@@ -68,10 +68,10 @@ def columns(scene: Scene, rng: Rng, who: Applicants) -> Columns:
     end = scene.start + (np.minimum(who.ended, scene.days) * DAY).astype(np.int64)
     return {
         "created_at": [int(scene.start + c * DAY) for c in who.created],
-        "org_domain": _org_domains(rng, who),
+        "org_domain": _org_domains(who),
         "email_domain": _mail_domains(rng, who),
         "payment_fingerprint": list(scene.ids("card", payer, "pm_")),
-        "card_bin": _bins(scene, payer, who, rng),
+        "card_bin": _bins(scene, payer, who),
         "phone_prefix": [f"{_PREFIXES[c]}{d}" for c, d in zip(who.country, rng.integers(100, 1000, count), strict=True)],
         "signup_ip": [int(a) for a in who.address],
         "device_id": list(scene.ids("device", device, "dev_")),
@@ -88,7 +88,9 @@ def _payers(scene: Scene, rng: Rng, who: Applicants) -> Ints:
     if who.style in ("person", "class", "event"):
         return scene.fresh(len(who))
     together = scene.fresh(int(who.party.max()) + 1)[who.party]
-    if who.style in ("relay", "campaign"):
+    if who.style == "relay":
+        return scene.fresh(len(who))[np.arange(len(who)) // ASSUMED.people.relay_accounts_per_card]
+    if who.style == "campaign":
         return together
     alone = rng.random(len(who)) < 0.1
     return np.where(alone, scene.fresh(len(who)), together)
@@ -100,7 +102,7 @@ def _devices(scene: Scene, rng: Rng, who: Applicants) -> Ints:
     return np.where(borrowed, scene.fresh(int(who.party.max()) + 1)[who.party], own)
 
 
-def _bins(scene: Scene, payer: Ints, who: Applicants, rng: Rng) -> list[object]:
+def _bins(scene: Scene, payer: Ints, who: Applicants) -> list[object]:
     people = ASSUMED.people
     draws = scene.rng("banks").random(people.banks) ** 2
     ladder = np.cumsum(draws) / draws.sum()
@@ -108,21 +110,20 @@ def _bins(scene: Scene, payer: Ints, who: Applicants, rng: Rng) -> list[object]:
     bank = np.searchsorted(ladder, spot)
     virtual = (payer * 40503 % 65521) / 65521 < who.virtual_share
     number = np.where(virtual, people.banks + payer % people.virtual_banks, bank)
-    del rng
     return [f"{400000 + int(n) * 487 % 190000:06d}" for n in number]
 
 
 def _mail_domains(rng: Rng, who: Applicants) -> list[object]:
     words = grammar()
     if who.style in _COMPANY or who.style == "class":
-        return _org_domains(rng, who, always=True)
+        return _org_domains(who, always=True)
     usual = pick(rng, ASSUMED.people.mail_weights, len(who))
     throwaway = rng.integers(0, len(words["disposable"]), len(who))
     flags = rng.random(len(who)) < who.disposable_share
     return [words["disposable"][t] if f else words["email"][u] for u, t, f in zip(usual, throwaway, flags, strict=True)]
 
 
-def _org_domains(rng: Rng, who: Applicants, *, always: bool = False) -> list[object]:
+def _org_domains(who: Applicants, *, always: bool = False) -> list[object]:
     university = who.style in ("class", "research")
     if who.style not in (*_COMPANY, "class") or (who.style == "class" and not always):
         return [None] * len(who)
@@ -130,7 +131,6 @@ def _org_domains(rng: Rng, who: Applicants, *, always: bool = False) -> list[obj
     picks = np.random.Generator(np.random.PCG64(int(who.party[0]) + int(who.address[0]))).integers(
         0, 1 << 30, (int(who.party.max()) + 1, len(axes))
     )
-    del rng
     domains = ["".join(axis[int(p) % len(axis)] for axis, p in zip(axes, row, strict=True)) for row in picks]
     return [domains[p] for p in who.party]
 

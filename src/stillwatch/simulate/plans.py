@@ -111,6 +111,12 @@ class WorldPlan:
     framing: bool = False
     without: frozenset[str] = frozenset()
     broken: bool = False
+    like: str | None = None
+
+    @property
+    def drawn_as(self) -> str:
+        """The name that seeds the world: variants of a world hold the same traffic."""
+        return self.like or self.name
 
 
 _TEXT = frozenset({"prompt", "system_prompt", "response"})
@@ -122,10 +128,21 @@ _ALL = (
     WorldPlan("mixed", "five campaigns: the ordinary case", MIXED),
     WorldPlan("hard", "six campaigns with weak signals, and traps of attribution", HARD, bad_accounts=0.09, framing=True),
     WorldPlan("lowbase", "one campaign of 60 accounts among 100,000", ONE, 1_000_000, 10.0, bad_volume=0.006, fixed_bad_accounts=60),
-    WorldPlan("no-content", "mixed without text", MIXED, without=_TEXT),
-    WorldPlan("no-network", "mixed without address, TLS and header columns", MIXED, without=_ADDRESS),
-    WorldPlan("dirty", "mixed as JSONL with ten kinds of broken rows", MIXED, broken=True),
+    WorldPlan("no-content", "mixed without text", MIXED, like="mixed", without=_TEXT),
+    WorldPlan("no-network", "mixed without address, TLS and header columns", MIXED, like="mixed", without=_ADDRESS),
+    WorldPlan("dirty", "mixed as JSONL with ten kinds of broken rows", MIXED, like="mixed", broken=True),
     WorldPlan("headline", "everything; 24,000 of 224,000 accounts in campaigns", MIXED + HARD, 16_000_000, 71.43, 0.107, 0.22, copies=2, framing=True),
 )  # fmt: skip
+
+
+def staff_domain(actor: str) -> str:
+    """The mail domain of an actor's staff."""
+    return f"{actor.split()[-1].lower()}-research.example"
+
+
+def product_name(actor: str) -> str:
+    """What an actor calls its own assistant."""
+    return f"{actor.split()[-1]} Chat"
+
 
 WORLD_PLANS: Mapping[str, WorldPlan] = {plan.name: plan for plan in _ALL}

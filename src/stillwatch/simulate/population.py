@@ -153,7 +153,9 @@ def exits_of(scene: Scene, rng: Rng, style: str, party: Ints, country: Ints) -> 
     nets = scene.networks
     first_of = np.searchsorted(party, np.arange(many))
     party_country = [names[i] for i in first_of]
-    shared = {"office": "business", "cloud": "hosting", "campus": "education", "event": "business", "relay": "hosting"}
+    shared = {"office": "business", "cloud": "hosting", "campus": "education", "event": "business"}
+    if style == "relay":
+        return _relay_exits(scene, rng, party)
     if style in shared:
         main = nets.addresses_by_country(rng, shared[style], party_country)[party]
         near = main ^ rng.integers(1, 8, count)
@@ -165,6 +167,16 @@ def exits_of(scene: Scene, rng: Rng, style: str, party: Ints, country: Ints) -> 
         own = runners[rng.integers(0, len(runners), (count, 3))]
         return Exits(own, np.tile((0.4, 0.7, 1.0), (count, 1)), np.zeros((count, 3), np.int64), runners, 0.95)
     return _personal(scene, rng, style, party, names)
+
+
+def _relay_exits(scene: Scene, rng: Rng, party: Ints) -> Exits:
+    """Few hosts for a whole relay, or one residential proxy for each account, as relays are really run."""
+    count, many = len(party), int(party.max()) + 1
+    hosts = scene.networks.addresses(rng, "hosting", many)[party] ^ rng.integers(0, scene.assumed.network.relay_exits, count)
+    homes = scene.networks.addresses(rng, "residential", count)
+    proxied = (rng.random(many) < scene.assumed.network.relay_through_homes)[party]
+    own = np.where(proxied, homes, hosts)[:, None]
+    return Exits(own, np.ones((count, 1)), np.zeros((count, 1), dtype=np.int64))
 
 
 def _personal(scene: Scene, rng: Rng, style: str, party: Ints, names: list[str]) -> Exits:

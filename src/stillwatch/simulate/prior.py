@@ -9,6 +9,7 @@ from typing import Any
 
 from stillwatch.simulate.arrays import Rng
 from stillwatch.simulate.campaigns import Campaign
+from stillwatch.simulate.plans import product_name, staff_domain
 from stillwatch.simulate.scene import Scene
 from stillwatch.simulate.text import grammar
 
@@ -22,11 +23,6 @@ ACTORS = {
     "Institute Gale": "academic",
 }
 _CAPABILITIES = ("reasoning", "coding", "tool_use", "agentic", "instruction", "grading", "data_analysis")
-
-
-def staff_domain(actor: str) -> str:
-    """The mail domain of an actor's staff."""
-    return f"{actor.split()[-1].lower()}-research.example"
 
 
 def write_prior(scene: Scene, campaigns: Sequence[Campaign], folder: Path) -> None:
@@ -44,7 +40,7 @@ def _actor(scene: Scene, name: str, kind: str, campaigns: Sequence[Campaign]) ->
         "class": kind,
         "capability_interests": sorted({str(c) for c in rng.choice(_CAPABILITIES, 2)}),
         "staff_domains": [staff_domain(name)],
-        "product_names": [f"{name.split()[-1]} Chat"],
+        "product_names": [product_name(name)],
         "release_calendar": [{"product": f"{name.split()[-1]} {int(rng.integers(2, 6))}", "date": f"2026-04-{int(rng.integers(5, 28)):02d}"}],
         "reliability": str(rng.choice(["A2", "B2", "C3", "D4"])),
         **_decoy(scene, rng),

@@ -16,6 +16,7 @@ from stillwatch.model.tables import CAPABILITIES
 from stillwatch.simulate.arrays import Rows
 from stillwatch.simulate.campaigns import Campaign
 from stillwatch.simulate.group import Group
+from stillwatch.simulate.planting import Planted
 
 EXCHANGE_TRUTH = pa.schema(
     [
@@ -64,19 +65,19 @@ class Truth:
             if mine.any():
                 _count(count, {n: rows[n][mine] for n in ("ts", "account", "extraction", "capability")}, self.start)
 
-    def close(self, *, scenario: str, seed: int, ids: pa.Array, campaigns: Sequence[Campaign], framed: str | None) -> None:
+    def close(self, *, scenario: str, seed: int, ids: pa.Array, planted: Planted) -> None:
         """Write the account truth and the summary of the campaigns."""
         self._writer.close()
-        pq.write_table(self._accounts(ids, campaigns), self.folder / "accounts.parquet", compression="zstd")
+        pq.write_table(self._accounts(ids, planted.campaigns), self.folder / "accounts.parquet", compression="zstd")
         summary: dict[str, Any] = {
             "scenario": scenario,
             "seed": seed,
             "exchanges": self.exchanges,
             "accounts": len(ids),
-            "campaigns": [self._summary(c) for c in campaigns],
+            "campaigns": [self._summary(c) for c in planted.campaigns],
         }
-        if framed:
-            summary["framing"] = {"framed": framed}
+        if planted.framed:
+            summary["framing"] = {"framed": planted.framed}
         (self.folder / "campaigns.json").write_text(json.dumps(summary, indent=1, sort_keys=True) + "\n", "utf-8")
 
     def _accounts(self, ids: pa.Array, campaigns: Sequence[Campaign]) -> pa.Table:
@@ -86,16 +87,13 @@ class Truth:
         def spread(values: Sequence[str | None]) -> pa.Array:
             return pa.array(values, pa.string()).take(pa.array(np.repeat(np.arange(len(sizes)), sizes)))
 
-        party = [
-            f"{g.lookalike}-{p}" if int(np.bincount(g.party).max()) > 1 else None for g in self.groups for p in g.party
-        ]
         columns = [
             ids,
             spread([g.role for g in self.groups]),
             spread([g.campaign for g in self.groups]),
             spread([actors.get(g.campaign or "") for g in self.groups]),
             spread([g.lookalike for g in self.groups]),
-            pa.array(party, pa.string()),
+            pa.array([name for g in self.groups for name in _parties(g)], pa.string()),
         ]
         return pa.table(columns, schema=ACCOUNT_TRUTH).sort_by("account_id")
 
@@ -117,6 +115,12 @@ class Truth:
             "last_seen": count.last,
             "capabilities": shares,
         }
+
+
+def _parties(group: Group) -> list[str | None]:
+    if int(np.bincount(group.party).max()) < 2:
+        return [None] * len(group)
+    return [f"{group.campaign or group.lookalike}-{party}" for party in group.party]
 
 
 def _count(count: Count, mine: Rows, start: int) -> None:
