@@ -2,13 +2,12 @@
 
 A package that brings a signal tests it in three lines, its cases beside it as data:
 
-    import pytest
-    from stillwatch.testing import read_cases, signal_checks
-    ...
-    @pytest.mark.parametrize("check", signal_checks(SIGNAL, read_cases(CASES)), ids=str)
-    def test_signal(check): check()
+    @pytest.mark.parametrize("check", signal_checks(SIGNAL, read_cases(Path("cases"))), ids=str)
+    def test_signal(check):
+        check()
 
-`check_signal` runs them all at once and names every demand that is not met.
+`check_signal` runs them all at once and names every demand that is not met. `source_checks` and
+`check_source` do the same for a log format.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from stillwatch.testing.check import Check, ConformanceError
 from stillwatch.testing.measuring import World, world_of
 from stillwatch.testing.ranking import check_case, strengths
 from stillwatch.testing.signals import check_signal, signal_checks
+from stillwatch.testing.sources import check_source, source_checks
 
 __all__ = [
     "Case",
@@ -27,8 +27,10 @@ __all__ = [
     "World",
     "check_case",
     "check_signal",
+    "check_source",
     "read_cases",
     "signal_checks",
+    "source_checks",
     "strengths",
     "world_of",
 ]

@@ -9,7 +9,8 @@
           - {name: carrier, role: lookalike, accounts: 12, exchange: {client_ip: 192.0.2.1}}
           - {name: crowd, role: crowd, accounts: 60, exchange: {client_ip: {cycle: [192.0.2.1, 10.0.0.9]}}}
 
-Every account of a group makes `exchanges` requests; a list of such numbers goes round the accounts. A column is given by a pattern:
+Every account of a group makes `exchanges` requests; a list of such numbers goes round the accounts. A column is
+given by a pattern:
 
 - text, in which `{account}` and `{exchange}` stand for running numbers and `{words}` for a dozen words that
   occur nowhere else;

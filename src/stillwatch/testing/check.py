@@ -21,12 +21,12 @@ class Check:
     run: Callable[[], None]
 
     def __call__(self) -> None:
-        """Run the check; an error of another kind on the way counts as a demand not met."""
+        """Run the check; an error of any other kind on the way counts as a demand not met."""
         try:
             self.run()
         except ConformanceError as error:
             raise ConformanceError(f"{self}: {error}") from None
-        except StillwatchError as error:
+        except Exception as error:
             raise ConformanceError(f"{self}: {type(error).__name__}: {error}") from error
 
     def __str__(self) -> str:

@@ -41,13 +41,14 @@ def _prompt(row: int) -> str:
     return " ".join(_WORDS[(row * step + step) % 11] for step in range(1, 10 + row % 5))
 
 
-_SPECIAL: Mapping[str, Value] = {
+_NAMES: Mapping[str, Value] = {
     "exchange_id": lambda row: f"exchange-{row:04}",
     "account_id": lambda row: f"account-{row % ACCOUNTS:02}",
+    "cidr": lambda row: f"198.51.{row}.0/24",
+}
+_SPECIAL: Mapping[str, Value] = {
     "model": lambda row: f"model-{row % 3}",
-    "client_ip": lambda row: (
-        f"198.51.{row % 7}.{row % 50}" if row % 9 else f"2001:db8:{row % 5:x}::{row % 30:x}"
-    ),
+    "client_ip": lambda row: f"198.51.{row % 7}.9" if row % 9 else f"2001:db8:{row % 5:x}::9",
     "signup_ip": lambda row: f"203.0.113.{row % 11}",
     "system_prompt": lambda row: (
         f"You are a helpful assistant of the {['red', 'green', 'blue'][row % 3]} team."
@@ -62,7 +63,6 @@ _SPECIAL: Mapping[str, Value] = {
     "top_p": lambda row: [0.9, 0.95, 1.0][row % 3],
     "sampling_rate": lambda _: 1.0,
     "content_state": lambda _: "full",
-    "cidr": lambda row: f"198.51.{row}.0/24",
     "kind": lambda row: ["residential", "hosting", "vpn"][row % 3],
 }
 
@@ -112,12 +112,15 @@ def _table(schema: TableSchema, rows: int) -> pa.Table:
 
 
 def _value(column: Column, row: int) -> object:
+    if column.name in _NAMES:
+        return _NAMES[column.name](row)
+    varied = row + row // ACCOUNTS
     if column.name in _SPECIAL:
-        return _SPECIAL[column.name](row)
+        return _SPECIAL[column.name](varied)
     if pa.types.is_timestamp(column.type):
         return START + timedelta(minutes=7 * row)
     if pa.types.is_string(column.type):
-        return f"{column.name}-{row % 5}"
+        return f"{column.name}-{varied % 5}"
     if pa.types.is_boolean(column.type):
-        return row % 3 == 0
-    return 200 if column.name == "status" else 1 + row % 6
+        return varied % 3 == 0
+    return 200 if column.name == "status" else 1 + varied % 6

@@ -17,7 +17,7 @@ from stillwatch.signals._base import Signal
 from stillwatch.testing.case import Case, Group
 from stillwatch.testing.check import demand
 from stillwatch.testing.measuring import World, world_of
-from stillwatch.weigh.bits import WeighSettings, signal_bits
+from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import holding
 
 Strengths = npt.NDArray[np.float64]
@@ -66,11 +66,10 @@ def _bar(signal: Signal, strength: dict[str, Strengths], case: Case) -> float:
 
 def _bits(signal: Signal, world: World, measurement: pa.Table, group: Group) -> Strengths:
     principal = principals(world.log.account)
-    inside = np.zeros(int(principal.max()) + 1, np.bool_)
-    inside[principal[world.positions(group.account_ids)]] = True
     held = holding(measurement, principal, signal=signal.name, family=signal.family)
-    said = signal_bits(held, inside, WeighSettings())
-    return np.zeros(int(inside.sum())) if said is None else said.bits[inside]
+    own = np.unique(principal[world.positions(group.account_ids)])
+    weighed = weigh([held], own, WeighSettings())
+    return weighed.total()[np.isin(weighed.rows, own)]
 
 
 def _by_position(measurement: pa.Table, key: str, size: int) -> Strengths:

@@ -21,7 +21,7 @@ from stillwatch.testing.subject import AGAIN, EMPTY, GAPS, NO_VALUES, PLAIN, SHU
 
 TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
 NOT_PURE = re.compile(
-    r"\b(now|today|current_date|current_time(stamp)?|random|rand|uuid|setseed|nextval|tablesample|read_\w+)\b",
+    r"\b(now|today|current_(date|time|timestamp)|random|rand|uuid|setseed|nextval|tablesample|read_\w+)\b",
     re.IGNORECASE,
 )
 MEASURED = ("value", "support")

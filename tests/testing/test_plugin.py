@@ -1,0 +1,47 @@
+"""The example package works as its README says, found by its entry point as an installed one is."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from stillwatch.registry import discover
+from stillwatch.signals._base import Signal
+from stillwatch.testing import check_signal, read_cases
+
+PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
+CASES = read_cases(PLUGIN / "tests" / "cases")
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the example on the path with the metadata that an installer would write from its project file."""
+    project = tomllib.loads((PLUGIN / "pyproject.toml").read_text())["project"]
+    name = f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "METADATA").write_text(f"Name: {project['name']}\nVersion: {project['version']}\n")
+    lines = [
+        f"[{group}]\n" + "\n".join(f"{key} = {value}" for key, value in entries.items())
+        for group, entries in project["entry-points"].items()
+    ]
+    (tmp_path / name / "entry_points.txt").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(PLUGIN / "src"))
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_package_brings_its_signal() -> None:
+    assert "night_hours" in discover("signals", Signal)
+
+
+@pytest.mark.usefixtures("installed")
+def test_its_signal_passes_the_shared_checks() -> None:
+    check_signal(discover("signals", Signal)["night_hours"], CASES)
+
+
+@pytest.mark.usefixtures("installed")
+def test_it_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STILLWATCH_WITHOUT", "night_hours")
+    assert "night_hours" not in discover("signals", Signal)
