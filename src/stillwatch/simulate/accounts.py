@@ -23,7 +23,9 @@ def number_accounts(groups: Sequence[Group], seed: int) -> pa.Array:
     return hex_strings(mix(np.arange(total), salt("account", seed)), "acct_")
 
 
-def accounts_table(groups: Sequence[Group], ids: pa.Array, null_rates: dict[str, float], seed: int) -> pa.Table:
+def accounts_table(
+    groups: Sequence[Group], ids: pa.Array, null_rates: dict[str, float], seed: int
+) -> pa.Table:
     """All accounts in the order of their ids, with some values lost."""
     columns = {"account_id": ids}
     for field in list(ACCOUNT.arrow)[1:]:

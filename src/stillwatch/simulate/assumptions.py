@@ -24,7 +24,10 @@ class Sizes:
     """How big a world is."""
 
     exchanges_per_account: float = 33.0  # assumed: 300,000 exchanges of about 9,000 accounts
-    null_rate: tuple[float, float] = (0.05, 0.20)  # the scoring rules: each optional column, good and bad alike
+    null_rate: tuple[float, float] = (
+        0.05,
+        0.20,
+    )  # the scoring rules: each optional column, good and bad alike
     bad_share: float = 0.085  # share of accounts that belong to campaigns
     bad_volume_share: float = 0.22  # assumed: share of exchanges made by campaign accounts
     smallest_campaign: int = 8
@@ -99,10 +102,110 @@ KINDS: tuple[Kind, ...] = (
 class Rhythms:
     """Weights of the 24 local hours; all assumed."""
 
-    human: tuple[float, ...] = (3, 2, 1, 0.6, 0.5, 0.8, 2, 4, 6, 8, 9, 9, 8, 8, 8, 8, 8, 8, 8, 9, 10, 10, 8, 5)
-    office: tuple[float, ...] = (0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 1, 4, 9, 12, 12, 11, 7, 10, 12, 11, 9, 6, 2, 1, 0.6, 0.5, 0.3, 0.2)
-    shift: tuple[float, ...] = (0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 6, 10, 10, 10, 9, 5, 10, 10, 9, 6, 6, 8, 8, 7, 6, 5, 0.5, 0.1)
-    lecture: tuple[float, ...] = (1, 0.5, 0.2, 0.1, 0.1, 0.1, 0.5, 1, 4, 10, 12, 6, 4, 10, 12, 10, 5, 4, 4, 6, 9, 10, 8, 4)
+    human: tuple[float, ...] = (
+        3,
+        2,
+        1,
+        0.6,
+        0.5,
+        0.8,
+        2,
+        4,
+        6,
+        8,
+        9,
+        9,
+        8,
+        8,
+        8,
+        8,
+        8,
+        8,
+        8,
+        9,
+        10,
+        10,
+        8,
+        5,
+    )
+    office: tuple[float, ...] = (
+        0.1,
+        0.1,
+        0.1,
+        0.1,
+        0.1,
+        0.3,
+        1,
+        4,
+        9,
+        12,
+        12,
+        11,
+        7,
+        10,
+        12,
+        11,
+        9,
+        6,
+        2,
+        1,
+        0.6,
+        0.5,
+        0.3,
+        0.2,
+    )
+    shift: tuple[float, ...] = (
+        0.1,
+        0.1,
+        0.1,
+        0.1,
+        0.1,
+        0.1,
+        6,
+        10,
+        10,
+        10,
+        9,
+        5,
+        10,
+        10,
+        9,
+        6,
+        6,
+        8,
+        8,
+        7,
+        6,
+        5,
+        0.5,
+        0.1,
+    )
+    lecture: tuple[float, ...] = (
+        1,
+        0.5,
+        0.2,
+        0.1,
+        0.1,
+        0.1,
+        0.5,
+        1,
+        4,
+        10,
+        12,
+        6,
+        4,
+        10,
+        12,
+        10,
+        5,
+        4,
+        4,
+        6,
+        9,
+        10,
+        8,
+        4,
+    )
     flat: tuple[float, ...] = (1.0,) * 24
     beat_jitter_seconds: float = 25.0  # synchronised work starts within half a minute
     beats_per_day: tuple[int, int] = (6, 14)
@@ -173,8 +276,11 @@ class Network:
 
 @dataclass(frozen=True)
 class Campaigns:
-    """Campaigns: per-account rates span 6 to 860 exchanges a day and pools 273 to 25,000 accounts in the
-    public record; here scaled to the size of the world."""
+    """How campaigns are run.
+
+    In the public record accounts make 6 to 860 exchanges a day and pools hold 273 to 25,000 accounts; here
+    both are scaled to the size of the world.
+    """
 
     active_days: tuple[float, float] = (13.0, 23.0)  # public record: windows of 10 to 20 days and longer
     first_day: tuple[float, float] = (1.0, 5.0)
@@ -187,6 +293,11 @@ class Campaigns:
     extraction_share: tuple[float, float] = (0.10, 0.70)  # hydra: rest is other customers' traffic
     silent_cover_share: float = 0.12
     templates: tuple[int, int] = (1, 4)
+    thinking_share: tuple[float, float] = (
+        0.05,
+        0.7,
+    )  # of a campaign's requests that ask for extended thinking
+    answer_tokens: tuple[float, float] = (220.0, 620.0)
     paraphrases: int = 60
     churn_life_days: tuple[float, float] = (4.0, 10.0)
     churn_ban_share: float = 0.85

@@ -103,4 +103,6 @@ class Breaker:
 
     def _renamed(self, row: Row) -> Row:
         number = int(mix([self.line], len(self.planted))[0])
-        return {name: value for name, value in row.items() if name != "x_shard"} | {"exchange_id": f"ex_{number:016x}"}
+        return {name: value for name, value in row.items() if name != "x_shard"} | {
+            "exchange_id": f"ex_{number:016x}"
+        }

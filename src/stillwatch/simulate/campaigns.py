@@ -57,7 +57,16 @@ def relay(scene: Scene, name: str) -> Relay:
     return Relay(scene.clients.own_stack(rng, "relay", "one-api/0.6.11"), exits)
 
 
-def build(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, through: Relay, copied: str | None = None) -> Campaign:
+def build(
+    scene: Scene,
+    plan: Plan,
+    name: str,
+    *,
+    count: int,
+    volume: float,
+    through: Relay,
+    copied: str | None = None,
+) -> Campaign:
     """The campaign: `count` accounts that make `volume` exchanges in all."""
     rng = scene.rng("campaign", name)
     party = _cards(rng, plan, count)
@@ -75,7 +84,7 @@ def build(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, thr
         clients=client, client_ladder=np.array([0.85, 0.95, 1.0]), exits=exits,
         channel=channels_of(rng, plan.channels, count), second_channel=channels_of(rng, plan.channels, count), second_channel_share=0.03,
         models=_models(scene, rng, plan, count), keys=2, party=party,
-        columns=columns(scene, rng, _applicants(rng, plan, party, lives, country, exits)),
+        columns=columns(scene, rng, _applicants(rng, plan, party, lives, origin=(country, exits.own[:, 0]))),
         replay=_replay(scene, plan, count), error_rate=0.02,
     )  # fmt: skip
     group.rate = _rates(rng, plan, lives, volume)
@@ -107,7 +116,9 @@ def _lives(scene: Scene, rng: Rng, plan: Plan, count: int) -> Lives:
     if plan.life == "spare":
         block = first + (last - first) * float(rng.uniform(0.4, 0.6))
         spare = np.arange(count) >= int(count * 0.55)
-        start = np.where(spare, block + np.abs(rng.normal(0, _A.handover_hours / 24, count)), start.clip(0, block - 0.5))
+        start = np.where(
+            spare, block + np.abs(rng.normal(0, _A.handover_hours / 24, count)), start.clip(0, block - 0.5)
+        )
         end = np.where(spare, end, block + rng.uniform(0, 0.05, count))
         banned = (~spare).astype(np.int64)
         created = np.where(spare, _bursts(rng, count, block), created)
@@ -133,7 +144,9 @@ def _exits(scene: Scene, rng: Rng, plan: Plan, country: Ints, through: Relay) ->
         wanted = int(count * net.proxy_exits_per_account) + 4
         homes = np.concatenate(scene.homes)
         borrowed = homes[rng.integers(0, len(homes), int(wanted * net.proxy_overlap_with_homes))]
-        pool = np.concatenate([borrowed, scene.networks.addresses(rng, "residential", wanted - len(borrowed))])
+        pool = np.concatenate(
+            [borrowed, scene.networks.addresses(rng, "residential", wanted - len(borrowed))]
+        )
     own = pool[rng.integers(0, len(pool), count)][:, None]
     still = np.zeros((count, 1), dtype=np.int64)
     return Exits(own, np.ones((count, 1)), still, pool, 0.9, sticky=bool(rng.random() < 0.5))
@@ -148,7 +161,9 @@ def _clients(scene: Scene, rng: Rng, plan: Plan, count: int, through: Relay) -> 
     return stack, np.tile((stack, second, stack), (count, 1))
 
 
-def _contents(rng: Rng, plan: Plan, brush: Brush, elicitation: Elicitation) -> tuple[list[Content], Ints, Floats]:
+def _contents(
+    rng: Rng, plan: Plan, brush: Brush, elicitation: Elicitation
+) -> tuple[list[Content], Ints, Floats]:
     if plan.attributable == "L3b":
         elicitation.product = product_name(plan.actor or "")
     harvest, cover = elicitation.contents(), cover_contents(brush)
@@ -164,7 +179,11 @@ def _contents(rng: Rng, plan: Plan, brush: Brush, elicitation: Elicitation) -> t
 
 
 def _rhythm(plan: Plan, name: str, scene: Scene) -> Rhythm:
-    beats = int(scene.rng("beats", name).integers(*scene.assumed.rhythms.beats_per_day)) if plan.rhythm == "beats" else 0
+    beats = (
+        int(scene.rng("beats", name).integers(*scene.assumed.rhythms.beats_per_day))
+        if plan.rhythm == "beats"
+        else 0
+    )
     weekend = {"human": 0.9, "office": 0.35}.get(plan.rhythm, 1.0)
     return make(plan.rhythm, weekend, beats=beats, seed=salt(name, scene.seed) % 2**31 + 1)
 
@@ -179,14 +198,13 @@ def _models(scene: Scene, rng: Rng, plan: Plan, count: int) -> ModelUse:
     return ModelUse(np.full(count, best), rng.integers(0, 3, count), NEW_MODEL, adopts, 0.93, share)
 
 
-def _applicants(rng: Rng, plan: Plan, party: Ints, lives: Lives, country: Ints, exits: Exits) -> Applicants:
+def _applicants(rng: Rng, plan: Plan, party: Ints, lives: Lives, *, origin: tuple[Ints, Ints]) -> Applicants:
     shared = plan.cards == "shared"
     return Applicants(
         "campaign",
         party,
         lives.created,
-        country,
-        exits.own[:, 0],
+        *origin,
         lives.end,
         disposable_share=float(rng.uniform(*_A.disposable_mail_share)) * (1.0 if shared else 0.3),
         virtual_share=float(rng.uniform(*_A.virtual_card_share)),
@@ -227,7 +245,13 @@ def framing(scene: Scene, framed: Campaign, *, count: int, volume: float) -> Gro
     """Accounts of a third party that plant somebody else's wording and client, to have them blamed."""
     plan = Plan("framing", framed.plan.capabilities, cards="unique", rhythm="human", cover=_A.framing_cover)
     made = build(
-        scene, plan, "framing", count=count, volume=volume, through=relay(scene, "framing"), copied=framed.elicitation.sketch()
+        scene,
+        plan,
+        "framing",
+        count=count,
+        volume=volume,
+        through=relay(scene, "framing"),
+        copied=framed.elicitation.sketch(),
     )
     group = made.group
     group.lookalike, group.role, group.campaign = "framing", "framing", None

@@ -53,9 +53,19 @@ class Brush:
         return " ".join(self.one_of(words).title() for words in grammar()["org_words"][:2])
 
 
-_PEOPLE = Ask(answer_tokens=310.0, images=0.03, reasoning=0.12)
-_AGENT = Ask(answer_tokens=190.0, reasoning=0.45, max_tokens=(8192, 16000, 32000))
-_MACHINE = Ask(answer_tokens=60.0, temperatures=(0.0, 0.0, 0.2, 0.3, 1.0), max_tokens=(256, 512, 1024, 2048), reasoning=0.03, formats=("text", "json_object", "json_schema"))
+_PEOPLE = Ask(
+    answer_tokens=330.0, images=0.03, reasoning=0.10, keen_accounts=0.2, temperatures=(1.0, 1.0, 1.0, 0.7)
+)
+_AGENT = Ask(answer_tokens=210.0, keen_accounts=0.25, reasoning=0.45, max_tokens=(8192, 16000, 32000))
+_MACHINE = Ask(
+    answer_tokens=110.0,
+    habit_spread=1.0,
+    keen_accounts=0.08,
+    temperatures=(0.0, 0.0, 0.2, 0.3, 1.0),
+    max_tokens=(256, 512, 1024, 2048),
+    reasoning=0.03,
+    formats=("text", "json_object", "json_schema"),
+)
 _HUMAN_GAP = 75.0
 
 
@@ -64,7 +74,9 @@ def define_passages(library: Library, rng: Rng, count: int) -> None:
     brush = Brush(library, rng, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {})
     sentences = grammar()["sentences"]
     sizes = rng.integers(2, 10, count)
-    library.define("passage", library.add(" ".join(brush.fill(brush.one_of(sentences)) for _ in range(n)) for n in sizes))
+    library.define(
+        "passage", library.add(" ".join(brush.fill(brush.one_of(sentences)) for _ in range(n)) for n in sizes)
+    )
 
 
 def _conversational(brush: Brush, name: str, texts: list[tuple[str, str]], *, turns: float = 3.2) -> Content:
@@ -106,7 +118,9 @@ def paste(brush: Brush) -> Content:
 
 def persona(brush: Brush) -> Content:
     """Persona prompts copied from public collections."""
-    return _conversational(brush, "persona", [("conversation", "{persona_chat}"), ("conversation", "{persona_zh}")], turns=4.0)
+    return _conversational(
+        brush, "persona", [("conversation", "{persona_chat}"), ("conversation", "{persona_zh}")], turns=4.0
+    )
 
 
 def viral(brush: Brush) -> Content:
@@ -119,11 +133,15 @@ def agent(brush: Brush) -> Content:
     words, library = grammar(), brush.library
     texts = [("agentic", t) for t in [*words["agent_prompts"], "{agent_task}"]]
     frameworks = len(words["agent_systems"])
-    content = mixed(library, "agent", texts * frameworks, ask=_AGENT, turns=7.0, gap_seconds=9.0, keep_prompt=True)
+    content = mixed(
+        library, "agent", texts * frameworks, ask=_AGENT, turns=7.0, gap_seconds=9.0, keep_prompt=True
+    )
     content.block, content.account_block = len(texts), brush.program % frameworks
     content.systems = np.repeat(library.add(words["agent_systems"]), len(texts))
     content.toolsets = np.repeat([brush.toolsets[f"agent-{i}"] for i in range(frameworks)], len(texts))
-    content.follow = plain(library, "agent-step", [*words["agent_results"], "{agent_step}"], "agentic", ask=_AGENT)
+    content.follow = plain(
+        library, "agent-step", [*words["agent_results"], "{agent_step}"], "agentic", ask=_AGENT
+    )
     return content
 
 
@@ -131,7 +149,9 @@ def ci(brush: Brush) -> Content:
     """Agents started by commits."""
     content = agent(brush)
     content.turns, content.gap_seconds = 4.0, 5.0
-    content.account_systems = brush.library.add(f"{grammar()['agent_systems'][int(p) % 5]}" for p in brush.program)
+    content.account_systems = brush.library.add(
+        f"{grammar()['agent_systems'][int(p) % 5]}" for p in brush.program
+    )
     return content
 
 
@@ -144,9 +164,13 @@ def _house(brush: Brush, name: str, kinds: tuple[str, ...], per_party: int) -> C
             kind = brush.one_of(list(kinds))
             template = brush.one_of(grammar()["business"][kind])
             opening = brush.one_of(["", "", f"[{house}] ", f"{house} internal. ", f"You work for {house}. "])
-            ending = brush.one_of(["", "", f" Follow the {house} style guide.", f" {house} ref {brush.rng.integers(100, 999)}."])
+            ending = brush.one_of(
+                ["", "", f" Follow the {house} style guide.", f" {house} ref {brush.rng.integers(100, 999)}."]
+            )
             texts.append((kind, opening + template + ending))
-    systems = brush.library.add(brush.fill(brush.one_of(grammar()["business_systems"])) for _ in range(brush.parties))
+    systems = brush.library.add(
+        brush.fill(brush.one_of(grammar()["business_systems"])) for _ in range(brush.parties)
+    )
     content = mixed(brush.library, name, texts, ask=_MACHINE, account_block=brush.party, block=per_party)
     content.account_systems = systems[brush.party]
     return content
@@ -154,7 +178,9 @@ def _house(brush: Brush, name: str, kinds: tuple[str, ...], per_party: int) -> C
 
 def business(brush: Brush) -> Content:
     """Products that call the model with a template and a record."""
-    return _house(brush, "business", ("conversation", "instruction", "data_analysis", "translation", "coding"), 2)
+    return _house(
+        brush, "business", ("conversation", "instruction", "data_analysis", "translation", "coding"), 2
+    )
 
 
 def etl(brush: Brush) -> Content:
@@ -165,14 +191,19 @@ def etl(brush: Brush) -> Content:
 def copilot(brush: Brush) -> Content:
     """Staff of a company chatting through an internal assistant."""
     content = people(brush)
-    systems = [f"You are the internal copilot of {brush.house_name()}. Answer from the handbook." for _ in range(brush.parties)]
+    systems = [
+        f"You are the internal copilot of {brush.house_name()}. Answer from the handbook."
+        for _ in range(brush.parties)
+    ]
     content.name, content.account_systems = "copilot", brush.library.add(systems)[brush.party]
     return content
 
 
 def bpo(brush: Brush) -> Content:
     """Outsourced support and captioning: people at work in shifts."""
-    content = plain(brush.library, "bpo", grammar()["bpo"], "conversation", ask=_MACHINE, turns=1.8, gap_seconds=150.0)
+    content = plain(
+        brush.library, "bpo", grammar()["bpo"], "conversation", ask=_MACHINE, turns=1.8, gap_seconds=150.0
+    )
     content.follow = plain(brush.library, "follow", grammar()["follow"], "conversation", ask=_MACHINE)
     return content
 
@@ -181,10 +212,20 @@ def evaluation(brush: Brush) -> Content:
     """Public benchmarks through a harness."""
     texts = []
     for frame in grammar()["eval_frames"]:
-        texts += [("reasoning", frame.replace("{x}", "{eval_reasoning}")), ("coding", frame.replace("{x}", "{eval_coding}"))]
+        texts += [
+            ("reasoning", frame.replace("{x}", "{eval_reasoning}")),
+            ("coding", frame.replace("{x}", "{eval_coding}")),
+        ]
     for name in ("reasoning", "coding"):
         brush.library.define(f"eval_{name}", brush.library.pool("eval", name))
-    ask = Ask(temperatures=(0.0,), max_tokens=(1024, 2048), reasoning=0.3, answer_tokens=240.0, logprobs=0.1, seeded=0.6)
+    ask = Ask(
+        temperatures=(0.0,),
+        max_tokens=(1024, 2048),
+        reasoning=0.3,
+        answer_tokens=240.0,
+        logprobs=0.1,
+        seeded=0.6,
+    )
     return mixed(brush.library, "eval", texts, ask=ask, account_block=brush.party % 5, block=2)
 
 
@@ -198,12 +239,20 @@ def judge(brush: Brush) -> Content:
 def drift(brush: Brush) -> Content:
     """A fixed set of probes, every hour."""
     brush.library.define("probe", brush.library.add(grammar()["drift"]))
-    return plain(brush.library, "drift", ["{probe}"], "other", ask=Ask(temperatures=(0.0,), max_tokens=(64,), answer_tokens=9.0))
+    return plain(
+        brush.library,
+        "drift",
+        ["{probe}"],
+        "other",
+        ask=Ask(temperatures=(0.0,), max_tokens=(64,), answer_tokens=9.0),
+    )
 
 
 def audit(brush: Brush) -> Content:
     """Reasons behind a product's decisions, for the file."""
-    return plain(brush.library, "audit", grammar()["audit"], "reasoning", ask=Ask(answer_tokens=280.0, reasoning=0.4))
+    return plain(
+        brush.library, "audit", grammar()["audit"], "reasoning", ask=Ask(answer_tokens=280.0, reasoning=0.4)
+    )
 
 
 def redteam(brush: Brush) -> Content:

@@ -45,7 +45,12 @@ _BROWSERS = (
     ("Safari", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/{v} Safari/605.1.15", (18, 26), 2.0),
 )  # fmt: skip
 _SYSTEMS = ("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64")
-_APPS = (("AssistantDesktop/{v} (darwin)", ("1.8.2", "1.9.0")), ("AssistantDesktop/{v} (win32)", ("1.8.2", "1.9.0")), ("Assistant/{v} iOS/18.3", ("5.12", "5.14")), ("Assistant/{v} Android/15", ("5.11", "5.14")))
+_APPS = (
+    ("AssistantDesktop/{v} (darwin)", ("1.8.2", "1.9.0")),
+    ("AssistantDesktop/{v} (win32)", ("1.8.2", "1.9.0")),
+    ("Assistant/{v} iOS/18.3", ("5.12", "5.14")),
+    ("Assistant/{v} Android/15", ("5.11", "5.14")),
+)
 _SDKS = (
     # user agent, versions, TLS stack, weight
     ("Anthropic/Python {v}", ("0.97.0", "0.109.1", "0.117.0", "0.121.0"), "python-openssl3", 3.0),
@@ -66,7 +71,11 @@ _AGENTS = (
     ("aider/{v} litellm", ("0.86.1",), "python-openssl3", 0.7),
     ("LangGraph/{v} OpenAI/Python", ("0.6.8", "1.0.1"), "python-openssl3", 1.2),
 )
-_GATEWAYS = (("litellm/{v}", ("1.77.5", "1.79.0"), "python-openssl3", 2.0), ("portkey-gateway/{v}", ("1.12.3",), "node22", 1.0), ("kong/{v}", ("3.11.0",), "go1.24", 1.0))
+_GATEWAYS = (
+    ("litellm/{v}", ("1.77.5", "1.79.0"), "python-openssl3", 2.0),
+    ("portkey-gateway/{v}", ("1.12.3",), "node22", 1.0),
+    ("kong/{v}", ("3.11.0",), "go1.24", 1.0),
+)
 
 
 class Clients:
@@ -91,26 +100,37 @@ class Clients:
     def own_stack(self, rng: Rng, family: str, base: str) -> int:
         """A stack of its own: a relay or harvester with its header order, on a widespread TLS library."""
         tag = f"{int(rng.integers(0, 2**32)):08x}"
-        agent = (base, "Go-http-client/2.0", "okhttp/4.12.0", "axios/1.12.2", "python-requests/2.32.5")[int(rng.integers(0, 5))]
-        stack = ("go1.24", "node22", "python-openssl3", f"utls-{tag}", f"boring-{tag}")[int(rng.integers(0, 5))]
+        agent = (base, "Go-http-client/2.0", "okhttp/4.12.0", "axios/1.12.2", "python-requests/2.32.5")[
+            int(rng.integers(0, 5))
+        ]
+        stack = ("go1.24", "node22", "python-openssl3", f"utls-{tag}", f"boring-{tag}")[
+            int(rng.integers(0, 5))
+        ]
         return self.add(Client(agent, ja4_of(stack), headers_of(f"own-{tag}"), None, family, 1.0))
 
     def _popular(self) -> None:
-        for name, form, versions, weight in _BROWSERS:
-            for version in versions:
-                for system in _SYSTEMS[:1] if name == "Safari" else _SYSTEMS:
-                    agent = form.format(os=system, v=version)
-                    share = weight * (0.3 if "Linux" in system else 1.0) / len(versions)
-                    self.add(Client(agent, ja4_of(f"{name}-{version // 4}"), headers_of(name), None, "app", share))
+        self._add_browsers()
         for form, app_versions in _APPS:
             for app_version in app_versions:
-                agent, program = form.format(v=app_version), form.split("{")[0] + form.rsplit(" ", 1)[-1][:3]
+                agent, program = (
+                    form.format(v=app_version),
+                    form.split("{", maxsplit=1)[0] + form.rsplit(" ", 1)[-1][:3],
+                )
                 self.add(Client(agent, ja4_of(program), headers_of(program + app_version), None, "app", 1.6))
         for family, table in (("sdk", _SDKS), ("agent", _AGENTS), ("gateway", _GATEWAYS)):
-            for program, (form, sdk_versions, stack, weight) in enumerate(table):
-                for rank, sdk_version in enumerate(sdk_versions):
-                    agent = form.format(v=sdk_version)
-                    headers = headers_of(form + sdk_version.split(".")[0])
-                    sdk = agent.split(" (")[0]
-                    share = weight * (1 + rank)
-                    self.add(Client(agent, ja4_of(stack), headers, sdk, family, share, program))
+            for program, (form, versions, stack, weight) in enumerate(table):
+                for rank, version in enumerate(versions):
+                    agent = form.format(v=version)
+                    headers = headers_of(form + version.split(".", maxsplit=1)[0])
+                    sdk = agent.split(" (", maxsplit=1)[0]
+                    self.add(Client(agent, ja4_of(stack), headers, sdk, family, weight * (1 + rank), program))
+
+    def _add_browsers(self) -> None:
+        for name, form, releases, weight in _BROWSERS:
+            for release in releases:
+                for system in _SYSTEMS[:1] if name == "Safari" else _SYSTEMS:
+                    agent = form.format(os=system, v=release)
+                    share = weight * (0.3 if "Linux" in system else 1.0) / len(releases)
+                    self.add(
+                        Client(agent, ja4_of(f"{name}-{release // 4}"), headers_of(name), None, "app", share)
+                    )

@@ -14,13 +14,21 @@ from stillwatch.simulate.text import PARTS, SLOTS, Library, Templates, grammar
 
 @dataclass(frozen=True)
 class Ask:
-    """Request settings of a content; `answer_tokens` is the median length of an answer."""
+    """Request settings of a content.
+
+    `answer_tokens` is the median length of an answer, `answer_spread` how much answers differ and
+    `habit_spread` how much accounts differ in it (standard deviations of the log). Some accounts are keen
+    on extended thinking.
+    """
 
     temperatures: tuple[float, ...] = (1.0,)
     max_tokens: tuple[int, ...] = (4096,)
     reasoning: float = 0.15
     answer_tokens: float = 260.0
     answer_spread: float = 0.8
+    habit_spread: float = 0.45
+    keen_accounts: float = 0.0
+    keen_reasoning: float = 0.75
     formats: tuple[str, ...] = ("text",)
     choices: int = 1
     logprobs: float = 0.0
@@ -59,7 +67,7 @@ class Content:
     keep_prompt: bool = False
     cursor: int = 0
 
-    def draw(self, rng: Rng, account: Ints, conversation: Ints, first: bool) -> Rows:
+    def draw(self, rng: Rng, account: Ints, conversation: Ints, *, first: bool) -> Rows:
         """Prompt parts and what goes with them, for one row per entry of `account`."""
         count = len(account)
         chosen = self._choose(rng, account, conversation)
@@ -112,7 +120,13 @@ def answers(library: Library, capability: str) -> Ints:
 
 
 def plain(
-    library: Library, name: str, texts: Sequence[str], capability: str, *, ask: Ask | None = None, **more: object
+    library: Library,
+    name: str,
+    texts: Sequence[str],
+    capability: str,
+    *,
+    ask: Ask | None = None,
+    **more: object,
 ) -> Content:
     """A content of templates that all exercise one capability."""
     templates = library.templates(texts)

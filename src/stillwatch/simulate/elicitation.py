@@ -21,7 +21,7 @@ _SWAPS = (
     ("Solve", ("Work out", "Resolve", "Tackle")), ("step", ("stage", "move", "point")), ("Show", ("Lay out", "Present", "Display")),
     ("the item", ("this item", "what follows", "the case")), ("full", ("complete", "entire", "whole")), ("before", ("ahead of", "prior to")),
 )  # fmt: skip
-_ASK = Ask(temperatures=(0.7, 1.0), max_tokens=(4096, 8192), reasoning=0.6, answer_tokens=620.0, answer_spread=0.5, refusal=0.01)
+_ASK = Ask(temperatures=(0.7, 1.0), max_tokens=(4096, 8192), answer_spread=0.6, refusal=0.01)
 
 
 class Elicitation:
@@ -30,7 +30,13 @@ class Elicitation:
     def __init__(self, plan: Plan, brush: Brush, name: str, copied: str | None = None) -> None:
         self.plan, self.brush, self.name, self.copied = plan, brush, name, copied
         rng = brush.rng
-        self.ask = replace(_ASK, temperatures=(float(rng.choice([0.0, 0.6, 0.7, 1.0])),), max_tokens=(int(rng.choice([2048, 4096, 8192, 16000])),))
+        self.ask = replace(
+            _ASK,
+            temperatures=(float(rng.choice([0.0, 0.6, 0.7, 1.0, 1.0, 1.0])),),
+            max_tokens=(int(rng.choice([2048, 4096, 4096, 8192, 16000])),),
+            reasoning=float(rng.uniform(*ASSUMED.campaigns.thinking_share)),
+            answer_tokens=float(rng.uniform(*ASSUMED.campaigns.answer_tokens)),
+        )
         self.injection = f"{self._one('form')} {self._one('extra')} {self._one('extra')}"
         self.product: str | None = None
         self.frames: list[str] = []
@@ -90,12 +96,22 @@ class Elicitation:
         ask = replace(self.ask, images=1.0 if capability == "vision" else 0.0)
         if capability == "grading":
             ask = replace(ask, answer_tokens=24.0, reasoning=0.1)
-        content = plain(self.brush.library, f"harvest-{capability}", texts, capability, ask=ask, extraction=True, in_order=True)
+        content = plain(
+            self.brush.library,
+            f"harvest-{capability}",
+            texts,
+            capability,
+            ask=ask,
+            extraction=True,
+            in_order=True,
+        )
         content.answers = self._answers(capability)
         self._name_product(content)
         if capability == "agentic":
             content.turns, content.gap_seconds = 2.5, 14.0
-            content.follow = plain(self.brush.library, "step", grammar()["agent_results"], capability, ask=ask)
+            content.follow = plain(
+                self.brush.library, "step", grammar()["agent_results"], capability, ask=ask
+            )
         return content
 
     def _frames(self, capability: str) -> list[str]:
@@ -107,7 +123,15 @@ class Elicitation:
     def _injected(self, capability: str) -> Content:
         slot = self._tasks(capability)
         text = f"{{{slot}}}\n\n{self.injection}"
-        content = plain(self.brush.library, f"injected-{capability}", [text], capability, ask=self.ask, extraction=True, in_order=True)
+        content = plain(
+            self.brush.library,
+            f"injected-{capability}",
+            [text],
+            capability,
+            ask=self.ask,
+            extraction=True,
+            in_order=True,
+        )
         content.answers, content.turns, content.gap_seconds = self._answers("reasoning"), 1.8, 40.0
         follow = [f"{t}\n\n{self.injection}" for t in (*grammar()["agent_results"], *grammar()["follow"])]
         content.follow = plain(self.brush.library, "injected-step", follow, capability, ask=self.ask)
@@ -115,7 +139,12 @@ class Elicitation:
         return content
 
     def _human(self) -> list[tuple[Content, float]]:
-        made = [(foreign(self.brush), 0.35), (people(self.brush), 0.3), (agent(self.brush), 0.25), (pool(self.brush), 0.1)]
+        made = [
+            (foreign(self.brush), 0.35),
+            (people(self.brush), 0.3),
+            (agent(self.brush), 0.25),
+            (pool(self.brush), 0.1),
+        ]
         for content, _ in made:
             content.extraction = True
             content.ask = replace(content.ask, reasoning=0.7)
@@ -147,7 +176,9 @@ def _pool(brush: Brush, capability: str) -> Ints:
     if capability in ("data_analysis", "vision"):
         return library.slot("sql" if capability == "data_analysis" else "item")
     if capability in ("instruction", "conversation"):
-        return np.concatenate([library.pool("distil", "instruction"), library.pool("distil_zh"), library.pool("seedtask")])
+        return np.concatenate(
+            [library.pool("distil", "instruction"), library.pool("distil_zh"), library.pool("seedtask")]
+        )
     return library.pool("distil", capability)
 
 

@@ -54,8 +54,14 @@ class Exits:
         address = address ^ moved
         if self.pool is None:
             return address
-        where = (account * 48271 + day * 16807) * 2654435761 if self.sticky else rng.integers(0, 1 << 40, len(account))
-        return np.where(rng.random(len(account)) < self.pool_share, self.pool[where % len(self.pool)], address)
+        where = (
+            (account * 48271 + day * 16807) * 2654435761
+            if self.sticky
+            else rng.integers(0, 1 << 40, len(account))
+        )
+        return np.where(
+            rng.random(len(account)) < self.pool_share, self.pool[where % len(self.pool)], address
+        )
 
 
 @dataclass
@@ -140,10 +146,14 @@ class Group:
         ts = self.rhythm.starts(rng, day, self.zone[account])
         early, late = self.start[account] * DAY, self.end[account] * DAY
         outside = (ts < early) | (ts >= late)
-        inside = early + (rng.random(len(ts)) * (np.minimum(late, (day + 1) * DAY) - np.maximum(early, day * DAY)))
+        inside = early + (
+            rng.random(len(ts)) * (np.minimum(late, (day + 1) * DAY) - np.maximum(early, day * DAY))
+        )
         ts = np.where(outside, np.maximum(inside, day * DAY), ts).astype(np.int64)
         column = column_of(rng, self.taste_ladders[account])
-        client = np.searchsorted(self.client_ladder, rng.random(len(ts)) * self.client_ladder[-1], side="right")
+        client = np.searchsorted(
+            self.client_ladder, rng.random(len(ts)) * self.client_ladder[-1], side="right"
+        )
         away = rng.random(len(ts)) < self.second_channel_share
         return {
             "account": account,
@@ -153,9 +163,12 @@ class Group:
             "ip": self.exits.draw(rng, account, day),
             "channel": np.where(away, self.second_channel[account], self.channel[account]),
             "model": self.models.draw(rng, account, ts),
-            "key": (account * 131 + rng.integers(0, self.keys, len(ts)) * (rng.random(len(ts)) < 0.4)) % (1 << 40),
+            "key": (account * 131 + rng.integers(0, self.keys, len(ts)) * (rng.random(len(ts)) < 0.4))
+            % (1 << 40),
             "conversation": (day << 40) + np.arange(len(ts)),
-            "end_user": rng.integers(1, self.end_users + 1, len(ts)) if self.end_users else np.zeros(len(ts), np.int64),
+            "end_user": rng.integers(1, self.end_users + 1, len(ts))
+            if self.end_users
+            else np.zeros(len(ts), np.int64),
         }
 
     def _delay(self, rng: Rng, rows: Rows, turn: Ints, first: Ints, row: Ints) -> Ints:
@@ -177,25 +190,28 @@ class Group:
 
     def _one(self, rng: Rng, content: Content, rows: Rows, here: Bools, *, first: bool) -> Rows:
         account, conversation = rows["account"][here], rows["conversation"][here]
-        speaker = content if first or content.follow is None else content.follow
-        drawn = speaker.draw(rng, account, conversation, first)
-        if speaker is not content:
-            opening = content.draw(rng, account, conversation, first) if content.keep_prompt else None
-            for name in ("system", "toolset", "capability") if opening is not None else ():
-                drawn[name] = opening[name]
+        if first or content.follow is None:
+            drawn = content.draw(rng, account, conversation, first=first)
+        else:
+            drawn = content.follow.draw(rng, account, conversation, first=first)
+            if content.keep_prompt:
+                opening = content.draw(rng, account, conversation, first=first)
+                drawn |= {name: opening[name] for name in ("system", "toolset", "capability")}
         drawn["extraction"] = np.full(len(account), content.extraction)
-        drawn |= self._settings(rng, content, account)
-        return drawn
+        return drawn | self._settings(rng, content, account)
 
     def _settings(self, rng: Rng, content: Content, account: Ints) -> Rows:
         ask, count = content.ask, len(account)
         habit = (account + self.first_account) * 40503 % 65521
-        tokens = ask.answer_tokens * np.exp(rng.normal(0, ask.answer_spread, count))
+        own = self.first_account + account
+        length = ask.habit_spread * np.sqrt(2) * np.cos(own * 2.399963)
+        tokens = ask.answer_tokens * np.exp(rng.normal(0, ask.answer_spread, count) + length)
+        keen = (habit % 100 < 100 * ask.keen_accounts) * ask.keen_reasoning
         return {
             "temperature": np.array(ask.temperatures)[habit % len(ask.temperatures)],
             "max_tokens": np.array(ask.max_tokens)[habit // 7 % len(ask.max_tokens)],
             "format": np.array([FORMATS.index(f) for f in ask.formats])[habit // 11 % len(ask.formats)],
-            "reasoning": rng.random(count) < ask.reasoning,
+            "reasoning": rng.random(count) < np.maximum(ask.reasoning, keen),
             "choices": np.full(count, ask.choices),
             "logprobs": rng.random(count) < ask.logprobs,
             "images": (rng.random(count) < ask.images).astype(np.int64) * rng.integers(1, 4, count),
@@ -204,7 +220,9 @@ class Group:
             "failed": rng.random(count) < self.error_rate,
             "tool_choice": np.full(count, TOOL_CHOICES.index(ask.tool_choice)),
             "answer_tokens": tokens.astype(np.int64) + 1,
-            "replayed": np.zeros(count, dtype=np.int64) if self.replay is None else self.replay.draw(rng, account),
+            "replayed": np.zeros(count, dtype=np.int64)
+            if self.replay is None
+            else self.replay.draw(rng, account),
         }
 
     @staticmethod

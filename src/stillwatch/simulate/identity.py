@@ -72,7 +72,9 @@ def columns(scene: Scene, rng: Rng, who: Applicants) -> Columns:
         "email_domain": _mail_domains(rng, who),
         "payment_fingerprint": list(scene.ids("card", payer, "pm_")),
         "card_bin": _bins(scene, payer, who),
-        "phone_prefix": [f"{_PREFIXES[c]}{d}" for c, d in zip(who.country, rng.integers(100, 1000, count), strict=True)],
+        "phone_prefix": [
+            f"{_PREFIXES[c]}{d}" for c, d in zip(who.country, rng.integers(100, 1000, count), strict=True)
+        ],
         "signup_ip": [int(a) for a in who.address],
         "device_id": list(scene.ids("device", device, "dev_")),
         "country": list(country_names(who.country)),
@@ -120,7 +122,10 @@ def _mail_domains(rng: Rng, who: Applicants) -> list[object]:
     usual = pick(rng, ASSUMED.people.mail_weights, len(who))
     throwaway = rng.integers(0, len(words["disposable"]), len(who))
     flags = rng.random(len(who)) < who.disposable_share
-    return [words["disposable"][t] if f else words["email"][u] for u, t, f in zip(usual, throwaway, flags, strict=True)]
+    return [
+        words["disposable"][t] if f else words["email"][u]
+        for u, t, f in zip(usual, throwaway, flags, strict=True)
+    ]
 
 
 def _org_domains(who: Applicants, *, always: bool = False) -> list[object]:

@@ -37,7 +37,13 @@ class Networks:
         text = gzip.decompress(packaged("networks.csv.gz")).decode()
         rows = csv.DictReader(io.StringIO(text))
         self.ranges = [
-            Range(r["cidr"], int(r["asn"]) if r["asn"] else None, r["as_name"] or None, r["country"] or None, r["kind"])
+            Range(
+                r["cidr"],
+                int(r["asn"]) if r["asn"] else None,
+                r["as_name"] or None,
+                r["country"] or None,
+                r["kind"],
+            )
             for r in rows
         ]
         nets = [ipaddress.ip_network(r.cidr) for r in self.ranges]
@@ -70,7 +76,10 @@ class Networks:
 
     def table(self) -> pa.Table:
         """The contract's `networks` table."""
-        columns = {name: [getattr(r, name) for r in self.ranges] for name in ("cidr", "asn", "as_name", "country", "kind")}
+        columns = {
+            name: [getattr(r, name) for r in self.ranges]
+            for name in ("cidr", "asn", "as_name", "country", "kind")
+        }
         return pa.table(columns, schema=NETWORK.arrow)
 
 

@@ -137,12 +137,12 @@ _ALL = (
 
 def staff_domain(actor: str) -> str:
     """The mail domain of an actor's staff."""
-    return f"{actor.split()[-1].lower()}-research.example"
+    return f"{actor.rsplit(maxsplit=1)[-1].lower()}-research.example"
 
 
 def product_name(actor: str) -> str:
     """What an actor calls its own assistant."""
-    return f"{actor.split()[-1]} Chat"
+    return f"{actor.rsplit(maxsplit=1)[-1]} Chat"
 
 
 WORLD_PLANS: Mapping[str, WorldPlan] = {plan.name: plan for plan in _ALL}

@@ -7,7 +7,6 @@ import numpy as np
 from stillwatch.simulate.arrays import Floats, Ints, Rng, pick
 from stillwatch.simulate.assumptions import ASSUMED, Kind
 from stillwatch.simulate.catalogue import CATALOGUE, Brush
-from stillwatch.simulate.content import Content
 from stillwatch.simulate.group import Exits, Group, ModelUse, Replay
 from stillwatch.simulate.identity import Applicants, columns, countries, country_names, zones
 from stillwatch.simulate.render import CHANNELS
@@ -70,7 +69,8 @@ def rates(rng: Rng, group: Group, volume: float, spread: float) -> Floats:
     days = (group.end - group.start.clip(0)).clip(0.02)
     weekday = (5 + 2 * group.rhythm.weekend) / 7
     total = max(relative.sum(), 1e-9)
-    return relative * volume * len(group) / total / days / weekday
+    daily: Floats = relative * volume * len(group) / total / days / weekday
+    return daily
 
 
 def lives(scene: Scene, rng: Rng, life: str, party: Ints) -> tuple[Floats, Floats, Floats]:
@@ -86,7 +86,9 @@ def lives(scene: Scene, rng: Rng, life: str, party: Ints) -> tuple[Floats, Float
     if life in ("recent", "event"):
         opening = rng.uniform(-40 if life == "recent" else 1, days - 5, int(party.max()) + 1)[party]
         created = opening + np.abs(rng.normal(0, 0.4 if life == "recent" else 0.08, count))
-        end = np.minimum(days, created + (rng.uniform(20, 80, count) if life == "recent" else rng.uniform(1, 3, count)))
+        end = np.minimum(
+            days, created + (rng.uniform(20, 80, count) if life == "recent" else rng.uniform(1, 3, count))
+        )
     if life == "rolling":
         created = rng.uniform(-60, days - 3, count)
         end = np.minimum(days, created.clip(0) + rng.exponential(22, count) + 2)
@@ -106,7 +108,9 @@ def tastes_of(rng: Rng, kind: Kind, count: int) -> tuple[Ints, Floats]:
     """The contents of each account, and cumulative weights that differ from account to account."""
     weights = np.array([w for _, w in kind.contents])
     habit = rng.gamma(weights * 4 + 0.05, 1.0, (count, len(weights))) + 1e-6
-    return np.tile(np.arange(len(weights)), (count, 1)), np.cumsum(habit / habit.sum(axis=1, keepdims=True), axis=1)
+    return np.tile(np.arange(len(weights)), (count, 1)), np.cumsum(
+        habit / habit.sum(axis=1, keepdims=True), axis=1
+    )
 
 
 def clients_of(scene: Scene, rng: Rng, family: str, party: Ints) -> Ints:
@@ -115,7 +119,11 @@ def clients_of(scene: Scene, rng: Rng, family: str, party: Ints) -> Ints:
     if family == "relay":
         stacks = np.array([scene.clients.own_stack(rng, "relay", "new-api/0.9.4") for _ in range(many)])
         return np.repeat(stacks[party][:, None], 3, axis=1)
-    main = scene.clients.draw(rng, family, many)[party] if family in _MACHINES else scene.clients.draw(rng, family, count)
+    main = (
+        scene.clients.draw(rng, family, many)[party]
+        if family in _MACHINES
+        else scene.clients.draw(rng, family, count)
+    )
     other = scene.clients.draw(rng, "sdk" if family == "gateway" else family, count)
     fickle = rng.random(count) < scene.assumed.people.second_client_share
     second = np.where(fickle, other, main)
@@ -139,11 +147,15 @@ def models_of(scene: Scene, rng: Rng, adoption: str, count: int, *, machine: boo
     traffic = scene.assumed.traffic
     main = pick(rng, (0.5, 0.35, 0.15) if machine else (0.7, 0.15, 0.15), count)
     later = np.where(
-        rng.random(count) < traffic.slow_adopters, scene.release_day + rng.exponential(traffic.slow_adoption_days, count), np.inf
+        rng.random(count) < traffic.slow_adopters,
+        scene.release_day + rng.exponential(traffic.slow_adoption_days, count),
+        np.inf,
     )
     if adoption == "day_one":
         later = scene.release_day + rng.uniform(0, traffic.day_one_hours / 24, count)
-    return ModelUse(main, pick(rng, (0.4, 0.35, 0.25), count), NEW_MODEL, later, traffic.main_model_share, 0.8)
+    return ModelUse(
+        main, pick(rng, (0.4, 0.35, 0.25), count), NEW_MODEL, later, traffic.main_model_share, 0.8
+    )
 
 
 def exits_of(scene: Scene, rng: Rng, style: str, party: Ints, country: Ints) -> Exits:
@@ -159,9 +171,15 @@ def exits_of(scene: Scene, rng: Rng, style: str, party: Ints, country: Ints) -> 
     if style in shared:
         main = nets.addresses_by_country(rng, shared[style], party_country)[party]
         near = main ^ rng.integers(1, 8, count)
-        third = nets.addresses_by_country(rng, "residential", names) if style in ("campus", "event", "office") else near
+        third = (
+            nets.addresses_by_country(rng, "residential", names)
+            if style in ("campus", "event", "office")
+            else near
+        )
         weights = np.tile((0.72, 0.16, 0.12), (count, 1))
-        return Exits(np.stack([main, near, third], axis=1), np.cumsum(weights, axis=1), np.zeros((count, 3), np.int64))
+        return Exits(
+            np.stack([main, near, third], axis=1), np.cumsum(weights, axis=1), np.zeros((count, 3), np.int64)
+        )
     if style == "ci":
         runners = nets.addresses(rng, "hosting", max(40, count * 6), "US")
         own = runners[rng.integers(0, len(runners), (count, 3))]
@@ -172,7 +190,9 @@ def exits_of(scene: Scene, rng: Rng, style: str, party: Ints, country: Ints) -> 
 def _relay_exits(scene: Scene, rng: Rng, party: Ints) -> Exits:
     """Few hosts for a whole relay, or one residential proxy for each account, as relays are really run."""
     count, many = len(party), int(party.max()) + 1
-    hosts = scene.networks.addresses(rng, "hosting", many)[party] ^ rng.integers(0, scene.assumed.network.relay_exits, count)
+    hosts = scene.networks.addresses(rng, "hosting", many)[party] ^ rng.integers(
+        0, scene.assumed.network.relay_exits, count
+    )
     homes = scene.networks.addresses(rng, "residential", count)
     proxied = (rng.random(many) < scene.assumed.network.relay_through_homes)[party]
     own = np.where(proxied, homes, hosts)[:, None]
@@ -189,9 +209,18 @@ def _personal(scene: Scene, rng: Rng, style: str, party: Ints, names: list[str])
     tunnel = scene.vpn_exits[rng.integers(0, len(scene.vpn_exits), count)]
     roams = rng.random(count) < people.phone_exits_share
     hides = np.full(count, style == "vpn") | (rng.random(count) < people.vpn_sometimes_share)
-    weights = np.stack([np.full(count, 0.15 if style == "vpn" else 1.0), 0.35 * roams, np.where(hides, 0.8 if style == "vpn" else 0.15, 0.0)], axis=1)
+    weights = np.stack(
+        [
+            np.full(count, 0.15 if style == "vpn" else 1.0),
+            0.35 * roams,
+            np.where(hides, 0.8 if style == "vpn" else 0.15, 0.0),
+        ],
+        axis=1,
+    )
     dynamic = (rng.random(count) < people.dynamic_home_share) & (style != "nat")
-    bits = np.stack([np.where(dynamic, 8, 0), np.where(style == "nat", 0, 10) * np.ones(count), np.full(count, 2)], axis=1)
+    bits = np.stack(
+        [np.where(dynamic, 8, 0), np.where(style == "nat", 0, 10) * np.ones(count), np.full(count, 2)], axis=1
+    )
     scene.homes.append(home)
     return Exits(np.stack([home, mobile, tunnel], axis=1), np.cumsum(weights, axis=1), bits.astype(np.int64))
 

@@ -28,7 +28,10 @@ _CAPABILITIES = ("reasoning", "coding", "tool_use", "agentic", "instruction", "g
 def write_prior(scene: Scene, campaigns: Sequence[Campaign], folder: Path) -> None:
     """Write actors.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    actors = [_actor(scene, name, kind, [c for c in campaigns if c.plan.actor == name]) for name, kind in ACTORS.items()]
+    actors = [
+        _actor(scene, name, kind, [c for c in campaigns if c.plan.actor == name])
+        for name, kind in ACTORS.items()
+    ]
     prior = {"note": "Simulated. Some entries match the world, some are decoys.", "actors": actors}
     (folder / "actors.json").write_text(json.dumps(prior, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
@@ -41,7 +44,12 @@ def _actor(scene: Scene, name: str, kind: str, campaigns: Sequence[Campaign]) ->
         "capability_interests": sorted({str(c) for c in rng.choice(_CAPABILITIES, 2)}),
         "staff_domains": [staff_domain(name)],
         "product_names": [product_name(name)],
-        "release_calendar": [{"product": f"{name.split()[-1]} {int(rng.integers(2, 6))}", "date": f"2026-04-{int(rng.integers(5, 28)):02d}"}],
+        "release_calendar": [
+            {
+                "product": f"{name.rsplit(maxsplit=1)[-1]} {int(rng.integers(2, 6))}",
+                "date": f"2026-04-{int(rng.integers(5, 28)):02d}",
+            }
+        ],
         "reliability": str(rng.choice(["A2", "B2", "C3", "D4"])),
         **_decoy(scene, rng),
     }
@@ -60,7 +68,9 @@ def _decoy(scene: Scene, rng: Rng) -> dict[str, Any]:
     ranges = scene.networks.of("hosting")
     return {
         "asns": sorted({scene.networks.ranges[int(i)].asn or 0 for i in rng.choice(ranges, 2)}),
-        "client_stacks": [{"user_agent": client.user_agent, "ja4": client.ja4, "header_profile": client.header_profile}],
+        "client_stacks": [
+            {"user_agent": client.user_agent, "ja4": client.ja4, "header_profile": client.header_profile}
+        ],
         "template_sketches": [{"text": str(rng.choice(texts)), "source": "partner report"}],
         "card_bins": [int(400000 + rng.integers(0, 400) * 487 % 190000)],
         "payment_fingerprints": [],

@@ -71,8 +71,12 @@ def _named(rows: Rows, name: str, tables: Tables, prefix: str) -> pa.Array:
 
 def _identity(rows: Rows, tables: Tables, first: int) -> dict[str, pa.Array]:
     count = len(rows["ts"])
-    conversation = hex_strings(mix(mix(rows["conversation"], salt("c", tables.seed)) ^ rows["account"].astype(np.uint64), 1), "conv_")
-    key = hex_strings(mix(mix(rows["key"], salt("k", tables.seed)) ^ rows["account"].astype(np.uint64), 2), "key_")
+    conversation = hex_strings(
+        mix(mix(rows["conversation"], salt("c", tables.seed)) ^ rows["account"].astype(np.uint64), 1), "conv_"
+    )
+    key = hex_strings(
+        mix(mix(rows["key"], salt("k", tables.seed)) ^ rows["account"].astype(np.uint64), 2), "key_"
+    )
     member = mix(mix(rows["end_user"], salt("u", tables.seed)) ^ rows["account"].astype(np.uint64), 3)
     return {
         "exchange_id": exchange_ids(tables, first, count),
@@ -81,10 +85,14 @@ def _identity(rows: Rows, tables: Tables, first: int) -> dict[str, pa.Array]:
         "model": take(tables.models, rows["model"]),
         "session_id": conversation,
         "api_key_id": key,
-        "end_user_id": pc.if_else(pa.array(rows["end_user"] > 0), hex_strings(member, "eu_"), pa.scalar(None, pa.string())),
+        "end_user_id": pc.if_else(
+            pa.array(rows["end_user"] > 0), hex_strings(member, "eu_"), pa.scalar(None, pa.string())
+        ),
         "channel": take(pa.array(CHANNELS), rows["channel"]),
         "source": pa.repeat("simulated/1", count),
-        "raw_ref": pc.binary_join_element_wise("simulated", pa.array(np.arange(first, first + count)).cast(pa.string()), ":"),
+        "raw_ref": pc.binary_join_element_wise(
+            "simulated", pa.array(np.arange(first, first + count)).cast(pa.string()), ":"
+        ),
         "content_state": pa.repeat("full", count),
         "sampling_rate": pa.repeat(1.0, count),
     }
@@ -101,7 +109,9 @@ def _texts(rows: Rows, tables: Tables, rng: Rng) -> dict[str, pa.Array]:
     tail = tables.answer_tails[rng.integers(0, len(tables.answer_tails), len(rows["ts"]))]
     refusal = tables.refusals[rng.integers(0, len(tables.refusals), len(rows["ts"]))]
     answer = np.where(rows["refused"], refusal, rows["answer"])
-    response = pc.binary_join_element_wise(take(tables.texts, answer), take(tables.texts, np.where(rows["refused"], 0, tail)), "")
+    response = pc.binary_join_element_wise(
+        take(tables.texts, answer), take(tables.texts, np.where(rows["refused"], 0, tail)), ""
+    )
     return {
         "prompt": pc.binary_join_element_wise(*parts, ""),
         "system_prompt": take(tables.texts, rows["system"], rows["system"] > 0),
@@ -141,8 +151,12 @@ def _reasoning_token(rows: Rows, tables: Tables) -> pa.Array:
 def _usage(rows: Rows, tables: Tables, rng: Rng) -> dict[str, pa.Array]:
     size = tables.lengths[rows["parts"]].sum(axis=1) + tables.lengths[rows["system"]]
     history = rows["turn"] * _HISTORY_TOKENS
-    asked = (size * _TOKENS_PER_CHARACTER * (0.9 + 0.2 * rng.random(len(size)))).astype(np.int64) + 4 + history
-    thought = np.where(rows["reasoning"], (rows["answer_tokens"] * (0.4 + 1.2 * rng.random(len(size)))).astype(np.int64), 0)
+    asked = (
+        (size * _TOKENS_PER_CHARACTER * (0.9 + 0.2 * rng.random(len(size)))).astype(np.int64) + 4 + history
+    )
+    thought = np.where(
+        rows["reasoning"], (rows["answer_tokens"] * (0.4 + 1.2 * rng.random(len(size)))).astype(np.int64), 0
+    )
     written = np.minimum(rows["answer_tokens"] + thought, rows["max_tokens"])
     written = np.where(rows["failed"], 0, np.where(rows["refused"], 18, written))
     overloaded = rng.random(len(size)) < 0.35

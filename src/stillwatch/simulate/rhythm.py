@@ -31,13 +31,17 @@ class Rhythm:
         if self.beats:
             times = self._common_times(day)
             jitter = np.abs(rng.normal(0, ASSUMED.rhythms.beat_jitter_seconds, len(zone))) * SECOND
-            return (day * DAY + times[rng.integers(0, self.beats, len(zone))] + jitter).astype(np.int64)
+            beats: Ints = (day * DAY + times[rng.integers(0, self.beats, len(zone))] + jitter).astype(
+                np.int64
+            )
+            return beats
         hour = (pick(rng, self.hours, len(zone)) - zone) % 24
-        return day * DAY + hour * HOUR + rng.integers(0, HOUR, len(zone))
+        started: Ints = day * DAY + hour * HOUR + rng.integers(0, HOUR, len(zone))
+        return started
 
     def _common_times(self, day: int) -> Floats:
         if not self.seed:
-            return np.arange(self.beats) * DAY / self.beats
+            return np.linspace(0, DAY, self.beats, endpoint=False)
         times: Floats = generator("beats", self.seed, day).random(self.beats) * DAY
         return times
 
@@ -45,7 +49,12 @@ class Rhythm:
 def make(name: str, weekend: float, *, beats: int = 0, seed: int = 0) -> Rhythm:
     """A rhythm of the assumptions; `class` is lecture hours, `cron` is once an hour on the hour."""
     rhythms = ASSUMED.rhythms
-    table = {"human": rhythms.human, "office": rhythms.office, "shift": rhythms.shift, "class": rhythms.lecture}
+    table = {
+        "human": rhythms.human,
+        "office": rhythms.office,
+        "shift": rhythms.shift,
+        "class": rhythms.lecture,
+    }
     return Rhythm(table.get(name, rhythms.flat), weekend, 24 if name == "cron" else beats, seed)
 
 

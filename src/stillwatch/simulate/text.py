@@ -101,7 +101,9 @@ class Library:
             if axes is None:
                 self._slots[name] = self.pool(name)
             else:
-                self._slots[name] = self.add(" ".join(filter(None, words)) for words in itertools.product(*axes))
+                self._slots[name] = self.add(
+                    " ".join(filter(None, words)) for words in itertools.product(*axes)
+                )
         return self._slots[name]
 
     def templates(self, texts: Sequence[str]) -> Templates:

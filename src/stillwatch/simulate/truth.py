@@ -27,7 +27,9 @@ EXCHANGE_TRUTH = pa.schema(
         ("campaign", pa.string()),
     ]
 )
-ACCOUNT_TRUTH = pa.schema([(n, pa.string()) for n in ("account_id", "role", "campaign", "actor", "lookalike", "group")])
+ACCOUNT_TRUTH = pa.schema(
+    [(n, pa.string()) for n in ("account_id", "role", "campaign", "actor", "lookalike", "group")]
+)
 
 
 @dataclass
@@ -58,17 +60,25 @@ class Truth:
         roles = pa.array([g.role for g in self.groups]).take(pa.array(rows["group"]))
         campaigns = pa.array([g.campaign for g in self.groups], pa.string()).take(pa.array(rows["group"]))
         capabilities = pa.array(CAPABILITIES).take(pa.array(rows["capability"]))
-        table = pa.table([ids, roles, pa.array(rows["extraction"]), capabilities, campaigns], schema=EXCHANGE_TRUTH)
+        table = pa.table(
+            [ids, roles, pa.array(rows["extraction"]), capabilities, campaigns], schema=EXCHANGE_TRUTH
+        )
         self._writer.write_table(table)
         for number, count in self.counts.items():
             mine = rows["group"] == number
             if mine.any():
-                _count(count, {n: rows[n][mine] for n in ("ts", "account", "extraction", "capability")}, self.start)
+                _count(
+                    count,
+                    {n: rows[n][mine] for n in ("ts", "account", "extraction", "capability")},
+                    self.start,
+                )
 
     def close(self, *, scenario: str, seed: int, ids: pa.Array, planted: Planted) -> None:
         """Write the account truth and the summary of the campaigns."""
         self._writer.close()
-        pq.write_table(self._accounts(ids, planted.campaigns), self.folder / "accounts.parquet", compression="zstd")
+        pq.write_table(
+            self._accounts(ids, planted.campaigns), self.folder / "accounts.parquet", compression="zstd"
+        )
         summary: dict[str, Any] = {
             "scenario": scenario,
             "seed": seed,
@@ -78,7 +88,9 @@ class Truth:
         }
         if planted.framed:
             summary["framing"] = {"framed": planted.framed}
-        (self.folder / "campaigns.json").write_text(json.dumps(summary, indent=1, sort_keys=True) + "\n", "utf-8")
+        (self.folder / "campaigns.json").write_text(
+            json.dumps(summary, indent=1, sort_keys=True) + "\n", "utf-8"
+        )
 
     def _accounts(self, ids: pa.Array, campaigns: Sequence[Campaign]) -> pa.Table:
         actors = {c.identifier: c.plan.actor for c in campaigns}

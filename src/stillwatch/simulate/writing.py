@@ -42,7 +42,9 @@ def write_small_tables(made: World, out: Path) -> None:
     rates = _null_rates(made, ACCOUNT.arrow, ACCOUNT.required)
     tables = {
         "accounts": accounts_table(made.groups, made.ids, rates, made.scene.seed),
-        "networks": thinned(made.scene.networks.table(), _null_rates(made, NETWORK.arrow, NETWORK.required), made.scene.seed),
+        "networks": thinned(
+            made.scene.networks.table(), _null_rates(made, NETWORK.arrow, NETWORK.required), made.scene.seed
+        ),
         "models": made.scene.models_table(),
     }
     if "client_ip" in made.plan.without:
@@ -67,7 +69,11 @@ def _write_parquet(made: World, out: Path, truth: Truth) -> None:
     kept = [f for f in EXCHANGE.arrow if f.name not in made.plan.without]
     names = [f.name for f in kept]
     unique = {"exchange_id", "ts", "prompt", "raw_ref", "client_ip", "session_id"}
-    options = {"compression": "zstd", "compression_level": 1, "use_dictionary": [n for n in names if n not in unique]}
+    options = {
+        "compression": "zstd",
+        "compression_level": 1,
+        "use_dictionary": [n for n in names if n not in unique],
+    }
     with pq.ParquetWriter(out / "exchanges.parquet", pa.schema(kept), **options) as writer:
         for table in _tables(made, truth):
             writer.write_table(table.select(names))
@@ -110,7 +116,9 @@ def days(made: World) -> Iterator[Rows]:
 
 def _small(made: World) -> Tables:
     library = made.scene.library
-    tails, refusals = (library.add(texts) for texts in (grammar()["answer_tails"], grammar()["answers"]["refusal"]))
+    tails, refusals = (
+        library.add(texts) for texts in (grammar()["answer_tails"], grammar()["answers"]["refusal"])
+    )
     texts, lengths = library.frozen()
     return Tables(
         texts=texts,
