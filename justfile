@@ -9,7 +9,7 @@ check:
 
 # the manual, with its generated reference, into site/
 docs:
-    mkdocs build --strict --quiet
+    NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
 
 # all tests but the slow ones; those are `just test -m slow`
 test *arguments='-m "not slow"':
