@@ -214,3 +214,46 @@ def test_the_summary_leaves_out_what_the_world_does_not_allow(truth: Path, write
     result = dict(score(truth, write_findings())) | {"authorised": None, "exchange": None}
     labels = {label for label, _ in summary(result)}
     assert not any(label.startswith(("authorised", "exchanges")) for label in labels)
+
+
+def rewrite(path: Path, drop: str) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.drop_columns([drop]), path)
+
+
+def test_exchanges_without_probabilities_claim_nothing(truth: Path, write_findings: Writer) -> None:
+    findings = write_findings()
+    rewrite(findings / "exchanges.parquet", "extraction")
+    assert score(truth, findings)["exchange"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0}
+
+
+def test_exchanges_without_capabilities_are_scored_all_the_same(truth: Path, write_findings: Writer) -> None:
+    findings = write_findings()
+    rewrite(findings / "exchanges.parquet", "capability")
+    assert score(truth, findings)["exchange"] == ALL_RIGHT
+
+
+def test_probabilities_that_are_no_numbers_claim_nothing(truth: Path, write_findings: Writer) -> None:
+    findings = write_findings()
+    path = findings / "exchanges.parquet"
+    table = pq.read_table(path)
+    words = table.set_column(3, "extraction", table["exchange_id"])
+    pq.write_table(words, path)
+    assert score(truth, findings)["exchange"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0}
+
+
+def test_a_world_without_extraction_counts_false_claims(truth: Path, write_findings: Writer) -> None:
+    path = truth / "exchanges.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.slice(0, 0), path)
+    assert score(truth, write_findings())["exchange"] == {"false_extraction": 10}
+    (truth.parent / "findings" / "exchanges.parquet").unlink()
+    assert score(truth, truth.parent / "findings")["exchange"] is None
+
+
+def test_a_ranking_that_is_no_number_counts_as_no_ranking(truth: Path, write_findings: Writer) -> None:
+    findings = write_findings()
+    path = findings / "accounts.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(3, "risk", table["account_id"]), path)
+    assert score(truth, findings)["average_precision"] == pytest.approx(5 / 9, abs=1e-4)
