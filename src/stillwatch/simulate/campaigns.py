@@ -8,12 +8,13 @@ import numpy as np
 
 from stillwatch.simulate.arrays import Floats, Ints, Rng, salt
 from stillwatch.simulate.assumptions import ASSUMED
+from stillwatch.simulate.assumptions.plans import Plan, product_name, staff_domain
+from stillwatch.simulate.assumptions.programs import RELAYS
 from stillwatch.simulate.catalogue import Brush
 from stillwatch.simulate.content import Content
 from stillwatch.simulate.elicitation import Elicitation, cover_contents, cover_shares
 from stillwatch.simulate.group import Exits, Group, ModelUse, Replay
 from stillwatch.simulate.identity import Applicants, columns, countries, country_names
-from stillwatch.simulate.plans import Plan, product_name, staff_domain
 from stillwatch.simulate.population import channels_of, parties
 from stillwatch.simulate.rhythm import Rhythm, make
 from stillwatch.simulate.scene import NEW_MODEL, Scene
@@ -54,7 +55,7 @@ def relay(scene: Scene, name: str) -> Relay:
     """A relay of its own."""
     rng = scene.rng("relay", name)
     exits = scene.networks.addresses(rng, "hosting", scene.assumed.network.relay_exits)
-    return Relay(scene.clients.own_stack(rng, "relay", "one-api/0.6.11"), exits)
+    return Relay(scene.clients.own_stack(rng, "relay", RELAYS[1]), exits)
 
 
 def build(
@@ -79,13 +80,13 @@ def build(
     contents, tastes, ladders = _contents(rng, plan, brush, elicitation)
     group = Group(
         lookalike="campaign", role="campaign", campaign=name, rate=np.ones(count), start=lives.start, end=lives.end,
-        zone=np.full(count, int(rng.integers(-8, 10))), rhythm=_rhythm(plan, name, scene), clump=6.0 if plan.rhythm in ("flat", "beats") else 1.5,
+        zone=np.full(count, int(rng.integers(-8, 10))), rhythm=_rhythm(plan, name, scene), clump=_A.steady_clump if plan.rhythm in ("flat", "beats") else _A.human_clump,
         contents=contents, tastes=tastes, taste_ladders=ladders,
-        clients=client, client_ladder=np.array([0.85, 0.95, 1.0]), exits=exits,
-        channel=channels_of(rng, plan.channels, count), second_channel=channels_of(rng, plan.channels, count), second_channel_share=0.03,
+        clients=client, client_ladder=np.array(_A.client_ladder), exits=exits,
+        channel=channels_of(rng, plan.channels, count), second_channel=channels_of(rng, plan.channels, count), second_channel_share=_A.second_channel_share,
         models=_models(scene, rng, plan, count), keys=2, party=party,
         columns=columns(scene, rng, _applicants(rng, plan, party, lives, origin=(country, exits.own[:, 0]))),
-        replay=_replay(scene, plan, count), error_rate=0.02,
+        replay=_replay(scene, plan, count), error_rate=_A.error_rate,
     )  # fmt: skip
     group.rate = _rates(rng, plan, lives, volume)
     _sign(rng, plan, group)
@@ -104,29 +105,29 @@ def _cards(rng: Rng, plan: Plan, count: int) -> Ints:
 def _lives(scene: Scene, rng: Rng, plan: Plan, count: int) -> Lives:
     first = float(rng.uniform(*_A.first_day))
     last = min(float(scene.days) - 0.2, first + float(rng.uniform(*_A.active_days)))
-    start = first + rng.exponential(0.7, count).clip(0, 4)
-    end = np.minimum(scene.days, last + rng.normal(0, 0.15, count))
+    start = first + rng.exponential(_A.start_delay_days, count).clip(0, 4)
+    end = np.minimum(scene.days, last + rng.normal(0, _A.last_day_spread, count))
     banned = np.zeros(count, dtype=np.int64)
     if plan.life == "churn":
         start = rng.uniform(first, last - 1.5, count)
         end = np.minimum(last, start + rng.uniform(*_A.churn_life_days, count))
         banned = ((end < last) & (rng.random(count) < _A.churn_ban_share)).astype(np.int64)
-        return Lives(start - rng.exponential(0.8, count), start, end, banned)
+        return Lives(start - rng.exponential(_A.newborn_days, count), start, end, banned)
     created = _bursts(rng, count, first)
     if plan.life == "spare":
-        block = first + (last - first) * float(rng.uniform(0.4, 0.6))
-        spare = np.arange(count) >= int(count * 0.55)
+        block = first + (last - first) * float(rng.uniform(*_A.block_point))
+        spare = np.arange(count) >= int(count * _A.first_pool_share)
         start = np.where(
             spare, block + np.abs(rng.normal(0, _A.handover_hours / 24, count)), start.clip(0, block - 0.5)
         )
-        end = np.where(spare, end, block + rng.uniform(0, 0.05, count))
+        end = np.where(spare, end, block + rng.uniform(0, _A.block_spread_days, count))
         banned = (~spare).astype(np.int64)
         created = np.where(spare, _bursts(rng, count, block), created)
     return Lives(created, start, np.maximum(end, start + 0.2), banned)
 
 
 def _bursts(rng: Rng, count: int, before: float) -> Floats:
-    bursts = before - rng.exponential(6.0, int(rng.integers(*_A.signup_bursts)))
+    bursts = before - rng.exponential(_A.burst_lead_days, int(rng.integers(*_A.signup_bursts)))
     spread = rng.normal(0, _A.signup_burst_hours / 24, count)
     made: Floats = np.minimum(before - 0.01, bursts[rng.integers(0, len(bursts), count)] + spread)
     return made
@@ -139,7 +140,7 @@ def _exits(scene: Scene, rng: Rng, plan: Plan, country: Ints, through: Relay) ->
         return Exits(own[:, None], np.ones((count, 1)), np.full((count, 1), net.host_bits, dtype=np.int64))
     pool = through.exits
     if plan.exits == "hosting":
-        pool = scene.networks.addresses(rng, "hosting", max(3, count // 10))
+        pool = scene.networks.addresses(rng, "hosting", max(3, count // _A.hosts_per_exit))
     if plan.exits == "proxy":
         wanted = int(count * net.proxy_exits_per_account) + 4
         homes = np.concatenate(scene.homes)
@@ -149,7 +150,9 @@ def _exits(scene: Scene, rng: Rng, plan: Plan, country: Ints, through: Relay) ->
         )
     own = pool[rng.integers(0, len(pool), count)][:, None]
     still = np.zeros((count, 1), dtype=np.int64)
-    return Exits(own, np.ones((count, 1)), still, pool, 0.9, sticky=bool(rng.random() < 0.5))
+    return Exits(
+        own, np.ones((count, 1)), still, pool, _A.pool_share, sticky=bool(rng.random() < _A.sticky_share)
+    )
 
 
 def _clients(scene: Scene, rng: Rng, plan: Plan, count: int, through: Relay) -> tuple[int, Ints]:
@@ -168,12 +171,12 @@ def _contents(
         elicitation.product = product_name(plan.actor or "")
     harvest, cover = elicitation.contents(), cover_contents(brush)
     others = cover_shares(rng, plan, brush.size)
-    drawn = rng.dirichlet([12 * w + 0.2 for _, w in harvest])
+    drawn = rng.dirichlet([_A.capability_focus * w + 0.2 for _, w in harvest])
     weights = np.concatenate(
         [np.outer(1 - others, drawn), np.outer(others, np.array([w for _, w in cover]))], axis=1
     )
     contents = [c for c, _ in harvest] + [c for c, _ in cover]
-    shares = weights / np.array([c.turns for c in contents])
+    shares = weights / np.array([c.talk.turns for c in contents])
     ladders = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
     return contents, np.tile(np.arange(len(contents)), (brush.size, 1)), ladders
 
@@ -184,18 +187,20 @@ def _rhythm(plan: Plan, name: str, scene: Scene) -> Rhythm:
         if plan.rhythm == "beats"
         else 0
     )
-    weekend = {"human": 0.9, "office": 0.35}.get(plan.rhythm, 1.0)
+    weekend = {"human": _A.weekend_human, "office": _A.weekend_office}.get(plan.rhythm, 1.0)
     return make(plan.rhythm, weekend, beats=beats, seed=salt(name, scene.seed) % 2**31 + 1)
 
 
 def _models(scene: Scene, rng: Rng, plan: Plan, count: int) -> ModelUse:
-    best = int(rng.choice([0, 2], p=[0.6, 0.4]))
-    adopts = scene.release_day + rng.exponential(7.0, count)
-    share = 0.5
+    best = int(rng.choice([0, 2], p=_A.best_model_mix))
+    adopts = scene.release_day + rng.exponential(_A.slow_adoption_days, count)
+    share = _A.slow_share
     if plan.pivots:
         adopts = scene.release_day + rng.uniform(0.05, _A.pivot_hours / 24, count)
         share = _A.pivot_share
-    return ModelUse(np.full(count, best), rng.integers(0, 3, count), NEW_MODEL, adopts, 0.93, share)
+    return ModelUse(
+        np.full(count, best), rng.integers(0, 3, count), NEW_MODEL, adopts, _A.main_model_share, share
+    )
 
 
 def _applicants(rng: Rng, plan: Plan, party: Ints, lives: Lives, *, origin: tuple[Ints, Ints]) -> Applicants:
@@ -206,9 +211,10 @@ def _applicants(rng: Rng, plan: Plan, party: Ints, lives: Lives, *, origin: tupl
         lives.created,
         *origin,
         lives.end,
-        disposable_share=float(rng.uniform(*_A.disposable_mail_share)) * (1.0 if shared else 0.3),
+        disposable_share=float(rng.uniform(*_A.disposable_mail_share))
+        * (1.0 if shared else _A.unique_disposable_factor),
         virtual_share=float(rng.uniform(*_A.virtual_card_share)),
-        device_share=_A.shared_device_share if shared else 0.08,
+        device_share=_A.shared_device_share if shared else _A.unique_device_share,
         banned=lives.banned,
     )
 
@@ -235,7 +241,7 @@ def _rates(rng: Rng, plan: Plan, lives: Lives, volume: float) -> Floats:
     if plan.slow:
         slow: Floats = rng.uniform(*_A.slow_daily_rate, count)
         return slow
-    relative = np.exp(rng.normal(0, 0.25, count))
+    relative = np.exp(rng.normal(0, _A.load_spread, count))
     days = (lives.end - lives.start).clip(0.2)
     even: Floats = relative * volume / (relative * days).sum()
     return even

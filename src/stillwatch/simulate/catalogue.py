@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.simulate.arrays import Ints, Rng
-from stillwatch.simulate.content import Ask, Content, mixed, plain
+from stillwatch.simulate.assumptions import requests
+from stillwatch.simulate.assumptions.requests import TALKS
+from stillwatch.simulate.content import Content, mixed, plain
 from stillwatch.simulate.text import Library, grammar
 
 
@@ -53,22 +55,6 @@ class Brush:
         return " ".join(self.one_of(words).title() for words in grammar()["org_words"][:2])
 
 
-_PEOPLE = Ask(
-    answer_tokens=330.0, images=0.03, reasoning=0.10, keen_accounts=0.2, temperatures=(1.0, 1.0, 1.0, 0.7)
-)
-_AGENT = Ask(answer_tokens=210.0, keen_accounts=0.25, reasoning=0.45, max_tokens=(8192, 16000, 32000))
-_MACHINE = Ask(
-    answer_tokens=110.0,
-    habit_spread=1.0,
-    keen_accounts=0.08,
-    temperatures=(0.0, 0.0, 0.2, 0.3, 1.0),
-    max_tokens=(256, 512, 1024, 2048),
-    reasoning=0.03,
-    formats=("text", "json_object", "json_schema"),
-)
-_HUMAN_GAP = 75.0
-
-
 def define_passages(library: Library, rng: Rng, count: int) -> None:
     """Make up documents that people paste and products look up."""
     brush = Brush(library, rng, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {})
@@ -79,14 +65,14 @@ def define_passages(library: Library, rng: Rng, count: int) -> None:
     )
 
 
-def _conversational(brush: Brush, name: str, texts: list[tuple[str, str]], *, turns: float = 3.2) -> Content:
+def _conversational(brush: Brush, name: str, texts: list[tuple[str, str]]) -> Content:
     words = grammar()
-    content = mixed(brush.library, name, texts, ask=_PEOPLE, turns=turns, gap_seconds=_HUMAN_GAP)
+    content = mixed(brush.library, name, texts, ask=requests.PEOPLE, talk=TALKS[name])
     content.openers = brush.library.add(words["openers"])
     content.closers = brush.library.add(words["closers"])
     asked = [t for t in words["people"]["conversation"] + words["people"]["coding"] if "passage" not in t]
     follow = words["follow"] if name == "foreign" else [*words["follow"], *asked]
-    content.follow = plain(brush.library, "follow", follow, "conversation", ask=_PEOPLE)
+    content.follow = plain(brush.library, "follow", follow, "conversation", ask=requests.PEOPLE)
     return content
 
 
@@ -107,25 +93,25 @@ def foreign(brush: Brush) -> Content:
 
 def pool(brush: Brush) -> Content:
     """Questions that real people put to a public arena."""
-    return _conversational(brush, "pool", [("conversation", "{chat}")], turns=2.0)
+    return _conversational(brush, "pool", [("conversation", "{chat}")])
 
 
 def paste(brush: Brush) -> Content:
     """Very common short prompts."""
     brush.library.define("paste", brush.library.add(grammar()["paste"]))
-    return _conversational(brush, "paste", [("conversation", "{paste}")], turns=1.6)
+    return _conversational(brush, "paste", [("conversation", "{paste}")])
 
 
 def persona(brush: Brush) -> Content:
     """Persona prompts copied from public collections."""
     return _conversational(
-        brush, "persona", [("conversation", "{persona_chat}"), ("conversation", "{persona_zh}")], turns=4.0
+        brush, "persona", [("conversation", "{persona_chat}"), ("conversation", "{persona_zh}")]
     )
 
 
 def viral(brush: Brush) -> Content:
     """A prompt that spreads through social media for some days."""
-    return _conversational(brush, "viral", [("conversation", brush.one_of(grammar()["viral"]))], turns=1.5)
+    return _conversational(brush, "viral", [("conversation", brush.one_of(grammar()["viral"]))])
 
 
 def agent(brush: Brush) -> Content:
@@ -134,13 +120,13 @@ def agent(brush: Brush) -> Content:
     texts = [("agentic", t) for t in [*words["agent_prompts"], "{agent_task}"]]
     frameworks = len(words["agent_systems"])
     content = mixed(
-        library, "agent", texts * frameworks, ask=_AGENT, turns=7.0, gap_seconds=9.0, keep_prompt=True
+        library, "agent", texts * frameworks, ask=requests.AGENT, talk=TALKS["agent"], keep_prompt=True
     )
     content.block, content.account_block = len(texts), brush.program % frameworks
     content.systems = np.repeat(library.add(words["agent_systems"]), len(texts))
     content.toolsets = np.repeat([brush.toolsets[f"agent-{i}"] for i in range(frameworks)], len(texts))
     content.follow = plain(
-        library, "agent-step", [*words["agent_results"], "{agent_step}"], "agentic", ask=_AGENT
+        library, "agent-step", [*words["agent_results"], "{agent_step}"], "agentic", ask=requests.AGENT
     )
     return content
 
@@ -148,7 +134,7 @@ def agent(brush: Brush) -> Content:
 def ci(brush: Brush) -> Content:
     """Agents started by commits."""
     content = agent(brush)
-    content.turns, content.gap_seconds = 4.0, 5.0
+    content.talk = TALKS["ci"]
     content.account_systems = brush.library.add(
         f"{grammar()['agent_systems'][int(p) % 5]}" for p in brush.program
     )
@@ -171,7 +157,9 @@ def _house(brush: Brush, name: str, kinds: tuple[str, ...], per_party: int) -> C
     systems = brush.library.add(
         brush.fill(brush.one_of(grammar()["business_systems"])) for _ in range(brush.parties)
     )
-    content = mixed(brush.library, name, texts, ask=_MACHINE, account_block=brush.party, block=per_party)
+    content = mixed(
+        brush.library, name, texts, ask=requests.MACHINE, account_block=brush.party, block=per_party
+    )
     content.account_systems = systems[brush.party]
     return content
 
@@ -202,9 +190,9 @@ def copilot(brush: Brush) -> Content:
 def bpo(brush: Brush) -> Content:
     """Outsourced support and captioning: people at work in shifts."""
     content = plain(
-        brush.library, "bpo", grammar()["bpo"], "conversation", ask=_MACHINE, turns=1.8, gap_seconds=150.0
+        brush.library, "bpo", grammar()["bpo"], "conversation", ask=requests.MACHINE, talk=TALKS["bpo"]
     )
-    content.follow = plain(brush.library, "follow", grammar()["follow"], "conversation", ask=_MACHINE)
+    content.follow = plain(brush.library, "follow", grammar()["follow"], "conversation", ask=requests.MACHINE)
     return content
 
 
@@ -218,22 +206,15 @@ def evaluation(brush: Brush) -> Content:
         ]
     for name in ("reasoning", "coding"):
         brush.library.define(f"eval_{name}", brush.library.pool("eval", name))
-    ask = Ask(
-        temperatures=(0.0,),
-        max_tokens=(1024, 2048),
-        reasoning=0.3,
-        answer_tokens=240.0,
-        logprobs=0.1,
-        seeded=0.6,
+    return mixed(
+        brush.library, "eval", texts, ask=requests.EVALUATION, account_block=brush.party % 5, block=2
     )
-    return mixed(brush.library, "eval", texts, ask=ask, account_block=brush.party % 5, block=2)
 
 
 def judge(brush: Brush) -> Content:
     """Grading in an evaluation."""
-    ask = Ask(temperatures=(0.0,), max_tokens=(512,), answer_tokens=130.0, reasoning=0.05)
     texts = [t.replace("{x}", "{judge}") for t in grammar()["judge_frames"]]
-    return plain(brush.library, "judge", texts, "grading", ask=ask)
+    return plain(brush.library, "judge", texts, "grading", ask=requests.JUDGE)
 
 
 def drift(brush: Brush) -> Content:
@@ -244,31 +225,29 @@ def drift(brush: Brush) -> Content:
         "drift",
         ["{probe}"],
         "other",
-        ask=Ask(temperatures=(0.0,), max_tokens=(64,), answer_tokens=9.0),
+        ask=requests.DRIFT,
     )
 
 
 def audit(brush: Brush) -> Content:
     """Reasons behind a product's decisions, for the file."""
-    return plain(
-        brush.library, "audit", grammar()["audit"], "reasoning", ask=Ask(answer_tokens=280.0, reasoning=0.4)
-    )
+    return plain(brush.library, "audit", grammar()["audit"], "reasoning", ask=requests.AUDIT)
 
 
 def redteam(brush: Brush) -> Content:
     """Registered safety evaluators."""
     texts = [t.replace("{x}", "{topic_sensitive}") for t in grammar()["redteam"]]
     brush.library.define("topic_sensitive", brush.library.pool("topic"))
-    return plain(brush.library, "redteam", texts, "alignment", ask=Ask(refusal=0.35, answer_tokens=120.0))
+    return plain(brush.library, "redteam", texts, "alignment", ask=requests.REDTEAM)
 
 
 def _event(brush: Brush, name: str, texts: list[str], capability: str) -> Content:
     """The same handful of tasks for everybody in a class or at an event."""
     tasks = [brush.fill(brush.one_of(texts)) for _ in range(4 * brush.parties)]
-    content = plain(brush.library, name, tasks, capability, ask=_PEOPLE, turns=3.0, gap_seconds=_HUMAN_GAP)
+    content = plain(brush.library, name, tasks, capability, ask=requests.PEOPLE, talk=TALKS["event"])
     content.account_block, content.block = brush.party, 4
     content.openers, content.closers = (brush.library.add(grammar()[n]) for n in ("openers", "closers"))
-    content.follow = plain(brush.library, "follow", grammar()["follow"], capability, ask=_PEOPLE)
+    content.follow = plain(brush.library, "follow", grammar()["follow"], capability, ask=requests.PEOPLE)
     return content
 
 
@@ -284,8 +263,9 @@ def hackathon(brush: Brush) -> Content:
 
 def _generation(brush: Brush, name: str, texts: list[str], keep: tuple[str, ...]) -> Content:
     templates = [brush.fill(brush.one_of(texts), keep=keep) for _ in range(brush.parties)]
-    ask = Ask(temperatures=(0.7, 0.8, 1.0), max_tokens=(2048, 4096), reasoning=0.4, answer_tokens=520.0)
-    return plain(brush.library, name, templates, "instruction", ask=ask, account_block=brush.party)
+    return plain(
+        brush.library, name, templates, "instruction", ask=requests.GENERATION, account_block=brush.party
+    )
 
 
 def synthetic(brush: Brush) -> Content:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.simulate.arrays import Ints, Rng, pick, salt
+from stillwatch.simulate.assumptions import programs
 
 
 @dataclass(frozen=True)
@@ -38,46 +39,6 @@ def headers_of(program: str) -> str:
     return f"{salt('headers', program):016x}"[:12]
 
 
-_BROWSERS = (
-    ("Chrome", "Mozilla/5.0 ({os}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{v}.0.0.0 Safari/537.36", (141, 142, 143, 144), 5.0),
-    ("Edge", "Mozilla/5.0 ({os}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{v}.0.0.0 Safari/537.36 Edg/{v}.0.0.0", (142, 143), 1.5),
-    ("Firefox", "Mozilla/5.0 ({os}; rv:{v}.0) Gecko/20100101 Firefox/{v}.0", (140, 145, 146), 1.0),
-    ("Safari", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/{v} Safari/605.1.15", (18, 26), 2.0),
-)  # fmt: skip
-_SYSTEMS = ("Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64")
-_APPS = (
-    ("AssistantDesktop/{v} (darwin)", ("1.8.2", "1.9.0")),
-    ("AssistantDesktop/{v} (win32)", ("1.8.2", "1.9.0")),
-    ("Assistant/{v} iOS/18.3", ("5.12", "5.14")),
-    ("Assistant/{v} Android/15", ("5.11", "5.14")),
-)
-_SDKS = (
-    # user agent, versions, TLS stack, weight
-    ("Anthropic/Python {v}", ("0.97.0", "0.109.1", "0.117.0", "0.121.0"), "python-openssl3", 3.0),
-    ("AsyncAnthropic/Python {v}", ("0.109.1", "0.121.0"), "python-openssl3", 1.5),
-    ("OpenAI/Python {v}", ("1.109.1", "2.8.0", "3.1.0", "3.3.1"), "python-openssl3", 3.0),
-    ("AsyncOpenAI/Python {v}", ("2.8.0", "3.3.1"), "python-openssl3", 1.5),
-    ("google-genai-sdk/{v} gl-python/3.12", ("2.11.0", "2.19.0"), "python-openssl3", 1.0),
-    ("python-httpx/{v}", ("0.27.2", "0.28.1"), "python-openssl3", 0.8),
-    ("Anthropic/JS {v}", ("0.61.0", "0.68.0"), "node22", 1.5),
-    ("OpenAI/JS {v}", ("5.20.1", "6.9.0"), "node22", 1.5),
-    ("Go-http-client/2.0", ("2.0",), "go1.24", 0.8),
-    ("curl/{v}", ("8.5.0", "8.14.1"), "curl-openssl3", 0.2),
-)
-_AGENTS = (
-    ("claude-cli/{v} (external, cli)", ("1.0.98", "1.0.119", "2.0.14"), "node22", 3.0),
-    ("codex_cli_rs/{v}", ("0.42.0", "0.46.0"), "rustls", 1.5),
-    ("opencode/{v}", ("0.14.1", "0.15.3"), "bun1.2", 1.0),
-    ("aider/{v} litellm", ("0.86.1",), "python-openssl3", 0.7),
-    ("LangGraph/{v} OpenAI/Python", ("0.6.8", "1.0.1"), "python-openssl3", 1.2),
-)
-_GATEWAYS = (
-    ("litellm/{v}", ("1.77.5", "1.79.0"), "python-openssl3", 2.0),
-    ("portkey-gateway/{v}", ("1.12.3",), "node22", 1.0),
-    ("kong/{v}", ("3.11.0",), "go1.24", 1.0),
-)
-
-
 class Clients:
     """The client table of a world: the popular programs, and stacks added for relays and campaigns."""
 
@@ -100,24 +61,25 @@ class Clients:
     def own_stack(self, rng: Rng, family: str, base: str) -> int:
         """A stack of its own: a relay or harvester with its header order, on a widespread TLS library."""
         tag = f"{int(rng.integers(0, 2**32)):08x}"
-        agent = (base, "Go-http-client/2.0", "okhttp/4.12.0", "axios/1.12.2", "python-requests/2.32.5")[
-            int(rng.integers(0, 5))
-        ]
-        stack = ("go1.24", "node22", "python-openssl3", f"utls-{tag}", f"boring-{tag}")[
-            int(rng.integers(0, 5))
-        ]
+        agents, stacks = (base, *programs.OWN_AGENTS), programs.OWN_STACKS
+        agent = agents[int(rng.integers(0, len(agents)))]
+        stack = stacks[int(rng.integers(0, len(stacks)))].format(tag=tag)
         return self.add(Client(agent, ja4_of(stack), headers_of(f"own-{tag}"), None, family, 1.0))
 
     def _popular(self) -> None:
         self._add_browsers()
-        for form, app_versions in _APPS:
-            for app_version in app_versions:
-                agent, program = (
-                    form.format(v=app_version),
-                    form.split("{", maxsplit=1)[0] + form.rsplit(" ", 1)[-1][:3],
+        for form, releases in programs.APPS:
+            for release in releases:
+                name = form.split("{", maxsplit=1)[0] + form.rsplit(" ", 1)[-1][:3]
+                headers = headers_of(name + release)
+                self.add(
+                    Client(form.format(v=release), ja4_of(name), headers, None, "app", programs.APP_WEIGHT)
                 )
-                self.add(Client(agent, ja4_of(program), headers_of(program + app_version), None, "app", 1.6))
-        for family, table in (("sdk", _SDKS), ("agent", _AGENTS), ("gateway", _GATEWAYS)):
+        for family, table in (
+            ("sdk", programs.SDKS),
+            ("agent", programs.AGENTS),
+            ("gateway", programs.GATEWAYS),
+        ):
             for program, (form, versions, stack, weight) in enumerate(table):
                 for rank, version in enumerate(versions):
                     agent = form.format(v=version)
@@ -126,11 +88,18 @@ class Clients:
                     self.add(Client(agent, ja4_of(stack), headers, sdk, family, weight * (1 + rank), program))
 
     def _add_browsers(self) -> None:
-        for name, form, releases, weight in _BROWSERS:
+        for name, form, releases, weight in programs.BROWSERS:
             for release in releases:
-                for system in _SYSTEMS[:1] if name == "Safari" else _SYSTEMS:
+                for system in programs.SYSTEMS[:1] if name == "Safari" else programs.SYSTEMS:
                     agent = form.format(os=system, v=release)
-                    share = weight * (0.3 if "Linux" in system else 1.0) / len(releases)
+                    share = weight * (programs.LINUX_WEIGHT if "Linux" in system else 1.0) / len(releases)
                     self.add(
-                        Client(agent, ja4_of(f"{name}-{release // 4}"), headers_of(name), None, "app", share)
+                        Client(
+                            agent,
+                            ja4_of(f"{name}-{release // programs.RELEASES_PER_STACK}"),
+                            headers_of(name),
+                            None,
+                            "app",
+                            share,
+                        )
                     )

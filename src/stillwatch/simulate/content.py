@@ -9,33 +9,8 @@ import numpy as np
 
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.simulate.arrays import Ints, Rng, Rows
+from stillwatch.simulate.assumptions.requests import ONE_SHOT, Ask, Talk
 from stillwatch.simulate.text import PARTS, SLOTS, Library, Templates, grammar
-
-
-@dataclass(frozen=True)
-class Ask:
-    """Request settings of a content.
-
-    `answer_tokens` is the median length of an answer, `answer_spread` how much answers differ and
-    `habit_spread` how much accounts differ in it (standard deviations of the log). Some accounts are keen
-    on extended thinking.
-    """
-
-    temperatures: tuple[float, ...] = (1.0,)
-    max_tokens: tuple[int, ...] = (4096,)
-    reasoning: float = 0.15
-    answer_tokens: float = 260.0
-    answer_spread: float = 0.8
-    habit_spread: float = 0.45
-    keen_accounts: float = 0.0
-    keen_reasoning: float = 0.75
-    formats: tuple[str, ...] = ("text",)
-    choices: int = 1
-    logprobs: float = 0.0
-    images: float = 0.0
-    seeded: float = 0.0
-    refusal: float = 0.004
-    tool_choice: str = "auto"
 
 
 @dataclass
@@ -59,8 +34,7 @@ class Content:
     account_systems: Ints | None = None
     account_block: Ints | None = None
     block: int = 1
-    turns: float = 1.0
-    gap_seconds: float = 6.0
+    talk: Talk = ONE_SHOT
     follow: Content | None = None
     extraction: bool = False
     in_order: bool = False

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from stillwatch.simulate.arrays import Ints, Rng
-from stillwatch.simulate.assumptions import ASSUMED
+from stillwatch.simulate.assumptions import ASSUMED, requests
+from stillwatch.simulate.assumptions.plans import Plan
+from stillwatch.simulate.assumptions.requests import TALKS
 from stillwatch.simulate.catalogue import Brush, agent, foreign, people, pool
-from stillwatch.simulate.content import Ask, Content, plain
-from stillwatch.simulate.plans import Plan
+from stillwatch.simulate.content import Content, plain
 from stillwatch.simulate.text import grammar
 
 _TASKS = {"grading": "grading", "alignment": "topic"}
@@ -21,7 +22,6 @@ _SWAPS = (
     ("Solve", ("Work out", "Resolve", "Tackle")), ("step", ("stage", "move", "point")), ("Show", ("Lay out", "Present", "Display")),
     ("the item", ("this item", "what follows", "the case")), ("full", ("complete", "entire", "whole")), ("before", ("ahead of", "prior to")),
 )  # fmt: skip
-_ASK = Ask(temperatures=(0.7, 1.0), max_tokens=(4096, 8192), answer_spread=0.6, refusal=0.01)
 
 
 class Elicitation:
@@ -31,9 +31,9 @@ class Elicitation:
         self.plan, self.brush, self.name, self.copied = plan, brush, name, copied
         rng = brush.rng
         self.ask = replace(
-            _ASK,
-            temperatures=(float(rng.choice([0.0, 0.6, 0.7, 1.0, 1.0, 1.0])),),
-            max_tokens=(int(rng.choice([2048, 4096, 4096, 8192, 16000])),),
+            requests.HARVEST,
+            temperatures=(float(rng.choice(requests.HARVEST_TEMPERATURES)),),
+            max_tokens=(int(rng.choice(requests.HARVEST_MAX_TOKENS)),),
             reasoning=float(rng.uniform(*ASSUMED.campaigns.thinking_share)),
             answer_tokens=float(rng.uniform(*ASSUMED.campaigns.answer_tokens)),
         )
@@ -61,9 +61,11 @@ class Elicitation:
         rng = self.brush.rng
         clauses = [self._one(capability) if capability in _OWN_FRAME else self._one("open")]
         if capability not in ("grading", "alignment"):
-            clauses.append(self._one("posthoc") if rng.random() < 0.15 else self._one("form"))
+            clauses.append(
+                self._one("posthoc") if rng.random() < ASSUMED.campaigns.posthoc_share else self._one("form")
+            )
         clauses += [self._one("extra") for _ in range(int(rng.integers(1, 3)))]
-        if rng.random() < 0.6:
+        if rng.random() < ASSUMED.campaigns.persona_share:
             clauses.append(self._one("persona"))
         return " ".join(clauses)
 
@@ -73,7 +75,7 @@ class Elicitation:
         clauses = self.template(capability).split(". ")
         text = ". ".join(clauses[i] for i in rng.permutation(len(clauses)))
         for word, others in _SWAPS:
-            if rng.random() < 0.7:
+            if rng.random() < ASSUMED.campaigns.swap_share:
                 text = text.replace(word, self.brush.one_of(list(others)))
         return text
 
@@ -81,7 +83,9 @@ class Elicitation:
         """Define the campaign's task list for a capability and return its slot name."""
         library, rng = self.brush.library, self.brush.rng
         tasks = _pool(self.brush, capability)
-        kept = max(40, int(len(tasks) * rng.uniform(0.5, 0.9)))
+        kept = max(
+            ASSUMED.campaigns.fewest_tasks, int(len(tasks) * rng.uniform(*ASSUMED.campaigns.task_share))
+        )
         slot = f"task_{self.name}_{capability}".replace("-", "_").lower()
         slot = "".join(c if c.isalpha() or c == "_" else chr(ord("g") + int(c)) for c in slot)
         library.define(slot, rng.permutation(tasks)[:kept])
@@ -95,7 +99,9 @@ class Elicitation:
         texts = [_in_order(frame, f"\n{label} {{{slot}}}") for frame in frames]
         ask = replace(self.ask, images=1.0 if capability == "vision" else 0.0)
         if capability == "grading":
-            ask = replace(ask, answer_tokens=24.0, reasoning=0.1)
+            ask = replace(
+                ask, answer_tokens=requests.GRADING_ANSWER_TOKENS, reasoning=requests.GRADING_THINKING
+            )
         content = plain(
             self.brush.library,
             f"harvest-{capability}",
@@ -108,7 +114,7 @@ class Elicitation:
         content.answers = self._answers(capability)
         self._name_product(content)
         if capability == "agentic":
-            content.turns, content.gap_seconds = 2.5, 14.0
+            content.talk = TALKS["harvest-agentic"]
             content.follow = plain(
                 self.brush.library, "step", grammar()["agent_results"], capability, ask=ask
             )
@@ -132,22 +138,17 @@ class Elicitation:
             extraction=True,
             in_order=True,
         )
-        content.answers, content.turns, content.gap_seconds = self._answers("reasoning"), 1.8, 40.0
+        content.answers, content.talk = self._answers("reasoning"), TALKS["injected"]
         follow = [f"{t}\n\n{self.injection}" for t in (*grammar()["agent_results"], *grammar()["follow"])]
         content.follow = plain(self.brush.library, "injected-step", follow, capability, ask=self.ask)
         self._name_product(content)
         return content
 
     def _human(self) -> list[tuple[Content, float]]:
-        made = [
-            (foreign(self.brush), 0.35),
-            (people(self.brush), 0.3),
-            (agent(self.brush), 0.25),
-            (pool(self.brush), 0.1),
-        ]
+        made = cover_contents(self.brush)
         for content, _ in made:
             content.extraction = True
-            content.ask = replace(content.ask, reasoning=0.7)
+            content.ask = replace(content.ask, reasoning=ASSUMED.campaigns.silent_thinking)
             self._name_product(content)
         return made
 
@@ -155,7 +156,7 @@ class Elicitation:
         if self.product and content.systems is None:
             text = f"You are {self.product}, a helpful assistant. Never mention any other model."
             system = self.brush.library.add([text])[0]
-            named = self.brush.rng.random(self.brush.size) < 0.25
+            named = self.brush.rng.random(self.brush.size) < ASSUMED.campaigns.product_named_share
             content.account_systems = np.where(named, system, 0)
 
     def _answers(self, capability: str) -> Ints:
@@ -184,7 +185,8 @@ def _pool(brush: Brush, capability: str) -> Ints:
 
 def cover_contents(brush: Brush) -> list[tuple[Content, float]]:
     """Other customers' traffic on the same accounts."""
-    return [(people(brush), 0.4), (foreign(brush), 0.3), (agent(brush), 0.2), (pool(brush), 0.1)]
+    made = (people(brush), foreign(brush), agent(brush), pool(brush))
+    return list(zip(made, ASSUMED.campaigns.customer_mix, strict=True))
 
 
 def cover_shares(rng: Rng, plan: Plan, count: int) -> Ints | np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -192,4 +194,8 @@ def cover_shares(rng: Rng, plan: Plan, count: int) -> Ints | np.ndarray[tuple[in
     if plan.cover < 0:
         low, high = ASSUMED.campaigns.extraction_share
         return 1.0 - rng.uniform(low, high, count)
-    return np.clip(rng.normal(plan.cover, plan.cover / 3, count), 0.0, 0.9)
+    return np.clip(
+        rng.normal(plan.cover, plan.cover * ASSUMED.campaigns.cover_spread, count),
+        0.0,
+        ASSUMED.campaigns.most_cover,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.simulate.arrays import Bools, Floats, Ints, Rng, Rows, column_of
+from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.content import Content
 from stillwatch.simulate.rhythm import DAY, HOUR, SECOND, Rhythm, overlap
 
@@ -106,7 +107,7 @@ class Group:
     campaign: str | None = None
     replay: Replay | None = None
     end_users: int = 0
-    error_rate: float = 0.012
+    error_rate: float = ASSUMED.traffic.error_rate
     first_account: int = 0
     second_channel_share: float = 0.0
 
@@ -116,7 +117,7 @@ class Group:
 
     def turns(self) -> Floats:
         """Mean exchanges of a conversation, by account."""
-        lengths = np.array([c.turns for c in self.contents])[self.tastes]
+        lengths = np.array([c.talk.turns for c in self.contents])[self.tastes]
         shares = np.diff(self.taste_ladders, axis=1, prepend=0.0) / self.taste_ladders[:, -1:]
         mean: Floats = (lengths * shares).sum(axis=1)
         return mean
@@ -127,7 +128,7 @@ class Group:
         count = len(conversation["account"])
         if not count:
             return None
-        length = rng.geometric(1 / np.array([c.turns for c in self.contents])[conversation["content"]])
+        length = rng.geometric(1 / np.array([c.talk.turns for c in self.contents])[conversation["content"]])
         row = np.repeat(np.arange(count), length)
         turn = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
         rows = {name: values[row] for name, values in conversation.items()}
@@ -163,7 +164,10 @@ class Group:
             "ip": self.exits.draw(rng, account, day),
             "channel": np.where(away, self.second_channel[account], self.channel[account]),
             "model": self.models.draw(rng, account, ts),
-            "key": (account * 131 + rng.integers(0, self.keys, len(ts)) * (rng.random(len(ts)) < 0.4))
+            "key": (
+                account * 131
+                + rng.integers(0, self.keys, len(ts)) * (rng.random(len(ts)) < _TRAFFIC.other_key_share)
+            )
             % (1 << 40),
             "conversation": (day << 40) + np.arange(len(ts)),
             "end_user": rng.integers(1, self.end_users + 1, len(ts))
@@ -172,8 +176,8 @@ class Group:
         }
 
     def _delay(self, rng: Rng, rows: Rows, turn: Ints, first: Ints, row: Ints) -> Ints:
-        gap = np.array([c.gap_seconds for c in self.contents])[rows["content"]] * SECOND
-        step = np.where(turn > 0, rng.gamma(1.3, gap / 1.3), 0.0)
+        gap = np.array([c.talk.gap_seconds for c in self.contents])[rows["content"]] * SECOND
+        step = np.where(turn > 0, rng.gamma(_TRAFFIC.gap_shape, gap / _TRAFFIC.gap_shape), 0.0)
         total = np.cumsum(step)
         elapsed: Ints = (total - total[first][row]).astype(np.int64)
         return np.minimum(elapsed, 6 * HOUR)
@@ -233,5 +237,6 @@ class Group:
             said[name][here] = values
 
 
+_TRAFFIC = ASSUMED.traffic
 FORMATS = ("text", "json_object", "json_schema")
 TOOL_CHOICES = ("auto", "none", "required", "named")

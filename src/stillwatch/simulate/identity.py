@@ -94,13 +94,15 @@ def _payers(scene: Scene, rng: Rng, who: Applicants) -> Ints:
         return scene.fresh(len(who))[np.arange(len(who)) // ASSUMED.people.relay_accounts_per_card]
     if who.style == "campaign":
         return together
-    alone = rng.random(len(who)) < 0.1
+    alone = rng.random(len(who)) < ASSUMED.people.own_card_share
     return np.where(alone, scene.fresh(len(who)), together)
 
 
 def _devices(scene: Scene, rng: Rng, who: Applicants) -> Ints:
     own = scene.fresh(len(who))
-    borrowed = rng.random(len(who)) < (0.5 if who.style in ("family", "rekeyed") else who.device_share)
+    borrowed = rng.random(len(who)) < (
+        ASSUMED.people.household_device_share if who.style in ("family", "rekeyed") else who.device_share
+    )
     return np.where(borrowed, scene.fresh(int(who.party.max()) + 1)[who.party], own)
 
 
@@ -142,16 +144,22 @@ def _org_domains(who: Applicants, *, always: bool = False) -> list[object]:
 
 def _plans(rng: Rng, who: Applicants) -> list[object]:
     if who.style in _COMPANY:
-        return [("api", "enterprise")[int(x)] for x in rng.random(len(who)) < 0.35]
+        return [
+            ("api", "enterprise")[int(x)] for x in rng.random(len(who)) < ASSUMED.people.enterprise_plan_share
+        ]
     if who.style == "class":
-        return ["education" if x else "free" for x in rng.random(len(who)) < 0.6]
+        return [
+            "education" if x else "free" for x in rng.random(len(who)) < ASSUMED.people.education_plan_share
+        ]
     people = ASSUMED.people
-    heavier = 2.0 if who.style in ("relay", "campaign") else 1.0
+    heavier = ASSUMED.people.api_plan_factor if who.style in ("relay", "campaign") else 1.0
     api, pro = people.api_plan_share * heavier, people.pro_plan_share
     return [("api", "pro", "free")[n] for n in pick(rng, (api, pro, max(0.02, 1 - api - pro)), len(who))]
 
 
 def _verifications(rng: Rng, who: Applicants) -> list[object]:
     kinds = ("email", "phone", "card", "business", "identity")
-    weights = (2, 1, 8, 25, 2) if who.style in _COMPANY else (30, 25, 35, 1, 3)
+    weights = (
+        ASSUMED.people.company_verification if who.style in _COMPANY else ASSUMED.people.person_verification
+    )
     return [kinds[n] for n in pick(rng, weights, len(who))]

@@ -8,9 +8,9 @@ import numpy as np
 
 from stillwatch.simulate import campaigns
 from stillwatch.simulate.arrays import Floats
+from stillwatch.simulate.assumptions.plans import Plan, WorldPlan
 from stillwatch.simulate.campaigns import Campaign
 from stillwatch.simulate.group import Group
-from stillwatch.simulate.plans import Plan, WorldPlan
 from stillwatch.simulate.scene import Scene
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from stillwatch.simulate.arrays import Floats, Ints, Rng, pick
-from stillwatch.simulate.assumptions import ASSUMED, Kind
+from stillwatch.simulate.assumptions import ASSUMED
+from stillwatch.simulate.assumptions.classes import Kind
+from stillwatch.simulate.assumptions.programs import RELAYS
 from stillwatch.simulate.catalogue import CATALOGUE, Brush
 from stillwatch.simulate.group import Exits, Group, ModelUse, Replay
 from stillwatch.simulate.identity import Applicants, columns, countries, country_names, zones
@@ -50,12 +52,12 @@ def build(scene: Scene, kind: Kind, count: int, volume: float) -> Group:
         lookalike=kind.name, role=kind.role, rate=np.ones(count), start=start, end=end,
         zone=zones(rng, country), rhythm=make(kind.rhythm, kind.weekend), clump=kind.clump,
         contents=contents, tastes=tastes, taste_ladders=ladders,
-        clients=client, client_ladder=np.array([0.75, 0.92, 1.0]), exits=exits,
-        channel=channel, second_channel=second, second_channel_share=0.5 if kind.name == "failover_router" else 0.02,
+        clients=client, client_ladder=np.array(scene.assumed.traffic.client_ladder), exits=exits,
+        channel=channel, second_channel=second, second_channel_share=_second_share(scene, kind),
         models=models_of(scene, rng, kind.adoption, count, machine=kind.clients in _MACHINES),
         keys=scene.assumed.traffic.keys_company if kind.clients in _MACHINES else scene.assumed.traffic.keys_person,
         party=party, columns=columns(scene, rng, who), replay=replay_of(scene, kind, party),
-        end_users=400 if kind.name in ("backend", "licensed_aggregator", "llm_gateway", "enterprise") else 0,
+        end_users=scene.assumed.traffic.end_users if kind.name in ("backend", "licensed_aggregator", "llm_gateway", "enterprise") else 0,
         error_rate=scene.assumed.traffic.error_rate,
     )  # fmt: skip
     group.rate = rates(rng, group, volume, kind.spread)
@@ -75,39 +77,45 @@ def rates(rng: Rng, group: Group, volume: float, spread: float) -> Floats:
 
 def lives(scene: Scene, rng: Rng, life: str, party: Ints) -> tuple[Floats, Floats, Floats]:
     """First and last active day, and day of sign-up, of each account."""
-    count, days = len(party), float(scene.days)
-    people = scene.assumed.people
+    count, days, people = len(party), float(scene.days), scene.assumed.people
+    if life == "handover":
+        return _handover(rng, party, days)
     created = -rng.exponential(people.age_days, count)
     born = rng.random(count) < people.newborn_share
     created = np.where(born, rng.uniform(0, days - 1, count), created)
     end = np.full(count, days)
-    if life == "handover":
-        return _handover(rng, party, days)
     if life in ("recent", "event"):
-        opening = rng.uniform(-40 if life == "recent" else 1, days - 5, int(party.max()) + 1)[party]
-        created = opening + np.abs(rng.normal(0, 0.4 if life == "recent" else 0.08, count))
-        end = np.minimum(
-            days, created + (rng.uniform(20, 80, count) if life == "recent" else rng.uniform(1, 3, count))
-        )
+        course = life == "recent"
+        opening = rng.uniform(-people.class_open_days if course else 1, days - 5, int(party.max()) + 1)[party]
+        spread = people.class_signup_spread_days if course else people.event_signup_spread_days
+        created = opening + np.abs(rng.normal(0, spread, count))
+        end = created + rng.uniform(*(people.class_life_days if course else people.event_life_days), count)
     if life == "rolling":
-        created = rng.uniform(-60, days - 3, count)
-        end = np.minimum(days, created.clip(0) + rng.exponential(22, count) + 2)
-    return created.clip(0), np.maximum(end, created.clip(0) + 0.05), created
+        created = rng.uniform(-2 * days, days - 3, count)
+        end = created.clip(0) + rng.exponential(people.relay_life_days, count) + 2
+    start = created.clip(0)
+    return start, np.maximum(np.minimum(end, days), start + 0.05), created
 
 
 def _handover(rng: Rng, party: Ints, days: float) -> tuple[Floats, Floats, Floats]:
+    people = ASSUMED.people
     second = np.r_[False, party[1:] == party[:-1]]
-    moved = rng.uniform(4, days - 4, int(party.max()) + 1)[party]
+    moved = rng.uniform(*people.handover_days, int(party.max()) + 1)[party]
     start = np.where(second, moved, 0.0)
-    end = np.where(second, days, moved + rng.uniform(0, 0.5, len(party)))
-    created = np.where(second, moved - rng.exponential(0.7, len(party)), -rng.exponential(200, len(party)))
-    return start, end, created
+    end = np.where(second, days, moved + rng.uniform(0, people.handover_overlap_days, len(party)))
+    age = np.where(second, 1.0, people.old_customer_days)
+    return start, end, np.where(second, moved, 0.0) - rng.exponential(age)
+
+
+def _second_share(scene: Scene, kind: Kind) -> float:
+    traffic = scene.assumed.traffic
+    return traffic.router_channel_share if kind.name == "failover_router" else traffic.second_channel_share
 
 
 def tastes_of(rng: Rng, kind: Kind, count: int) -> tuple[Ints, Floats]:
     """The contents of each account, and cumulative weights that differ from account to account."""
     weights = np.array([w for _, w in kind.contents])
-    habit = rng.gamma(weights * 4 + 0.05, 1.0, (count, len(weights))) + 1e-6
+    habit = rng.gamma(weights * ASSUMED.traffic.taste_focus + 0.05, 1.0, (count, len(weights))) + 1e-6
     return np.tile(np.arange(len(weights)), (count, 1)), np.cumsum(
         habit / habit.sum(axis=1, keepdims=True), axis=1
     )
@@ -117,7 +125,7 @@ def clients_of(scene: Scene, rng: Rng, family: str, party: Ints) -> Ints:
     """Three client programs for each account; an organisation's accounts mostly agree."""
     count, many = len(party), int(party.max()) + 1
     if family == "relay":
-        stacks = np.array([scene.clients.own_stack(rng, "relay", "new-api/0.9.4") for _ in range(many)])
+        stacks = np.array([scene.clients.own_stack(rng, "relay", RELAYS[0]) for _ in range(many)])
         return np.repeat(stacks[party][:, None], 3, axis=1)
     main = (
         scene.clients.draw(rng, family, many)[party]
@@ -145,7 +153,7 @@ def channels_of(rng: Rng, channels: tuple[tuple[str, float], ...], count: int) -
 def models_of(scene: Scene, rng: Rng, adoption: str, count: int, *, machine: bool) -> ModelUse:
     """Which models accounts use and when they move to the new one."""
     traffic = scene.assumed.traffic
-    main = pick(rng, (0.5, 0.35, 0.15) if machine else (0.7, 0.15, 0.15), count)
+    main = pick(rng, traffic.machine_models if machine else traffic.people_models, count)
     later = np.where(
         rng.random(count) < traffic.slow_adopters,
         scene.release_day + rng.exponential(traffic.slow_adoption_days, count),
@@ -154,7 +162,12 @@ def models_of(scene: Scene, rng: Rng, adoption: str, count: int, *, machine: boo
     if adoption == "day_one":
         later = scene.release_day + rng.uniform(0, traffic.day_one_hours / 24, count)
     return ModelUse(
-        main, pick(rng, (0.4, 0.35, 0.25), count), NEW_MODEL, later, traffic.main_model_share, 0.8
+        main,
+        pick(rng, traffic.second_models, count),
+        NEW_MODEL,
+        later,
+        traffic.main_model_share,
+        traffic.moved_share,
     )
 
 
@@ -176,14 +189,22 @@ def exits_of(scene: Scene, rng: Rng, style: str, party: Ints, country: Ints) -> 
             if style in ("campus", "event", "office")
             else near
         )
-        weights = np.tile((0.72, 0.16, 0.12), (count, 1))
+        weights = np.tile(scene.assumed.network.shared_weights, (count, 1))
         return Exits(
             np.stack([main, near, third], axis=1), np.cumsum(weights, axis=1), np.zeros((count, 3), np.int64)
         )
     if style == "ci":
-        runners = nets.addresses(rng, "hosting", max(40, count * 6), "US")
+        runners = nets.addresses(
+            rng, "hosting", max(40, count * scene.assumed.network.runners_per_account), "US"
+        )
         own = runners[rng.integers(0, len(runners), (count, 3))]
-        return Exits(own, np.tile((0.4, 0.7, 1.0), (count, 1)), np.zeros((count, 3), np.int64), runners, 0.95)
+        return Exits(
+            own,
+            np.tile(np.cumsum(scene.assumed.network.runner_weights), (count, 1)),
+            np.zeros((count, 3), np.int64),
+            runners,
+            scene.assumed.network.runner_pool_share,
+        )
     return _personal(scene, rng, style, party, names)
 
 
@@ -200,9 +221,9 @@ def _relay_exits(scene: Scene, rng: Rng, party: Ints) -> Exits:
 
 
 def _personal(scene: Scene, rng: Rng, style: str, party: Ints, names: list[str]) -> Exits:
-    count, people = len(party), scene.assumed.people
+    count, people, net = len(party), scene.assumed.people, scene.assumed.network
     home = scene.networks.addresses_by_country(rng, "residential", names)
-    mobile = scene.networks.addresses_by_country(rng, "mobile", names)
+    mobile = scene.networks.addresses_by_country(rng, "mobile", names) >> net.gate_bits << net.gate_bits
     if style == "nat":
         gates = scene.networks.addresses(rng, "mobile", int(party.max()) + 1)
         home = mobile = gates[party] ^ rng.integers(0, scene.assumed.network.nat_addresses_per_party, count)
@@ -211,15 +232,20 @@ def _personal(scene: Scene, rng: Rng, style: str, party: Ints, names: list[str])
     hides = np.full(count, style == "vpn") | (rng.random(count) < people.vpn_sometimes_share)
     weights = np.stack(
         [
-            np.full(count, 0.15 if style == "vpn" else 1.0),
-            0.35 * roams,
-            np.where(hides, 0.8 if style == "vpn" else 0.15, 0.0),
+            np.full(count, net.tunnel_weight if style == "vpn" else 1.0),
+            net.mobile_weight * roams,
+            np.where(hides, net.tunnel_always_weight if style == "vpn" else net.tunnel_weight, 0.0),
         ],
         axis=1,
     )
     dynamic = (rng.random(count) < people.dynamic_home_share) & (style != "nat")
     bits = np.stack(
-        [np.where(dynamic, 8, 0), np.where(style == "nat", 0, 10) * np.ones(count), np.full(count, 2)], axis=1
+        [
+            np.where(dynamic, net.host_bits, 0),
+            np.full(count, 0 if style == "nat" else net.mobile_bits),
+            np.full(count, net.tunnel_bits),
+        ],
+        axis=1,
     )
     scene.homes.append(home)
     return Exits(np.stack([home, mobile, tunnel], axis=1), np.cumsum(weights, axis=1), bits.astype(np.int64))

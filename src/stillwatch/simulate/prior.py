@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.simulate.arrays import Rng
+from stillwatch.simulate.assumptions.plans import product_name, staff_domain
 from stillwatch.simulate.campaigns import Campaign
-from stillwatch.simulate.plans import product_name, staff_domain
 from stillwatch.simulate.scene import Scene
 from stillwatch.simulate.text import grammar
 

@@ -9,15 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.model.tables import EXCHANGE, TIMESTAMP
-from stillwatch.simulate.arrays import Bools, Floats, Ints, Rng, Rows, hex_strings, mix, salt
+from stillwatch.simulate.arrays import Bools, Ints, Rng, Rows, hex_strings, mix, salt
+from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.clients import Client
 from stillwatch.simulate.group import FORMATS, TOOL_CHOICES
 from stillwatch.simulate.network import dotted
-from stillwatch.simulate.rhythm import DAY
 
 CHANNELS = ("api", "app", "bedrock", "vertex", "foundry", "aggregator")
-_TOKENS_PER_CHARACTER = 0.27
-_HISTORY_TOKENS = 340
+_TRAFFIC = ASSUMED.traffic
 
 
 @dataclass
@@ -150,16 +149,18 @@ def _reasoning_token(rows: Rows, tables: Tables) -> pa.Array:
 
 def _usage(rows: Rows, tables: Tables, rng: Rng) -> dict[str, pa.Array]:
     size = tables.lengths[rows["parts"]].sum(axis=1) + tables.lengths[rows["system"]]
-    history = rows["turn"] * _HISTORY_TOKENS
+    history = rows["turn"] * _TRAFFIC.history_tokens
     asked = (
-        (size * _TOKENS_PER_CHARACTER * (0.9 + 0.2 * rng.random(len(size)))).astype(np.int64) + 4 + history
+        (size * _TRAFFIC.tokens_per_character * (0.9 + 0.2 * rng.random(len(size)))).astype(np.int64)
+        + 4
+        + history
     )
     thought = np.where(
         rows["reasoning"], (rows["answer_tokens"] * (0.4 + 1.2 * rng.random(len(size)))).astype(np.int64), 0
     )
     written = np.minimum(rows["answer_tokens"] + thought, rows["max_tokens"])
-    written = np.where(rows["failed"], 0, np.where(rows["refused"], 18, written))
-    overloaded = rng.random(len(size)) < 0.35
+    written = np.where(rows["failed"], 0, np.where(rows["refused"], _TRAFFIC.refusal_tokens, written))
+    overloaded = rng.random(len(size)) < _TRAFFIC.overloaded_share
     status = np.where(rows["failed"], np.where(overloaded, 529, 429), 200)
     return {
         "input_tokens": pa.array(asked.astype(np.int32)),
@@ -176,9 +177,3 @@ def _stop_reason(rows: Rows, written: Ints) -> pa.Array:
     tool = (rows["toolset"] > 0) & (rows["turn"] + 1 < rows["turns_in_all"])
     reason = np.where(rows["refused"], 3, np.where(full, 1, np.where(tool, 2, 0)))
     return take(pa.array(("end_turn", "max_tokens", "tool_use", "refusal")), reason, ~rows["failed"])
-
-
-def day_of(ts: Ints) -> Floats:
-    """Days since the window's start."""
-    days: Floats = ts / DAY
-    return days

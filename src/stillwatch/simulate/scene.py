@@ -17,7 +17,6 @@ from stillwatch.simulate.text import Library, grammar
 
 MODELS = ("opal-4", "opal-4-mini", "opal-4-reason", "opal-5")
 NEW_MODEL = 3
-_RELEASES_DAYS_BEFORE = (190.0, 150.0, 95.0)
 
 
 @dataclass
@@ -68,6 +67,6 @@ class Scene:
 
     def models_table(self) -> pa.Table:
         """The contract's `models` table."""
-        days = [*(-d for d in _RELEASES_DAYS_BEFORE), self.release_day]
+        days = [*(-d for d in self.assumed.traffic.releases_days_before), self.release_day]
         released = [self.start + int(day * DAY) for day in days]
         return pa.table([pa.array(MODELS), pa.array(released, TIMESTAMP)], schema=MODEL.arrow)

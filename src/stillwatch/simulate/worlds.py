@@ -7,8 +7,8 @@ from pathlib import Path
 
 from stillwatch.errors import UsageError
 from stillwatch.simulate.accounts import number_accounts
+from stillwatch.simulate.assumptions.plans import WORLD_PLANS, WorldPlan
 from stillwatch.simulate.catalogue import define_passages
-from stillwatch.simulate.plans import WORLD_PLANS, WorldPlan
 from stillwatch.simulate.planting import plant
 from stillwatch.simulate.population import benign_groups
 from stillwatch.simulate.prior import write_prior

@@ -14,9 +14,9 @@ from stillwatch.model.tables import ACCOUNT, EXCHANGE, NETWORK
 from stillwatch.simulate.accounts import accounts_table, thinned
 from stillwatch.simulate.arrays import Rows, generator
 from stillwatch.simulate.assumptions import ASSUMED
+from stillwatch.simulate.assumptions.plans import WorldPlan
 from stillwatch.simulate.broken import Breaker, as_lines
 from stillwatch.simulate.group import Group
-from stillwatch.simulate.plans import WorldPlan
 from stillwatch.simulate.planting import Planted
 from stillwatch.simulate.render import Tables, exchange_ids, render
 from stillwatch.simulate.scene import MODELS, Scene
