@@ -12,12 +12,17 @@ from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import EngineSettings, open_engine
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
 from stillwatch.model.tables import ACCOUNT, KEY, MODEL
 from stillwatch.signals._base import Signal
 
 MEMBER = pa.schema([("account", pa.int32()), ("cluster", pa.int32())])
 RELEASE = pa.schema([("model", KEY), ("released", pa.int64())])
+
+TRAINING_VALUE = ("reason", "rationale", "tags", "grade", "make", "pretext")
+PARAMETERS: Mapping[str, object] = {"wanted": sum(BIT[name] for name in TRAINING_VALUE)}
+"""What a query may leave open for the scan to bind: `$wanted`, the probes that name training value."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class World:
         """The same, on an open engine."""
         for name, table in self.relations().items():
             engine.read(name, table)
-        return engine.query(signal.query)
+        bound = {name: value for name, value in PARAMETERS.items() if f"${name}" in signal.query}
+        return engine.query(signal.query, **bound)
 
     def relations(self) -> Mapping[str, pa.Table]:
         """What the query finds under which name."""
