@@ -12,19 +12,15 @@ goes, and its last chunk says so in `failure`. A file that cannot be read at all
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from stillwatch.model.tables import TableSchema
+from stillwatch.model.tables import TableSchema
 
 ROWS = 65_536
 """Rows of a full chunk."""

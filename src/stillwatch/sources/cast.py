@@ -7,25 +7,19 @@ reported by position; a column of a type that no value could be turned from rais
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from stillwatch.errors import SchemaError
-from stillwatch.model.tables import TIMESTAMP
+from stillwatch.model.tables import TIMESTAMP, Column
 from stillwatch.sources.texts import from_texts
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    _Way = Callable[[pa.Array, pa.DataType], pa.Array]
-
-    from stillwatch.model.tables import Column
+_Way = Callable[[pa.Array, pa.DataType], pa.Array]
 
 _TEXTS = (
     pa.string(),
@@ -133,7 +127,7 @@ def _to_time(array: pa.Array, wanted: pa.DataType) -> pa.Array:
     unit = array.type.unit
     whole = array.cast(pa.timestamp(unit)).cast(pa.int64())
     if unit == "ns":
-        return pc.floor(pc.divide(whole.cast(pa.decimal128(19, 0)), 1000)).cast(pa.int64()).cast(wanted)
+        return pc.divide(whole, 1000).cast(wanted)
     factor = {"s": 1_000_000, "ms": 1_000, "us": 1}[unit]
     limit = (2**63 - 1) // factor
     fits = pc.and_(pc.greater_equal(whole, -limit), pc.less_equal(whole, limit))

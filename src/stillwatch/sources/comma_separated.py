@@ -10,26 +10,23 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from stillwatch.errors import PartialInputError, SchemaError
+from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import Chunk, Reading, Rejected, Source, empty_chunk
 from stillwatch.sources.lines import LONGEST, TooLong, lines
 from stillwatch.sources.rejected import shown
 from stillwatch.sources.stream import BrokenStreamError, blocks, packed
 from stillwatch.sources.textchunk import Growing
 from stillwatch.sources.texts import with_texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from stillwatch.model.tables import TableSchema
 
 _BOM = "\ufeff"
 _TOGETHER = 1_024
@@ -60,7 +57,7 @@ def write(batches: Iterable[pa.RecordBatch], path: Path) -> None:
             records = [batch.schema.names] if number == 0 else []
             records += [[_written(value) for value in row.values()] for row in rows]
             sink = _Sink()
-            csv.writer(sink, lineterminator="\n").writerows(records)
+            csv.writer(sink, lineterminator="\r\n").writerows(records)
             file.write("".join(sink.pieces).encode())
 
 
@@ -206,7 +203,7 @@ class _RowDecoder:
             if reason:
                 shape = record.shown if isinstance(record, TooLong) else shown(record)
                 rejected.append(Rejected(numbers[place], reason, shape))
-            elif fields:
+            elif fields and isinstance(record, bytes) and record.strip():
                 rows.append(fields)
                 places.append(place)
         self.unknown.update(dict(zip(self._others, repeat(len(rows)), strict=False)))

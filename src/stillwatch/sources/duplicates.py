@@ -14,16 +14,12 @@ cannot be computed again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numba
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from stillwatch.sources.check import text_buffers
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    from numpy.typing import NDArray
 
 _FULLEST = 0.7
 _SMALLEST = 1 << 16

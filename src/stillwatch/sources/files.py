@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from stillwatch.errors import InputError
 from stillwatch.registry import discover
 from stillwatch.sources._base import Source
 from stillwatch.sources.stream import COMPRESSIONS, first_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 _SNIFFED = 65_536
 

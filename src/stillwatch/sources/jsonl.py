@@ -8,25 +8,20 @@ longer than 16 MB is rejected without being held. Empty lines are no rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 
+from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
 from stillwatch.sources.lines import LONGEST, lines
 from stillwatch.sources.rows import RowDecoder
 from stillwatch.sources.stream import BrokenStreamError, blocks, packed
 from stillwatch.sources.textchunk import Growing
 from stillwatch.sources.texts import with_texts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    import pyarrow as pa
-
-    from stillwatch.model.tables import TableSchema
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from stillwatch.errors import InputError, PartialInputError
 from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL, NETWORK, TableSchema
+from stillwatch.sources._base import Chunk, Reading
 from stillwatch.sources.check import broken_rows
 from stillwatch.sources.duplicates import Seen
 from stillwatch.sources.files import LogFile, expected_names, files_of, one_file, sources
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from stillwatch.sources._base import Chunk, Reading
-    from stillwatch.sources.rejected import Reject
+from stillwatch.sources.rejected import Reject
+from stillwatch.sources.rows import MOST_NAMED, OTHERS
 
 TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
 SIMULATED = "SIMULATED"
@@ -72,7 +68,8 @@ class Table:
 
     def _note(self, file: LogFile, chunk: Chunk) -> None:
         self.rows_read += chunk.batch.num_rows + len(chunk.rejected)
-        self.unknown.update(chunk.unknown)
+        for name, rows in chunk.unknown.items():
+            self.unknown[name if name in self.unknown or len(self.unknown) < MOST_NAMED else OTHERS] += rows
         if chunk.failure:
             earlier = self.failures.get(file.name)
             self.failures[file.name] = f"{earlier}; {chunk.failure}" if earlier else chunk.failure

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from stillwatch.sources.stream import BrokenStreamError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LONGEST = 16 * 1024 * 1024
 """Bytes of the longest line that is read."""

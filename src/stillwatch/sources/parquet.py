@@ -7,23 +7,19 @@ rows and those batched with it, not the rest of the file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch.errors import PartialInputError, SchemaError
+from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import BYTES, ROWS, Chunk, Reading, Rejected, Source, empty_chunk
 from stillwatch.sources.cast import cast, check_castable
 from stillwatch.sources.rejected import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    from stillwatch.model.tables import TableSchema
 
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
 
@@ -79,13 +75,16 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
         first = 1
         for groups, rows in _spans(file.metadata):
             at = first
-            try:
-                for batch in file.iter_batches(_batch_rows(file.metadata, groups), groups, list(names)):
-                    yield _chunk(batch, table, names, first=at, others=others)
-                    at += batch.num_rows
-            except _UNREADABLE as error:
-                lost = f"rows {at} to {first + rows - 1} could not be read: {error}"
-                yield empty_chunk(table, names, failure=lost)
+            batches = file.iter_batches(_batch_rows(file.metadata, groups), groups, list(names))
+            while at < first + rows:
+                try:
+                    batch = next(batches)
+                except (*_UNREADABLE, StopIteration) as error:
+                    lost = f"rows {at} to {first + rows - 1} could not be read: {error}"
+                    yield empty_chunk(table, names, failure=lost)
+                    break
+                yield _chunk(batch, table, names, first=at, others=others)
+                at += batch.num_rows
             first += rows
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
 
 import msgspec
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
-    from typing import BinaryIO
 
 LONGEST = 2_000
 """Characters of a text of a rejected row that are shown."""

@@ -7,21 +7,17 @@ the cost. A slice without a fault is decoded without any Python code a line.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 import pyarrow as pa
 
-from stillwatch.model.tables import TIMESTAMP
+from stillwatch.model.tables import TIMESTAMP, TableSchema
 from stillwatch.sources._base import Rejected
 from stillwatch.sources.lines import TooLong
 from stillwatch.sources.rejected import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from stillwatch.model.tables import TableSchema
 
 MOST_LEARNED = 64
 """Unknown keys that become fields of the row type; more are counted line by line."""
@@ -30,6 +26,8 @@ MOST_NAMED = 1_000
 """Unknown keys that are counted by name; the rows of all others are counted together."""
 
 OTHERS = "(others)"
+
+LONGEST_NAME = 200
 
 _ABSENT = msgspec.Raw(b"null")
 _INT32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
@@ -71,6 +69,7 @@ class RowDecoder:
         )
         self.unknown: Counter[str] = Counter()
         self._learned: list[str] = []
+        self._counted: set[str] = set()
         self._build()
 
     def decode(
@@ -155,10 +154,10 @@ class RowDecoder:
         return self._loose.decode(msgspec.json.encode(values))
 
     def _named(self, keys: list[str]) -> list[str]:
-        named = {
-            key[:200] if key in self.unknown or len(self.unknown) < MOST_NAMED else OTHERS for key in keys
-        }
-        return sorted(named)
+        for key in keys:
+            if len(self._counted) < MOST_NAMED:
+                self._counted.add(key[:LONGEST_NAME])
+        return sorted({key[:LONGEST_NAME] if key[:LONGEST_NAME] in self._counted else OTHERS for key in keys})
 
     def _count_learned(
         self,
@@ -176,7 +175,7 @@ class RowDecoder:
         for marks in map(self._marks, rows):
             for key, mark in zip(self._learned, marks, strict=False):
                 if mark is not _ABSENT:
-                    self.unknown[key[:200]] += 1
+                    self.unknown[key[:LONGEST_NAME]] += 1
         return rows, places
 
 
@@ -210,6 +209,6 @@ def _reason(line: bytes, fault: Exception) -> str:
         (out_of_range, f"number out of range: {column}"),
         (column != "", f"wrong type: {column}"),
         (isinstance(fault, msgspec.ValidationError), "no JSON object"),
-        ("truncated" in text, "truncated line"),
+        ("truncated" in text and not line.rstrip().endswith(b"}"), "truncated line"),
     )
     return next((reason for holds, reason in reasons if holds), "malformed JSON")

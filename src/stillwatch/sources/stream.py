@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import zstandard
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from typing import BinaryIO, Protocol
+from stillwatch.errors import PartialInputError
 
-    class Writable(Protocol):
-        """What packed bytes are written to."""
 
-        def write(self, piece: bytes, /) -> int:
-            """Take the next bytes."""
+class Writable(Protocol):
+    """What packed bytes are written to."""
+
+    def write(self, piece: bytes, /) -> int:
+        """Take the next bytes."""
 
 
 COMPRESSIONS = (".gz", ".zst")
@@ -32,7 +32,7 @@ _ZSTD_STEP = 2048
 _GZIP = 31
 
 
-class BrokenStreamError(Exception):
+class BrokenStreamError(PartialInputError):
     """The packed stream breaks off or is damaged; what came before it was yielded."""
 
 

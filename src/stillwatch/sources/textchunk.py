@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import ROWS, Chunk, Rejected
 from stillwatch.sources.cast import cast
+from stillwatch.sources.lines import TooLong
 from stillwatch.sources.rejected import shown
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Sequence
-
-    from stillwatch.model.tables import TableSchema
-    from stillwatch.sources.lines import TooLong
 
 _SLICE = 256
 _BYTES = 64 * 1024 * 1024

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from stillwatch.engine.batches import in_order
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_results_come_in_the_order_of_the_items(threads):
+    def slow_at_first(number):
+        time.sleep(0.02 if number == 0 else 0)
+        return number * number
+
+    assert list(in_order(range(20), slow_at_first, threads=threads)) == [n * n for n in range(20)]
+
+
+def test_no_items_give_no_results():
+    assert list(in_order([], str, threads=3)) == []
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_only_a_few_items_are_drawn_ahead(threads):
+    drawn = []
+
+    def items():
+        for number in range(100):
+            drawn.append(number)
+            yield number
+
+    results = in_order(items(), str, threads=threads)
+    next(results)
+    assert len(drawn) <= threads + 1
+    results.close()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_comes_where_its_result_would_have_come(threads):
+    def fails_on_two(number):
+        if number == 2:
+            raise ValueError("two")
+        return number
+
+    results = in_order(range(10), fails_on_two, threads=threads)
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(ValueError, match="two"):
+        next(results)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_of_the_items_is_raised(threads):
+    def items():
+        yield 1
+        raise KeyError("gone")
+
+    with pytest.raises(KeyError, match="gone"):
+        list(in_order(items(), str, threads=threads))
+
+
+def test_leaving_early_stops_the_threads():
+    before = threading.active_count()
+    results = in_order(range(1000), str, threads=2)
+    next(results)
+    results.close()
+    assert threading.active_count() == before
