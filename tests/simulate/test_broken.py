@@ -3,15 +3,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.broken import BREAKS, UNKNOWN_COLUMN
 
-from .conftest import Made
-
-World = Callable[[str], Made]
+World = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow.compute as pc
 import pytest
@@ -11,12 +12,10 @@ from stillwatch.model.tables import CAPABILITIES
 from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.assumptions.plans import WORLD_PLANS
 
-from .conftest import Made
-
-World = Callable[[str], Made]
+World = Callable[[str], Any]
 
 
-def _campaigns(made: Made) -> list[dict[str, object]]:
+def _campaigns(made: Any) -> list[dict[str, object]]:
     return json.loads((made.truth_folder / "campaigns.json").read_text())["campaigns"]
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 import pytest
@@ -12,9 +13,7 @@ from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL, NETWORK
 from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.worlds import WORLDS, build, default_exchanges
 
-from .conftest import Made
-
-World = Callable[[str], Made]
+World = Callable[[str], Any]
 NAMES = ("clean", "easy", "mixed", "hard", "lowbase", "no-content", "no-network", "dirty", "headline")
 
 
