@@ -166,7 +166,9 @@ def test_settings_reach_the_engine():
     assert limit.startswith("190.7")
 
 
-@pytest.mark.parametrize("wrong", [{"threads": 0}, {"threads": -1}, {"memory": "much"}, {"memory": "0GB"}, {"memory": "2"}])
+@pytest.mark.parametrize(
+    "wrong", [{"threads": 0}, {"threads": -1}, {"memory": "much"}, {"memory": "0GB"}, {"memory": "2"}]
+)
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         EngineSettings(**wrong)

@@ -18,7 +18,9 @@ TIME = "2026-01-02T03:04:05Z"
 
 
 def log(path, *lines, header=HEADER):
-    path.write_bytes(header.encode() + b"".join(x if isinstance(x, bytes) else x.encode() + b"\n" for x in lines))
+    path.write_bytes(
+        header.encode() + b"".join(x if isinstance(x, bytes) else x.encode() + b"\n" for x in lines)
+    )
     return path
 
 
@@ -27,7 +29,13 @@ def good(number):
 
 
 def test_values_come_in_contract_types(tmp_path):
-    got = scan(log(tmp_path / "exchanges.csv", f'x1,{TIME},a,m,"say ""hi"", you",3,"[""a"",""b""]",.5,True,-9', good(2)))
+    got = scan(
+        log(
+            tmp_path / "exchanges.csv",
+            f'x1,{TIME},a,m,"say ""hi"", you",3,"[""a"",""b""]",.5,True,-9',
+            good(2),
+        )
+    )
     assert got.rows[0] == {
         "exchange_id": "x1",
         "ts": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
@@ -44,7 +52,9 @@ def test_values_come_in_contract_types(tmp_path):
 
 
 def test_a_quoted_field_may_hold_line_ends_and_lines_are_counted_by_where_rows_start(tmp_path):
-    got = scan(log(tmp_path / "exchanges.csv", f'x1,{TIME},a,m,"one\n""two""\n\nthree",1,,,,', "short,row", good(3)))
+    got = scan(
+        log(tmp_path / "exchanges.csv", f'x1,{TIME},a,m,"one\n""two""\n\nthree",1,,,,', "short,row", good(3))
+    )
     assert got.rows[0]["prompt"] == 'one\n"two"\n\nthree'
     assert got.reasons == {6: "2 fields, the header has 10"}
     assert got.ids == ["x1", "x3"]
@@ -65,7 +75,10 @@ BROKEN = {
     "yes": (f"x,{TIME},a,m,,,,,yes,", "wrong type: logprobs"),
     "too few": ("x", "1 fields, the header has 10"),
     "too many": (good(1) + ",", "11 fields, the header has 10"),
-    "no UTF-8": (f"x,{TIME},a,m,\udcff,,,,,".encode("utf-8", "surrogateescape") + b"\n", "no UTF-8 in prompt"),
+    "no UTF-8": (
+        f"x,{TIME},a,m,\udcff,,,,,".encode("utf-8", "surrogateescape") + b"\n",
+        "no UTF-8 in prompt",
+    ),
     "null byte": (f"x,{TIME},a,m,a\0b,,,,,", "null byte in prompt"),
     "open quote": (f'x,{TIME},a,m,"open,,,,,', "quote left open or misplaced"),
     "quote within": (f'x,{TIME},a,m,"a"b,,,,,', "quote left open or misplaced"),
@@ -84,25 +97,46 @@ def test_a_broken_row_is_rejected_and_its_neighbours_are_kept(tmp_path, kind):
 
 
 def test_an_open_quote_does_not_swallow_rows_up_to_the_next_quote(tmp_path):
-    lines = [good(0), BROKEN["open quote"][0], good(2), f'x3,{TIME},a,m,"said ""so""",,,,,', BROKEN["open quote"][0], good(5)]
+    lines = [
+        good(0),
+        BROKEN["open quote"][0],
+        good(2),
+        f'x3,{TIME},a,m,"said ""so""",,,,,',
+        BROKEN["open quote"][0],
+        good(5),
+    ]
     got = scan(log(tmp_path / "exchanges.csv", *lines))
     assert got.ids == ["x0", "x2", "x3", "x5"]
     assert list(got.reasons) == [3, 6]
 
 
 def test_empty_lines_windows_ends_and_a_byte_order_mark_are_passed_over(tmp_path):
-    path = log(tmp_path / "exchanges.csv", good(1) + "\r", "", "\r", good(2) + "\r", header="\ufeff" + HEADER[:-1] + "\r\n")
+    path = log(
+        tmp_path / "exchanges.csv",
+        good(1) + "\r",
+        "",
+        "\r",
+        good(2) + "\r",
+        header="\ufeff" + HEADER[:-1] + "\r\n",
+    )
     assert scan(path).ids == ["x1", "x2"]
 
 
 def test_unknown_columns_are_kept_out_and_counted(tmp_path):
-    path = log(tmp_path / "exchanges.csv", f"x1,b,{TIME},a,m", "broken", header="exchange_id,beside,ts,account_id,model\n")
+    path = log(
+        tmp_path / "exchanges.csv",
+        f"x1,b,{TIME},a,m",
+        "broken",
+        header="exchange_id,beside,ts,account_id,model\n",
+    )
     got = scan(path)
     assert got.input.unknown_columns == {"exchanges.beside": 1}
     assert got.input.columns == {"exchange_id", "ts", "account_id", "model"}
 
 
-@pytest.mark.parametrize("header", ["", "exchange_id,ts,model\n", "\n", '"open\n', "exchange_id;ts;account_id;model\n"])
+@pytest.mark.parametrize(
+    "header", ["", "exchange_id,ts,model\n", "\n", '"open\n', "exchange_id;ts;account_id;model\n"]
+)
 def test_a_header_without_the_required_columns_is_refused(tmp_path, header):
     with pytest.raises(SchemaError, match="account_id"):
         scan(log(tmp_path / "exchanges.csv", header=header))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.sources.duplicates import Seen, _hashes
 from stillwatch.sources.check import text_buffers
+from stillwatch.sources.duplicates import Seen, _hashes
 
 
 def plainly(batches):

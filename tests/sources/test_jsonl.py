@@ -14,7 +14,10 @@ GOOD = exchange(0)
 
 BROKEN = {
     "missing id": (exchange(exchange_id=None), "no exchange_id"),
-    "null id": (b'{"exchange_id":null,"ts":"2026-01-01T00:00:00Z","account_id":"a","model":"m"}', "no exchange_id"),
+    "null id": (
+        b'{"exchange_id":null,"ts":"2026-01-01T00:00:00Z","account_id":"a","model":"m"}',
+        "no exchange_id",
+    ),
     "empty id": (exchange(exchange_id=""), "no exchange_id"),
     "missing time": (exchange(ts=None), "no ts"),
     "missing account": (exchange(account_id=None), "no account_id"),
@@ -42,7 +45,10 @@ BROKEN = {
     "temperature": (exchange(temperature=-0.1), "number out of range: temperature"),
     "top_p": (exchange(top_p=1.1), "number out of range: top_p"),
     "sampling rate": (exchange(sampling_rate=2), "number out of range: sampling_rate"),
-    "infinite": (json.dumps(exchange()).replace('"m"', '"m","top_p":1e999').encode(), "number out of range: top_p"),
+    "infinite": (
+        json.dumps(exchange()).replace('"m"', '"m","top_p":1e999').encode(),
+        "number out of range: top_p",
+    ),
     "not a number": (json.dumps(exchange(top_p=float("nan"))).encode(), "malformed JSON"),
     "Infinity": (json.dumps(exchange(temperature=float("inf"))).encode(), "malformed JSON"),
     "no UTF-8": (json.dumps(exchange(prompt="~")).encode().replace(b"~", b"\xff"), "no UTF-8"),
@@ -75,7 +81,9 @@ def test_a_broken_row_is_rejected_with_line_and_reason_and_its_neighbours_are_ke
 
 def test_all_kinds_of_broken_rows_in_one_file_add_up(tmp_path):
     rows_of_all_kinds = [row for row, _ in BROKEN.values()]
-    mixed = [line for row in rows_of_all_kinds for line in (row, exchange(f"after {len(str(row))} {id(row)}"))]
+    mixed = [
+        line for row in rows_of_all_kinds for line in (row, exchange(f"after {len(str(row))} {id(row)}"))
+    ]
     got = scan(jsonl(tmp_path / "exchanges.jsonl", *mixed))
     assert [row["reason"] for row in got.rejected] == [reason for _, reason in BROKEN.values()]
     assert [row["line"] for row in got.rejected] == list(range(1, 2 * len(BROKEN), 2))
@@ -92,7 +100,9 @@ def test_all_columns_come_in_contract_types(tmp_path):
 
 def test_a_missing_key_and_null_mean_the_same(tmp_path):
     line = json.dumps({**GOOD, "prompt": None}).encode()
-    assert scan(jsonl(tmp_path / "exchanges.jsonl", line)).rows == scan(jsonl(tmp_path / "b.jsonl", GOOD)).rows
+    assert (
+        scan(jsonl(tmp_path / "exchanges.jsonl", line)).rows == scan(jsonl(tmp_path / "b.jsonl", GOOD)).rows
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +129,10 @@ def test_whether_a_time_is_understood_does_not_depend_on_its_neighbours(tmp_path
 
 
 def test_a_whole_number_may_be_written_with_a_zero_fraction(tmp_path):
-    assert scan(jsonl(tmp_path / "exchanges.jsonl", exchange(turns=5.0, seed=2.0, beside=1))).rows[0]["turns"] == 5
+    assert (
+        scan(jsonl(tmp_path / "exchanges.jsonl", exchange(turns=5.0, seed=2.0, beside=1))).rows[0]["turns"]
+        == 5
+    )
 
 
 def test_empty_lines_are_no_rows_but_count_as_lines(tmp_path):
@@ -144,7 +157,10 @@ def test_an_empty_file_holds_no_rows(tmp_path):
 
 
 def test_unknown_columns_are_kept_out_and_counted_row_by_row(tmp_path):
-    lines = [exchange(n, **({"beside": n} if n % 2 else {}), **({"rare": [1]} if n == 7 else {})) for n in range(1000)]
+    lines = [
+        exchange(n, **({"beside": n} if n % 2 else {}), **({"rare": [1]} if n == 7 else {}))
+        for n in range(1000)
+    ]
     got = scan(jsonl(tmp_path / "exchanges.jsonl", *lines))
     assert got.input.unknown_columns == {"exchanges.beside": 500, "exchanges.rare": 1}
     assert len(got.rows) == 1000
@@ -162,7 +178,9 @@ def test_very_many_unknown_columns_are_counted_without_growing(tmp_path, monkeyp
 
 
 def test_a_duplicate_within_and_between_batches_is_rejected_where_it_comes_later(tmp_path):
-    got = scan(jsonl(tmp_path / "exchanges.jsonl", exchange(1), exchange(2), exchange(1, model="other"), exchange(3)))
+    got = scan(
+        jsonl(tmp_path / "exchanges.jsonl", exchange(1), exchange(2), exchange(1, model="other"), exchange(3))
+    )
     assert got.ids == ["x1", "x2", "x3"]
     assert got.reasons == {3: "duplicate exchange_id"}
     assert json.loads(got.rejected[0]["row"])["model"] == "other"
@@ -196,7 +214,9 @@ def test_no_garbage_stops_the_reader_and_every_line_is_accounted_for(tmp_path_fa
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
         max_leaves=10,
     ),
-    st.sampled_from(["exchange_id", "ts", "prompt", "tools", "turns", "seed", "temperature", "logprobs", "beside"]),
+    st.sampled_from(
+        ["exchange_id", "ts", "prompt", "tools", "turns", "seed", "temperature", "logprobs", "beside"]
+    ),
 )
 def test_any_value_in_any_column_is_read_or_rejected(tmp_path_factory, value, name):
     path = jsonl(tmp_path_factory.mktemp("value") / "exchanges.jsonl", {**GOOD, name: value}, exchange(2))

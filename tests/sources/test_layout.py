@@ -47,7 +47,11 @@ def test_parts_are_read_in_name_order_and_the_later_duplicate_is_rejected(tmp_pa
     jsonl(tmp_path / "log/exchanges/b.jsonl", exchange(1, model="second"), exchange(2))
     jsonl(tmp_path / "log/exchanges/a.jsonl", exchange(1, model="first"), exchange(3))
     got = scan(tmp_path / "log")
-    assert [(row["exchange_id"], row["model"]) for row in got.rows] == [("x1", "first"), ("x3", "m"), ("x2", "m")]
+    assert [(row["exchange_id"], row["model"]) for row in got.rows] == [
+        ("x1", "first"),
+        ("x3", "m"),
+        ("x2", "m"),
+    ]
     assert [(r["file"], r["line"], r["reason"]) for r in got.rejected] == [
         ("exchanges/b.jsonl", 1, "duplicate exchange_id")
     ]
@@ -55,7 +59,11 @@ def test_parts_are_read_in_name_order_and_the_later_duplicate_is_rejected(tmp_pa
 
 def test_parts_with_different_columns_are_brought_together(tmp_path):
     parquet(tmp_path / "log/exchanges/a.parquet", prompt=pa.array(["p"] * 3))
-    parquet(tmp_path / "log/exchanges/b.parquet", exchange_id=pa.array(["y1", "y2", "y3"]), turns=pa.array([1, 2, 3]))
+    parquet(
+        tmp_path / "log/exchanges/b.parquet",
+        exchange_id=pa.array(["y1", "y2", "y3"]),
+        turns=pa.array([1, 2, 3]),
+    )
     got = scan(tmp_path / "log")
     assert got.table.column_names == ["exchange_id", "ts", "account_id", "model", "prompt", "turns"]
     assert got.table["prompt"].null_count == got.table["turns"].null_count == 3
@@ -77,7 +85,9 @@ def test_an_empty_folder_and_a_missing_path_are_refused(tmp_path):
         open_input(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("second", ["exchanges.jsonl", "exchanges.parquet.csv", "exchanges/a.parquet", "exchanges.csv.gz"])
+@pytest.mark.parametrize(
+    "second", ["exchanges.jsonl", "exchanges.parquet.csv", "exchanges/a.parquet", "exchanges.csv.gz"]
+)
 def test_two_forms_of_one_table_are_ambiguous(tmp_path, second):
     parquet(tmp_path / "exchanges.parquet")
     (tmp_path / second).parent.mkdir(exist_ok=True)
@@ -100,7 +110,9 @@ def test_other_files_among_the_parts_are_noted_and_hidden_ones_are_not(tmp_path)
     parquet(tmp_path / "log/exchanges/a.parquet")
     for name in ("README.txt", ".crc", "_SUCCESS"):
         (tmp_path / "log/exchanges" / name).write_text("x")
-    assert scan(tmp_path / "log").input.notes == ("exchanges/README.txt: not read, its suffix names no format",)
+    assert scan(tmp_path / "log").input.notes == (
+        "exchanges/README.txt: not read, its suffix names no format",
+    )
 
 
 def test_one_log_file_with_the_other_tables_named(tmp_path):
@@ -121,7 +133,9 @@ def test_a_table_named_on_its_own_stands_in_for_the_one_in_the_folder(tmp_path):
 
 def test_a_log_file_of_unknown_suffix_is_recognised_by_its_content(tmp_path):
     rows = lines_of(exchange())
-    for number, content in enumerate([rows, b"\xef\xbb\xbf" + rows, parquet(tmp_path / "p.parquet").read_bytes()]):
+    for number, content in enumerate(
+        [rows, b"\xef\xbb\xbf" + rows, parquet(tmp_path / "p.parquet").read_bytes()]
+    ):
         path = tmp_path / f"{number}.log"
         path.write_bytes(content)
         assert scan(path).ids[0] == "x1"
@@ -235,8 +249,22 @@ def test_accounts_twice_or_without_id_are_rejected_and_counted_apart(tmp_path):
 
 def test_networks_that_are_no_address_ranges_are_rejected(tmp_path):
     parquet(tmp_path / "exchanges.parquet")
-    ranges = ["10.0.0.0/8", "2001:db8::/32", "10.0.0.1", "10.1.2.3/8", "10.0.0.0/33", "x", "10.0.0.0/8", "1.2.3/8", "::1%eth0/64"]
-    jsonl(tmp_path / "networks.jsonl", *({"cidr": text, "asn": 2**32 - 1} for text in ranges), {"cidr": "::/0", "asn": -1})
+    ranges = [
+        "10.0.0.0/8",
+        "2001:db8::/32",
+        "10.0.0.1",
+        "10.1.2.3/8",
+        "10.0.0.0/33",
+        "x",
+        "10.0.0.0/8",
+        "1.2.3/8",
+        "::1%eth0/64",
+    ]
+    jsonl(
+        tmp_path / "networks.jsonl",
+        *({"cidr": text, "asn": 2**32 - 1} for text in ranges),
+        {"cidr": "::/0", "asn": -1},
+    )
     got = scan(tmp_path, "networks")
     assert [row["cidr"] for row in got.rows] == ranges[:4]
     assert got.reasons[5] == got.reasons[6] == got.reasons[8] == "no address range in cidr"
@@ -256,5 +284,3 @@ def test_exchange_batches_have_one_schema_of_contract_types(tmp_path):
     opened = open_input(jsonl(tmp_path / "exchanges.jsonl", exchange()))
     schemas = {batch.schema for batch in opened.exchanges(Reject())}
     assert schemas == {EXCHANGE.arrow}
-
-

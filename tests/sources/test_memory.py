@@ -52,7 +52,9 @@ def long_line(megabytes):
 def test_a_line_of_100_mb_is_rejected_without_being_held(tmp_path, suffix):
     path = tmp_path / f"log{suffix}"
     whole = b"".join(long_line(100))
-    pack = {".jsonl": bytes, ".jsonl.gz": lambda b: gzip.compress(b, 1), ".jsonl.zst": zstandard.compress}[suffix]
+    pack = {".jsonl": bytes, ".jsonl.gz": lambda b: gzip.compress(b, 1), ".jsonl.zst": zstandard.compress}[
+        suffix
+    ]
     path.write_bytes(pack(whole))
     rows, rejected, grown, shown = read(path)
     assert (rows, rejected) == (2, 1)

@@ -25,14 +25,20 @@ BROKEN = {
     "null time": ({"ts": pa.array([1, None, 3], pa.timestamp("us", "UTC"))}, "no ts"),
     "time before 1970": ({"ts": pa.array([1, -1, 3], pa.timestamp("us", "UTC"))}, "time out of range: ts"),
     "endless time": ({"ts": pa.array([1, 2**63 - 1, 3], pa.timestamp("us", "UTC"))}, "time out of range: ts"),
-    "milliseconds overflow": ({"ts": pa.array([1, 2**62, 3], pa.timestamp("ms", "UTC"))}, "number out of range: ts"),
+    "milliseconds overflow": (
+        {"ts": pa.array([1, 2**62, 3], pa.timestamp("ms", "UTC"))},
+        "number out of range: ts",
+    ),
     "no UTF-8": ({"prompt": broken_text(b"ok", b"\xff\xfe", "é".encode())}, "no UTF-8 in prompt"),
     "cut character": ({"prompt": broken_text(b"ok", b"caf\xc3", b"\xc3\xa9")}, "no UTF-8 in prompt"),
     "null byte": ({"user_agent": pa.array(["a", "b\0", None])}, "null byte in user_agent"),
     "list null byte": ({"tools": pa.array([["a"], ["b", "\0"], []])}, "null byte in tools"),
     "list null": ({"tools": pa.array([["a"], ["b", None], None])}, "wrong type: null in tools"),
     "negative": ({"input_tokens": pa.array([1, -1, None], pa.int32())}, "number out of range: input_tokens"),
-    "too wide": ({"input_tokens": pa.array([1, 2**31, None], pa.int64())}, "number out of range: input_tokens"),
+    "too wide": (
+        {"input_tokens": pa.array([1, 2**31, None], pa.int64())},
+        "number out of range: input_tokens",
+    ),
     "unsigned": ({"seed": pa.array([1, 2**63, None], pa.uint64())}, "number out of range: seed"),
     "fraction": ({"turns": pa.array([1.0, 1.5, None])}, "wrong type: turns"),
     "NaN": ({"temperature": pa.array([1.0, float("nan"), None])}, "number out of range: temperature"),
@@ -71,7 +77,10 @@ SAME = {
     "float32": ("temperature", pa.array([0.5, None, 1.0], pa.float32())),
     "whole temperature": ("temperature", pa.array([0, None, 1], pa.int8())),
     "large list": ("tools", pa.array([["a"], None, []], pa.large_list(pa.large_string()))),
-    "list of dictionary": ("tools", pa.array([["a"], None, []], pa.list_(pa.dictionary(pa.int32(), pa.string())))),
+    "list of dictionary": (
+        "tools",
+        pa.array([["a"], None, []], pa.list_(pa.dictionary(pa.int32(), pa.string()))),
+    ),
     "milliseconds": ("ts", pa.array([1, 2, 3], pa.timestamp("ms", "UTC"))),
     "nanoseconds": ("ts", pa.array([1999, 2000, 3000], pa.timestamp("ns", "UTC"))),
     "seconds elsewhere": ("ts", pa.array([1, 2, 3], pa.timestamp("s", "America/New_York"))),
@@ -140,13 +149,21 @@ def test_a_column_that_occurs_twice_is_refused(tmp_path):
 
 
 def test_unknown_columns_are_kept_out_and_counted(tmp_path):
-    got = scan(parquet(tmp_path / "exchanges.parquet", beside=pa.array([{"any": 1}] * 3), exchange_id=pa.array(["x1", None, "x3"])))
+    got = scan(
+        parquet(
+            tmp_path / "exchanges.parquet",
+            beside=pa.array([{"any": 1}] * 3),
+            exchange_id=pa.array(["x1", None, "x3"]),
+        )
+    )
     assert got.input.unknown_columns == {"exchanges.beside": 3}
     assert got.table.column_names == ["exchange_id", "ts", "account_id", "model"]
 
 
 def test_columns_come_in_contract_order(tmp_path):
-    got = scan(parquet(tmp_path / "exchanges.parquet", status=pa.array([200] * 3), prompt=pa.array(["p"] * 3)))
+    got = scan(
+        parquet(tmp_path / "exchanges.parquet", status=pa.array([200] * 3), prompt=pa.array(["p"] * 3))
+    )
     assert got.table.column_names == ["exchange_id", "ts", "account_id", "model", "prompt", "status"]
 
 

@@ -64,7 +64,10 @@ def test_the_other_tables_come_back_too(tmp_path_factory, kind, form, chosen):
     empty = pa.RecordBatch.from_pylist([], schema=EXCHANGE.arrow)
     source = sources()[form]
     source.write([empty], folder / f"exchanges.{form}")
-    source.write(table.to_batches() or [pa.RecordBatch.from_pylist([], schema=kind.arrow)], folder / f"{kind.name}.{form}")
+    source.write(
+        table.to_batches() or [pa.RecordBatch.from_pylist([], schema=kind.arrow)],
+        folder / f"{kind.name}.{form}",
+    )
     reject = Reject()
     got = getattr(open_input(folder), kind.name)(reject)
     assert reject.count == 0
@@ -73,7 +76,9 @@ def test_the_other_tables_come_back_too(tmp_path_factory, kind, form, chosen):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_rows_are_written_as_the_same_bytes(tmp_path, form):
-    table = pa.Table.from_pylist([{"exchange_id": "x", "ts": 1, "account_id": "a", "model": "m"}], schema=EXCHANGE.arrow)
+    table = pa.Table.from_pylist(
+        [{"exchange_id": "x", "ts": 1, "account_id": "a", "model": "m"}], schema=EXCHANGE.arrow
+    )
     written = []
     for name in ("one", "two"):
         path = tmp_path / f"{name}.{form}"

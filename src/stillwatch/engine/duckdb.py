@@ -8,8 +8,10 @@ several threads does not, so queries that must give the same bytes sum integers 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from types import TracebackType
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -17,10 +19,6 @@ import pyarrow.parquet as pq
 
 from stillwatch.engine.batches import in_order
 from stillwatch.errors import EngineError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from types import TracebackType
 
 _HUGE = pa.decimal128(38, 0)
 _ROWS_A_BATCH = 122_880

@@ -25,7 +25,7 @@ from stillwatch.model.tables import TableSchema
 ROWS = 65_536
 """Rows of a full chunk."""
 
-BYTES = 128 * 1024 * 1024
+BYTES = 64 * 1024 * 1024
 """About how much raw text a chunk may hold, however few rows that is."""
 
 

@@ -47,18 +47,21 @@ class Table:
         return tuple(column.name for column in self.schema.columns if column.name in found)
 
     def batches(self, reject: Reject) -> Iterator[pa.RecordBatch]:
-        """The good rows, file after file; each broken one goes to `reject`."""
-        self.rows_read, self.unknown, self.failures = 0, Counter(), {}
-        held: set[str] = set()
-        self.held = held
+        """The good rows, file after file; each broken one goes to `reject`.
+
+        Nothing of a batch is kept here once it is handed over, or two of them would be in memory.
+        """
+        self.rows_read, self.unknown, self.failures, self.held = 0, Counter(), {}, set()
         seen = Seen(sum(reading.rows or 0 for _, reading in self.opened))
         for file, reading in self.opened:
             for chunk in reading.chunks():
                 self._note(file, chunk)
                 good = _sifted(chunk, self.schema, seen, file=file.name, reject=reject)
-                held.update(n for n in good.schema.names if good.column(n).null_count < good.num_rows)
-                if good.num_rows:
+                del chunk
+                self.held |= {name for name in good.schema.names if good.column(name).null_count < len(good)}
+                if len(good):
                     yield _widened(good, self.schema, self.columns)
+                del good
 
     def table(self, reject: Reject) -> pa.Table:
         """All good rows with all contract columns; what the files lack is null."""

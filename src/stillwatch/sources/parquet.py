@@ -7,6 +7,7 @@ rows and those batched with it, not the rest of the file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -85,6 +86,7 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
                     break
                 yield _chunk(batch, table, names, first=at, others=others)
                 at += batch.num_rows
+                del batch
             first += rows
 
 
@@ -103,10 +105,11 @@ def _spans(metadata: pq.FileMetaData) -> Iterator[tuple[list[int], int]]:
 
 
 def _batch_rows(metadata: pq.FileMetaData, groups: list[int]) -> int:
-    """Rows of a batch, fewer where rows are so wide that a full batch would not fit in memory."""
-    sizes = [metadata.row_group(group) for group in groups]
-    wide = max((size.total_byte_size / size.num_rows for size in sizes if size.num_rows), default=1.0)
-    return max(1, min(ROWS, int(BYTES / max(wide, 1.0))))
+    """Rows of a batch: even parts of a group, each small enough that its text fits in `BYTES`."""
+    rows: int = sum(metadata.row_group(group).num_rows for group in groups)
+    size: int = sum(metadata.row_group(group).total_byte_size for group in groups)
+    parts = max(1, math.ceil(size / BYTES), math.ceil(rows / (1.5 * ROWS)))
+    return max(1, math.ceil(rows / parts))
 
 
 def _chunk(

@@ -10,13 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.model.tables import TableSchema
-from stillwatch.sources._base import ROWS, Chunk, Rejected
+from stillwatch.sources._base import BYTES, ROWS, Chunk, Rejected
 from stillwatch.sources.cast import cast
 from stillwatch.sources.lines import TooLong
 from stillwatch.sources.rejected import shown
 
 _SLICE = 256
-_BYTES = 64 * 1024 * 1024
 
 
 class Decoder(Protocol):
@@ -50,7 +49,7 @@ class Growing:
     @property
     def full(self) -> bool:
         """True if the chunk is large enough to be handed over."""
-        return len(self._lines) >= ROWS or self._bytes >= _BYTES or len(self._rejected) >= ROWS
+        return len(self._lines) >= ROWS or self._bytes >= BYTES or len(self._rejected) >= ROWS
 
     def add(self, some: Sequence[bytes | TooLong], numbers: Sequence[int]) -> None:
         """Decode more lines; `numbers` are their places in the file."""
