@@ -94,6 +94,12 @@ def lives(scene: Scene, rng: Rng, life: str, party: Ints) -> tuple[Floats, Float
         created = rng.uniform(-2 * days, days - 3, count)
         end = created.clip(0) + rng.exponential(people.relay_life_days, count) + 2
     start = created.clip(0)
+    if life == "wave":
+        start = np.minimum(
+            days - 1, rng.uniform(*people.wave_days) + rng.exponential(people.wave_spread_days, count)
+        )
+        created = np.minimum(created, start)
+        end = start + rng.uniform(*people.wave_life_days, count)
     return start, np.maximum(np.minimum(end, days), start + 0.05), created
 
 

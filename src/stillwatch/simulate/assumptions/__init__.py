@@ -189,6 +189,9 @@ class People:
     class_life_days: tuple[float, float] = (20.0, 80.0)
     event_signup_spread_days: float = 0.08
     event_life_days: tuple[float, float] = (1.0, 3.0)
+    wave_days: tuple[float, float] = (5.0, 18.0)  # when a viral prompt appears, and how it spreads and fades
+    wave_spread_days: float = 3.0
+    wave_life_days: tuple[float, float] = (2.0, 10.0)
     relay_life_days: float = 22.0
     old_customer_days: float = 200.0
     own_card_share: float = 0.1  # in organisations and families

@@ -51,7 +51,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("shared_card", 200, 18, 1.00, "human", 0.80, 0.40, _CHAT, "app", "home", "family", 4, channels=_MIXED),
     Kind("university_class", 300, 9, 0.60, "class", 0.30, 0.60, (("university", 0.7), ("people", 0.3)), "app", "campus", "class", 28, 8, "recent", channels=_APP),
     Kind("hackathon", 90, 14, 0.60, "class", 1.00, 1.00, (("hackathon", 0.75), ("agent", 0.25)), "sdk", "event", "event", 30, 8, "event"),
-    Kind("viral_prompt", 180, 8, 0.90, "human", 1.00, 0.35, (("viral", 0.35), ("people", 0.5), ("pool", 0.15)), "app", "home", "person", channels=_APP),
+    Kind("viral_prompt", 180, 8, 0.90, "human", 1.00, 0.35, (("viral", 0.35), ("people", 0.5), ("pool", 0.15)), "app", "home", "person", life="wave", channels=_APP),
     Kind("migration", 30, 80, 0.50, "office", 0.35, 1.00, (("business", 1.0),), "sdk", "cloud", "rekeyed", 2, 2, "handover", channels=_CLOUD),
     Kind("enterprise", 150, 180, 0.90, "office", 0.15, 1.50, (("copilot", 0.6), ("business", 0.4)), "sdk", "office", "company", 1.5, 1, channels=_CLOUD),
     Kind("backend", 150, 260, 0.90, "human", 0.80, 4.00, (("business", 1.0),), "sdk", "cloud", "company", 1.2, 1, channels=_CLOUD),
