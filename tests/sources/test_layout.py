@@ -115,6 +115,12 @@ def test_other_files_among_the_parts_are_noted_and_hidden_ones_are_not(tmp_path)
     )
 
 
+def test_a_table_in_a_form_that_cannot_be_read_is_noted(tmp_path):
+    parquet(tmp_path / "log/exchanges.parquet")
+    (tmp_path / "log/networks.mmdb").write_bytes(b"x")
+    assert scan(tmp_path / "log").input.notes == ("networks.mmdb: not read, its suffix names no format",)
+
+
 def test_one_log_file_with_the_other_tables_named(tmp_path):
     log = jsonl(tmp_path / "here/today.jsonl", exchange())
     accounts = jsonl(tmp_path / "there/people.jsonl", {"account_id": "a1", "plan": "pro"})

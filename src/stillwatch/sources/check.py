@@ -74,7 +74,8 @@ def _where(mask: pa.BooleanArray) -> NDArray[np.int64]:
     return np.flatnonzero(np.asarray(mask.fill_null(False)))  # noqa: FBT003
 
 
-_ANY_NETWORK = "::/0"
+_BYTE = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_IPV4 = rf"\A({_BYTE}\.){{3}}{_BYTE}(/(3[0-2]|[12]?\d))?\z"
 _NONE = np.empty(0, dtype=np.int64)
 
 
@@ -130,6 +131,18 @@ def _no_utf8(column: pa.Array) -> NDArray[np.int64]:
     return _NONE
 
 
+def decodable(texts: pa.Array) -> pa.Array:
+    """The same texts; in those that are no UTF-8 the bad bytes are replaced."""
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = texts.view(pa.binary()).to_pylist()
+        return pa.array(
+            [None if text is None else text.decode("utf-8", "replace") for text in raw], pa.string()
+        )
+    return texts
+
+
 def _decodes(text: bytes) -> bool:
     try:
         text.decode()
@@ -150,13 +163,10 @@ def _list_faults(name: str, column: pa.Array) -> list[tuple[NDArray[np.int64], s
 
 
 def _no_network(column: pa.Array) -> NDArray[np.int64]:
-    return np.array([row for row, text in enumerate(_texts(column)) if not _is_network(text)], dtype=np.int64)
-
-
-def _texts(column: pa.Array) -> list[str]:
-    """The column's texts; text that is no UTF-8 is handed on as such, because it has its own reason."""
-    raw = column.view(pa.binary()).to_pylist()
-    return [text.decode("utf-8", "replace") if text is not None else _ANY_NETWORK for text in raw]
+    usual = pc.match_substring_regex(decodable(column), _IPV4).fill_null(True)  # noqa: FBT003
+    others = np.flatnonzero(~np.asarray(usual)).tolist()
+    texts = decodable(column).take(pa.array(others, pa.int64())).to_pylist()
+    return np.array([row for row, text in zip(others, texts, strict=True) if not _is_network(text)], np.int64)
 
 
 def _is_network(text: str) -> bool:

@@ -37,7 +37,7 @@ def files_of(
         for path in sorted(folder.iterdir())
         if path.is_file() and (source := _by_suffix(path, known)) and _stem(path, source) == table
     ]
-    inside, notes = _in_subfolder(folder / table, known)
+    inside, aside = _in_subfolder(folder / table, known)
     ways = {f"{table}/*" if "/" in file.name else file.name for file in (*single, *inside)}
     formats = {file.source.name for file in inside}
     if len(ways) > 1 or len(formats) > 1:
@@ -46,6 +46,12 @@ def files_of(
             f"{folder} holds {table} in more than one form: {found}. "
             f"One form must hold all of them: move the others out of the folder."
         )
+    unread = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name.partition(".")[0] == table and not _by_suffix(path, known)
+    ]
+    notes = tuple(f"{name}: not read, its suffix names no format" for name in (*unread, *aside))
     return (*single, *inside), notes
 
 
@@ -65,17 +71,18 @@ def expected_names(table: str, known: Mapping[str, Source]) -> str:
     return f"{', '.join(names)} (the text formats also with {' or '.join(COMPRESSIONS)}), or {table}/ with such files"
 
 
-def _in_subfolder(folder: Path, known: Mapping[str, Source]) -> tuple[list[LogFile], tuple[str, ...]]:
+def _in_subfolder(folder: Path, known: Mapping[str, Source]) -> tuple[list[LogFile], list[str]]:
     if not folder.is_dir():
-        return [], ()
-    files, aside = [], []
+        return [], []
+    files: list[LogFile] = []
+    aside: list[str] = []
     for path in sorted(folder.iterdir()):
         source = _by_suffix(path, known) if path.is_file() else None
         if source:
             files.append(LogFile(path, f"{folder.name}/{path.name}", source))
         elif not path.name.startswith((".", "_")):
-            aside.append(f"{folder.name}/{path.name}: not read, its suffix names no format")
-    return files, tuple(aside)
+            aside.append(f"{folder.name}/{path.name}")
+    return files, aside
 
 
 def _by_suffix(path: Path, known: Mapping[str, Source]) -> Source | None:

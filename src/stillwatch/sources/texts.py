@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.model.tables import TIMESTAMP
+from stillwatch.sources.check import decodable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRUTH = {"true": True, "false": False}
@@ -39,7 +40,7 @@ def from_texts(texts: pa.Array, wanted: pa.DataType) -> pa.Array:
     if wanted == TIMESTAMP:
         return _times(texts)
     parse = _parser(wanted)
-    encoded = _decodable(texts).dictionary_encode()
+    encoded = decodable(texts).dictionary_encode()
     values = pa.array([parse(text) for text in encoded.dictionary.to_pylist()], wanted)
     return values.take(encoded.indices)
 
@@ -63,7 +64,7 @@ def _times(texts: pa.Array) -> pa.Array:
         try:
             parts.append(part.cast(TIMESTAMP))
         except pa.ArrowInvalid:
-            values = [text and _one_time(text) for text in _decodable(part).to_pylist()]
+            values = [text and _one_time(text) for text in decodable(part).to_pylist()]
             parts.append(pa.array(values, pa.int64()).cast(TIMESTAMP))
     return pa.concat_arrays(parts) if parts else pa.array([], TIMESTAMP)
 
@@ -74,18 +75,6 @@ def _one_time(text: str) -> int | None:
     except pa.ArrowInvalid:
         return parse_time(text)
     return micros
-
-
-def _decodable(texts: pa.Array) -> pa.Array:
-    """The same texts; those that are no UTF-8, which no value is said by, with the bad bytes replaced."""
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        raw = texts.view(pa.binary()).to_pylist()
-        return pa.array(
-            [None if text is None else text.decode("utf-8", "replace") for text in raw], pa.string()
-        )
-    return texts
 
 
 def _parser(wanted: pa.DataType) -> Callable[[str], Any]:
