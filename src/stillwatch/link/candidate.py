@@ -9,13 +9,14 @@ out: a view without addresses separates a campaign from strangers behind the sam
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from sknetwork.clustering import Louvain
+from sknetwork.clustering import Louvain, get_modularity
 
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holding, Integers
+from stillwatch.weigh.holding import Floats, Holding, Integers, in_rows
 
 VIEWS: tuple[frozenset[str], ...] = (
     frozenset({"network", "product", "identity", "content", "token"}),
@@ -24,10 +25,15 @@ VIEWS: tuple[frozenset[str], ...] = (
     frozenset({"content", "token"}),
     frozenset({"network", "product", "identity"}),
 )
-RESOLUTIONS = (1.0, 4.0)
+RESOLUTIONS = (1.0,)
 POPULAR_SHARE = 0.01
 POPULAR_LEAST = 200
 DEEPEST = 12.0
+SEEDING = ("token", "content", "product")
+WIDEST_SEED = 0.2
+MAIN_SHARE = 0.15
+MOSTLY_COVERED = 0.7
+MOST_SEEDS = 40
 
 
 def edges(holding: Holding) -> sparse.csr_array:
@@ -46,6 +52,9 @@ def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[In
     """Distinct communities of at least `least` principals, over all views, each a sorted list of members."""
     graphs = {id(h): edges(h) for h in holdings}
     found: dict[bytes, Integers] = {}
+    for holding in sorted(holdings, key=lambda h: SEEDING.index(WITNESSES[h.family]) if WITNESSES[h.family] in SEEDING else 0):
+        for members in seeds(holding, least=least):
+            found.setdefault(members.tobytes(), members)
     for view in VIEWS:
         parts = [graphs[id(h)] for h in holdings if WITNESSES[h.family] in view]
         parts = [p for p in parts if p.nnz]
@@ -58,17 +67,53 @@ def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[In
     return list(found.values())
 
 
+def seeds(holding: Holding, *, least: int) -> list[Integers]:
+    """Principals that share one trait of what they ask, by which program: a campaign with one text needs no graph.
+
+    Traits are taken from the most to the least widely held; one whose holders an earlier one mostly covers is left.
+    """
+    if WITNESSES[holding.family] not in SEEDING:
+        return []
+    everyone = len(holding.support)
+    fits = np.flatnonzero((holding.holders >= least) & (holding.holders <= WIDEST_SEED * everyone))
+    order = fits[np.lexsort((holding.keys[fits], -holding.holders[fits]))]
+    covered = np.zeros(everyone, np.bool_)
+    found: list[Integers] = []
+    for trait in order:
+        members, requests = in_rows(holding.by_trait, np.array([trait]))
+        members = members[requests >= MAIN_SHARE * holding.support[members]].astype(np.int64)
+        if len(members) >= least and covered[members].mean() < MOSTLY_COVERED:
+            covered[members] = True
+            found.append(np.sort(members))
+        if len(found) >= MOST_SEEDS:
+            break
+    return found
+
+
 def communities(graph: sparse.csr_matrix, *, resolution: float, least: int, seed: int) -> list[Integers]:
     """Louvain on the bipartite graph; row communities of at least `least` rows with an edge."""
+    return [g for g in partition(graph, resolution=resolution, seed=seed).groups if len(g) >= least]
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """Groups of rows, and the modularity (Barber, 2007, for bipartite graphs) of the partition."""
+
+    groups: list[Integers]
+    modularity: float
+
+
+def partition(graph: sparse.csr_matrix, *, resolution: float, seed: int) -> Partition:
+    """Louvain on the rows of a bipartite graph that have an edge."""
     joined = np.flatnonzero(np.diff(graph.indptr) > 0)
-    if len(joined) < least:
-        return []
+    if len(joined) < 2:
+        return Partition([joined.astype(np.int64)], 0.0)
     part = graph[joined]
-    columns = np.flatnonzero(np.bincount(part.indices, minlength=part.shape[1]) > 0)
+    part = sparse.csr_matrix(part[:, np.flatnonzero(np.bincount(part.indices, minlength=part.shape[1]) > 0)])
     model = Louvain(resolution=resolution, random_state=seed, shuffle_nodes=False)
-    model.fit(sparse.csr_matrix(part[:, columns]), force_bipartite=True)
+    model.fit(part, force_bipartite=True)
     which = model.labels_row_
     order = np.argsort(which, kind="stable")
     bounds = np.flatnonzero(np.diff(which[order], prepend=-1, append=-1))
-    groups = [joined[order[a:b]] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-    return [np.sort(g).astype(np.int64) for g in groups if len(g) >= least]
+    groups = [joined[np.sort(order[a:b])].astype(np.int64) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return Partition(groups, float(get_modularity(part, which, model.labels_col_)))

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
+from scipy import sparse
 
 from stillwatch.errors import SettingsError
-from stillwatch.link.candidate import candidates
-from stillwatch.weigh.bits import Mask, Weighed, WeighSettings, weigh
+from stillwatch.link.candidate import candidates, partition
+from stillwatch.model.finding import WITNESSES
+from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
 from stillwatch.weigh.holding import Floats, Holding, Integers
+
+
+DEEPEST_SPLIT = 3
+MOST_PARTS = 12
+TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
+NEARLY_SAME = 0.9
+SETTLED = 0.98
+COVERED = 0.6
 
 
 @dataclass(frozen=True)
@@ -20,13 +30,15 @@ class LinkSettings:
 
     smallest: fewest principals of a cluster. voice_bits: what a witness must say to count as one of the
     two independent witnesses that membership needs. rounds: how often a cluster is weighed anew.
-    overlap: clusters that share this part of the smaller one are one cluster.
+    loosest: a cluster whose inner graph has more modularity is split. overlap: clusters that share this part of the smaller one are one cluster. seed: of the partitioning.
     """
 
     smallest: int = 8
     voice_bits: float = 3.0
-    rounds: int = 8
-    overlap: float = 0.5
+    rounds: int = 5
+    overlap: float = 0.7
+    loosest: float = 0.15
+    seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
@@ -40,78 +52,154 @@ class LinkSettings:
 class Cluster:
     """Principals joined by evidence; not yet an accusation.
 
-    `margin` has one value for each of N principals: bits for membership minus the prior's bar, log2((N - s) / s).
+    `margin` has, for each principal in `weighed.rows`, the bits for membership minus the prior's bar, log2((N - s) / s).
     """
 
     members: Integers
     margin: Floats
     weighed: Weighed
+    modularity: float = 0.0
+
+    def strength(self) -> float:
+        """Sum of the members' margins, in bits."""
+        return float(self.margin[self.position()].sum())
+
+    def position(self) -> Integers:
+        """Where the members stand in `weighed.rows`."""
+        return np.searchsorted(self.weighed.rows, self.members)
 
     def membership(self) -> Floats:
-        """Posterior probability of membership for each of N principals."""
-        result: Floats = 1.0 / (1.0 + np.exp2(-np.clip(self.margin, -50, 50)))
+        """Posterior probability of membership of each member."""
+        result: Floats = 1.0 / (1.0 + np.exp2(-np.clip(self.margin[self.position()], -50, 50)))
         return result
-
-
-def _mask(members: Integers, everyone: int) -> Mask:
-    inside = np.zeros(everyone, np.bool_)
-    inside[members] = True
-    return inside
 
 
 def grow(members: Integers, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings) -> Cluster | None:
     """Weigh and re-assign until the members stay the same; None if too few are left."""
     everyone = holdings[0].counts.shape[0]
-    seen: set[bytes] = set()
+    seen: Integers | None = None
     cluster = None
     for _ in range(link.rounds):
         if len(members) < link.smallest or 2 * len(members) > everyone:
             return None
-        weighed = weigh(holdings, _mask(members, everyone), weighing)
-        bar = np.log2((everyone - len(members)) / len(members))
-        margin = weighed.total() - bar
+        weighed = weigh(holdings, members, weighing)
+        margin = weighed.total() - np.log2((everyone - len(members)) / len(members))
         inside = (margin > 0) & (weighed.voices(link.voice_bits) >= 2)
-        margin = np.where(inside, margin, np.minimum(margin, -1.0))
-        cluster = Cluster(np.flatnonzero(inside), margin, weighed)
-        members = cluster.members
-        if members.tobytes() in seen:
+        members = weighed.rows[inside]
+        cluster = Cluster(members, np.where(inside, margin, np.minimum(margin, -1.0)), weighed)
+        if seen is not None and same(members, seen, SETTLED):
             break
-        seen.add(members.tobytes())
+        seen = members
     return cluster if cluster is not None and len(cluster.members) >= link.smallest else None
 
 
-def distinct(clusters: list[Cluster], overlap: float) -> list[Cluster]:
-    """The strongest of each group of clusters that share most of the smaller one's members."""
-    order = sorted(clusters, key=lambda c: (-float(c.margin[c.members].sum()), c.members.tobytes()))
+def inner_graph(cluster: Cluster, holdings: Sequence[Holding], witnesses: Set[str]) -> sparse.csr_matrix:
+    """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
+    known = {h.signal: h for h in holdings}
+    parts = []
+    for said in cluster.weighed.signals:
+        if WITNESSES[said.family] not in witnesses:
+            continue
+        holding = known[said.signal]
+        part = holding.counts[cluster.members][:, said.traits].tocsr()
+        held = np.bincount(part.indices, minlength=len(said.traits))
+        elsewhere = holding.holders[said.traits] - held + 1.0
+        lift = np.log2(np.maximum(2.0, held / len(cluster.members) * holding.counts.shape[0] / elsewhere))
+        support = np.repeat(np.maximum(holding.support[cluster.members], 1.0), np.diff(part.indptr))
+        parts.append(sparse.csr_array((part.data / support * lift[part.indices], part.indices, part.indptr), shape=part.shape))
+    if not parts:
+        return sparse.csr_matrix((len(cluster.members), 1))
+    return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
+
+
+def split(cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
+    """The clusters that a union falls into; the cluster alone if it is one operation.
+
+    Families, classes and separate campaigns can be joined by a few popular traits. What they ask tells them apart
+    first, all traits together second. Inside one operation the traits criss-cross, so that the parts, left to grow,
+    grow back to the whole.
+    """
+    for witnesses in TELLING_APART:
+        parts = partition(inner_graph(cluster, holdings, witnesses), resolution=1.0, seed=link.seed)
+        cluster = replace(cluster, modularity=parts.modularity)
+        if parts.modularity <= link.loosest:
+            continue
+        largest = sorted(parts.groups, key=len, reverse=True)[:MOST_PARTS]
+        grown = [g for part in largest if (g := grow(cluster.members[part], holdings, link, weighing)) is not None]
+        if not any(same(g.members, cluster.members) for g in grown):
+            return distinct(grown, link)
+    return [cluster]
+
+
+def same(a: Integers, b: Integers, least: float = NEARLY_SAME) -> bool:
+    """Whether two sets of members are nearly one, by their Jaccard similarity."""
+    both = len(np.intersect1d(a, b, assume_unique=True))
+    return both > least * (len(a) + len(b) - both)
+
+
+def distinct(clusters: list[Cluster], link: LinkSettings) -> list[Cluster]:
+    """Of clusters that share most of the smaller one's members the coherent and strongest."""
+    order = sorted(clusters, key=lambda c: (-c.strength(), c.members.tobytes()))
     kept: list[Cluster] = []
     taken: list[set[int]] = []
     for cluster in order:
         mine = set(cluster.members.tolist())
-        if all(len(mine & other) < overlap * min(len(mine), len(other)) for other in taken):
+        if all(len(mine & other) < link.overlap * min(len(mine), len(other)) for other in taken):
             kept.append(cluster)
             taken.append(mine)
     return kept
 
 
-def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSettings, *, seed: int) -> list[Cluster]:
-    """All clusters of the log, strongest first."""
-    starts = candidates(holdings, least=settings.smallest, seed=seed)
-    grown: dict[bytes, Cluster] = {}
-    for members in starts:
+def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
+    """All clusters of the log, strongest first.
+
+    A candidate that a cluster already found mostly covers is not tried again.
+    """
+    found = Found(holdings[0].counts.shape[0] if holdings else 0)
+    for members in candidates(holdings, least=settings.smallest, seed=settings.seed):
+        if found.covers(members):
+            continue
         cluster = grow(members, holdings, settings, weighing)
-        if cluster is not None:
-            grown.setdefault(cluster.members.tobytes(), cluster)
-    return distinct(list(grown.values()), settings.overlap)
+        waiting = [(cluster, 0)] if cluster is not None else []
+        while waiting:
+            whole, depth = waiting.pop()
+            if found.covers(whole.members):
+                continue
+            parts = split(whole, holdings, settings, weighing)
+            if len(parts) == 1 and same(parts[0].members, whole.members) or depth == DEEPEST_SPLIT:
+                found.add(parts[0] if parts else whole)
+            else:
+                waiting += [(part, depth + 1) for part in parts]
+    return distinct(found.clusters, settings)
 
 
-def assign(clusters: Sequence[Cluster], everyone: int) -> npt.NDArray[np.int64]:
+class Found:
+    """Clusters found so far, and which principals they cover."""
+
+    def __init__(self, everyone: int) -> None:
+        """Start with none."""
+        self.clusters: list[Cluster] = []
+        self._of: list[list[int]] = [[] for _ in range(everyone)]
+
+    def add(self, cluster: Cluster) -> None:
+        """Add one."""
+        for member in cluster.members.tolist():
+            self._of[member].append(len(self.clusters))
+        self.clusters.append(cluster)
+
+    def covers(self, members: Integers) -> bool:
+        """Whether one cluster holds most of these principals."""
+        counts = Counter(number for member in members.tolist() for number in self._of[member])
+        return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
+
+
+def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:
     """The cluster that speaks loudest for each principal, -1 where none does."""
     best = np.full(everyone, 0.0)
     which = np.full(everyone, -1, np.int64)
     for number, cluster in enumerate(clusters):
-        mine = np.zeros(everyone, np.bool_)
-        mine[cluster.members] = True
-        better = mine & (cluster.margin > best)
-        best = np.where(better, cluster.margin, best)
-        which[better] = number
+        margin = cluster.margin[cluster.position()]
+        better = margin > best[cluster.members]
+        best[cluster.members[better]] = margin[better]
+        which[cluster.members[better]] = number
     return which

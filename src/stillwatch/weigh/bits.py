@@ -20,9 +20,13 @@ from scipy.special import betaln, gammainc
 
 from stillwatch.errors import SettingsError
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holding, Integers
+from stillwatch.weigh.holding import Floats, Holding, Integers, in_rows
 
 Mask = npt.NDArray[np.bool_]
+
+FEWEST_HOLDERS = 4
+LOOSEST, TIGHTEST = 0.3, 8.0
+TYPICAL_FROM = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,96 +34,192 @@ class WeighSettings:
     """How measurements become bits.
 
     chance: a trait enters a profile if its excess among members would arise by chance with this probability.
-    requests: an account's requests are not independent; more than this many count as this many.
+    lift: and if members hold it this many times as often as outsiders. coverage: and if this share of the
+    members holds it. requests: an account's requests are not independent; more than this many count as this many.
     against_bits, for_bits: the most that one witness can say against or for membership.
     """
 
     chance: float = 1e-6
+    lift: float = 8.0
+    coverage: float = 0.05
     requests: int = 20
-    against_bits: float = 4.0
+    against_bits: float = 20.0
     for_bits: float = 8.0
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
-        if not 0 < self.chance < 1:
-            raise SettingsError(f"weigh.chance is {self.chance}; it is a probability, give a number between 0 and 1")
-        if self.requests < 1 or self.against_bits < 0 or self.for_bits <= 0:
-            raise SettingsError("weigh.requests, weigh.against_bits and weigh.for_bits must be positive")
+        if not 0 < self.chance < 1 or not 0 <= self.coverage < 1:
+            raise SettingsError(
+                f"weigh.chance is {self.chance} and weigh.coverage {self.coverage}; give numbers between 0 and 1"
+            )
+        if self.requests < 1 or self.against_bits < 0 or self.for_bits <= 0 or self.lift < 1:
+            raise SettingsError("weigh.requests, weigh.lift and weigh.for_bits must be positive, weigh.against_bits not negative")
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """What sets a community apart in one signal.
+
+    `traits` are columns of the holding; `carried` has, for each of the principals `touched`, the requests that
+    carry any of them. `log10_chance` bounds the chance of the most striking trait, times the traits tried.
+    """
+
+    holding: Holding
+    traits: Integers
+    touched: Integers
+    carried: Floats
+    log10_chance: float
 
 
 @dataclass(frozen=True, eq=False)
 class SignalBits:
-    """What one signal says: bits for each of N principals (0 where it saw nothing), profile traits by column."""
+    """What one signal says of the principals `rows` of its community's `Weighed`: bits, 0 where it saw nothing."""
 
     signal: str
     family: str
     bits: Floats
     seen: Mask
-    profile: Integers
+    traits: Integers
     share_inside: float
     share_outside: float
+    log10_chance: float
 
 
-def profile(holding: Holding, inside: Mask, settings: WeighSettings) -> Integers:
-    """Columns whose number of member holders exceeds chance, by a Poisson tail at the outsiders' rate."""
-    members = np.flatnonzero(inside)
+def profile(holding: Holding, inside: Mask, members: Integers, settings: WeighSettings) -> Profile | None:
+    """Traits whose holders among members exceed chance (a Poisson tail at the outsiders' rate), lift and coverage."""
     size, everyone = len(members), len(inside)
-    rows = holding.counts[members]
-    held = np.bincount(rows.indices, minlength=len(holding.keys))
-    candidate = np.flatnonzero(held >= 3)
-    outside = holding.holders[candidate] - held[candidate]
-    rate = size * (outside + 1.0) / max(1, everyone - size)
-    tail = gammainc(held[candidate], rate)
-    return candidate[tail < settings.chance]
-
-
-def _carried(holding: Holding, traits: Integers) -> Floats:
-    """Requests of each principal that carry any of the traits, at most its support."""
-    chosen = holding.by_trait[:, traits]
-    carried = np.bincount(chosen.indices, chosen.data, minlength=len(holding.support))
-    return np.minimum(carried, holding.support)
-
-
-def _moments(share: Floats, weight: Floats) -> tuple[float, float]:
-    """Mean and concentration of a beta distribution of shares, by moments, with half an observation of prior."""
-    total = weight.sum()
-    mean = (np.dot(share, weight) + 0.05) / (total + 0.1)
-    variance = np.dot((share - mean) ** 2, weight) / max(total, 1e-9)
-    concentration = mean * (1 - mean) / max(variance, 1e-9) - 1
-    return float(mean), float(np.clip(concentration, 0.3, 8.0))
-
-
-def signal_bits(holding: Holding, inside: Mask, settings: WeighSettings) -> SignalBits | None:
-    """Bits for every principal, or None if the community has no profile in this signal."""
-    traits = profile(holding, inside, settings)
-    if not len(traits):
+    at, requests = in_rows(holding.counts, members)
+    candidate, held, carried_inside = _tally(at, requests)
+    enough = held >= max(FEWEST_HOLDERS, settings.coverage * size)
+    candidate, held, carried_inside = candidate[enough], held[enough], carried_inside[enough]
+    rate = size * (holding.holders[candidate] - held + 1.0) / max(1, everyone - size)
+    striking = (held >= settings.lift * rate) & (gammainc(held, rate) < settings.chance)
+    if not striking.any():
         return None
-    seen = holding.support > 0
-    carried = _carried(holding, traits)
-    scale = np.minimum(1.0, settings.requests / np.maximum(holding.support, 1))
-    n = holding.support * scale
-    k = carried * scale
-    share = np.divide(k, n, out=np.zeros_like(k), where=n > 0)
-    weight = n / (n + 4.0)
-    outside_rate = _rate_outside(share, weight, seen & ~inside, len(inside) - int(inside.sum()))
-    mean_in, tight_in = _moments(share[seen & inside], weight[seen & inside])
-    own = np.where(inside & seen, weight, 0.0)
-    total = own.sum()
-    without = np.where(inside, (mean_in * (total + 0.1) - own * share) / np.maximum(total + 0.1 - own, 0.05), mean_in)
-    without = np.clip(without, 1e-4, 1 - 1e-4)
-    mean_out, tight_out = outside_rate
-    bits = _beta_binomial(k, n, without, tight_in) - _beta_binomial(k, n, np.full_like(k, mean_out), tight_out)
-    bits = np.where(seen, bits / np.log(2), 0.0)
-    return SignalBits(holding.signal, holding.family, bits, seen, traits, mean_in, mean_out)
+    traits, found, expected = candidate[striking], held[striking], rate[striking]
+    bound = (found - expected - found * np.log(found / expected)) / np.log(10)
+    typical = _typicality(found / size, carried_inside[striking])
+    who, requests = in_rows(holding.by_trait, traits)
+    touched, which = np.unique(who, return_inverse=True)
+    carried = np.bincount(which, requests * np.repeat(typical, np.diff(holding.by_trait.indptr)[traits]))
+    return Profile(
+        holding=holding,
+        traits=traits,
+        touched=touched.astype(np.int64),
+        carried=np.minimum(carried, holding.support[touched]),
+        log10_chance=min(0.0, float(bound.min() + np.log10(len(holding.keys)))),
+    )
 
 
-def _rate_outside(share: Floats, weight: Floats, outside: Mask, size: int) -> tuple[float, float]:
-    total = weight[outside].sum()
-    mean = (np.dot(share[outside], weight[outside]) + 0.5) / (total + 1.0)
-    variance = np.dot((share[outside] - mean) ** 2, weight[outside]) / max(total, 1e-9)
-    concentration = mean * (1 - mean) / max(variance, 1e-9) - 1
-    mean = max(mean, 0.5 / max(size, 1))
-    return float(np.clip(mean, 1e-7, 0.999)), float(np.clip(concentration, 0.3, 8.0))
+def _tally(at: Integers, requests: Floats) -> tuple[Integers, Integers, Floats]:
+    """Distinct columns, how many entries each has, and the sum of their values."""
+    order = np.argsort(at, kind="stable")
+    ordered = at[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
+    sums = np.add.reduceat(requests[order], first) if len(first) else np.zeros(0)
+    return ordered[first].astype(np.int64), np.diff(first, append=len(at)), sums
+
+
+def _typicality(cover: Floats, carried_inside: Floats) -> Floats:
+    """Weight of each profile trait: 1 if as many members hold it as hold the trait of a typical request, less at the fringe.
+
+    Without it a cluster drifts: a few accounts bring traits of their own clique, which bring in the clique.
+    """
+    expected = float(carried_inside @ cover / carried_inside.sum())
+    return np.minimum(1.0, cover / (TYPICAL_FROM * expected))
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """All evidence about one community.
+
+    `rows` are the principals that two witnesses touch, and the members; `witnesses` has each witness's bits for
+    them, `signals` what each signal said.
+    """
+
+    rows: Integers
+    witnesses: dict[str, Floats]
+    signals: tuple[SignalBits, ...]
+
+    def total(self) -> Floats:
+        """Sum over witnesses."""
+        return np.sum([*self.witnesses.values(), np.zeros(len(self.rows))], axis=0)
+
+    def voices(self, bits: float) -> Integers:
+        """How many witnesses say at least so many bits."""
+        loud = [w >= bits for w in self.witnesses.values()]
+        return np.sum([*loud, np.zeros(len(self.rows), np.bool_)], axis=0).astype(np.int64)
+
+
+def weigh(holdings: Sequence[Holding], members: Integers, settings: WeighSettings) -> Weighed:
+    """Bits for membership in the community of `members`.
+
+    Signals of one witness follow from one cause and are not added: the strongest for membership speaks, and the
+    strongest against. Two programs with one TLS library are two programs if their headers differ.
+    """
+    everyone = holdings[0].counts.shape[0]
+    inside = np.zeros(everyone, np.bool_)
+    inside[members] = True
+    profiles = [p for h in holdings if (p := profile(h, inside, members, settings)) is not None]
+    rows = _worth_weighing(profiles, inside)
+    said = tuple(_signal_bits(p, inside, rows, settings) for p in profiles)
+    witnesses: dict[str, Floats] = {}
+    for name in dict.fromkeys(WITNESSES.values()):
+        mine = [s for s in said if WITNESSES[s.family] == name]
+        if mine:
+            bits = np.stack([np.where(s.seen, s.bits, 0.0) for s in mine])
+            strongest_for = np.minimum(bits.max(axis=0).clip(min=0.0), settings.for_bits)
+            strongest_against = np.maximum(bits.min(axis=0).clip(max=0.0), -settings.against_bits)
+            witnesses[name] = strongest_for + strongest_against
+    return Weighed(rows, witnesses, said)
+
+
+def _worth_weighing(profiles: Sequence[Profile], inside: Mask) -> Integers:
+    touched: dict[str, Mask] = {}
+    for p in profiles:
+        touched.setdefault(WITNESSES[p.holding.family], np.zeros(len(inside), np.bool_))[p.touched] = True
+    count = np.sum([*touched.values(), np.zeros(len(inside), np.bool_)], axis=0)
+    return np.flatnonzero(inside | (count >= 2))
+
+
+def _signal_bits(p: Profile, inside: Mask, rows: Integers, settings: WeighSettings) -> SignalBits:
+    support, weight = p.holding.support, p.holding.support_weight
+    share_touched = p.carried / support[p.touched]
+    mine = inside[p.touched]
+    total_in = float(weight[rows][inside[rows]].sum())
+    total_out = max(0.0, p.holding.total_weight - total_in)
+    mean_in, tight_in = _moments(share_touched[mine], weight[p.touched[mine]], total_in, prior=0.05)
+    mean_out, tight_out = _moments(share_touched[~mine], weight[p.touched[~mine]], total_out, prior=0.5)
+    share = np.zeros(len(rows))
+    at = np.minimum(np.searchsorted(p.touched, rows), len(p.touched) - 1)
+    share = np.where(p.touched[at] == rows, share_touched[at], 0.0)
+    own = np.where(inside[rows], weight[rows], 0.0)
+    without = (mean_in * (total_in + 0.1) - own * share) / np.maximum(total_in + 0.1 - own, 0.05)
+    n = np.minimum(support[rows], settings.requests)
+    k = share * n
+    bits = _beta_binomial(k, n, np.clip(without, 1e-4, 1 - 1e-4), tight_in)
+    bits -= _beta_binomial(k, n, np.full(len(rows), np.clip(mean_out, 1e-7, 0.999)), tight_out)
+    return SignalBits(
+        signal=p.holding.signal,
+        family=p.holding.family,
+        bits=bits / np.log(2),
+        seen=n > 0,
+        traits=p.traits,
+        share_inside=mean_in,
+        share_outside=mean_out,
+        log10_chance=p.log10_chance,
+    )
+
+
+def _moments(share: Floats, weight: Floats, total: float, *, prior: float) -> tuple[float, float]:
+    """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
+
+    Only shares above 0 are given; the rest of the `total` weight has share 0.
+    """
+    mean = float((share @ weight + prior) / (total + 2 * prior))
+    squares = float(((share - mean) ** 2) @ weight) + mean**2 * max(0.0, total - float(weight.sum()))
+    concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
+    return mean, float(np.clip(concentration, LOOSEST, TIGHTEST))
 
 
 def _beta_binomial(k: Floats, n: Floats, mean: Floats, concentration: float) -> Floats:
@@ -127,34 +227,3 @@ def _beta_binomial(k: Floats, n: Floats, mean: Floats, concentration: float) -> 
     alpha, beta = mean * concentration, (1 - mean) * concentration
     result: Floats = betaln(k + alpha, n - k + beta) - betaln(alpha, beta)
     return result
-
-
-@dataclass(frozen=True, eq=False)
-class Weighed:
-    """All evidence about one community: bits of each witness over N principals, and what each signal said."""
-
-    witnesses: dict[str, Floats]
-    signals: tuple[SignalBits, ...]
-
-    def total(self) -> Floats:
-        """Sum over witnesses."""
-        return np.sum(list(self.witnesses.values()), axis=0)
-
-    def voices(self, bits: float) -> npt.NDArray[np.int64]:
-        """How many witnesses say at least so many bits."""
-        return np.sum([w >= bits for w in self.witnesses.values()], axis=0)
-
-
-def weigh(holdings: Sequence[Holding], inside: Mask, settings: WeighSettings) -> Weighed:
-    """Bits for membership in the community `inside`. Signals of one witness are not added: the strongest speaks."""
-    said = [s for h in holdings if (s := signal_bits(h, inside, settings)) is not None]
-    witnesses: dict[str, Floats] = {}
-    for name in dict.fromkeys(WITNESSES.values()):
-        mine = [s for s in said if WITNESSES[s.family] == name]
-        if mine:
-            loudest = np.max([np.where(s.seen, s.bits, -np.inf) for s in mine], axis=0)
-            heard = np.where(np.isfinite(loudest), loudest, 0.0)
-            witnesses[name] = np.clip(heard, -settings.against_bits, settings.for_bits)
-    if not witnesses:
-        witnesses["content"] = np.zeros(len(inside))
-    return Weighed(witnesses, tuple(said))

@@ -14,6 +14,9 @@ Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
+HALF_WEIGHT_REQUESTS = 4.0
+
+
 @dataclass(frozen=True, eq=False)
 class Holding:
     """The measurements of one trait signal over N principals.
@@ -35,9 +38,27 @@ class Holding:
         return self.counts.tocsc()
 
     @cached_property
+    def support_weight(self) -> Floats:
+        """How much each principal's share of requests says: n / (n + 4), 0 where nothing was seen."""
+        weight: Floats = self.support / (self.support + HALF_WEIGHT_REQUESTS)
+        return weight
+
+    @cached_property
+    def total_weight(self) -> float:
+        """The sum of `support_weight`."""
+        return float(self.support_weight.sum())
+
+    @cached_property
     def holders(self) -> Integers:
         """Principals that hold each trait."""
         return np.diff(self.by_trait.indptr).astype(np.int64)
+
+
+def in_rows(matrix: sparse.csr_array, rows: Integers) -> tuple[Integers, Floats]:
+    """Columns and values of all entries in those rows, row by row."""
+    starts, lengths = matrix.indptr[rows], np.diff(matrix.indptr)[rows]
+    at = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
+    return matrix.indices[at], matrix.data[at]
 
 
 def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: str) -> Holding:

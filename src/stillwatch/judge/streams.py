@@ -1,0 +1,94 @@
+"""Which exchanges of a cluster's accounts belong to the extraction, and which to other people on the same accounts.
+
+An account is not a unit here: a relay's account carries a campaign's requests beside its ordinary customers'. Each
+exchange shows, for some signals, whether it carries the cluster's profile. Two latent classes explain what is
+seen: extraction, with rates learned from the cluster, and other traffic, with the rates of everybody outside.
+
+Source: latent class analysis with two classes by expectation maximisation (Dempster, Laird and Rubin, 1977).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stillwatch.weigh.holding import Floats, Integers
+
+Keys = npt.NDArray[np.uint64]
+
+TELLING = ("template", "tool")
+"""Families of what the asker writes. How a request travels says nothing here: a relay carries all alike."""
+
+PRIOR_OTHER = 2.0
+ROUNDS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """One signal at the level of exchanges: its column and the profile's keys."""
+
+    signal: str
+    column: str
+    keys: Keys
+
+
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """Extraction probability of each of the cluster's exchanges; `rows` are positions in the exchange table."""
+
+    rows: Integers
+    extraction: Floats
+    share: float
+
+
+def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: Sequence[Carried]) -> Streams:
+    """Split the exchanges at `rows`; `outside_rows` is a sample of everybody else's."""
+    if not carried or not len(rows):
+        return Streams(rows, np.full(len(rows), 1.0), 1.0)
+    inside = [_flags(exchange, rows, c) for c in carried]
+    outside = [_flags(exchange, outside_rows, c) for c in carried]
+    base = np.array([_rate(f) for f in outside])
+    code = np.zeros(len(rows), np.int64)
+    for flags in inside:
+        code = code * 3 + flags
+    patterns, where, counts = np.unique(code, return_inverse=True, return_counts=True)
+    digits = np.stack([(patterns // 3**p) % 3 for p in range(len(carried) - 1, -1, -1)], axis=1)
+    posterior, share = _two_classes(digits, counts.astype(np.float64), base)
+    return Streams(rows, posterior[where], share)
+
+
+def _flags(exchange: pa.Table, rows: Integers, carried: Carried) -> Integers:
+    """0 does not carry, 1 carries, 2 could not be seen."""
+    values = exchange[carried.column].to_numpy()[rows]
+    has = np.isin(values, carried.keys)
+    if carried.column in ("template", "opening", "ending", "prompt"):
+        text = exchange["words"].is_valid().to_numpy()[rows]
+        return np.where(has, 1, np.where(text, 0, 2)).astype(np.int64)
+    return np.where(has, 1, np.where(values == 0, 2, 0)).astype(np.int64)
+
+
+def _rate(flags: Integers) -> float:
+    seen = flags != 2
+    return float((np.sum(flags == 1) + 0.5) / (seen.sum() + 2.0))
+
+
+def _two_classes(digits: Integers, counts: Floats, base: Floats) -> tuple[Floats, float]:
+    seen, has = digits != 2, digits == 1
+    other = np.where(has, np.log(base), np.log1p(-base)) * seen
+    other_log = other.sum(axis=1)
+    rate = np.maximum(0.7, base)
+    share = 0.7
+    posterior = np.full(len(counts), share)
+    for _ in range(ROUNDS):
+        mine = np.where(has, np.log(rate), np.log1p(-rate)) * seen
+        odds = np.log(share) - np.log1p(-share) + mine.sum(axis=1) - other_log
+        posterior = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
+        weight = posterior * counts
+        rate = (weight @ (has & seen) + 1.0) / (weight @ seen + 2.0)
+        rate = np.clip(np.maximum(rate, base), 1e-4, 1 - 1e-4)
+        share = float(np.clip((weight.sum() + 1.0) / (counts.sum() + 2.0), 1e-3, 1 - 1e-3))
+    return posterior, share

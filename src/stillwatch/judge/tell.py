@@ -1,0 +1,108 @@
+"""Evidence told: one row and one sentence for each thing that speaks for or against a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.link.cluster import Cluster
+from stillwatch.model.finding import WITNESSES
+from stillwatch.model.tables import EVIDENCE
+from stillwatch.signals._base import Signal
+from stillwatch.weigh.bits import SignalBits
+from stillwatch.weigh.holding import Floats, Integers
+
+LOG10_2 = float(np.log10(2))
+
+Row = tuple[str, str, str, str, float, float | None, float, str]
+
+
+def evidence_table(rows: Sequence[Row]) -> pa.Table:
+    """Rows as the contract's evidence table."""
+    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in EVIDENCE.names]
+    return pa.table({n: pa.array(list(c), t) for n, t, c in zip(EVIDENCE.names, EVIDENCE.types, columns, strict=True)})
+
+
+def strongest(cluster: Cluster) -> dict[str, SignalBits]:
+    """The signal that speaks for its witness: the one with the most bits over the members."""
+    best: dict[str, SignalBits] = {}
+    for signal in cluster.weighed.signals:
+        witness = WITNESSES[signal.family]
+        if witness not in best or _loudness(signal, cluster) > _loudness(best[witness], cluster):
+            best[witness] = signal
+    return best
+
+
+def _loudness(signal: SignalBits, cluster: Cluster) -> float:
+    return float(np.clip(signal.bits[cluster.members], -4.0, 8.0).sum())
+
+
+def coordination_rows(campaign_id: str, cluster: Cluster, signals: Mapping[str, Signal]) -> list[Row]:
+    """One row for each signal that has a profile: the mean bits of the members it saw."""
+    speaking = {s.signal for s in strongest(cluster).values()}
+    rows: list[Row] = []
+    for said in cluster.weighed.signals:
+        seen = said.seen[cluster.members]
+        bits = said.bits[cluster.members][seen]
+        if not len(bits):
+            continue
+        mean = float(np.clip(bits, -4.0, 8.0).mean())
+        counted = "" if said.signal in speaking else " Not counted: a stronger signal of the same witness speaks."
+        text = (
+            f"Members {signals[said.signal].phrase}: {said.share_inside:.0%} of what was seen of them carries "
+            f"{_many(len(said.profile))} that set them apart, against {_percent(said.share_outside)} elsewhere.{counted}"
+        )
+        weight = mean * LOG10_2 if said.signal in speaking else 0.0
+        rows.append((campaign_id, said.family, said.signal, campaign_id, said.share_inside, said.share_outside, weight, text))
+    return rows
+
+
+def _many(traits: int) -> str:
+    return "one trait" if traits == 1 else f"{traits} traits"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 else "under 0.1%"
+
+
+def account_rows(
+    campaign_id: str, cluster: Cluster, signals: Mapping[str, Signal], *, accounts: Sequence[tuple[int, str]]
+) -> list[Row]:
+    """For each member account one row for each witness: its strongest signal, for or against.
+
+    `accounts` holds the principal and the id of each account.
+    """
+    who = np.array([p for p, _ in accounts], np.int64)
+    rows: list[Row] = []
+    by_witness: dict[str, list[SignalBits]] = {}
+    for said in cluster.weighed.signals:
+        by_witness.setdefault(WITNESSES[said.family], []).append(said)
+    for witness, mine in by_witness.items():
+        stacked = np.stack([np.where(s.seen[who], s.bits[who], -np.inf) for s in mine])
+        which, loudest = stacked.argmax(axis=0), cluster.weighed.witnesses[witness][who]
+        for at, (_, account_id) in enumerate(accounts):
+            if np.isfinite(stacked[which[at], at]):
+                rows.append(_account_row(campaign_id, account_id, mine[which[at]], float(loudest[at]), signals))
+    return rows
+
+
+def _account_row(campaign_id: str, account_id: str, said: SignalBits, bits: float, signals: Mapping[str, Signal]) -> Row:
+    how = "fits" if bits >= 0 else "does not fit"
+    text = f"The account {how}: members {signals[said.signal].phrase} ({bits:+.1f} bits)."
+    return (campaign_id, said.family, said.signal, account_id, bits, said.share_outside, bits * LOG10_2, text)
+
+
+def members_of(principal: Integers, cluster: Cluster) -> Integers:
+    """Positions of the accounts of a cluster's principals."""
+    inside = np.zeros(int(principal.max()) + 1, np.bool_)
+    inside[cluster.members] = True
+    result: Integers = np.flatnonzero(inside[principal])
+    return result
+
+
+def account_membership(principal: Integers, cluster: Cluster, accounts: Integers) -> Floats:
+    """Membership probability of each of those accounts."""
+    result: Floats = cluster.membership()[principal[accounts]]
+    return result

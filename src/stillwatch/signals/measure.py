@@ -1,0 +1,42 @@
+"""Run signals over a log: which can run, what they measure, which are skipped and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from typing import Protocol
+
+import pyarrow as pa
+
+from stillwatch.model.finding import SkippedSignal
+from stillwatch.signals._base import Level, Signal, SignalSettings
+
+
+class Asks(Protocol):
+    """What a signal needs of an engine: an answer to a query."""
+
+    def query(self, sql: str, /, **parameters: object) -> pa.Table:
+        """The answer to one SELECT."""
+
+
+def chosen(
+    signals: Mapping[str, Signal], present: Mapping[str, Set[str]], settings: SignalSettings
+) -> tuple[list[Signal], list[SkippedSignal]]:
+    """The signals that can run on a log with these tables and columns, and those that cannot, with the reason."""
+    have = {f"{table}.{column}" for table, columns in present.items() for column in columns}
+    run: list[Signal] = []
+    skipped: list[SkippedSignal] = []
+    for name, signal in signals.items():
+        missing = [need for need in signal.needs if need not in have]
+        if name in settings.without:
+            skipped.append(SkippedSignal(name, "left out by the setting signals.without"))
+        elif missing:
+            skipped.append(SkippedSignal(name, f"the log holds no values of {', '.join(missing)}"))
+        else:
+            run.append(signal)
+    return run, skipped
+
+
+def measure(engine: Asks, signals: Iterable[Signal], level: Level, **parameters: object) -> dict[str, pa.Table]:
+    """The measurements of every signal of one level, by name."""
+    mine = (signal for signal in signals if signal.level == level)
+    return {s.name: engine.query(s.query, **{k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine}
