@@ -290,3 +290,11 @@ def test_exchange_batches_have_one_schema_of_contract_types(tmp_path):
     opened = open_input(jsonl(tmp_path / "exchanges.jsonl", exchange()))
     schemas = {batch.schema for batch in opened.exchanges(Reject())}
     assert schemas == {EXCHANGE.arrow}
+
+
+@pytest.mark.parametrize("status", ["active", "suspended", "banned", "200", "0"])
+def test_the_status_of_an_account_is_a_word_and_has_no_range_as_that_of_an_exchange_has(tmp_path, status):
+    log = jsonl(tmp_path / "log/exchanges.jsonl", exchange(1, status=200)).parent
+    jsonl(log / "accounts.jsonl", {"account_id": "a1", "status": status})
+    got = scan(log, "accounts")
+    assert [(row["account_id"], row["status"]) for row in got.rows] == [("a1", status)]
