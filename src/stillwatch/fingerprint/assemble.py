@@ -40,7 +40,7 @@ class Log:
 
 
 @nb.njit(cache=True, nogil=True)
-def _slot_of(key: np.uint64, check: npt.NDArray[np.uint64], mask: np.uint64) -> int:
+def _slot_of(key: np.uint64, check: npt.NDArray[np.uint64], mask: np.uint64) -> np.int64:
     slot = (key * MIX_A) >> np.uint64(20) & mask
     while check[slot] != np.uint64(0) and check[slot] != key:
         slot = (slot + np.uint64(1)) & mask
@@ -54,9 +54,9 @@ def _most_shared(
     order: npt.NDArray[np.int64],
     least: int,
     check: npt.NDArray[np.uint64],
-    template: npt.NDArray[np.uint64],
-) -> None:
+) -> npt.NDArray[np.uint64]:
     """Count accounts per anchor over rows in account order, then pick each row's most shared anchor."""
+    template = np.zeros(len(account), np.uint64)
     last = np.full(len(check), -1, np.int32)
     count = np.zeros(len(check), np.int32)
     mask = np.uint64(len(check) - 1)
@@ -81,17 +81,17 @@ def _most_shared(
             if n > holders:
                 best, holders = key, n
         template[row] = best
+    return template
 
 
 def templates(anchors: npt.NDArray[np.uint64], account: npt.NDArray[np.int32]) -> Keys:
     """The most widely shared anchor of each of n requests, 0 where none is shared by `SHARED_BY` accounts."""
-    template = np.zeros(len(account), np.uint64)
     used = int(np.count_nonzero(anchors))
-    if used:
-        slots = 1 << max(10, int(np.ceil(np.log2(used * 1.6))))
-        order = np.argsort(account, kind="stable")
-        _most_shared(anchors, account, order, SHARED_BY, np.zeros(slots, np.uint64), template)
-    return template
+    if not used:
+        return np.zeros(len(account), np.uint64)
+    slots = 1 << max(10, int(np.ceil(np.log2(used * 1.6))))
+    order = np.argsort(account, kind="stable")
+    return _most_shared(anchors, account, order, SHARED_BY, np.zeros(slots, np.uint64))
 
 
 class _Names:
@@ -107,7 +107,14 @@ class _Names:
             known.setdefault(key, value)
 
 
-NAMED = {"model": "model", "channel": "channel", "user_agent": "user_agent", "tls": "ja4", "headers": "header_profile", "sdk": "sdk"}
+NAMED = {
+    "model": "model",
+    "channel": "channel",
+    "user_agent": "user_agent",
+    "tls": "ja4",
+    "headers": "header_profile",
+    "sdk": "sdk",
+}
 """Keyed columns of few values, whose names are kept for people."""
 
 
@@ -129,10 +136,14 @@ class Gather:
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
         rows = _chunks(self._batches)
-        seen = {value for batch in self._batches for value in batch.column("account_id").dictionary.to_pylist()}
+        seen = {
+            value for batch in self._batches for value in batch.column("account_id").dictionary.to_pylist()
+        }
         account_ids = sorted(seen | set(accounts.column("account_id").to_pylist()))
         position = {value: at for at, value in enumerate(account_ids)}
-        account = np.concatenate([_positions(b.column("account_id"), position) for b in self._batches] or [np.zeros(0, np.int32)])
+        account = np.concatenate(
+            [_positions(b.column("account_id"), position) for b in self._batches] or [np.zeros(0, np.int32)]
+        )
         anchors = _anchors(self._batches)
         columns: dict[str, pa.Array | pa.ChunkedArray] = {
             "account": pa.array(account),
@@ -153,14 +164,18 @@ class Gather:
 def _chunks(batches: list[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
     names = [c.name for c in KEYED.columns if c.name not in ("account", "template")]
     types = {c.name: c.type for c in KEYED.columns}
-    out = {name: pa.chunked_array([b.column(name) for b in batches], None if batches else types[name]) for name in names}
+    out = {
+        name: pa.chunked_array([b.column(name) for b in batches], None if batches else types[name])
+        for name in names
+    }
     out["exchange_id"] = pa.chunked_array([b.column("exchange_id") for b in batches], pa.string())
     return out
 
 
 def _positions(ids: pa.DictionaryArray, position: dict[str, int]) -> npt.NDArray[np.int32]:
     table = np.array([position[value] for value in ids.dictionary.to_pylist()], np.int32)
-    return table[ids.indices.to_numpy(zero_copy_only=False)]
+    at: npt.NDArray[np.int32] = ids.indices.to_numpy(zero_copy_only=False)
+    return table[at]
 
 
 def _anchors(batches: list[pa.RecordBatch]) -> npt.NDArray[np.uint64]:

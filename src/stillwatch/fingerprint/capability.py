@@ -31,7 +31,11 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
 
 
 def capabilities(
-    asks: npt.NDArray[np.int64], *, has_tools: npt.NDArray[np.bool_], has_images: npt.NDArray[np.bool_], turns: npt.NDArray[np.int64]
+    asks: npt.NDArray[np.int64],
+    *,
+    has_tools: npt.NDArray[np.bool_],
+    has_images: npt.NDArray[np.bool_],
+    turns: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.int8]:
     """Position in `CAPABILITIES` for each of n requests."""
     given = {

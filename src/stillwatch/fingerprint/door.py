@@ -35,7 +35,14 @@ _REPEATED = {
     "api_key": "api_key_id",
 }
 _VARIED = {"conversation": "session_id", "token": "reasoning_token", "end_user": "end_user_id"}
-_PLAIN = {"turns": "turns", "images": "images", "input_tokens": "input_tokens", "output_tokens": "output_tokens", "status": "status", "thinking": "reasoning"}
+_PLAIN = {
+    "turns": "turns",
+    "images": "images",
+    "input_tokens": "input_tokens",
+    "output_tokens": "output_tokens",
+    "status": "status",
+    "thinking": "reasoning",
+}
 
 
 def column(batch: pa.RecordBatch, name: str) -> pa.Array:
@@ -52,7 +59,8 @@ def repeated_keys(values: pa.Array) -> Keys:
         return np.zeros(len(values), np.uint64)
     encoded = values.dictionary_encode()
     keys = np.concatenate([string_keys(encoded.dictionary), np.zeros(1, np.uint64)])
-    return keys[encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)]
+    rows: npt.NDArray[np.int64] = encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
+    return keys[rows]
 
 
 def combine(first: Keys, second: Keys) -> Keys:
@@ -93,7 +101,8 @@ def _system_keys(values: pa.Array) -> Keys:
         return np.zeros(len(values), np.uint64)
     encoded = values.dictionary_encode()
     keys = np.concatenate([text_keys(encoded.dictionary).whole, np.zeros(1, np.uint64)])
-    return keys[encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)]
+    rows: npt.NDArray[np.int64] = encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
+    return keys[rows]
 
 
 def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
@@ -116,10 +125,18 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
     out |= {name: string_keys(column(batch, source)) for name, source in _VARIED.items()}
     out |= {name: column(batch, source) for name, source in _PLAIN.items()}
     out["address"], out["prefix"] = address_keys(column(batch, "client_ip"))
-    out["parameters"] = combine(number_keys(column(batch, "temperature")), number_keys(column(batch, "max_tokens")))
+    out["parameters"] = combine(
+        number_keys(column(batch, "temperature")), number_keys(column(batch, "max_tokens"))
+    )
     out["tools"] = set_keys(column(batch, "tools"))
     out["system"] = _system_keys(column(batch, "system_prompt"))
-    out |= {"prompt": keys.whole, "opening": keys.head, "ending": keys.tail, "asks": keys.asks, "script": keys.script}
+    out |= {
+        "prompt": keys.whole,
+        "opening": keys.head,
+        "ending": keys.tail,
+        "asks": keys.asks,
+        "script": keys.script,
+    }
     out["words"] = pa.array(keys.words, mask=text.is_null().to_numpy(zero_copy_only=False))
     out["capability"] = capabilities(
         keys.asks,

@@ -54,7 +54,7 @@ PROBES: Mapping[str, tuple[str, ...]] = {
     "write": ("write", "describe", "summarize", "explain", "list", "essay", "story", "poem", "email", "suggest", "介绍", "写",
               "describe the", "give me", "outline"),
     "structured": ("json", "jsonl", "schema", "yaml", "output format", "following format"),
-}
+}  # fmt: skip
 """Name of the probe and its phrases; of a phrase of three or more words the last two are probed."""
 
 BIT: Mapping[str, int] = {name: 1 << position for position, name in enumerate(PROBES)}

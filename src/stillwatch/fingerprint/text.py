@@ -67,5 +67,18 @@ def text_keys(texts: pa.Array) -> TextKeys:
         anchors=np.zeros((n, kernels.ANCHORS), np.uint64),
     )
     if n:
-        kernels.text_keys(*buffers(texts), kernels.FOLD, _SLOT, _KEY, _BIT, *keys)
+        kernels.text_keys(
+            *buffers(texts),
+            kernels.FOLD,
+            _SLOT,
+            _KEY,
+            _BIT,
+            keys.whole,
+            keys.head,
+            keys.tail,
+            keys.asks,
+            keys.words,
+            keys.script,
+            keys.anchors,
+        )
     return keys

@@ -73,7 +73,9 @@ EXCHANGE = TableSchema(
         Column("model", pa.string(), "gen_ai.request.model", required=True),
         Column("api_key_id", pa.string(), "the key used"),
         Column("session_id", pa.string(), "gen_ai.conversation.id"),
-        Column("channel", pa.string(), "how the model was reached: api, app, bedrock, vertex, aggregator, ..."),
+        Column(
+            "channel", pa.string(), "how the model was reached: api, app, bedrock, vertex, aggregator, ..."
+        ),
         Column("client_ip", pa.string(), "client.address, IPv4 or IPv6 text"),
         Column("user_agent", pa.string(), "user_agent.original"),
         Column("ja4", pa.string(), "TLS client fingerprint"),
@@ -94,7 +96,9 @@ EXCHANGE = TableSchema(
         Column("response", pa.string(), "the answer, text"),
         Column("stop_reason", pa.string(), "gen_ai.response.finish_reasons"),
         Column("status", pa.int32(), "HTTP status: 200, 403, 429, 529, ..."),
-        Column("reasoning_token", pa.string(), "hash of an encrypted reasoning block that the request carried in"),
+        Column(
+            "reasoning_token", pa.string(), "hash of an encrypted reasoning block that the request carried in"
+        ),
         Column("source", pa.string(), "the reader that produced the row, e.g. litellm/1"),
         Column("raw_ref", pa.string(), "file and line, or table and key, of the raw row"),
         Column("end_user_id", pa.string(), "the id that the customer sends for its own user (enduser.id)"),
@@ -104,7 +108,9 @@ EXCHANGE = TableSchema(
         Column("tool_choice", pa.string(), "auto, none, required, named"),
         Column("cached_input_tokens", pa.int32(), "part of input_tokens"),
         Column("reasoning_tokens", pa.int32(), "part of output_tokens"),
-        Column("content_state", pa.string(), "full, truncated, redacted, hashed, absent: what became of the text"),
+        Column(
+            "content_state", pa.string(), "full, truncated, redacted, hashed, absent: what became of the text"
+        ),
         Column("sampling_rate", pa.float64(), "the log keeps this share of calls (0..1); null means all"),
     ),
 )
@@ -124,7 +130,9 @@ ACCOUNT = TableSchema(
         Column("country", pa.string(), "billing country, ISO 3166-1 alpha-2"),
         Column("plan", pa.string(), "free, pro, api, enterprise, ..."),
         Column("verification", pa.string(), "none, email, phone, card, identity, business"),
-        Column("programmes", pa.list_(pa.string()), "agreements on file: distillation, research, education, ..."),
+        Column(
+            "programmes", pa.list_(pa.string()), "agreements on file: distillation, research, education, ..."
+        ),
         Column("status", pa.string(), "active, suspended, banned"),
         Column("banned_at", TIMESTAMP, "when it was banned"),
     ),

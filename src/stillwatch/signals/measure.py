@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ class Asks(Protocol):
 
 
 def chosen(
-    signals: Mapping[str, Signal], present: Mapping[str, Set[str]], settings: SignalSettings
+    signals: Mapping[str, Signal], present: Mapping[str, AbstractSet[str]], settings: SignalSettings
 ) -> tuple[list[Signal], list[SkippedSignal]]:
     """The signals that can run on a log with these tables and columns, and those that cannot, with the reason."""
     have = {f"{table}.{column}" for table, columns in present.items() for column in columns}
@@ -36,7 +37,12 @@ def chosen(
     return run, skipped
 
 
-def measure(engine: Asks, signals: Iterable[Signal], level: Level, **parameters: object) -> dict[str, pa.Table]:
+def measure(
+    engine: Asks, signals: Iterable[Signal], level: Level, **parameters: object
+) -> dict[str, pa.Table]:
     """The measurements of every signal of one level, by name."""
     mine = (signal for signal in signals if signal.level == level)
-    return {s.name: engine.query(s.query, **{k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine}
+    return {
+        s.name: engine.query(s.query, **{k: v for k, v in parameters.items() if f"${k}" in s.query})
+        for s in mine
+    }
