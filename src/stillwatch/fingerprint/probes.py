@@ -90,18 +90,34 @@ def _phrase_key(phrase: str) -> int:
     return last if len(words) == 1 else (last + 3 * word_key(words[-2])) % 2**64
 
 
+def _slot(key: int) -> int:
+    return (key * int(MIX_A) % 2**64) >> int(PROBE_SHIFT)
+
+
 def probe_table() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Slot table, phrase keys and their bits. A slot shared by two phrases keeps the first and is reported by a test."""
+    """Slot table, phrase keys and their bits. A slot that two phrases share keeps the first; see `lost_phrases`."""
     slots = np.zeros(1 << (64 - int(PROBE_SHIFT)), np.uint16)
     keys: list[int] = []
     bits: list[int] = []
     for name, phrases in PROBES.items():
         for phrase in phrases:
             key = _phrase_key(phrase)
-            slot = (key * int(MIX_A) % 2**64) >> int(PROBE_SHIFT)
-            if slots[slot]:
+            if slots[_slot(key)]:
                 continue
             keys.append(key)
             bits.append(BIT[name])
-            slots[slot] = len(keys)
+            slots[_slot(key)] = len(keys)
     return slots, np.array(keys, np.uint64), np.array(bits, np.int64)
+
+
+def lost_phrases() -> list[tuple[str, str]]:
+    """Probes and phrases that the table does not hold, because another phrase has their slot.
+
+    A test keeps this empty: a new phrase that is lost needs other words, or the table more slots (`PROBE_SHIFT`).
+    """
+    slots, keys, bits = probe_table()
+    at = {(name, phrase): _phrase_key(phrase) for name, phrases in PROBES.items() for phrase in phrases}
+    held = {probe: slots[_slot(key)] - 1 for probe, key in at.items()}
+    return [
+        probe for probe, key in at.items() if keys[held[probe]] != key or bits[held[probe]] != BIT[probe[0]]
+    ]
