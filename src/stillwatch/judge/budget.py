@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from stillwatch.errors import SettingsError
+from stillwatch.weigh.holding import Floats
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,16 @@ class JudgeSettings:
                 f"judge.false_alarm_budget is {self.false_alarm_budget}; it is an expected number of false campaigns in a "
                 "scan, give a number above 0 and at most 1"
             )
+
+
+def within_budget(probability: Floats, settings: JudgeSettings) -> Mask:
+    """Which clusters to report as distillation: the likeliest, while the expected number of false ones fits.
+
+    The expected number of false campaigns among those reported is the sum of 1 - probability (Bayesian false
+    discovery, Newton et al., 2004).
+    """
+    order = np.argsort(-probability, kind="stable")
+    expected = np.cumsum(1.0 - probability[order])
+    reported = np.zeros(len(probability), np.bool_)
+    reported[order[expected <= settings.false_alarm_budget]] = True
+    return reported

@@ -12,9 +12,9 @@ from stillwatch.model.finding import WITNESSES
 from stillwatch.model.tables import EVIDENCE
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.bits import SignalBits
-from stillwatch.weigh.holding import Floats, Integers
 
 LOG10_2 = float(np.log10(2))
+SHOWN_BITS = (-20.0, 8.0)
 
 Row = tuple[str, str, str, str, float, float | None, float, str]
 
@@ -36,7 +36,7 @@ def strongest(cluster: Cluster) -> dict[str, SignalBits]:
 
 
 def _loudness(signal: SignalBits, cluster: Cluster) -> float:
-    return float(np.clip(signal.bits[cluster.members], -4.0, 8.0).sum())
+    return float(np.clip(signal.bits[cluster.position()], *SHOWN_BITS).sum())
 
 
 def coordination_rows(campaign_id: str, cluster: Cluster, signals: Mapping[str, Signal]) -> list[Row]:
@@ -44,15 +44,15 @@ def coordination_rows(campaign_id: str, cluster: Cluster, signals: Mapping[str, 
     speaking = {s.signal for s in strongest(cluster).values()}
     rows: list[Row] = []
     for said in cluster.weighed.signals:
-        seen = said.seen[cluster.members]
-        bits = said.bits[cluster.members][seen]
+        at = cluster.position()
+        bits = said.bits[at][said.seen[at]]
         if not len(bits):
             continue
-        mean = float(np.clip(bits, -4.0, 8.0).mean())
+        mean = float(np.clip(bits, *SHOWN_BITS).mean())
         counted = "" if said.signal in speaking else " Not counted: a stronger signal of the same witness speaks."
         text = (
             f"Members {signals[said.signal].phrase}: {said.share_inside:.0%} of what was seen of them carries "
-            f"{_many(len(said.profile))} that set them apart, against {_percent(said.share_outside)} elsewhere.{counted}"
+            f"{_many(len(said.traits))} that set them apart, against {_percent(said.share_outside)} elsewhere.{counted}"
         )
         weight = mean * LOG10_2 if said.signal in speaking else 0.0
         rows.append((campaign_id, said.family, said.signal, campaign_id, said.share_inside, said.share_outside, weight, text))
@@ -74,7 +74,7 @@ def account_rows(
 
     `accounts` holds the principal and the id of each account.
     """
-    who = np.array([p for p, _ in accounts], np.int64)
+    who = np.searchsorted(cluster.weighed.rows, [p for p, _ in accounts])
     rows: list[Row] = []
     by_witness: dict[str, list[SignalBits]] = {}
     for said in cluster.weighed.signals:
@@ -92,17 +92,3 @@ def _account_row(campaign_id: str, account_id: str, said: SignalBits, bits: floa
     how = "fits" if bits >= 0 else "does not fit"
     text = f"The account {how}: members {signals[said.signal].phrase} ({bits:+.1f} bits)."
     return (campaign_id, said.family, said.signal, account_id, bits, said.share_outside, bits * LOG10_2, text)
-
-
-def members_of(principal: Integers, cluster: Cluster) -> Integers:
-    """Positions of the accounts of a cluster's principals."""
-    inside = np.zeros(int(principal.max()) + 1, np.bool_)
-    inside[cluster.members] = True
-    result: Integers = np.flatnonzero(inside[principal])
-    return result
-
-
-def account_membership(principal: Integers, cluster: Cluster, accounts: Integers) -> Floats:
-    """Membership probability of each of those accounts."""
-    result: Floats = cluster.membership()[principal[accounts]]
-    return result

@@ -33,7 +33,7 @@ SEEDING = ("token", "content", "product")
 WIDEST_SEED = 0.2
 MAIN_SHARE = 0.15
 MOSTLY_COVERED = 0.7
-MOST_SEEDS = 40
+MOST_SEEDS = 24
 
 
 def edges(holding: Holding) -> sparse.csr_array:

@@ -17,7 +17,9 @@ from stillwatch.weigh.holding import Floats, Holding, Integers
 
 
 DEEPEST_SPLIT = 3
-MOST_PARTS = 12
+MOST_PARTS = 6
+ASKED = frozenset({"content", "token"})
+MERGE_BITS = 8.0
 TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
 NEARLY_SAME = 0.9
 SETTLED = 0.98
@@ -119,12 +121,14 @@ def split(cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, wei
     first, all traits together second. Inside one operation the traits criss-cross, so that the parts, left to grow,
     grow back to the whole.
     """
+    if len(cluster.members) < 3 * link.smallest:
+        return [cluster]
     for witnesses in TELLING_APART:
         parts = partition(inner_graph(cluster, holdings, witnesses), resolution=1.0, seed=link.seed)
         cluster = replace(cluster, modularity=parts.modularity)
         if parts.modularity <= link.loosest:
             continue
-        largest = sorted(parts.groups, key=len, reverse=True)[:MOST_PARTS]
+        largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[:MOST_PARTS]
         grown = [g for part in largest if (g := grow(cluster.members[part], holdings, link, weighing)) is not None]
         if not any(same(g.members, cluster.members) for g in grown):
             return distinct(grown, link)
@@ -170,7 +174,7 @@ def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSet
                 found.add(parts[0] if parts else whole)
             else:
                 waiting += [(part, depth + 1) for part in parts]
-    return distinct(found.clusters, settings)
+    return merge(distinct(found.clusters, settings), holdings, settings, weighing)
 
 
 class Found:
@@ -191,6 +195,50 @@ class Found:
         """Whether one cluster holds most of these principals."""
         counts = Counter(number for member in members.tolist() for number in self._of[member])
         return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
+
+
+def fits(a: Cluster, b: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings) -> bool:
+    """Whether the members of `b` fit what `a` asks and, by a second witness, how `a` works.
+
+    One actor may run two programs and hold two batches of cards: only what is asked can speak against.
+    """
+    weighed = weigh(holdings, a.members, weighing, also=b.members)
+    at = np.searchsorted(weighed.rows, b.members)
+    voices = {name: float(np.mean(bits[at])) for name, bits in weighed.witnesses.items()}
+    for said in weighed.signals:
+        name = WITNESSES[said.family]
+        if name not in ASKED:
+            voices[name] = max(voices[name], 0.0, float(np.mean(np.minimum(said.bits[at], weighing.for_bits))))
+    loud = {name for name, bits in voices.items() if bits >= link.voice_bits}
+    return len(loud) >= 2 and bool(loud & ASKED) and sum(voices.values()) >= MERGE_BITS
+
+
+def merge(
+    clusters: list[Cluster], holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+) -> list[Cluster]:
+    """Join clusters of which each fits the other: a spare pool shares text and program, not cards and addresses."""
+    merged = list(clusters)
+    at = 0
+    while at < len(merged):
+        for other in range(at + 1, len(merged)):
+            a, b = merged[at], merged[other]
+            if not _touch(a, b) or not (fits(a, b, holdings, link, weighing) and fits(b, a, holdings, link, weighing)):
+                continue
+            both = np.union1d(a.members, b.members)
+            grown = grow(both, holdings, link, weighing)
+            if grown is not None and len(np.intersect1d(grown.members, both)) >= NEARLY_SAME * len(both):
+                merged[at] = grown
+                del merged[other]
+                at -= 1
+                break
+        at += 1
+    return sorted(merged, key=lambda c: (-c.strength(), c.members.tobytes()))
+
+
+def _touch(a: Cluster, b: Cluster) -> bool:
+    """Whether two profiles share a trait of what is asked: without one, weighing them against each other is idle."""
+    asked = {s.signal: s.traits for s in a.weighed.signals if WITNESSES[s.family] in ASKED}
+    return any(len(np.intersect1d(asked[s.signal], s.traits)) for s in b.weighed.signals if s.signal in asked)
 
 
 def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:

@@ -9,7 +9,6 @@ The query may read these relations, all keyed (see `model.tables`):
 
 - `exchange`: one row per request, keys instead of text
 - `account`: one row per account
-- `anchor`: one row per (exchange, text anchor) that at least two accounts share
 - `model_release`: model and its release time
 - `member`: account and cluster, for signals of level "cluster" only
 

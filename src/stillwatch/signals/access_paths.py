@@ -32,7 +32,7 @@ SIGNAL = Signal(
     phrase="is the spread over access paths",
     query="""
         WITH each AS (
-            SELECT m.cluster, e.channel, count(*) * 1.0 AS requests
+            SELECT m.cluster, e.channel, CAST(count(*) AS DOUBLE) AS requests
             FROM member AS m JOIN exchange AS e ON e.account = m.account
             WHERE e.channel <> 0
             GROUP BY m.cluster, e.channel

@@ -32,7 +32,7 @@ SIGNAL = Signal(
     phrase="is how level the load is over the accounts (1 is perfectly level)",
     query="""
         WITH each AS (
-            SELECT m.cluster, m.account, count(*) * 1.0 AS requests
+            SELECT m.cluster, m.account, CAST(count(*) AS DOUBLE) AS requests
             FROM member AS m JOIN exchange AS e ON e.account = m.account
             GROUP BY m.cluster, m.account
         )

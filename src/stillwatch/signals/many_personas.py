@@ -33,10 +33,10 @@ SIGNAL = Signal(
     phrase="scripts and capabilities make up the prompts of one account on average",
     query="""
         WITH kinds AS (
-            SELECT m.cluster, m.account, e.script * 100 + e.capability AS kind, count(*) * 1.0 AS requests
+            SELECT m.cluster, m.account, CAST(e.script AS INTEGER) * 100 + e.capability AS kind, CAST(count(*) AS DOUBLE) AS requests
             FROM member AS m JOIN exchange AS e ON e.account = m.account
             WHERE e.words > 0
-            GROUP BY m.cluster, m.account, e.script * 100 + e.capability
+            GROUP BY m.cluster, m.account, CAST(e.script AS INTEGER) * 100 + e.capability
         ),
         each AS (
             SELECT cluster, account, sum(requests) AS total,

@@ -32,7 +32,7 @@ SIGNAL = Signal(
     phrase="is the concentration of requests on few capabilities",
     query="""
         WITH each AS (
-            SELECT m.cluster, e.capability, count(*) * 1.0 AS requests
+            SELECT m.cluster, e.capability, CAST(count(*) AS DOUBLE) AS requests
             FROM member AS m JOIN exchange AS e ON e.account = m.account
             WHERE e.words > 0
             GROUP BY m.cluster, e.capability

@@ -36,7 +36,7 @@ SIGNAL = Signal(
             SELECT DISTINCT m.cluster, m.account, e.ts // 300000000 AS bin
             FROM member AS m JOIN exchange AS e ON e.account = m.account
         ),
-        per_bin AS (SELECT cluster, bin, count(*) * 1.0 AS accounts FROM active GROUP BY cluster, bin),
+        per_bin AS (SELECT cluster, bin, CAST(count(*) AS DOUBLE) AS accounts FROM active GROUP BY cluster, bin),
         per_hour AS (
             SELECT cluster, bin // 12 AS hour, sum(accounts) AS total, sum(accounts * (accounts - 1)) AS pairs
             FROM per_bin GROUP BY cluster, bin // 12

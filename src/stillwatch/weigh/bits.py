@@ -100,8 +100,9 @@ def profile(holding: Holding, inside: Mask, members: Integers, settings: WeighSe
     bound = (found - expected - found * np.log(found / expected)) / np.log(10)
     typical = _typicality(found / size, carried_inside[striking])
     who, requests = in_rows(holding.by_trait, traits)
-    touched, which = np.unique(who, return_inverse=True)
-    carried = np.bincount(which, requests * np.repeat(typical, np.diff(holding.by_trait.indptr)[traits]))
+    weighted = np.bincount(who, requests * np.repeat(typical, holding.holders[traits]), minlength=everyone)
+    touched = np.flatnonzero(weighted)
+    carried = weighted[touched]
     return Profile(
         holding=holding,
         traits=traits,
@@ -151,17 +152,21 @@ class Weighed:
         return np.sum([*loud, np.zeros(len(self.rows), np.bool_)], axis=0).astype(np.int64)
 
 
-def weigh(holdings: Sequence[Holding], members: Integers, settings: WeighSettings) -> Weighed:
+def weigh(
+    holdings: Sequence[Holding], members: Integers, settings: WeighSettings, *, also: Integers | None = None
+) -> Weighed:
     """Bits for membership in the community of `members`.
 
     Signals of one witness follow from one cause and are not added: the strongest for membership speaks, and the
-    strongest against. Two programs with one TLS library are two programs if their headers differ.
+    strongest against. Two programs with one TLS library are two programs if their headers differ. `also` names
+    principals to weigh in any case.
     """
     everyone = holdings[0].counts.shape[0]
     inside = np.zeros(everyone, np.bool_)
     inside[members] = True
     profiles = [p for h in holdings if (p := profile(h, inside, members, settings)) is not None]
     rows = _worth_weighing(profiles, inside)
+    rows = rows if also is None else np.union1d(rows, also)
     said = tuple(_signal_bits(p, inside, rows, settings) for p in profiles)
     witnesses: dict[str, Floats] = {}
     for name in dict.fromkeys(WITNESSES.values()):

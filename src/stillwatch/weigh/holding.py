@@ -56,8 +56,10 @@ class Holding:
 
 def in_rows(matrix: sparse.csr_array, rows: Integers) -> tuple[Integers, Floats]:
     """Columns and values of all entries in those rows, row by row."""
-    starts, lengths = matrix.indptr[rows], np.diff(matrix.indptr)[rows]
-    at = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
+    starts = matrix.indptr[rows]
+    lengths = matrix.indptr[rows + 1] - starts
+    ends = lengths.cumsum()
+    at = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
     return matrix.indices[at], matrix.data[at]
 
 

@@ -1,0 +1,68 @@
+"""The contract's account and exchange tables of a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.fingerprint.assemble import Log
+from stillwatch.judge.agreement import Agreements
+from stillwatch.judge.campaign import Told
+from stillwatch.link.cluster import Cluster
+from stillwatch.model.tables import ACCOUNT_FINDING, CAPABILITIES, EXCHANGE_FINDING
+from stillwatch.weigh.holding import Floats, Integers
+
+OUTRANKED = 0.5
+VERDICTS = {"distillation": "campaign", "relay": "relay", "coordinated": "clear"}
+RISK = {"distillation": (0.6, 0.4), "relay": (0.3, 0.15), "coordinated": (0.2, 0.1)}
+
+
+def account_table(
+    told: Sequence[Told], log: Log, *, agreed: Agreements, clusters: Sequence[Cluster], principal: Integers
+) -> pa.Table:
+    """One row for each account of the input."""
+    n = len(log.account_ids)
+    campaign = np.full(n, None, object)
+    verdict = np.full(n, "clear", object)
+    membership, risk = np.zeros(n), near_misses(told, clusters, principal)
+    for t in told:
+        mine, base = t.judged.accounts, RISK[t.judged.verdict]
+        campaign[mine] = t.campaign.campaign_id
+        membership[mine] = t.judged.membership
+        verdict[mine] = VERDICTS[t.judged.verdict]
+        risk[mine] = base[0] + base[1] * t.judged.membership
+    verdict[agreed.may_distil] = "authorised"
+    risk[agreed.may_distil] = 0.0
+    columns = (log.account_ids, campaign.tolist(), membership.round(6), risk.round(6), verdict.tolist())
+    return pa.table(
+        {name: pa.array(c, t) for name, t, c in zip(ACCOUNT_FINDING.names, ACCOUNT_FINDING.types, columns, strict=True)}
+    )
+
+
+def near_misses(told: Sequence[Told], clusters: Sequence[Cluster], principal: Integers) -> Floats:
+    """Risk of accounts outside all findings, for ranking: how near they came to a distillation campaign."""
+    near = np.zeros(int(principal.max()) + 1 if len(principal) else 0)
+    for t in told:
+        if t.judged.verdict == "distillation":
+            cluster = t.judged.cluster
+            chance = OUTRANKED / (1.0 + np.exp2(-np.clip(cluster.margin / 4.0, -20, 20)))
+            near[cluster.weighed.rows] = np.maximum(near[cluster.weighed.rows], chance)
+    return near[principal] if len(principal) else np.zeros(0)
+
+
+def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
+    """One row for each exchange of a finding's accounts; extraction is 0 in findings that are not distillation."""
+    names = np.array(CAPABILITIES, object)
+    parts = []
+    for t in told:
+        rows = pa.array(t.streams.rows)
+        columns = (
+            log.exchange_ids.take(rows).combine_chunks() if len(rows) else pa.array([], pa.string()),
+            pa.array([t.campaign.campaign_id] * len(rows), pa.string()),
+            pa.array(names[log.exchange["capability"].to_numpy()[t.streams.rows]].tolist(), pa.string()),
+            pa.array(t.streams.extraction.round(4)),
+        )
+        parts.append(pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING))
+    return pa.concat_tables(parts).combine_chunks() if parts else EXCHANGE_FINDING.empty_table()

@@ -1,0 +1,79 @@
+"""What a trait key stood for, as little as proves the point, and which members hold which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.link.cluster import Cluster
+from stillwatch.model.tables import TIE
+from stillwatch.weigh.holding import Holding, Integers
+
+MOST_TRAITS = 24
+PER_SIGNAL = 5
+V4_MARK, V6_MARK = 1 << 62, 1 << 61
+SHOWN_DIGITS = 8
+
+
+def show(signal: str, key: int, names: Mapping[int, str]) -> str:
+    """A trait for people: its name if it has a public one, its range, or a short pseudonym."""
+    if key in names:
+        return names[key]
+    if signal in ("shared_prefix", "signup_range"):
+        return _range(key)
+    return f"{signal.replace('_', ' ')} {key % 16**SHOWN_DIGITS:0{SHOWN_DIGITS}x}"
+
+
+def _range(key: int) -> str:
+    if key & V4_MARK:
+        return f"{IPv4Address(key & 0xFFFFFF00)}/24"
+    return f"{IPv6Address((key & ((1 << 48) - 1)) << 80)}/48"
+
+
+def ties(
+    campaign_id: str,
+    cluster: Cluster,
+    holdings: Mapping[str, Holding],
+    *,
+    accounts: Sequence[tuple[int, str]],
+    names: Mapping[str, Mapping[int, str]],
+) -> pa.Table:
+    """Which member accounts hold which of the campaign's strongest traits; `accounts` are (principal, id)."""
+    chosen = _strongest(cluster, holdings)
+    rows: dict[str, list[object]] = {name: [] for name in TIE.names}
+    of_principal: dict[int, list[str]] = {}
+    for principal, account_id in accounts:
+        of_principal.setdefault(principal, []).append(account_id)
+    for bits, signal, trait in chosen:
+        holding = holdings[signal]
+        start, end = holding.by_trait.indptr[trait], holding.by_trait.indptr[trait + 1]
+        text = show(signal, int(holding.keys[trait]), names.get(signal, {}))
+        for principal in holding.by_trait.indices[start:end].tolist():
+            for account_id in of_principal.get(principal, ()):
+                values = (campaign_id, account_id, holding.family, signal, text, bits)
+                for name, value in zip(TIE.names, values, strict=True):
+                    rows[name].append(value)
+    return pa.table({n: pa.array(rows[n], t) for n, t in zip(TIE.names, TIE.types, strict=True)})
+
+
+def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[float, str, int]]:
+    ranked: list[tuple[float, str, int]] = []
+    for said in cluster.weighed.signals:
+        holding = holdings[said.signal]
+        held = np.array([_held(holding, int(t), cluster.members) for t in said.traits])
+        outside = holding.holders[said.traits] - held + 1.0
+        lift = np.log2(np.maximum(1.0, held / len(cluster.members) * len(holding.support) / outside))
+        weight = held / len(cluster.members) * lift
+        best = np.lexsort((holding.keys[said.traits], -weight))[:PER_SIGNAL]
+        ranked += [(round(float(lift[b]), 3), said.signal, int(said.traits[b])) for b in best]
+    return sorted(ranked, key=lambda r: (-r[0], r[1], r[2]))[:MOST_TRAITS]
+
+
+def _held(holding: Holding, trait: int, members: Integers) -> int:
+    start, end = holding.by_trait.indptr[trait], holding.by_trait.indptr[trait + 1]
+    return int(np.isin(holding.by_trait.indices[start:end], members).sum())
+
+

@@ -1,0 +1,113 @@
+"""The verdict ladder: agreements first, then distillation within the budget, then relay, then coordinated.
+
+A cluster is called distillation only if two witnesses link it, one of them of content or behaviour and one of
+coordination, and if its traffic builds a training set with a probability that the budget allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.judge.agreement import Agreements
+from stillwatch.judge.budget import JudgeSettings, within_budget
+from stillwatch.judge.coordination import log10_p_value, q_values
+from stillwatch.judge.purpose import Purpose
+from stillwatch.link.cluster import Cluster
+from stillwatch.model.finding import Verdict
+from stillwatch.weigh.holding import Floats, Integers
+
+CONTENT = frozenset({"content", "token", "behaviour"})
+COORDINATION = frozenset({"network", "product", "identity", "token"})
+VOICE_BITS = 2.0
+LEAST_ACCOUNTS = 10
+LARGEST_Q = 0.01
+RELAY_LEVEL = 0.65
+RELAY_PERSONAS = 2.5
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A cluster with its verdict. `accounts` are positions; `membership` is one probability for each."""
+
+    cluster: Cluster
+    number: int
+    verdict: Verdict
+    accounts: Integers
+    membership: Floats
+    q_value: float
+    probability: float
+    bits: float
+    explained: bool
+
+
+def witnesses(cluster: Cluster) -> set[str]:
+    """Witnesses that speak for the cluster, by the mean over its members."""
+    at = cluster.position()
+    return {name for name, bits in cluster.weighed.witnesses.items() if float(bits[at].mean()) >= VOICE_BITS}
+
+
+def judge(
+    clusters: Sequence[Cluster],
+    accounts: Sequence[Integers],
+    principal: Integers,
+    *,
+    purpose: Purpose,
+    agreed: Agreements,
+    settings: JudgeSettings,
+) -> list[Judged]:
+    """Verdicts for all clusters that earn one. `accounts` are the account positions of each cluster."""
+    q = q_values([log10_p_value(c) for c in clusters]) if clusters else np.zeros(0)
+    probability = purpose.probability()
+    eligible = [_may_be_distillation(c, a, agreed) and q[i] <= LARGEST_Q for i, (c, a) in enumerate(zip(clusters, accounts, strict=True))]
+    reported = within_budget(np.where(eligible, probability, 0.0), settings)
+    judged = []
+    for number, (cluster, mine) in enumerate(zip(clusters, accounts, strict=True)):
+        mine = mine[~agreed.may_distil[mine]]
+        verdict: Verdict | None = "distillation" if reported[number] else _other(cluster, mine, number, purpose, agreed)
+        if verdict is None or q[number] > LARGEST_Q or len(mine) < LEAST_ACCOUNTS:
+            continue
+        chances = dict(zip(cluster.members.tolist(), cluster.membership().tolist(), strict=True))
+        membership = np.array([chances[p] for p in principal[mine].tolist()])
+        judged.append(
+            Judged(
+                cluster=cluster,
+                number=number,
+                verdict=verdict,
+                accounts=mine,
+                membership=membership * (probability[number] if verdict == "distillation" else 1.0),
+                q_value=float(q[number]),
+                probability=float(probability[number]),
+                bits=float(purpose.total[number]),
+                explained=bool(agreed.explained[mine].mean() >= 0.5),
+            )
+        )
+    return judged
+
+
+def _may_be_distillation(cluster: Cluster, accounts: Integers, agreed: Agreements) -> bool:
+    voices = witnesses(cluster)
+    content, coordination = voices & CONTENT, voices & COORDINATION
+    if not content or not coordination or len(content | coordination) < 2:
+        return False
+    covered = agreed.may_distil[accounts] | agreed.explained[accounts]
+    return len(accounts) >= LEAST_ACCOUNTS and float(covered.mean()) < 0.5
+
+
+def _other(cluster: Cluster, accounts: Integers, number: int, purpose: Purpose, agreed: Agreements) -> Verdict | None:
+    if not len(accounts) or float(agreed.explained[accounts].mean()) >= 0.5:
+        return None
+    voices = witnesses(cluster)
+    if "product" in voices and voices & {"network", "identity"} and _serves_strangers(number, purpose):
+        return "relay"
+    return "coordinated" if len(voices) >= 3 else None
+
+
+def _serves_strangers(number: int, purpose: Purpose) -> bool:
+    """Level load over the pool, and many kinds of people behind each account."""
+    level, personas = (purpose.measured.get(name) for name in ("level_load", "many_personas"))
+    if level is None or np.isnan(level[number]) or level[number] < RELAY_LEVEL:
+        return False
+    return personas is None or bool(np.isnan(personas[number])) or bool(personas[number] >= RELAY_PERSONAS)
