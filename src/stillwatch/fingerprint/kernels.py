@@ -67,9 +67,11 @@ def _parse_v4(content: npt.NDArray[np.uint8], start: int, end: int) -> int:
     for p in range(start, end):
         c = content[p]
         if 48 <= c <= 57:
+            if digits > 0 and part == 0:
+                return -1
             part = part * 10 + (c - 48)
             digits += 1
-            if part > 255 or digits > 3:
+            if part > 255:
                 return -1
         elif c == 46 and digits > 0 and dots < 3:
             value = value * 256 + part
@@ -94,43 +96,66 @@ def _hex(c: int) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def _parse_v6_groups(
-    content: npt.NDArray[np.uint8], start: int, end: int, groups: npt.NDArray[np.uint64]
-) -> int:
-    """Write the groups as they stand; return 256 * groups before '::' + groups in all, or -1."""
-    count, gap, value, digits = 0, -1, 0, 0
-    p = start
+def _colons(content: npt.NDArray[np.uint8], p: int, start: int, end: int) -> int:
+    """Colons at p before the next group: 0 at the start, 1 between two groups, 2 for '::', or -1 where they cannot stand."""
+    if content[p] != 58:
+        return 0 if p == start else -1
+    if p + 1 == end:
+        return -1
+    if content[p + 1] == 58:
+        return -1 if p + 2 < end and content[p + 2] == 58 else 2
+    return -1 if p == start else 1
+
+
+@nb.njit(cache=True, nogil=True)
+def _spread(groups: npt.NDArray[np.uint64], count: int, gap: int) -> bool:
+    """Put the zeros that '::' stands for where they belong; whether eight groups come out."""
+    if gap < 0 or count >= 8:
+        return gap < 0 and count == 8
+    left = count - gap
+    for g in range(left):
+        groups[7 - g] = groups[count - 1 - g]
+    groups[gap : 8 - left] = U(0)
+    return True
+
+
+@nb.njit(cache=True, nogil=True)
+def _parse_v6(content: npt.NDArray[np.uint8], start: int, end: int, groups: npt.NDArray[np.uint64]) -> bool:
+    """Write the eight groups of an IPv6 address, whose last two may be written as IPv4; whether it is one."""
+    count, gap, p = 0, -1, start
     while p < end:
-        c = content[p]
-        d = _hex(c)
-        if d >= 0:
-            value = value * 16 + d
-            digits += 1
-            if digits > 4:
-                return -1
-        elif c == 58:
-            if digits > 0:
-                if count >= 8:
-                    return -1
-                groups[count] = value
-                count += 1
-                value, digits = 0, 0
-            if p + 1 < end and content[p + 1] == 58:
-                if gap >= 0:
-                    return -1
-                gap = count
-                p += 1
-        else:
-            return -1
-        p += 1
-    if digits > 0:
-        if count >= 8:
-            return -1
-        groups[count] = value
+        colons = _colons(content, p, start, end)
+        if colons < 0 or (colons == 2 and gap >= 0):
+            return False
+        gap = count if colons == 2 else gap
+        p += colons
+        if p == end:
+            break
+        value, first = 0, p
+        while p < end and p - first < 5 and _hex(content[p]) >= 0:
+            value = value * 16 + _hex(content[p])
+            p += 1
+        v4 = _parse_v4(content, first, end) if p < end and content[p] == 46 else -1
+        if count + (v4 >= 0) >= 8 or (v4 < 0 and not 0 < p - first < 5):
+            return False
+        groups[count] = U(v4 >> 16) if v4 >= 0 else U(value)
         count += 1
-    if gap < 0:
-        return -1 if count != 8 else 256 * 8 + 8
-    return 256 * gap + count
+        if v4 >= 0:
+            groups[count] = U(v4 & 0xFFFF)
+            count += 1
+            break
+    return _spread(groups, count, gap)
+
+
+@nb.njit(cache=True, nogil=True)
+def _v4_within(groups: npt.NDArray[np.uint64]) -> int:
+    """The IPv4 client that a server that speaks IPv6 writes as ::ffff:192.0.2.7, or -1."""
+    for g in range(5):
+        if groups[g] != U(0):
+            return -1
+    if groups[5] != U(0xFFFF):
+        return -1
+    return int(np.int64(groups[6] << U(16) | groups[7]))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -142,6 +167,7 @@ def parse_addresses(
 ) -> None:
     """Address and prefix keys: IPv4 with its /24, IPv6 with its /48; text that is neither is absent.
 
+    IPv4 inside IPv6 (::ffff:192.0.2.7) is the IPv4 address.
     The keys can be read back: bit 62 marks IPv4 (low 32 bits are the address), bit 61 an IPv6 /48
     (low 48 bits), bit 63 the hash of a full IPv6 address.
     """
@@ -153,24 +179,19 @@ def parse_addresses(
         if end == start or end - start > 45:
             continue
         v4 = _parse_v4(content, start, end)
+        if v4 < 0:
+            if not _parse_v6(content, start, end, groups):
+                continue
+            v4 = _v4_within(groups)
         if v4 >= 0:
             address[i] = (U(1) << U(62)) | U(v4)
             prefix[i] = (U(1) << U(62)) | U(v4 & 0xFFFFFF00)
             continue
-        code = _parse_v6_groups(content, start, end, groups)
-        if code < 0:
-            continue
-        before, count = code // 256, code % 256
         h, head = SEED, U(0)
         for g in range(8):
-            value = U(0)
-            if g < before:
-                value = groups[g]
-            elif g >= 8 - (count - before):
-                value = groups[g - 8 + count]
             if g < 3:
-                head = (head << U(16)) | value
-            h = (h ^ value) * FNV
+                head = (head << U(16)) | groups[g]
+            h = (h ^ groups[g]) * FNV
         address[i] = mix(h) | (U(1) << U(63))
         prefix[i] = head | (U(1) << U(61))
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.judge.lookalike import lookalikes
-from stillwatch.judge.purpose import FEATURES, Purpose
+from stillwatch.judge.purpose import FEATURES, Feature, Purpose
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
 from stillwatch.judge.verdict import Judged
@@ -114,9 +114,17 @@ def _purpose_rows(campaign_id: str, judged: Judged, case: Case) -> list[Row]:
         if value is None or np.isnan(value[judged.number]):
             continue
         bits, shown = float(case.purpose.bits[feature.signal][judged.number]), float(value[judged.number])
-        text = f"{shown:.0%} {case.signals[feature.signal].phrase}; look-alike groups show about {feature.ordinary:.0%}."
+        text = _sentence(feature, shown, case.signals)
         rows.append((campaign_id, "extraction", feature.signal, campaign_id, shown, feature.ordinary, bits * LOG10_2, text))
     return rows
+
+
+def _sentence(feature: Feature, value: float, signals: Mapping[str, Signal]) -> str:
+    if feature.signal == "pool_size":
+        return f"The cluster has {2**value:.0f} accounts; look-alike groups have about {2**feature.ordinary:.0f}."
+    if feature.signal == "common_control":
+        return f"Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about {feature.ordinary:.0f}."
+    return f"{value:.0%} {signals[feature.signal].phrase}; look-alike groups show about {feature.ordinary:.0%}."
 
 
 def _accounts(judged: Judged) -> Interval:
@@ -159,7 +167,7 @@ def _techniques(judged: Judged, case: Case) -> tuple[str, ...]:
         found.add("AML.T0024.002")
         for feature in FEATURES:
             if case.purpose.bits[feature.signal][judged.number] >= 1.0:
-                found.update(case.signals[feature.signal].techniques)
+                found.update(case.signals[feature.signal].techniques if feature.signal in case.signals else ())
     return tuple(sorted(found))
 
 

@@ -1,61 +1,65 @@
 """C2: does the joint traffic build a training set?
 
 Each measurement of a cluster is compared with what clusters of innocent look-alikes show (relays, classes, agencies,
-one company's accounts, users of one agent framework), not with everybody. The weights are those of a ridge logistic
-regression over simulated clusters; `benchmarks/purpose` fits them again. A measurement that is missing says nothing.
+one company's accounts, users of one agent framework), not with everybody. The weights were set on simulated clusters
+(docs/explanation/how-finding-works.md); A measurement that is missing says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats
 
-STEADY_FROM = 40.0
+PLATT = (3.0, -10.3)
+"""Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One measurement's part: bits = weight * (x - middle), x the logit or log of the value, at most `most` in size.
+    """One measurement's part: bits = weight * (x - middle), kept between `least` and `most`.
 
-    `ordinary` is what look-alike clusters show at the median.
+    x is the logit of a share (kept between `low` and `high`) or the value itself. `ordinary` is what groups of
+    innocent look-alikes show at the median.
     """
 
     signal: str
-    scale: str
     middle: float
     weight: float
     ordinary: float
-    most: float = 6.0
-
-    def position(self, value: Floats) -> Floats:
-        """The value on the feature's own scale."""
-        if self.scale == "log":
-            return np.log(np.maximum(value, 0.05))
-        inner = np.clip(value, 0.02, 0.98)
-        return np.log(inner / (1 - inner))
+    least: float = -5.0
+    most: float = 3.0
+    low: float = 0.02
+    high: float = 0.98
+    is_share: bool = True
 
     def bits(self, value: Floats) -> Floats:
         """Bits for extraction; 0 where nothing was measured."""
-        raw = np.clip(self.weight * (self.position(value) - self.middle), -self.most, self.most)
+        kept = np.clip(value, self.low, self.high)
+        x = np.log(kept / (1 - kept)) if self.is_share else kept
+        raw = np.clip(self.weight * (x - self.middle), self.least, self.most)
         return np.where(np.isnan(value), 0.0, raw)
 
 
-PRIOR_BITS = -1.0
+PRIOR_BITS = 0.3
 FEATURES: tuple[Feature, ...] = (
-    Feature("framed_prompts", "logit", 0.0, 1.0, 0.2),
-    Feature("conversations", "logit", -0.3, -1.0, 0.6),
-    Feature("no_human_rhythm", "logit", 0.9, 1.0, 0.5),
-    Feature("level_load", "logit", 0.6, 1.0, 0.45),
-    Feature("fresh_prompts", "logit", -0.5, 0.5, 0.65),
-    Feature("extended_thinking", "logit", -0.8, 0.4, 0.25),
-    Feature("asks_for_training_value", "logit", -2.5, 0.4, 0.02),
-    Feature("release_pivot", "logit", -3.0, 0.3, 0.0),
+    Feature("framed_prompts", 0.9, 0.8, 0.3),
+    Feature("conversations", -0.3, -0.9, 0.6, least=-4.0, most=1.0),
+    Feature("no_human_rhythm", 1.0, 1.0, 0.55, least=-4.0),
+    Feature("level_load", 1.2, 2.2, 0.45, low=0.2, high=0.9),
+    Feature("fresh_prompts", -0.4, 1.0, 0.65, most=0.0),
+    Feature("extended_thinking", -0.6, 0.6, 0.25, least=-0.8),
+    Feature("asks_for_training_value", -2.9, 0.3, 0.02, least=-1.0, most=1.5),
+    Feature("churn", -1.73, 4.0, 0.01, least=0.0, most=6.0, low=0.15, high=0.6),
+    Feature("common_control", 5.0, 0.12, 4.0, low=0.0, high=16.0, is_share=False),
+    Feature("pool_size", 5.6, 4.5, 4.3, low=3.3, high=6.2, is_share=False),
 )
+"""`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of accounts) come from linking."""
 
 
 def values(measurement: pa.Table, groups: int) -> Floats:
@@ -75,13 +79,23 @@ class Purpose:
 
     def probability(self) -> Floats:
         """Probability that the traffic builds a training set."""
-        result: Floats = 1.0 / (1.0 + np.exp2(-np.clip(self.total, -40, 40)))
+        slope, offset = PLATT
+        result: Floats = 1.0 / (1.0 + np.exp2(-np.clip(slope * self.total + offset, -40, 40)))
         return result
 
 
-def purpose(about: Mapping[str, pa.Table], groups: int) -> Purpose:
-    """The purpose of each of `groups` clusters, from the cluster-level measurements by signal."""
-    measured = {name: values(table, groups) for name, table in about.items()}
-    nothing = np.full(groups, np.nan)
+def control(cluster: Cluster) -> float:
+    """Mean bits per member of the witnesses that do not follow from which program is run."""
+    at = cluster.position()
+    voices = (cluster.weighed.witnesses.get(name) for name in ("network", "identity", "token"))
+    return float(sum(max(0.0, float(bits[at].mean())) for bits in voices if bits is not None))
+
+
+def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int]) -> Purpose:
+    """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' accounts."""
+    measured = {name: values(table, len(clusters)) for name, table in about.items()}
+    measured["common_control"] = np.array([control(c) for c in clusters])
+    measured["pool_size"] = np.log2(np.maximum(1, np.array(sizes, np.float64)))
+    nothing = np.full(len(clusters), np.nan)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     return Purpose(measured, bits, PRIOR_BITS + np.sum(list(bits.values()), axis=0))
