@@ -1,0 +1,173 @@
+"""Writes the measured figures into docs/explanation/measurements.md, between its marks, from benchmarks/results/.
+
+python benchmarks/page.py             # writes; `just bench page` does the same
+python benchmarks/page.py --check     # ends with status 1 if the page does not show the results as they lie there
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "explanation" / "measurements.md"
+RESULTS = HERE / "results"
+
+Document = Mapping[str, Any]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or check it."""
+    before = PAGE.read_text("utf-8")
+    after = filled(before)
+    if "--check" in arguments:
+        return int(before != after)
+    PAGE.write_text(after, "utf-8")
+    return 0
+
+
+def filled(page: str) -> str:
+    """The page with every block between `<!-- name -->` and `<!-- /name -->` made anew."""
+    for name, told in BLOCKS.items():
+        text = "\n".join(told(_result(name.split("-")[0])))
+        page = re.sub(
+            rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", rf"\1\n{text}\n\n\2", page, flags=re.DOTALL
+        )
+    return page
+
+
+def _result(name: str) -> Document | None:
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text("utf-8")) if file.exists() else None
+
+
+def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join('---' for _ in heads)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _detection(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Not measured yet."
+        return
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges; {_on(result)}."
+    yield ""
+    heads = (
+        "case",
+        "scans",
+        "precision",
+        "recall",
+        "F1",
+        "B-cubed F1",
+        "campaigns found",
+        "false campaigns",
+        "exchange F1",
+    )
+    names = ("precision", "recall", "f1", "bcubed_f1", "campaigns_found")
+    yield from _table(
+        heads,
+        (
+            (
+                name,
+                str(c["scans"]),
+                *(_number(c["mean"][n]) for n in names),
+                str(c["false_campaigns"]),
+                _number(c["mean"]["exchange_f1"]),
+            )
+            for name, c in result["cases"].items()
+        ),
+    )
+
+
+def _goals(result: Document | None) -> Iterator[str]:
+    for goal in result["goals"] if result else ():
+        met = {True: "met", False: "**not met**", None: "not measured"}[goal["met"]]
+        case = f"`{goal['case']}`: " if "case" in goal else ""
+        yield f"- {case}{goal['goal']}: {_number(goal['value'])}, {met}"
+
+
+def _lookalikes(result: Document | None) -> Iterator[str]:
+    """All classes, pooled over the cases with every column, so that no innocent is counted twice for one world."""
+    counts: dict[str, list[int]] = {}
+    for case in ("easy", "clean", "mixed", "hard"):
+        for kind, rate in (
+            (result or {}).get("cases", {}).get(case, {}).get("lookalikes_called_campaign", {}).items()
+        ):
+            at = counts.setdefault(kind, [0, 0])
+            at[0] += rate["found"]
+            at[1] += rate["of"]
+    if not counts:
+        return
+    rows = (
+        (f"`{kind}`", f"{of:,}", str(found), _rate(found, of)) for kind, (found, of) in sorted(counts.items())
+    )
+    yield from _table(("class", "accounts", "called campaign", "rate"), rows)
+
+
+def _rate(found: int, of: int) -> str:
+    return f"{found / of:.3%}" if found else f"0 (at most {min(1.0, 3 / of):.2%})"
+
+
+def _cost(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Not measured yet."
+        return
+    load = result["load_average"]
+    yield (
+        f"World `{result['world']}`, {result['exchanges']:,} exchanges in {result['file_mib']:,} MiB of Parquet; {result['threads']} threads, "
+        f"{result['runs']} runs of each kind; {_on(result)}; load average {load['before']} before, {load['after']} after."
+    )
+    yield ""
+    kinds = {
+        "D: DuckDB decodes the columns that the scan reads, CPU s": "decode_cpu_seconds",
+        "the same for the columns that it needs, CPU s": "decode_needed_cpu_seconds",
+        "whole scan, start included, CPU s": "scan_cpu_seconds",
+        "whole scan, wall s": "scan_wall_seconds",
+        "peak memory, GiB": "scan_peak_gib",
+        "**scan / D**": "ratio",
+        "scan / needed columns alone": "ratio_to_needed_columns",
+    }
+    spreads = ((says, result[name]) for says, name in kinds.items())
+    yield from _table(
+        ("", "median", "least", "most"),
+        (
+            (says, *(_number(spread[part], 2) for part in ("median", "min", "max")))
+            for says, spread in spreads
+        ),
+    )
+    yield ""
+    stages = result["stages"]["cpu"].items()
+    yield from _table(("stage", "CPU s"), ((stage, _number(spent, 1)) for stage, spent in stages))
+
+
+def _on(result: Document) -> str:
+    m = result["machine"]
+    packages = ", ".join(
+        f"{name} {m['packages'][name]}" for name in ("stillwatch", "duckdb", "numba", "pyarrow")
+    )
+    return f"{m['cores']} cores of {m['processor']}, {m['memory_gib']} GiB, Python {m['python']}, {packages}"
+
+
+def _number(value: float | None, places: int = 3) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.{places}f}"
+
+
+BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {
+    "detection": _detection,
+    "detection-goals": _goals,
+    "detection-lookalikes": _lookalikes,
+    "cost": _cost,
+    "cost-goals": _goals,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,39 @@
+"""All benchmarks, one after the other: `just bench`.
+
+    just bench                        # detection and cost: an hour or two on two cores
+    just bench detection --jobs 2     # one of them, with its own options
+    just bench page                   # only write the figures into the manual
+
+The figures go to benchmarks/results/, with the machine they come from; the manual shows them from there.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BENCHMARKS = {
+    "detection": "what is found in simulated worlds, what is missed, who is wrongly accused",
+    "cost": "CPU seconds and memory of a scan, beside reading the same columns once",
+    "page": "the measured figures in the manual",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named benchmark with the remaining arguments, or all of them; the status of the first that fails."""
+    if arguments and arguments[0] not in BENCHMARKS:
+        print(__doc__)
+        print("\n".join(f"{name:<12}{what}" for name, what in BENCHMARKS.items()))
+        return 0 if arguments[0] in ("-h", "--help") else 2
+    chosen = {arguments[0]: arguments[1:]} if arguments else {name: [] for name in BENCHMARKS}
+    for name, options in chosen.items():
+        status = subprocess.run([sys.executable, str(HERE / f"{name}.py"), *options], check=False).returncode
+        if status:
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
