@@ -5,9 +5,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from stillwatch.fingerprint.capability import WEIGHTS
 from stillwatch.fingerprint.door import keyed, keyed_accounts, set_keys
-from stillwatch.fingerprint.probes import BIT
 from stillwatch.model.tables import CAPABILITIES, EXCHANGE, KEYED, KEYED_ACCOUNT
 from tests.fingerprint.strategies import logs
 from tests.fingerprint.written import batch, people
@@ -128,33 +126,6 @@ def test_the_same_string_has_one_key_in_whatever_column_it_stands():
         == key("conversation", session_id="x")
         == key("api_key", api_key_id="x")
     )
-
-
-@pytest.mark.parametrize(
-    ("capability", "row"),
-    [
-        ("reasoning", {"prompt": "Think step by step and show your reasoning for this equation."}),
-        ("coding", {"prompt": "Implement a python function that sorts a list."}),
-        ("grading", {"prompt": "Grade the two answers with the rubric and give a verdict."}),
-        ("vision", {"prompt": "What is this?", "images": 1}),
-        ("tool_use", {"prompt": "Book it.", "tools": ["book_flight"]}),
-        ("agentic", {"prompt": "Next action?", "tools": ["shell"], "turns": 9}),
-        ("translation", {"prompt": "Translate into English: guten Tag"}),
-        ("alignment", {"prompt": "Rewrite the text on the protest in a neutral tone"}),
-        ("data_analysis", {"prompt": "Load the csv into pandas and plot a histogram."}),
-        ("other", {"prompt": "zzq"}),
-        ("other", {}),
-    ],
-)
-def test_the_capability_is_what_is_asked_for(capability, row):
-    assert CAPABILITIES[key("capability", **row)] == capability
-
-
-def test_every_capability_can_win_and_every_weight_names_something_known():
-    given_by_request = {"has_tools", "has_images", "many_turns", "nothing"}
-    assert set(WEIGHTS) == set(CAPABILITIES)
-    for weights in WEIGHTS.values():
-        assert set(weights) <= set(BIT) | given_by_request
 
 
 def test_accounts_have_keys_and_absent_ones_are_zero():

@@ -1,57 +1,75 @@
-"""Name the capability an exchange draws on, from what its prompt asks for, its tools and its parts.
+"""Name the capability an exchange draws on, from the words of its prompt, its probes and its parts.
 
-Every capability has a weight per probe; the largest sum wins, and the order of `CAPABILITIES` settles ties.
+A linear model: every word and word pair adds the weights at its place of a hashed table, the sum is divided by
+the root of the number of words, and probes and properties of the request add weights of their own. The largest
+total wins. How the weights were found, and how often they are right, is told in
+`docs/explanation/capability-model.md`; the script is `benchmarks/capability/train.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.fingerprint import kernels
 from stillwatch.fingerprint.probes import BIT
-from stillwatch.model.tables import CAPABILITIES
 
-WEIGHTS: Mapping[str, Mapping[str, float]] = {
-    "agentic": {"agent": 3.0, "has_tools": 1.0, "many_turns": 1.5, "code": 0.3},
-    "tool_use": {"tool": 2.6, "has_tools": 2.4, "structured": 0.3},
-    "coding": {"code": 2.6, "make": 0.1},
-    "reasoning": {"reason": 2.2, "math": 1.8, "tags": 1.0, "rationale": 0.8},
-    "data_analysis": {"table": 2.7},
-    "vision": {"has_images": 6.0, "picture": 0.5},
-    "grading": {"grade": 2.9},
-    "alignment": {"sensitive": 2.0, "rewrite": 1.2},
-    "instruction": {"write": 1.4, "make": 1.6, "structured": 0.4},
-    "conversation": {"converse": 1.2, "many_turns": 0.6},
-    "translation": {"translate": 3.2},
-    "other": {"nothing": 0.9},
-}
-"""Weight of each probe, and of four properties of the request, for each capability."""
+BUCKETS = 1 << (64 - int(kernels.WEIGHT_SHIFT))
+GIVEN = ("has_tools", "many_tools", "has_images", "some_turns", "many_turns", "json")
+"""Properties of a request that have weights."""
+_FIRST_GIVEN = 32
+
+
+class Weights(NamedTuple):
+    """The model: a column per capability, in the order of `CAPABILITIES`."""
+
+    words: npt.NDArray[np.int8]
+    scale: npt.NDArray[np.float32]
+    flags: npt.NDArray[np.float32]
+    start: npt.NDArray[np.float32]
+
+
+@functools.cache
+def weights() -> Weights:
+    """The weights that come with the package."""
+    place = resources.files("stillwatch.fingerprint") / "data" / "capability.npz"
+    with resources.as_file(place) as path, np.load(path, allow_pickle=False) as held:
+        return Weights(*(held[name] for name in Weights._fields))
+
+
+def properties(
+    *,
+    tools: npt.NDArray[np.int64],
+    images: npt.NDArray[np.int64],
+    turns: npt.NDArray[np.int64],
+    json: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """The columns of `GIVEN` for n requests; tools, images and turns are counts."""
+    return np.stack([tools > 0, tools >= 4, images > 0, turns >= 3, turns >= 9, json], axis=1)
 
 
 def capabilities(
     asks: npt.NDArray[np.int64],
     *,
-    has_tools: npt.NDArray[np.bool_],
-    has_images: npt.NDArray[np.bool_],
-    turns: npt.NDArray[np.int64],
+    about: npt.NDArray[np.int32],
+    words: npt.NDArray[np.int32],
+    given: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int8]:
-    """Position in `CAPABILITIES` for each of n requests."""
-    given = {
-        "has_tools": has_tools,
-        "has_images": has_images,
-        "many_turns": turns >= 3,
-        "nothing": np.ones(len(asks), np.bool_),
-    }
+    """Position in `CAPABILITIES` for each of n requests; `about` holds the sums of `kernels.text_keys`.
+
+    A request of which nothing is known, no word and no property, is the last one: other.
+    """
+    flags = asks.copy()
+    for position in range(len(GIVEN)):
+        flags |= given[:, position].astype(np.int64) << (_FIRST_GIVEN + position)
+    model = weights()
+    table = np.zeros((_FIRST_GIVEN + len(GIVEN), kernels.CAPABILITIES), np.float32)
+    table[: len(BIT)] = model.flags[: len(BIT)]
+    table[_FIRST_GIVEN:] = model.flags[len(BIT) :]
     best = np.zeros(len(asks), np.int8)
-    most = np.full(len(asks), -1.0, np.float32)
-    known = {name: (asks & bit) != 0 for name, bit in BIT.items()} | given
-    for position, capability in enumerate(CAPABILITIES):
-        total = np.zeros(len(asks), np.float32)
-        for name, weight in WEIGHTS[capability].items():
-            total += known[name] * np.float32(weight)
-        better = total > most
-        best[better] = position
-        most = np.maximum(most, total)
+    kernels.name_capabilities(flags, about, words, table, model.scale, model.start, best)
     return best

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.fingerprint.capability import capabilities
+from stillwatch.fingerprint.capability import capabilities, properties
 from stillwatch.fingerprint.kernels import MIX_A, MIX_B
 from stillwatch.fingerprint.text import Keys, address_keys, string_keys, text_keys
 from stillwatch.model.tables import ACCOUNT, EXCHANGE
@@ -22,6 +22,7 @@ READ = (
     "exchange_id", "ts", "account_id", "model", "api_key_id", "session_id", "channel", "client_ip", "user_agent", "ja4",
     "header_profile", "system_prompt", "prompt", "turns", "tools", "images", "temperature", "max_tokens", "reasoning",
     "input_tokens", "output_tokens", "status", "reasoning_token", "end_user_id", "sdk",
+    "response_format",
 )  # fmt: skip
 """The contract columns a scan reads; the others are carried by the log and not needed."""
 
@@ -109,6 +110,16 @@ def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
     return np.asarray(pc.fill_null(values, 0).to_numpy(zero_copy_only=False), np.int64)
 
 
+def _properties(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    shape = column(batch, "response_format")
+    return properties(
+        tools=_integers(pc.list_value_length(column(batch, "tools"))),
+        images=_integers(column(batch, "images")),
+        turns=_integers(column(batch, "turns")),
+        json=_integers(pc.starts_with(shape, "json").cast(pa.int8())) > 0,
+    )
+
+
 def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Keys of one batch of exchanges: `exchange_id`, `account_key`, `model_name`, the keyed columns and `anchors`.
 
@@ -138,12 +149,7 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
         "script": keys.script,
     }
     out["words"] = pa.array(keys.words, mask=text.is_null().to_numpy(zero_copy_only=False))
-    out["capability"] = capabilities(
-        keys.asks,
-        has_tools=out["tools"] != 0,
-        has_images=_integers(column(batch, "images")) > 0,
-        turns=_integers(column(batch, "turns")),
-    )
+    out["capability"] = capabilities(keys.asks, about=keys.about, words=keys.words, given=_properties(batch))
     anchors = pa.FixedSizeListArray.from_arrays(pa.array(keys.anchors.ravel()), keys.anchors.shape[1])
     return pa.RecordBatch.from_pydict({**out, "anchors": anchors})
 

@@ -22,9 +22,11 @@ SEED = U(0xCBF29CE484222325)
 LARGEST = U(0xFFFFFFFFFFFFFFFF)
 DIGIT = 48
 PROBE_SHIFT = U(49)
+WEIGHT_SHIFT = U(51)
 SHINGLE_WORDS = 8
 EDGE_WORDS = 6
 ANCHORS = 8
+CAPABILITIES = 12
 CJK_LEAD = 0xE3
 CYRILLIC_LEAD = 0xD0
 
@@ -217,6 +219,7 @@ def text_keys(
     probe_slot: npt.NDArray[np.uint16],
     probe_key: npt.NDArray[np.uint64],
     probe_bit: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.int8],
     whole: npt.NDArray[np.uint64],
     head: npt.NDArray[np.uint64],
     tail: npt.NDArray[np.uint64],
@@ -224,16 +227,19 @@ def text_keys(
     words: npt.NDArray[np.int32],
     script: npt.NDArray[np.int8],
     anchors: npt.NDArray[np.uint64],
+    about: npt.NDArray[np.int32],
 ) -> None:
     """One pass over each text.
 
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
     words and word pairs. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
+    about: sums of the rows of `weight` at the places of all words and word pairs.
     """
     ring = np.zeros(SHINGLE_WORDS, np.uint64)
     edge = np.zeros(EDGE_WORDS, np.uint64)
     sketch = np.empty(ANCHORS, np.uint64)
+    sums = np.zeros(CAPABILITIES, np.int32)
     power = U(1)
     for _ in range(SHINGLE_WORDS):
         power = power * MIX_B
@@ -244,6 +250,7 @@ def text_keys(
         masked = False
         sketch[:] = LARGEST
         ring[:] = U(0)
+        sums[:] = 0
         p = start
         while p <= end:
             byte = 0
@@ -273,14 +280,19 @@ def text_keys(
                     continue
                 word = h
                 h = U(0)
-                z = probe_slot[np.int64((word * MIX_A) >> PROBE_SHIFT)]
+                spread = word * MIX_A
+                z = probe_slot[np.int64(spread >> PROBE_SHIFT)]
                 if z != 0 and probe_key[z - 1] == word:
                     found |= probe_bit[z - 1]
                 pair = word + U(3) * previous
-                z = probe_slot[np.int64((pair * MIX_A) >> PROBE_SHIFT)]
+                spread_pair = pair * MIX_A
+                z = probe_slot[np.int64(spread_pair >> PROBE_SHIFT)]
                 if z != 0 and probe_key[z - 1] == pair:
                     found |= probe_bit[z - 1]
                 previous = word
+                at, at_pair = np.int64(spread >> WEIGHT_SHIFT), np.int64(spread_pair >> WEIGHT_SHIFT)
+                for a in range(CAPABILITIES):
+                    sums[a] += np.int32(weight[at, a]) + np.int32(weight[at_pair, a])
                 everything = (everything ^ word) * FNV
                 everything = everything ^ (everything >> U(29))
                 rolling = rolling * MIX_B + word - ring[slot] * power
@@ -309,5 +321,40 @@ def text_keys(
         asks[i] = found
         words[i] = count
         script[i] = 1 if 6 * cjk > end - start else (2 if 3 * cyrillic > end - start else 0)
+        about[i] = sums
         for a in range(ANCHORS):
             anchors[i, a] = sketch[a] if sketch[a] != LARGEST else U(0)
+
+
+@nb.njit(cache=True, nogil=True)
+def name_capabilities(
+    flags: npt.NDArray[np.int64],
+    about: npt.NDArray[np.int32],
+    words: npt.NDArray[np.int32],
+    table: npt.NDArray[np.float32],
+    scale: npt.NDArray[np.float32],
+    start: npt.NDArray[np.float32],
+    out: npt.NDArray[np.int8],
+) -> None:
+    """Position of the largest total per row, the first of equals; the last where a row has no word and no flag.
+
+    A total is the start, the row of `table` of each bit set in `flags`, and the scaled sum over the root of the
+    number of words.
+    """
+    total = np.zeros(CAPABILITIES, np.float32)
+    for i in range(len(flags)):
+        if words[i] == 0 and flags[i] == 0:
+            out[i] = CAPABILITIES - 1
+            continue
+        share = np.float32(1.0) / np.sqrt(np.float32(max(words[i], 1)))
+        for a in range(CAPABILITIES):
+            total[a] = start[a] + scale[a] * np.float32(about[i, a]) * share
+        for bit in range(len(table)):
+            if flags[i] >> bit & 1:
+                for a in range(CAPABILITIES):
+                    total[a] += table[bit, a]
+        best = 0
+        for a in range(1, CAPABILITIES):
+            if total[a] > total[best]:
+                best = a
+        out[i] = best

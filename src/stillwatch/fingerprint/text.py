@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint import kernels
+from stillwatch.fingerprint.capability import weights
 from stillwatch.fingerprint.probes import probe_table
 
 _SLOT, _KEY, _BIT = probe_table()
@@ -17,7 +18,10 @@ Keys = npt.NDArray[np.uint64]
 
 
 class TextKeys(NamedTuple):
-    """Keys of n texts; see `kernels.text_keys`. `anchors` has shape (n, 8), 0 where there are fewer."""
+    """Keys of n texts; see `kernels.text_keys`.
+
+    `anchors` has shape (n, 8), 0 where there are fewer; `about` a column per capability.
+    """
 
     whole: Keys
     head: Keys
@@ -26,6 +30,7 @@ class TextKeys(NamedTuple):
     words: npt.NDArray[np.int32]
     script: npt.NDArray[np.int8]
     anchors: Keys
+    about: npt.NDArray[np.int32]
 
 
 def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
@@ -65,6 +70,7 @@ def text_keys(texts: pa.Array) -> TextKeys:
         words=np.zeros(n, np.int32),
         script=np.zeros(n, np.int8),
         anchors=np.zeros((n, kernels.ANCHORS), np.uint64),
+        about=np.zeros((n, kernels.CAPABILITIES), np.int32),
     )
     if n:
         kernels.text_keys(
@@ -73,6 +79,7 @@ def text_keys(texts: pa.Array) -> TextKeys:
             _SLOT,
             _KEY,
             _BIT,
+            weights().words,
             keys.whole,
             keys.head,
             keys.tail,
@@ -80,5 +87,6 @@ def text_keys(texts: pa.Array) -> TextKeys:
             keys.words,
             keys.script,
             keys.anchors,
+            keys.about,
         )
     return keys
