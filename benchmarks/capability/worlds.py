@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-READ = ["exchange_id", "prompt", "tools", "images", "turns", "response_format"]
+READ = ["exchange_id", "ts", "account_id", "model", "prompt", "tools", "images", "turns", "response_format"]
 
 
 def joined(world: Path) -> pa.Table:
