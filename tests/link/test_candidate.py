@@ -1,0 +1,49 @@
+"""Candidates: the graph between principals and traits, its edges and its communities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stillwatch.link.candidate import candidates, edges
+from tests.weigh.planted import FAMILY, Block, log_of, only
+
+EVERYONE = 500
+FIRST = set(range(30))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_planted_block_is_nearly_a_candidate(seed: int) -> None:
+    tried = [
+        set(c.tolist()) for c in candidates(log_of(EVERYONE, [Block(FIRST)], seed=seed), least=8, seed=0)
+    ]
+    assert max(len(c & FIRST) / len(c | FIRST) for c in tried) > 0.6
+
+
+def test_candidates_are_distinct_sorted_and_large_enough() -> None:
+    tried = candidates(log_of(EVERYONE, [Block(FIRST)]), least=8, seed=0)
+    assert len({c.tobytes() for c in tried}) == len(tried)
+    assert all(len(c) >= 8 and np.all(np.diff(c) > 0) for c in tried)
+
+
+def test_a_block_joined_by_text_alone_is_tried() -> None:
+    tried = candidates(log_of(EVERYONE, [Block(FIRST, ("shared_template",))]), least=8, seed=0)
+    assert any(set(c.tolist()) == FIRST for c in tried)
+
+
+def test_a_rare_trait_weighs_more_than_a_common_one() -> None:
+    [held] = only(log_of(EVERYONE, [Block(FIRST)]), "shared_template")
+    graph = edges(held).tocsc()
+    per_request = [graph[:, [c]].max() for c in np.argsort(held.holders[: graph.shape[1]])]
+    assert per_request[0] > per_request[-1]
+
+
+def test_a_trait_that_very_many_hold_joins_nothing() -> None:
+    world = only(log_of(3_000, [], hub=dict.fromkeys(FAMILY, 0.9)), "tls_client")
+    hub = int(np.argmax(world[0].holders))
+    assert world[0].holders[hub] > 2_000
+    assert edges(world[0]).shape[1] < len(world[0].keys)
+
+
+def test_nothing_to_join_gives_no_candidate() -> None:
+    assert candidates(log_of(5), least=8, seed=0) == []

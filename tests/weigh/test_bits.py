@@ -1,0 +1,138 @@
+"""Bits of evidence for membership: what speaks, what does not, and that nobody vouches for himself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from stillwatch.errors import SettingsError
+from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
+from stillwatch.weigh.holding import Floats, Holding
+from tests.weigh.planted import FAMILY, Block, log_of, only, principals
+
+EVERYONE = 400
+MEMBERS = range(30)
+SETTINGS = WeighSettings()
+
+
+def of(weighed: Weighed, who: Sequence[int], witness: str | None = None) -> Floats:
+    """Bits of these principals, of one witness or in all; 0 for those that nothing was weighed for."""
+    bits = weighed.total() if witness is None else weighed.witnesses[witness]
+    known = dict(zip(weighed.rows.tolist(), bits.tolist(), strict=True))
+    return np.array([known.get(p, 0.0) for p in who])
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Holding]:
+    return log_of(EVERYONE, [Block(MEMBERS)])
+
+
+def test_members_of_a_planted_block_have_evidence_for_and_outsiders_none(planted: list[Holding]) -> None:
+    weighed = weigh(planted, principals(MEMBERS), SETTINGS)
+    assert of(weighed, MEMBERS).min() > 10
+    assert of(weighed, range(30, EVERYONE)).max() <= 0
+
+
+@pytest.mark.parametrize("signal", FAMILY)
+def test_every_signal_of_a_planted_block_speaks_alone(planted: list[Holding], signal: str) -> None:
+    assert of(weigh(only(planted, signal), principals(MEMBERS), SETTINGS), MEMBERS).min() > 3
+
+
+def test_a_trait_that_most_of_the_world_holds_gives_about_no_bits() -> None:
+    world = log_of(EVERYONE, [], hub=dict.fromkeys(FAMILY, 0.6))
+    weighed = weigh(world, principals(MEMBERS), SETTINGS)
+    assert np.abs(of(weighed, range(EVERYONE))).max() < 1
+
+
+def test_strangers_have_no_evidence_that_they_act_for_one_party() -> None:
+    weighed = weigh(log_of(EVERYONE), principals(MEMBERS), SETTINGS)
+    assert of(weighed, MEMBERS).max() < 3
+
+
+def test_nobody_vouches_for_himself(planted: list[Holding]) -> None:
+    stranger = 200
+    weighed = weigh(planted, principals([*MEMBERS, stranger]), SETTINGS)
+    assert of(weighed, [stranger])[0] < 0
+    assert of(weighed, MEMBERS).min() > 10
+
+
+def test_what_outsiders_do_is_learned_without_the_community() -> None:
+    half = range(EVERYONE // 2 - 10)
+    weighed = weigh(log_of(EVERYONE, [Block(half)]), principals(half), SETTINGS)
+    assert all(said.share_outside < 0.05 for said in weighed.signals)
+    assert of(weighed, half).min() > 10
+
+
+def test_an_outsider_with_the_traits_of_the_community_has_evidence_for() -> None:
+    world = log_of(EVERYONE, [Block(range(31))])
+    weighed = weigh(world, principals(MEMBERS), SETTINGS)
+    assert of(weighed, [30])[0] > 10
+
+
+def test_signals_of_one_witness_are_not_added(planted: list[Holding]) -> None:
+    one = of(weigh(only(planted, "tls_client"), principals(MEMBERS), SETTINGS), MEMBERS, "product")
+    both = of(
+        weigh(only(planted, "tls_client", "header_profile"), principals(MEMBERS), SETTINGS),
+        MEMBERS,
+        "product",
+    )
+    assert np.all(both <= one + 1.0)
+
+
+def test_a_contradiction_within_one_witness_takes_back_what_it_said() -> None:
+    """Two programs with one TLS library are two programs if their headers differ."""
+    world = log_of(EVERYONE, [Block(range(45), ("tls_client",)), Block(MEMBERS, ("header_profile",))])
+    weighed = weigh(
+        only(world, "tls_client", "header_profile"), principals(MEMBERS), SETTINGS, also=principals(range(45))
+    )
+    agree, contradict = of(weighed, MEMBERS, "product"), of(weighed, range(30, 45), "product")
+    assert agree.min() > 3
+    assert contradict.max() < 0
+
+
+def test_a_witness_says_no_more_than_the_settings_allow(planted: list[Holding]) -> None:
+    settings = WeighSettings(for_bits=2.0, against_bits=1.0)
+    weighed = weigh(planted, principals([*MEMBERS, 200]), settings)
+    for bits in weighed.witnesses.values():
+        assert bits.max() <= 2.0
+        assert bits.min() >= -1.0
+
+
+def test_voices_counts_witnesses(planted: list[Holding]) -> None:
+    weighed = weigh(planted, principals(MEMBERS), SETTINGS)
+    at = np.searchsorted(weighed.rows, principals(MEMBERS))
+    assert set(weighed.voices(3.0)[at].tolist()) == {4}
+
+
+def test_a_few_requests_say_less_than_many() -> None:
+    world = log_of(EVERYONE, [Block(MEMBERS)])
+    strict = weigh(
+        only(world, "shared_template"), principals(MEMBERS), WeighSettings(requests=1, for_bits=50)
+    )
+    loose = weigh(
+        only(world, "shared_template"), principals(MEMBERS), WeighSettings(requests=20, for_bits=50)
+    )
+    assert np.all(of(strict, MEMBERS) <= of(loose, MEMBERS))
+
+
+def test_a_stranger_is_weighed_when_asked_for(planted: list[Holding]) -> None:
+    weighed = weigh(planted, principals(MEMBERS), SETTINGS, also=principals([399]))
+    assert 399 in weighed.rows
+
+
+def test_a_log_without_any_profile_weighs_nothing() -> None:
+    weighed = weigh(log_of(EVERYONE), principals(range(3)), SETTINGS)
+    assert weighed.total().tolist() == [0.0] * len(weighed.rows)
+    assert weighed.voices(1.0).tolist() == [0] * len(weighed.rows)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"chance": 0.0}, {"chance": 1.0}, {"coverage": 1.0}, {"coverage": -0.1}, {"requests": 0}, {"lift": 0.5},
+     {"for_bits": 0.0}, {"against_bits": -1.0}],
+)  # fmt: skip
+def test_settings_without_a_meaning_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match=r"weigh\."):
+        WeighSettings(**wrong)  # type: ignore[arg-type]

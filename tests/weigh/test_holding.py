@@ -1,0 +1,70 @@
+"""Measurements to one sparse table: who holds what, in how many requests."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy import sparse
+
+from stillwatch.weigh.holding import holding, in_rows
+
+
+def measurement(*rows: tuple[int, int, int, int]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
+    types = {"account": pa.int32(), "trait": pa.uint64(), "value": pa.int64(), "support": pa.int64()}
+    return pa.table({n: pa.array(c, t) for (n, t), c in zip(types.items(), columns, strict=True)})
+
+
+def test_requests_of_one_partys_accounts_are_added() -> None:
+    table = measurement((0, 7, 3, 5), (1, 7, 2, 4), (2, 7, 1, 1))
+    held = holding(table, np.array([0, 0, 1]), signal="s", family="net")
+    assert held.counts.toarray().tolist() == [[5.0], [1.0]]
+
+
+def test_support_is_counted_once_for_each_account_however_many_traits_it_has() -> None:
+    table = measurement((0, 7, 3, 10), (0, 8, 4, 10), (1, 7, 1, 2), (1, 8, 1, 2))
+    held = holding(table, np.array([0, 1]), signal="s", family="net")
+    assert held.support.tolist() == [10.0, 2.0]
+
+
+def test_a_trait_of_one_party_joins_nobody_and_is_left_out() -> None:
+    table = measurement((0, 7, 1, 1), (1, 7, 1, 1), (2, 9, 1, 1))
+    held = holding(table, np.array([0, 1, 2]), signal="s", family="net")
+    assert held.keys.tolist() == [7]
+    assert held.support.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_two_accounts_of_one_party_do_not_make_a_shared_trait() -> None:
+    held = holding(measurement((0, 7, 1, 1), (1, 7, 1, 1)), np.array([0, 0]), signal="s", family="net")
+    assert len(held.keys) == 0
+
+
+def test_an_empty_measurement_holds_nothing() -> None:
+    held = holding(measurement(), np.array([0, 1]), signal="s", family="net")
+    assert held.counts.shape == (2, 0)
+    assert held.total_weight == 0
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    rows = [(a, t, 1 + a, 9) for a in range(5) for t in range(4)]
+    one, other = (
+        holding(measurement(*order), np.array([0, 1, 1, 2, 3]), signal="s", family="net")
+        for order in (rows, rows[::-1])
+    )
+    assert (one.counts != other.counts).nnz == 0
+    assert one.support.tolist() == other.support.tolist()
+
+
+def test_holders_counts_parties() -> None:
+    table = measurement((0, 7, 1, 1), (1, 7, 1, 1), (2, 7, 1, 1), (0, 8, 1, 1), (2, 8, 1, 1))
+    held = holding(table, np.array([0, 0, 1]), signal="s", family="net")
+    assert held.holders.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("rows", [[], [0], [2, 0], [1, 1, 3]])
+def test_entries_of_rows_are_those_that_slicing_gives(rows: list[int]) -> None:
+    dense = np.array([[1, 0, 2], [0, 0, 0], [0, 3, 0], [4, 5, 6]])
+    columns, values = in_rows(sparse.csr_array(dense), np.array(rows, np.int64))
+    expected = [(c, dense[r][c]) for r in rows for c in np.flatnonzero(dense[r])]
+    assert list(zip(columns.tolist(), values.tolist(), strict=True)) == expected
