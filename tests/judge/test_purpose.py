@@ -1,0 +1,83 @@
+"""Does the joint traffic build a training set? Measurements to bits, and explanations that are tried."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from stillwatch.judge.lookalike import EXPLANATIONS, lookalikes
+from stillwatch.judge.purpose import FEATURES, purpose, values
+from tests.judge.made import ALL, cluster
+
+POOL = range(60)
+
+
+def measurement(*pairs: tuple[int, float]) -> pa.Table:
+    numbers, found = zip(*pairs, strict=True)
+    return pa.table({"cluster": pa.array(numbers, pa.int32()), "value": pa.array(found, pa.float64())})
+
+
+def bits(**measured: float) -> float:
+    """Bits for a training set of one cluster, of which so much was measured."""
+    about = {name: measurement((0, value)) for name, value in measured.items()}
+    return float(purpose(about, [cluster(POOL, ALL)], [len(POOL)]).total[0])
+
+
+def test_a_cluster_that_was_not_measured_has_no_value() -> None:
+    assert np.isnan(values(measurement((1, 0.5)), 3)).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "signal", ["framed_prompts", "level_load", "no_human_rhythm", "asks_for_training_value"]
+)
+def test_what_harvests_show_speaks_for_a_harvest(signal: str) -> None:
+    assert bits(**{signal: 0.95}) > bits(**{signal: 0.05})
+
+
+def test_conversations_speak_against_a_harvest() -> None:
+    assert bits(conversations=0.9) < bits(conversations=0.05)
+
+
+def test_a_measurement_that_is_missing_says_nothing() -> None:
+    found = purpose({}, [cluster(POOL, ALL)], [len(POOL)])
+    about = {f.signal for f in FEATURES} - set(found.measured)
+    assert {float(found.bits[name][0]) for name in about} == {0.0}
+
+
+def test_no_measurement_decides_alone() -> None:
+    for feature in FEATURES:
+        extreme = feature.bits(np.array([-1e9, 0.0, 1.0, 1e9]))
+        assert np.abs(extreme).max() <= 12
+
+
+def test_more_bits_are_a_greater_probability() -> None:
+    clusters = [cluster(POOL, ALL)] * 3
+    about = {"framed_prompts": measurement((0, 0.05), (1, 0.5), (2, 0.95))}
+    probability = purpose(about, clusters, [60] * 3).probability()
+    assert np.all(np.diff(probability) > 0)
+    assert 0 < probability.min() <= probability.max() < 1
+
+
+def test_no_cluster_has_no_purpose() -> None:
+    assert purpose({}, [], []).probability().tolist() == []
+
+
+def test_every_explanation_is_told_with_what_decides_it() -> None:
+    told = lookalikes({e.signal: np.array([0.5]) for e in EXPLANATIONS}, 0)
+    assert [t.name for t in told][: len(EXPLANATIONS)] == [e.name for e in EXPLANATIONS]
+    assert all("%" in t.reason for t in told[: len(EXPLANATIONS)])
+
+
+def test_an_explanation_that_could_not_be_tested_is_not_ruled_out() -> None:
+    for told in lookalikes({}, 0)[: len(EXPLANATIONS)]:
+        assert told.consistent
+        assert "could not be tested" in told.reason
+
+
+@pytest.mark.parametrize("explanation", EXPLANATIONS, ids=lambda e: e.name)
+def test_an_explanation_fits_on_its_side_of_the_line_only(explanation: object) -> None:
+    assert isinstance(explanation, type(EXPLANATIONS[0]))
+    at = EXPLANATIONS.index(explanation)
+    high, low = (lookalikes({explanation.signal: np.array([v])}, 0)[at].consistent for v in (1.0, 0.0))
+    assert (high, low) == (explanation.above, not explanation.above)
