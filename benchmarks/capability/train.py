@@ -23,6 +23,9 @@ from stillwatch.fingerprint.capability import BUCKETS
 from stillwatch.model.tables import CAPABILITIES
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "stillwatch" / "fingerprint" / "data" / "capability.npz"
+TELLING_START = 60
+SHORTEST = 20
+"""By so many of its first characters a held-out prompt is known again inside a template; shorter ones say too little."""
 
 
 def gather(prompts: Path, worlds: list[Path], most: int) -> list[Example]:
@@ -30,8 +33,15 @@ def gather(prompts: Path, worlds: list[Path], most: int) -> list[Example]:
     rows = [row for row in published(prompts) if not held_out(row[1])]
     writer = Writer(7, [prompt for _, prompt, _ in rows])
     examples = [*from_published(rows, writer), *telling(rows, writer, 1500), *ordinary(writer, 2500)]
+    kept_out = {
+        prompt[:TELLING_START]
+        for _, prompt, _ in published(prompts)
+        if held_out(prompt) and len(prompt) >= SHORTEST
+    }
     for world in worlds:
-        examples += simulated(world, most)
+        examples += [
+            row for row in simulated(world, most) if not any(start in row["prompt"] for start in kept_out)
+        ]
     return examples
 
 
@@ -39,7 +49,7 @@ def simulated(world: Path, most: int) -> list[Example]:
     """Distinct requests of a simulated world, extraction and other traffic in equal parts."""
     known = {}
     for row in exchanges(world):
-        if row["prompt"] and not held_out(row["prompt"]):
+        if row["prompt"]:
             known.setdefault((row["prompt"], row["capability"]), row)
     rng = random.Random(3)  # noqa: S311 - draws examples
     kept = []
