@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -79,6 +79,7 @@ def scan(  # noqa: PLR0913
             tell("writing the findings", 0, None)
             reject.close()
             write(findings, folder)
+    findings = replace(findings, rejected=Path(out) / "rejected.jsonl" if out is not None else None)
     if log_input.failures:
         failed = "; ".join(f"{name}: {why}" for name, why in log_input.failures.items())
         raise PartialInputError(f"Only a part of {path} could be read, and the findings rest on that part. {failed}")

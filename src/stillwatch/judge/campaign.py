@@ -124,6 +124,8 @@ def _sentence(feature: Feature, value: float, signals: Mapping[str, Signal]) -> 
         return f"The cluster has {2**value:.0f} accounts; look-alike groups have about {2**feature.ordinary:.0f}."
     if feature.signal == "common_control":
         return f"Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about {feature.ordinary:.0f}."
+    if feature.signal == "thinking_pool":
+        return f"A pool that serves many people asks for extended thinking and moved to a new model at once ({value:.2f} of 1)."
     return f"{value:.0%} {signals[feature.signal].phrase}; look-alike groups show about {feature.ordinary:.0%}."
 
 

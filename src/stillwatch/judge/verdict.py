@@ -24,8 +24,9 @@ COORDINATION = frozenset({"network", "product", "identity", "token"})
 VOICE_BITS = 2.0
 LEAST_ACCOUNTS = 10
 LARGEST_Q = 0.01
-RELAY_LEVEL = 0.65
-RELAY_PERSONAS = 2.5
+RELAY_PRODUCT_BITS = 5.0
+RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 2.5, 0.3, 0.6
+LEAST_COORDINATED = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +101,25 @@ def _other(cluster: Cluster, accounts: Integers, number: int, purpose: Purpose, 
     if not len(accounts) or float(agreed.explained[accounts].mean()) >= 0.5:
         return None
     voices = witnesses(cluster)
-    if "product" in voices and voices & {"network", "identity"} and _serves_strangers(number, purpose):
+    program = float(cluster.weighed.witnesses.get("product", np.zeros(1))[cluster.position()].mean()) if "product" in voices else 0.0
+    if program >= RELAY_PRODUCT_BITS and voices & {"network", "identity"} and _serves_strangers(number, purpose):
         return "relay"
-    return "coordinated" if len(voices) >= 3 else None
+    return "coordinated" if len(voices) >= 3 and len(accounts) >= LEAST_COORDINATED else None
 
 
 def _serves_strangers(number: int, purpose: Purpose) -> bool:
-    """Level load over the pool, and many kinds of people behind each account."""
-    level, personas = (purpose.measured.get(name) for name in ("level_load", "many_personas"))
-    if level is None or np.isnan(level[number]) or level[number] < RELAY_LEVEL:
-        return False
-    return personas is None or bool(np.isnan(personas[number])) or bool(personas[number] >= RELAY_PERSONAS)
+    """Level load over the pool; many kinds of people behind each account, who ask again and share no frame.
+
+    What could not be measured does not speak against it, but the load must have been.
+    """
+
+    def known(name: str, otherwise: float) -> float:
+        value = purpose.measured.get(name)
+        return otherwise if value is None or np.isnan(value[number]) else float(value[number])
+
+    return (
+        known("level_load", 0.0) >= RELAY_LEVEL
+        and known("many_personas", RELAY_PERSONAS) >= RELAY_PERSONAS
+        and known("conversations", RELAY_CONVERSATIONS) >= RELAY_CONVERSATIONS
+        and known("framed_prompts", 0.0) <= RELAY_FRAMED
+    )

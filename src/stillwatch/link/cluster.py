@@ -18,6 +18,7 @@ from stillwatch.weigh.holding import Floats, Holding, Integers
 
 DEEPEST_SPLIT = 3
 MOST_PARTS = 6
+SMALLEST_UNION = 5
 ASKED = frozenset({"content", "token"})
 MERGE_BITS = 8.0
 TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
@@ -121,7 +122,7 @@ def split(cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, wei
     first, all traits together second. Inside one operation the traits criss-cross, so that the parts, left to grow,
     grow back to the whole.
     """
-    if len(cluster.members) < 3 * link.smallest:
+    if len(cluster.members) < SMALLEST_UNION * link.smallest:
         return [cluster]
     for witnesses in TELLING_APART:
         parts = partition(inner_graph(cluster, holdings, witnesses), resolution=1.0, seed=link.seed)

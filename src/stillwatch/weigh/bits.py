@@ -20,13 +20,17 @@ from scipy.special import betaln, gammainc
 
 from stillwatch.errors import SettingsError
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holding, Integers, in_rows
+from stillwatch.weigh.holding import Floats, Holding, Integers
+from stillwatch.weigh.kernels import holders_of, tally
 
 Mask = npt.NDArray[np.bool_]
 
 FEWEST_HOLDERS = 4
 LOOSEST, TIGHTEST = 0.3, 8.0
 TYPICAL_FROM = 0.5
+LEAST_SHARE = 0.05
+SAMPLED_MEMBERS = 1200
+"""The profile of a larger community is read from every k-th member."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,15 @@ class SignalBits:
 def profile(holding: Holding, inside: Mask, members: Integers, settings: WeighSettings) -> Profile | None:
     """Traits whose holders among members exceed chance (a Poisson tail at the outsiders' rate), lift and coverage."""
     size, everyone = len(members), len(inside)
-    at, requests = in_rows(holding.counts, members)
-    candidate, held, carried_inside = _tally(at, requests)
-    enough = held >= max(FEWEST_HOLDERS, settings.coverage * size)
-    candidate, held, carried_inside = candidate[enough], held[enough], carried_inside[enough]
+    step = -(-size // SAMPLED_MEMBERS)
+    least = max(FEWEST_HOLDERS, settings.coverage * size) / step
+    matrix, scratch = holding.counts, holding.scratch
+    candidate, held, carried_inside = tally(
+        matrix.indptr, matrix.indices, matrix.data, members[::step], least, scratch.held, scratch.carried
+    )
+    if not len(candidate):
+        return None
+    held = np.minimum(held * step, holding.holders[candidate])
     rate = size * (holding.holders[candidate] - held + 1.0) / max(1, everyone - size)
     striking = (held >= settings.lift * rate) & (gammainc(held, rate) < settings.chance)
     if not striking.any():
@@ -99,26 +108,17 @@ def profile(holding: Holding, inside: Mask, members: Integers, settings: WeighSe
     traits, found, expected = candidate[striking], held[striking], rate[striking]
     bound = (found - expected - found * np.log(found / expected)) / np.log(10)
     typical = _typicality(found / size, carried_inside[striking])
-    who, requests = in_rows(holding.by_trait, traits)
-    weighted = np.bincount(who, requests * np.repeat(typical, holding.holders[traits]), minlength=everyone)
-    touched = np.flatnonzero(weighted)
-    carried = weighted[touched]
+    columns = holding.by_trait
+    touched, carried = holders_of(
+        columns.indptr, columns.indices, columns.data, traits, typical, scratch.principals
+    )
     return Profile(
         holding=holding,
         traits=traits,
-        touched=touched.astype(np.int64),
+        touched=touched,
         carried=np.minimum(carried, holding.support[touched]),
         log10_chance=min(0.0, float(bound.min() + np.log10(len(holding.keys)))),
     )
-
-
-def _tally(at: Integers, requests: Floats) -> tuple[Integers, Integers, Floats]:
-    """Distinct columns, how many entries each has, and the sum of their values."""
-    order = np.argsort(at, kind="stable")
-    ordered = at[order]
-    first = np.flatnonzero(np.diff(ordered, prepend=-1))
-    sums = np.add.reduceat(requests[order], first) if len(first) else np.zeros(0)
-    return ordered[first].astype(np.int64), np.diff(first, append=len(at)), sums
 
 
 def _typicality(cover: Floats, carried_inside: Floats) -> Floats:
@@ -182,7 +182,8 @@ def weigh(
 def _worth_weighing(profiles: Sequence[Profile], inside: Mask) -> Integers:
     touched: dict[str, Mask] = {}
     for p in profiles:
-        touched.setdefault(WITNESSES[p.holding.family], np.zeros(len(inside), np.bool_))[p.touched] = True
+        telling = p.touched[p.carried >= LEAST_SHARE * p.holding.support[p.touched]]
+        touched.setdefault(WITNESSES[p.holding.family], np.zeros(len(inside), np.bool_))[telling] = True
     count = np.sum([*touched.values(), np.zeros(len(inside), np.bool_)], axis=0)
     return np.flatnonzero(inside | (count >= 2))
 
@@ -198,16 +199,20 @@ def _signal_bits(p: Profile, inside: Mask, rows: Integers, settings: WeighSettin
     share = np.zeros(len(rows))
     at = np.minimum(np.searchsorted(p.touched, rows), len(p.touched) - 1)
     share = np.where(p.touched[at] == rows, share_touched[at], 0.0)
-    own = np.where(inside[rows], weight[rows], 0.0)
-    without = (mean_in * (total_in + 0.1) - own * share) / np.maximum(total_in + 0.1 - own, 0.05)
     n = np.minimum(support[rows], settings.requests)
-    k = share * n
-    bits = _beta_binomial(k, n, np.clip(without, 1e-4, 1 - 1e-4), tight_in)
-    bits -= _beta_binomial(k, n, np.full(len(rows), np.clip(mean_out, 1e-7, 0.999)), tight_out)
+    outside = float(np.clip(mean_out, 1e-7, 0.999))
+    silent = np.arange(settings.requests + 1, dtype=np.float64)
+    nothing = _ratio(np.zeros(len(silent)), silent, np.full(len(silent), mean_in), tight_in, outside, tight_out)
+    bits = nothing[n.astype(np.int64)]
+    speak = np.flatnonzero((share > 0) | inside[rows])
+    who = rows[speak]
+    own = np.where(inside[who], weight[who], 0.0)
+    without = (mean_in * (total_in + 0.1) - own * share[speak]) / np.maximum(total_in + 0.1 - own, 0.05)
+    bits[speak] = _ratio(share[speak] * n[speak], n[speak], without, tight_in, outside, tight_out)
     return SignalBits(
         signal=p.holding.signal,
         family=p.holding.family,
-        bits=bits / np.log(2),
+        bits=bits,
         seen=n > 0,
         traits=p.traits,
         share_inside=mean_in,
@@ -225,6 +230,14 @@ def _moments(share: Floats, weight: Floats, total: float, *, prior: float) -> tu
     squares = float(((share - mean) ** 2) @ weight) + mean**2 * max(0.0, total - float(weight.sum()))
     concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
     return mean, float(np.clip(concentration, LOOSEST, TIGHTEST))
+
+
+def _ratio(  # noqa: PLR0913, PLR0917
+    k: Floats, n: Floats, mean_in: Floats, tight_in: float, mean_out: float, tight_out: float
+) -> Floats:
+    """Bits for the inside model against the outside model."""
+    inside = _beta_binomial(k, n, np.clip(mean_in, 1e-4, 1 - 1e-4), tight_in)
+    return (inside - _beta_binomial(k, n, np.full(len(k), mean_out), tight_out)) / np.log(2)
 
 
 def _beta_binomial(k: Floats, n: Floats, mean: Floats, concentration: float) -> Floats:

@@ -18,6 +18,15 @@ HALF_WEIGHT_REQUESTS = 4.0
 
 
 @dataclass(frozen=True, eq=False)
+class Scratch:
+    """Space for counting: holders and requests by trait, requests by principal."""
+
+    held: npt.NDArray[np.int32]
+    carried: Floats
+    principals: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Holding:
     """The measurements of one trait signal over N principals.
 
@@ -36,6 +45,12 @@ class Holding:
     def by_trait(self) -> sparse.csc_array:
         """The same counts, fast by column."""
         return self.counts.tocsc()
+
+    @cached_property
+    def scratch(self) -> Scratch:
+        """Zeroed space for the compiled loops, which leave it zeroed."""
+        traits, everyone = len(self.keys), len(self.support)
+        return Scratch(np.zeros(traits, np.int32), np.zeros(traits), np.zeros(everyone))
 
     @cached_property
     def support_weight(self) -> Floats:
