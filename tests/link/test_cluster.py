@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stillwatch.errors import SettingsError
-from stillwatch.link.cluster import Cluster, LinkSettings, assign, distinct, grow, link, same, split
+from stillwatch.link.cluster import Cluster, LinkSettings, assign, distinct, grow, link, merge, same, split
 from stillwatch.weigh.bits import Weighed, WeighSettings
 from tests.weigh.planted import FAMILY, Block, log_of, principals
 
@@ -112,6 +112,35 @@ def test_a_spare_pool_that_shares_text_and_program_joins_its_campaign(seed: int)
         Block([*FIRST, *SECOND], asked, trait=3),
     ]
     assert members(link(log_of(EVERYONE, pools, seed=seed), LINK, WEIGH)) == [{*FIRST, *SECOND}]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pools_found_apart_are_joined_if_each_fits_what_the_other_asks(seed: int) -> None:
+    asked = ("shared_template", "tls_client", "header_profile")
+    own = ("shared_address", "payment_instrument")
+    pools = [
+        Block(FIRST, own, trait=1),
+        Block(SECOND, own, trait=2),
+        Block([*FIRST, *SECOND], asked, trait=3),
+    ]
+    world = log_of(EVERYONE, pools, seed=seed)
+    apart = [c for who in (FIRST, SECOND) if (c := grow(principals(who), world, LINK, WEIGH)) is not None]
+    assert members(apart) == [set(FIRST), set(SECOND)]
+    assert members(merge(apart, world, LINK, WEIGH)) == [{*FIRST, *SECOND}]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pools_that_ask_different_things_are_not_joined(seed: int) -> None:
+    worked = ("tls_client", "header_profile", "shared_address")
+    own = ("shared_template", "payment_instrument")
+    pools = [
+        Block(FIRST, own, trait=1),
+        Block(SECOND, own, trait=2),
+        Block([*FIRST, *SECOND], worked, trait=3),
+    ]
+    world = log_of(EVERYONE, pools, seed=seed)
+    apart = [c for who in (FIRST, SECOND) if (c := grow(principals(who), world, LINK, WEIGH)) is not None]
+    assert sorted(map(sorted, members(merge(apart, world, LINK, WEIGH)))) == [list(FIRST), list(SECOND)]
 
 
 def test_the_same_log_gives_the_same_clusters() -> None:

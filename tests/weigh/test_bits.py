@@ -46,6 +46,13 @@ def test_a_trait_that_most_of_the_world_holds_gives_about_no_bits() -> None:
     assert np.abs(of(weighed, range(EVERYONE))).max() < 1
 
 
+def test_a_trait_that_members_hold_only_a_few_times_as_often_as_others_gives_about_no_bits() -> None:
+    community = range(100)
+    holders = [*range(60), *range(100, 385)]
+    [tls] = only(log_of(2_000, [Block(holders, ("tls_client",))]), "tls_client")
+    assert np.abs(of(weigh([tls], principals(community), SETTINGS), community)).max() < 1
+
+
 def test_strangers_have_no_evidence_that_they_act_for_one_party() -> None:
     weighed = weigh(log_of(EVERYONE), principals(MEMBERS), SETTINGS)
     assert of(weighed, MEMBERS).max() < 3
