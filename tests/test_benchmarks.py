@@ -1,0 +1,119 @@
+"""The benchmarks run, count rightly, and what the manual shows is what they measured."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from stillwatch.simulate.worlds import WORLDS
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch):
+    """A benchmark's module by name."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+
+    def module(name: str) -> ModuleType:
+        sys.modules.pop(name, None)
+        return importlib.import_module(name)
+
+    return module
+
+
+def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCHMARKS / name), *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+
+
+def test_the_manual_shows_the_figures_as_they_were_measured(load) -> None:
+    page = load("page")
+    assert page.filled(page.PAGE.read_text("utf-8")) == page.PAGE.read_text("utf-8")
+
+
+def test_every_case_is_a_world_that_exists(load) -> None:
+    assert {case.world for case in load("cases").CASES.values()} <= set(WORLDS)
+
+
+def test_figures_name_no_place_and_no_host(load) -> None:
+    assert {"processor", "cores", "memory_gib", "system", "python", "packages"} == set(
+        load("machine").machine()
+    )
+
+
+def test_where_nothing_was_found_three_over_n_bounds_the_rate(load) -> None:
+    proportion = load("gather").proportion
+    assert proportion(0, 300) == {"found": 0, "of": 300, "rate": 0.0, "at_most": 0.01}
+    assert proportion(3, 300) == {"found": 3, "of": 300, "rate": 0.01, "at_most": None}
+    assert proportion(0, 0) == {"found": 0, "of": 0, "rate": None, "at_most": None}
+
+
+def made_run(seed: int, **changes: object) -> dict[str, object]:
+    return {
+        "case": "clean",
+        "seed": seed,
+        "account": {"precision": None, "recall": None, "f1": None},
+        "campaigns_found": None,
+        "false_campaigns": 0,
+        "false_accounts": 0,
+        "recall_by_campaign": {},
+        "called_campaign": {"individual": {"accounts": 100, "called": 0}},
+        "relay_called_campaign": 0.0,
+        "signals_skipped": [],
+        **changes,
+    }
+
+
+def test_one_false_campaign_in_one_world_misses_the_goal(load) -> None:
+    gather = load("gather")
+    found = gather.figures([made_run(1), made_run(2, false_campaigns=1)])
+    [goal] = [g for g in gather.goals({"clean": found}) if "in any world" in g["goal"]]
+    assert (goal["value"], goal["met"]) == (1, False)
+
+
+def test_look_alikes_are_counted_over_all_worlds(load) -> None:
+    runs = [made_run(1), made_run(2, called_campaign={"individual": {"accounts": 50, "called": 3}})]
+    found = load("gather").figures(runs)["lookalikes_called_campaign"]["individual"]
+    assert (found["found"], found["of"], found["rate"]) == (3, 150, 0.02)
+
+
+def test_a_measure_that_no_world_allows_is_not_measured(load) -> None:
+    gather = load("gather")
+    found = gather.figures([made_run(1)])
+    assert found["mean"]["f1"] is None
+    assert [g["met"] for g in gather.goals({"easy": found}) if "F1" in g["goal"]] == [None]
+
+
+def test_detection_measures_a_world_with_and_without_text(tmp_path: Path) -> None:
+    result = tmp_path / "detection.json"
+    run(
+        "detection.py",
+        "--cases",
+        "easy,easy without text",
+        "--seeds",
+        1,
+        "--exchanges",
+        3_000,
+        "--result",
+        result,
+    )
+    document = json.loads(result.read_text("utf-8"))
+    assert document["is_complete"]
+    assert [c["scans"] for c in document["cases"].values()] == [1, 1]
+    assert "shared_template" in document["cases"]["easy without text"]["signals_skipped"]
+
+
+@pytest.mark.slow
+def test_cost_measures_the_scan_and_the_yardstick(tmp_path: Path) -> None:
+    result = tmp_path / "cost.json"
+    run("cost.py", "--exchanges", 3_000, "--runs", 1, "--result", result)
+    document = json.loads(result.read_text("utf-8"))
+    assert document["ratio"]["median"] > 0
+    assert {"reading exchanges", "linking accounts"} <= set(document["stages"]["cpu"])
