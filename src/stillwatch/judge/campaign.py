@@ -148,10 +148,14 @@ def _exchanges(streams: Streams, is_extraction: bool) -> Interval:
 
 def _capabilities(streams: Streams, log: Log, is_extraction: bool) -> tuple[CapabilityShare, ...]:
     weight: Floats = streams.extraction if is_extraction else np.ones(len(streams.rows))
+    asked = log.exchange["words"].take(pa.array(streams.rows)).fill_null(0).to_numpy() > 0
+    weight = weight * asked if asked.any() else weight
     counts = np.bincount(log.exchange["capability"].to_numpy()[streams.rows], weight, minlength=len(CAPABILITIES))
     total = counts.sum()
     if total <= 0:
         return ()
+    counts = counts * (float(streams.extraction.sum()) if is_extraction else len(streams.rows)) / total
+    total = counts.sum()
     order = np.lexsort((np.arange(len(counts)), -np.round(counts)))
     return tuple(
         CapabilityShare(CAPABILITIES[c], round(float(counts[c] / total), 6), round(float(counts[c])))

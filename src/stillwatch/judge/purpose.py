@@ -20,6 +20,10 @@ PLATT = (3.0, -10.3)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 
+MEASURED_DIGITS = 6
+"""Sums of fractions over threads differ in their last digits; nothing is decided on those."""
+
+
 @dataclass(frozen=True)
 class Feature:
     """One measurement's part: bits = weight * (x - middle), kept between `least` and `most`.
@@ -58,7 +62,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("churn", -1.73, 4.0, 0.01, least=0.0, most=6.0, low=0.15, high=0.6),
     Feature("common_control", 5.0, 0.12, 4.0, low=0.0, high=16.0, is_share=False),
     Feature("thinking_pool", 0.4, 12.0, 0.0, least=0.0, most=3.5, low=0.0, high=1.0, is_share=False),
-    Feature("pool_size", 5.6, 5.5, 4.3, low=3.3, high=6.2, is_share=False),
+    Feature("pool_size", 5.6, 5.5, 4.3, least=-4.0, low=3.3, high=6.2, is_share=False),
 )
 """`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of accounts) come from linking;
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
@@ -72,7 +76,7 @@ PIVOTED_SHARE = 0.15
 def values(measurement: pa.Table, groups: int) -> Floats:
     """A cluster-level measurement as one value for each of `groups` clusters, NaN where nothing was measured."""
     out = np.full(groups, np.nan)
-    out[measurement["cluster"].to_numpy()] = measurement["value"].cast(pa.float64()).to_numpy()
+    out[measurement["cluster"].to_numpy()] = measurement["value"].cast(pa.float64()).to_numpy().round(MEASURED_DIGITS)
     return out
 
 

@@ -25,8 +25,9 @@ VOICE_BITS = 2.0
 LEAST_ACCOUNTS = 10
 LARGEST_Q = 0.01
 RELAY_PRODUCT_BITS = 5.0
-RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 2.5, 0.3, 0.6
-LEAST_COORDINATED = 20
+RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 1.5, 0.3, 0.6
+LEAST_COORDINATED, LEAST_COORDINATED_BITS = 20, -3.0
+"""A coordinated group is reported if it is large and not plainly people at work or study."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,8 @@ def _other(cluster: Cluster, accounts: Integers, number: int, purpose: Purpose, 
     program = float(cluster.weighed.witnesses.get("product", np.zeros(1))[cluster.position()].mean()) if "product" in voices else 0.0
     if program >= RELAY_PRODUCT_BITS and voices & {"network", "identity"} and _serves_strangers(number, purpose):
         return "relay"
-    return "coordinated" if len(voices) >= 3 and len(accounts) >= LEAST_COORDINATED else None
+    is_group = len(voices) >= 3 and len(accounts) >= LEAST_COORDINATED
+    return "coordinated" if is_group and purpose.total[number] >= LEAST_COORDINATED_BITS else None
 
 
 def _serves_strangers(number: int, purpose: Purpose) -> bool:

@@ -12,7 +12,7 @@ from scipy import sparse
 from stillwatch.errors import SettingsError
 from stillwatch.link.candidate import candidates, partition
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
+from stillwatch.weigh.bits import Mask, Weighed, WeighSettings, weigh
 from stillwatch.weigh.holding import Floats, Holding, Integers
 
 
@@ -24,6 +24,7 @@ MERGE_BITS = 8.0
 TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
 NEARLY_SAME = 0.9
 SETTLED = 0.98
+NESTED = 0.8
 COVERED = 0.6
 
 
@@ -33,6 +34,7 @@ class LinkSettings:
 
     smallest: fewest principals of a cluster. voice_bits: what a witness must say to count as one of the
     two independent witnesses that membership needs. rounds: how often a cluster is weighed anew.
+    nested_bits: a cluster inside another stands if it fits its members so many bits better. stranger_bits: an account that speaks so many bits against what the members ask is none of them.
     loosest: a cluster whose inner graph has more modularity is split. overlap: clusters that share this part of the smaller one are one cluster. seed: of the partitioning.
     """
 
@@ -41,6 +43,8 @@ class LinkSettings:
     rounds: int = 5
     overlap: float = 0.7
     loosest: float = 0.15
+    stranger_bits: float = 1.5
+    nested_bits: float = 1.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -87,13 +91,24 @@ def grow(members: Integers, holdings: Sequence[Holding], link: LinkSettings, wei
             return None
         weighed = weigh(holdings, members, weighing)
         margin = weighed.total() - np.log2((everyone - len(members)) / len(members))
-        inside = (margin > 0) & (weighed.voices(link.voice_bits) >= 2)
+        inside = (margin > 0) & (weighed.voices(link.voice_bits) >= 2) & ~_asks_otherwise(weighed, members, link)
         members = weighed.rows[inside]
         cluster = Cluster(members, np.where(inside, margin, np.minimum(margin, -1.0)), weighed)
         if seen is not None and same(members, seen, SETTLED):
             break
         seen = members
     return cluster if cluster is not None and len(cluster.members) >= link.smallest else None
+
+
+def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> Mask:
+    """Who asks nothing of what the members ask: on one relay, what is asked tells a harvest from its neighbours."""
+    at = np.searchsorted(weighed.rows, members)
+    against = np.zeros(len(weighed.rows), np.bool_)
+    for name in ASKED:
+        bits = weighed.witnesses.get(name)
+        if bits is not None and float(np.mean(bits[at])) >= link.voice_bits:
+            against |= bits < -link.stranger_bits
+    return against
 
 
 def inner_graph(cluster: Cluster, holdings: Sequence[Holding], witnesses: Set[str]) -> sparse.csr_matrix:
@@ -131,8 +146,11 @@ def split(cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, wei
             continue
         largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[:MOST_PARTS]
         grown = [g for part in largest if (g := grow(cluster.members[part], holdings, link, weighing)) is not None]
-        if not any(same(g.members, cluster.members) for g in grown):
+        apart = [g for g in grown if not same(g.members, cluster.members)]
+        if len(apart) == len(grown):
             return distinct(grown, link)
+        if apart:
+            return distinct([cluster, *apart], link)
     return [cluster]
 
 
@@ -143,16 +161,21 @@ def same(a: Integers, b: Integers, least: float = NEARLY_SAME) -> bool:
 
 
 def distinct(clusters: list[Cluster], link: LinkSettings) -> list[Cluster]:
-    """Of clusters that share most of the smaller one's members the coherent and strongest."""
+    """Of clusters that share most of the smaller one's members the strongest, and those that fit their members better."""
     order = sorted(clusters, key=lambda c: (-c.strength(), c.members.tobytes()))
     kept: list[Cluster] = []
-    taken: list[set[int]] = []
     for cluster in order:
-        mine = set(cluster.members.tolist())
-        if all(len(mine & other) < link.overlap * min(len(mine), len(other)) for other in taken):
+        if all(_differs(cluster, other, link) for other in kept):
             kept.append(cluster)
-            taken.append(mine)
     return kept
+
+
+def _differs(cluster: Cluster, other: Cluster, link: LinkSettings) -> bool:
+    both, mine, theirs = np.intersect1d(cluster.members, other.members, assume_unique=True, return_indices=True)
+    if len(both) < link.overlap * min(len(cluster.members), len(other.members)):
+        return True
+    gain = cluster.margin[cluster.position()][mine] - other.margin[other.position()][theirs]
+    return not same(cluster.members, other.members, NESTED) and float(np.mean(gain)) >= link.nested_bits
 
 
 def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
@@ -165,16 +188,18 @@ def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSet
         if found.covers(members):
             continue
         cluster = grow(members, holdings, settings, weighing)
-        waiting = [(cluster, 0)] if cluster is not None else []
+        waiting = [(cluster, 0, False)] if cluster is not None else []
         while waiting:
-            whole, depth = waiting.pop()
-            if found.covers(whole.members):
+            whole, depth, nested = waiting.pop()
+            if not nested and found.covers(whole.members):
                 continue
             parts = split(whole, holdings, settings, weighing)
-            if len(parts) == 1 and same(parts[0].members, whole.members) or depth == DEEPEST_SPLIT:
-                found.add(parts[0] if parts else whole)
-            else:
-                waiting += [(part, depth + 1) for part in parts]
+            stands = [part for part in parts if same(part.members, whole.members)]
+            for part in stands or ([whole] if depth == DEEPEST_SPLIT else []):
+                found.add(part)
+            if depth < DEEPEST_SPLIT:
+                nested = bool(stands)
+                waiting += [(part, depth + 1, nested) for part in parts if part not in stands]
     return merge(distinct(found.clusters, settings), holdings, settings, weighing)
 
 
