@@ -17,7 +17,7 @@ from stillwatch.model.tables import ACCOUNT
 from tests.judge.made import ALL, agreed, cluster, purposes
 
 EVERYONE = 200
-SURE, DOUBTFUL = 40.0, -40.0
+SURE, MILD, DOUBTFUL = 40.0, 0.0, -40.0
 POOL = range(40)
 
 
@@ -50,8 +50,12 @@ def test_a_cluster_that_surely_builds_a_training_set_is_distillation() -> None:
     assert verdicts(cluster(POOL, ALL), about=purposes(SURE)) == ["distillation"]
 
 
-def test_a_cluster_that_surely_does_not_is_merely_coordinated() -> None:
-    assert verdicts(cluster(POOL, ALL), about=purposes(DOUBTFUL)) == ["coordinated"]
+def test_a_cluster_that_most_likely_does_not_is_merely_coordinated() -> None:
+    assert verdicts(cluster(POOL, ALL), about=purposes(MILD)) == ["coordinated"]
+
+
+def test_a_cluster_that_surely_does_not_is_never_distillation() -> None:
+    assert "distillation" not in verdicts(cluster(POOL, ALL), about=purposes(DOUBTFUL))
 
 
 def test_a_level_pool_of_many_kinds_of_people_is_a_relay() -> None:
@@ -123,7 +127,7 @@ def test_the_same_clusters_get_the_same_verdicts_in_any_order() -> None:
         cluster(range(50, 90), ALL),
         cluster(range(100, 140), {"content": 8.0}),
     ]
-    bits = [SURE, DOUBTFUL, SURE]
+    bits = [SURE, MILD, SURE]
     one = {j.cluster.members[0]: j.verdict for j in judged(clusters, purposes(*bits))}
     other = {j.cluster.members[0]: j.verdict for j in judged(clusters[::-1], purposes(*bits[::-1]))}
     assert one == other == {0: "distillation", 50: "coordinated"}

@@ -150,6 +150,10 @@ def test_every_line_of_a_dirty_log_is_scanned_or_rejected(dirty: Scanned) -> Non
     assert counts["rejected"] == len(rejected)
 
 
+def test_the_findings_say_where_the_rejected_rows_lie(dirty: Scanned) -> None:
+    assert dirty.findings.rejected == dirty.out / "rejected.jsonl"
+
+
 def test_rows_with_an_unknown_column_are_kept_and_counted(dirty: Scanned) -> None:
     planted = json.loads((dirty.truth / "broken.json").read_text("utf-8"))
     known = sum(row["kind"] == UNKNOWN_COLUMN for row in planted)
