@@ -51,6 +51,8 @@ class Feature:
 
 
 PRIOR_BITS = 0.3
+UNREAD_BITS = -2.5
+"""Where no prompt can be read, a relay of ordinary people cannot be told from a harvest by what it asks."""
 FEATURES: tuple[Feature, ...] = (
     Feature("framed_prompts", 0.9, 0.8, 0.3),
     Feature("conversations", -0.3, -1.3, 0.6, least=-4.0, most=1.0),
@@ -110,7 +112,8 @@ def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: S
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
-    return Purpose(measured, bits, PRIOR_BITS + np.sum(list(bits.values()), axis=0))
+    unread = UNREAD_BITS * np.isnan(measured.get("framed_prompts", nothing))
+    return Purpose(measured, bits, PRIOR_BITS + unread + np.sum(list(bits.values()), axis=0))
 
 
 def _thinking_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:

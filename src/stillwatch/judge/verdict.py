@@ -22,6 +22,8 @@ from stillwatch.weigh.holding import Floats, Integers
 CONTENT = frozenset({"content", "token", "behaviour"})
 COORDINATION = frozenset({"network", "product", "identity", "token"})
 VOICE_BITS = 2.0
+BEHAVIOUR = ("no_human_rhythm", "level_load", "conversations")
+BEHAVIOUR_BITS = 3.0
 LEAST_ACCOUNTS = 10
 LARGEST_Q = 0.01
 RELAY_PRODUCT_BITS = 5.0
@@ -63,7 +65,10 @@ def judge(
     """Verdicts for all clusters that earn one. `accounts` are the account positions of each cluster."""
     q = q_values([log10_p_value(c) for c in clusters]) if clusters else np.zeros(0)
     probability = purpose.probability()
-    eligible = [_may_be_distillation(c, a, agreed) and q[i] <= LARGEST_Q for i, (c, a) in enumerate(zip(clusters, accounts, strict=True))]
+    eligible = [
+        q[i] <= LARGEST_Q and _may_be_distillation(c, a, agreed, behaviour=_behaves(i, purpose))
+        for i, (c, a) in enumerate(zip(clusters, accounts, strict=True))
+    ]
     reported = within_budget(np.where(eligible, probability, 0.0), settings)
     judged = []
     for number, (cluster, mine) in enumerate(zip(clusters, accounts, strict=True)):
@@ -89,8 +94,13 @@ def judge(
     return judged
 
 
-def _may_be_distillation(cluster: Cluster, accounts: Integers, agreed: Agreements) -> bool:
-    voices = witnesses(cluster)
+def _behaves(number: int, purpose: Purpose) -> bool:
+    """Whether behaviour alone speaks for extraction: rhythm, load and conversations that are nobody's daily use."""
+    return float(sum(purpose.bits[name][number] for name in BEHAVIOUR)) >= BEHAVIOUR_BITS
+
+
+def _may_be_distillation(cluster: Cluster, accounts: Integers, agreed: Agreements, *, behaviour: bool) -> bool:
+    voices = witnesses(cluster) | ({"behaviour"} if behaviour else set())
     content, coordination = voices & CONTENT, voices & COORDINATION
     if not content or not coordination or len(content | coordination) < 2:
         return False
