@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mkdocs.structure.files import File, Files
 
 from stillwatch import settings
 from stillwatch.cli.main import SECTIONS, stillwatch
+from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, Feature
 from stillwatch.model.finding import FAMILIES, WITNESSES
 from stillwatch.model.tables import (
     ACCOUNT,
@@ -39,7 +41,8 @@ OUTPUT_TABLES = {
     "exchanges.parquet": EXCHANGE_FINDING,
     "evidence.parquet": EVIDENCE,
 }
-MARKER = re.compile(r"<!-- table: ([a-z.]+) -->")
+MARKER = re.compile(r"<!-- (?:table|value): ([a-z.]+) -->")
+CODE = re.compile(r"(`[^`]*`)")
 FOLDERS = {"Decisions": "adr", "Explanation": "explanation"}
 
 
@@ -57,8 +60,54 @@ def pages() -> dict[str, str]:
 
 
 def filled(markdown: str) -> str:
-    """A page with each `<!-- table: NAME -->` replaced by that table of the data contract."""
-    return MARKER.sub(lambda match: contract_table(match[1]), markdown)
+    """A page with each `<!-- table: NAME -->` or `<!-- value: NAME -->` replaced by what the code says of it."""
+    return MARKER.sub(lambda match: _filling(match[1]), markdown)
+
+
+def _filling(name: str) -> str:
+    made = {"witnesses": witnesses, "purpose": purpose, "platt": platt}
+    return made[name]() if name in made else contract_table(name)
+
+
+def witnesses() -> str:
+    """Which families testify as which witness, and by how many trait signals."""
+    signals = [found.value for found in extensions("signals", Signal).values()]
+    rows = []
+    for witness in dict.fromkeys(WITNESSES.values()):
+        families = [family for family, mine in WITNESSES.items() if mine == witness]
+        speaking = sum(s.level == "trait" and s.family in families for s in signals)
+        rows.append((f"*{witness}*", ", ".join(families), str(speaking)))
+    return _table(("witness", "families", "signals"), rows)
+
+
+def purpose() -> str:
+    """How each measurement of a cluster counts for or against a training set."""
+    signals = extensions("signals", Signal)
+    head = ("measurement", "look-alikes", "0 bits at", "weight", "least", "most")
+    return _table(head, (_feature(feature, is_signal=feature.signal in signals) for feature in FEATURES))
+
+
+def _feature(feature: Feature, *, is_signal: bool) -> tuple[str, ...]:
+    name = (
+        f"[{feature.signal}](../reference/signals/{feature.signal}.md)"
+        if is_signal
+        else f"`{feature.signal}`"
+    )
+    if not feature.is_share:
+        shown = (f"{feature.ordinary:g}", f"{feature.middle:g}", f"{feature.weight:g} a unit")
+    else:
+        shown = (
+            f"{feature.ordinary:.0%}",
+            f"{1 / (1 + exp(-feature.middle)):.0%}",
+            f"{feature.weight:g} a logit",
+        )
+    return (name, *shown, f"{feature.least:+g}", f"{feature.most:+g}")
+
+
+def platt() -> str:
+    """The formula from bits to probability, with its numbers."""
+    slope, offset = PLATT
+    return f"bits = {PRIOR_BITS:g} + sum of the rows        P = 1 / (1 + 2^-({slope:g} · bits - {-offset:g}))"
 
 
 def contract_table(name: str) -> str:
@@ -118,14 +167,16 @@ def techniques(signals: Iterable[Extension]) -> str:
             speaking.setdefault(technique, []).append(found.value.name)
     known = {f"SWT-{code}": meaning for code, meaning in SWT.items()}
     rows = (
-        (f"`{t}`", known.get(t, "MITRE ATLAS"), _signal_links(speaking.get(t, ())))
+        (f"`{t}`", known.get(t, "MITRE ATLAS"), _signal_links(speaking.get(t, ())) or "*none yet*")
         for t in sorted({*known, *speaking})
     )
     return "\n".join(
         (
             "# Techniques",
             "",
-            "How campaigns work, by public name: the stillwatch catalogue (SWT) and MITRE ATLAS (AML).",
+            "How campaigns work, by public name: the stillwatch catalogue (SWT) and MITRE ATLAS (AML), and the signals",
+            "that speak to each. A signal that speaks to a technique does not prove it; a technique without a signal",
+            "cannot be told by a scan.",
             "",
             _table(("technique", "name", "signals"), rows),
         )
@@ -158,12 +209,34 @@ def signal_page(name: str, found: Extension) -> str:
     facts = (
         ("family", f"{signal.family}: {FAMILIES.get(signal.family, '')}"),
         ("level", signal.level),
+        ("counts for", _counts_for(signal)),
         ("needs", ", ".join(f"`{column}`" for column in signal.needs) or "nothing but the required columns"),
-        ("techniques", ", ".join(f"`{technique}`" for technique in signal.techniques)),
+        ("techniques", ", ".join(f"[`{technique}`](../techniques.md)" for technique in signal.techniques)),
     )
+    query = ("## Query", "", "```sql", cleandoc(signal.query), "```", "")
     return "\n".join(
-        (f"# {name}", "", found.manual.strip(), "", "## Declaration", "", _table(("", ""), facts))
+        (
+            f"# {name}",
+            "",
+            found.manual.strip(),
+            "",
+            "## Declaration",
+            "",
+            _table(("is", "what"), facts),
+            "",
+            *query,
+        )
     )
+
+
+def _counts_for(signal: Signal) -> str:
+    """What the signal's measurement is used for, with a link to where that is explained."""
+    page = "../../explanation/how-finding-works.md"
+    if signal.level != "cluster":
+        return f"links, as witness [*{WITNESSES.get(signal.family, 'none')}*]({page}#4-witnesses-one-cause-one-voice)"
+    if signal.name in {feature.signal for feature in FEATURES}:
+        return f"[whether the traffic builds a training set]({page}#7-judge-a-training-set)"
+    return f"no bits of its own: see [what counts]({page}#7-judge-a-training-set)"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -226,4 +299,9 @@ def _signal_links(names: Iterable[str]) -> str:
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(map(_escaped, line))} |" for line in lines)
+
+
+def _escaped(cell: str) -> str:
+    """A bar in code is no border; elsewhere it has to be escaped."""
+    return "".join(part if part.startswith("`") else part.replace("|", r"\|") for part in CODE.split(cell))
