@@ -19,7 +19,8 @@ from mkdocs.structure.files import File, Files
 
 from stillwatch import settings
 from stillwatch.cli.main import SECTIONS, stillwatch
-from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, Feature
+from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, UNREAD_BITS, Feature
+from stillwatch.judge.verdict import BEHAVIOUR_BITS
 from stillwatch.model.finding import FAMILIES, WITNESSES
 from stillwatch.model.tables import (
     ACCOUNT,
@@ -65,7 +66,13 @@ def filled(markdown: str) -> str:
 
 
 def _filling(name: str) -> str:
-    made = {"witnesses": witnesses, "purpose": purpose, "platt": platt}
+    made = {
+        "witnesses": witnesses,
+        "purpose": purpose,
+        "platt": platt,
+        "unread": lambda: f"{-UNREAD_BITS:g}",
+        "behaviour": lambda: f"{BEHAVIOUR_BITS:g}",
+    }
     return made[name]() if name in made else contract_table(name)
 
 
@@ -222,7 +229,7 @@ def signal_page(name: str, found: Extension) -> str:
             "",
             "## Declaration",
             "",
-            _table(("is", "what"), facts),
+            _table(("property", "value"), facts),
             "",
             *query,
         )
