@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stillwatch.judge.agreement import Agreements
-from stillwatch.judge.purpose import Purpose
+from stillwatch.judge.purpose import FEATURES, Purpose
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.bits import SignalBits, Weighed
 
@@ -44,9 +44,11 @@ def cluster(members: Sequence[int], voices: Mapping[str, float], *, log10_chance
     return Cluster(rows, np.full(len(rows), 10.0), Weighed(rows, bits, spoken))
 
 
-def purposes(*bits: float, **measured: Sequence[float]) -> Purpose:
-    """A purpose of so many bits for each cluster, with what was measured of them."""
-    return Purpose({name: np.array(value) for name, value in measured.items()}, {}, np.array(bits))
+def purposes(*bits: float, behaviour: float = 0.0, **measured: Sequence[float]) -> Purpose:
+    """A purpose of so many bits for each cluster, with what was measured; `behaviour` is what each rhythm says."""
+    values = {name: np.array(value) for name, value in measured.items()}
+    by_signal = {f.signal: np.full(len(bits), behaviour) for f in FEATURES}
+    return Purpose(values, by_signal, np.array(bits))
 
 
 def agreed(accounts: int, *, may: Sequence[int] = (), explained: Sequence[int] = ()) -> Agreements:

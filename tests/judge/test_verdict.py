@@ -89,6 +89,15 @@ def test_coordination_without_anything_asked_alike_is_not_distillation() -> None
     assert "distillation" not in verdicts(cluster(POOL, voices), about=purposes(SURE))
 
 
+def test_without_text_a_rhythm_that_nobody_lives_by_stands_for_what_is_asked() -> None:
+    voices = dict.fromkeys(("network", "product", "identity"), 8.0)
+    assert verdicts(cluster(POOL, voices), about=purposes(SURE, behaviour=4.0)) == ["distillation"]
+
+
+def test_a_rhythm_that_nobody_lives_by_is_no_coordination() -> None:
+    assert verdicts(cluster(POOL, {"content": 8.0}), about=purposes(SURE, behaviour=4.0)) == []
+
+
 def test_asking_alike_without_coordination_is_not_distillation() -> None:
     voices = dict.fromkeys(("content", "behaviour"), 8.0)
     assert "distillation" not in verdicts(cluster(POOL, voices), about=purposes(SURE))
