@@ -1,6 +1,6 @@
 """Detection on simulated worlds: what is found, what is missed, who is wrongly accused.
 
-    python benchmarks/detection.py                        # everything: about an hour on two cores
+    python benchmarks/detection.py                        # everything: about half an hour
     python benchmarks/detection.py --cases easy,mixed --seeds 201
     python benchmarks/detection.py --jobs 2 --keep worlds # make each world once, keep it for the next run
 

@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: `just bench`.
 
-    just bench                        # detection and cost: an hour or two on two cores
+    just bench                        # detection and cost: about an hour
     just bench detection --jobs 2     # one of them, with its own options
     just bench page                   # only write the figures into the manual
 
