@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from importlib import resources
 from inspect import cleandoc
 from math import exp
 from pathlib import Path
@@ -70,6 +71,8 @@ def _filling(name: str) -> str:
         "witnesses": witnesses,
         "purpose": purpose,
         "platt": platt,
+        "notice": notice,
+        "learned": learned,
         "unread": lambda: f"{-UNREAD_BITS:g}",
         "behaviour": lambda: f"{BEHAVIOUR_BITS:g}",
     }
@@ -109,6 +112,19 @@ def _feature(feature: Feature, *, is_signal: bool) -> tuple[str, ...]:
             f"{feature.weight:g} a logit",
         )
     return (name, *shown, f"{feature.least:+g}", f"{feature.most:+g}")
+
+
+def notice() -> str:
+    """The sources of the data that simulated worlds are made from, as they stand beside it."""
+    file = resources.files("stillwatch.simulate") / "data" / "NOTICE.md"
+    return file.read_text("utf-8").partition("\n")[2].strip()
+
+
+def learned() -> str:
+    """The sources of the capability model, from its card."""
+    card = (Path(__file__).parent / "explanation" / "capability-model.md").read_text("utf-8")
+    section = card.partition("\n## What it learned from\n")[2].partition("\n## ")[0]
+    return "\n".join(line for line in section.splitlines() if line.startswith("|"))
 
 
 def platt() -> str:

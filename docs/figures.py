@@ -1,0 +1,88 @@
+"""Writes the measured figures into README.md, between its marks, from benchmarks/results/.
+
+python docs/figures.py             # writes
+python docs/figures.py --check     # ends with status 1 if the README does not show the results as they lie there
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).parent.parent
+README = HOME / "README.md"
+RESULTS = HOME / "benchmarks" / "results"
+BLOCK = re.compile(r"(<!-- figures -->\n).*?(<!-- /figures -->)", re.DOTALL)
+MEASURES = {"account precision": "precision", "recall": "recall", "campaigns found": "campaigns_found"}
+
+Document = Mapping[str, Any]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the README, or check it."""
+    before = README.read_text("utf-8")
+    after = filled(before)
+    if "--check" in arguments:
+        return int(before != after)
+    README.write_text(after, "utf-8")
+    return 0
+
+
+def filled(readme: str) -> str:
+    """The README with its block of figures made anew."""
+    text = "\n".join((*_detection(_result("detection")), "", *_cost(_result("cost"))))
+    return BLOCK.sub(lambda marks: f"{marks[1]}\n{text.strip()}\n\n{marks[2]}", readme)
+
+
+def _result(name: str) -> Document | None:
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text("utf-8")) if file.exists() else None
+
+
+def _detection(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Detection is not measured yet: `just bench detection` does it."
+        return
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, a mean over seeds never used for tuning:"
+    yield ""
+    yield f"| world | scans | {' | '.join(MEASURES)} | false campaigns |"
+    yield f"| --- | --- | {' | '.join('---' for _ in MEASURES)} | --- |"
+    for name, case in result["cases"].items():
+        means = " | ".join(_number(case["mean"][measure]) for measure in MEASURES.values())
+        yield f"| {name} | {case['scans']} | {means} | {case['false_campaigns']} |"
+    missed = [goal for goal in result["goals"] if goal["met"] is False]
+    yield ""
+    yield f"Of the {len(result['goals'])} goals that were set beforehand, {len(missed)} are not met{_goals(missed)}."
+
+
+def _goals(missed: list[Document]) -> str:
+    named = "; ".join(
+        f"{goal.get('case', '')} {goal['goal']} ({_number(goal['value'])})".strip() for goal in missed
+    )
+    return f": {named}" if named else ""
+
+
+def _cost(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Cost is not measured yet: `just bench cost` does it."
+        return
+    cpu, peak, ratio = (result[name]["median"] for name in ("scan_cpu_seconds", "scan_peak_gib", "ratio"))
+    yield (
+        f"A scan of {result['exchanges']:,} simulated exchanges takes {_number(cpu, 0)} s of CPU and {_number(peak, 1)} GiB"
+        f" at its peak, {_number(ratio, 1)} times the CPU in which DuckDB reads and decodes the same columns once"
+        f" ({result['machine']['cores']} cores of {result['machine']['processor']})."
+    )
+
+
+def _number(value: float | None, places: int = 2) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.{places}f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
