@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -106,6 +108,11 @@ def test_every_technique_that_a_signal_names_is_listed(pages: dict[str, str]) ->
 def test_the_readme_lists_every_command() -> None:
     readme = (DOCS.parent / "README.md").read_text("utf-8")
     assert not [name for name in stillwatch.commands if f"| `stillwatch {name}` |" not in readme]
+
+
+def test_the_readme_shows_the_figures_as_they_lie_there() -> None:
+    shown = subprocess.run([sys.executable, str(DOCS / "figures.py"), "--check"], check=False)
+    assert shown.returncode == 0, "python docs/figures.py writes them"
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
