@@ -111,7 +111,11 @@ def _feature(feature: Feature, *, is_signal: bool) -> tuple[str, ...]:
             f"{1 / (1 + exp(-feature.middle)):.0%}",
             f"{feature.weight:g} a logit",
         )
-    return (name, *shown, f"{feature.least:+g}", f"{feature.most:+g}")
+    return (name, *shown, _signed(feature.least), _signed(feature.most))
+
+
+def _signed(bits: float) -> str:
+    return f"{bits:+g}" if bits else "0"
 
 
 def notice() -> str:
