@@ -150,7 +150,7 @@ class _Scan:
         parties = [np.unique(principal[m]) for m in mine]
         self.engine.read("member", member_table(parties, principal))
         wanted = sum(BIT[name] for name in WANTED)
-        about = purpose(measure(self.engine, running, "cluster", wanted=wanted), clusters, [len(m) for m in mine])
+        about = purpose(measure(self.engine, running, "cluster", wanted=wanted), clusters, [len(p) for p in parties])
         agreed = agreements(accounts, log.account_ids, principal)
         judged = judge(clusters, mine, principal, purpose=about, agreed=agreed, settings=self.settings.judge)
         account = log.exchange["account"].to_numpy()

@@ -61,24 +61,28 @@ FEATURES: tuple[Feature, ...] = (
     Feature("fresh_prompts", -0.4, 1.0, 0.65, most=0.0),
     Feature("extended_thinking", -0.6, 0.6, 0.25, least=-0.8),
     Feature("asks_for_training_value", -2.9, 0.3, 0.02, least=-1.0, most=1.5),
+    Feature("training_value", -1.39, 2.5, 0.5, least=-6.5, most=0.0, low=0.01),
     Feature("churn", -1.73, 4.0, 0.01, least=0.0, most=6.0, low=0.15, high=0.6),
     Feature("common_control", 5.0, 0.12, 4.0, low=0.0, high=16.0, is_share=False),
     Feature("thinking_pool", 0.4, 12.0, 0.0, least=0.0, most=3.5, low=0.0, high=1.0, is_share=False),
     Feature("pool_size", 5.6, 5.5, 4.3, least=-4.0, low=3.3, high=6.2, is_share=False),
 )
-"""`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of accounts) come from linking;
+"""`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of principals) come from linking;
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day."""
 
 POOL_CONTROL_BITS = 5.0
 POOL_LOG2_ACCOUNTS = 6.0
+POOL_CONVERSATIONS = 0.5
 PIVOTED_SHARE = 0.15
 
 
 def values(measurement: pa.Table, groups: int) -> Floats:
     """A cluster-level measurement as one value for each of `groups` clusters, NaN where nothing was measured."""
     out = np.full(groups, np.nan)
-    out[measurement["cluster"].to_numpy()] = measurement["value"].cast(pa.float64()).to_numpy().round(MEASURED_DIGITS)
+    out[measurement["cluster"].to_numpy()] = (
+        measurement["value"].cast(pa.float64()).to_numpy().round(MEASURED_DIGITS)
+    )
     return out
 
 
@@ -118,6 +122,11 @@ def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: S
 
 def _thinking_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     """Share of extended thinking times the pivot, in large pools under common control; elsewhere 0."""
-    pooled = (measured["common_control"] >= POOL_CONTROL_BITS) & (measured["pool_size"] >= POOL_LOG2_ACCOUNTS)
+    people = measured.get("conversations", nothing) >= POOL_CONVERSATIONS
+    pooled = (
+        people
+        & (measured["common_control"] >= POOL_CONTROL_BITS)
+        & (measured["pool_size"] >= POOL_LOG2_ACCOUNTS)
+    )
     pivot = np.minimum(1.0, measured.get("release_pivot", nothing) / PIVOTED_SHARE)
     return np.where(pooled, measured.get("extended_thinking", nothing) * pivot, 0.0)

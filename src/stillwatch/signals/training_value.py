@@ -1,0 +1,40 @@
+"""How much of a cluster's traffic draws on capabilities that a rival model lacks.
+
+What it sees
+------------
+The share of prompts whose capability is agentic work, tool use, coding, reasoning, data analysis, vision,
+grading or alignment.
+
+Why a distiller shows it
+------------------------
+A harvest takes what its student is to learn. A low value speaks against one; a high value is everybody's.
+
+Who else shows it
+-----------------
+Developers and students, all day long: it never speaks for a harvest.
+
+What evasion costs
+------------------
+Harvesting plain writing only, of which the open web is full.
+
+Source
+------
+A-FEB: volume concentrated in few areas of training value.
+"""
+
+from stillwatch.signals._base import Signal
+
+SIGNAL = Signal(
+    name="training_value",
+    level="cluster",
+    family="extraction",
+    needs=("exchanges.prompt",),
+    techniques=("SWT-E09",),
+    phrase="of the prompts draw on capabilities worth training on",
+    query="""
+        SELECT m.cluster, avg(CASE WHEN e.capability IN (0, 1, 2, 3, 4, 5, 6, 7) THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        FROM member AS m JOIN exchange AS e ON e.account = m.account
+        WHERE e.words > 0
+        GROUP BY m.cluster
+    """,
+)
