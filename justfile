@@ -15,6 +15,7 @@ docs:
 test *arguments='-m "not slow"':
     pytest {{arguments}}
 
-# figures for benchmarks/, with the machine they come from
+# figures for benchmarks/, with the machine they come from, the manual and the README
 bench *arguments:
     python benchmarks/run.py {{arguments}}
+    python docs/figures.py
