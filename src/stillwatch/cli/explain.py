@@ -54,7 +54,8 @@ def _campaign(filed: Filed, subject: str) -> Text | None:
     accounts, exchanges = found["accounts"]["best"], found["exchanges"]["best"]
     return Text.assemble(
         text(subject, "bold"),
-        text(f": {found['verdict']}, {accounts:,} accounts, {exchanges:,} exchanges\n"),
+        text(f": {found['verdict']}, {accounts:,} accounts, {exchanges:,} exchanges"),
+        "\n",
         text("One party "),
         text(percent(found["coordination"]["probability"]), "bold"),
         text("; builds a training set "),

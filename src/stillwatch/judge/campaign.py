@@ -21,6 +21,8 @@ from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Floats, Holding, Integers
 
 UNCERTAIN_VOLUME = 0.1
+SUREST, UNSURE = 0.99, 0.5
+"""No probability above 0.99 is stated: the scale was set on simulated traffic. What is not called distillation is not likely."""
 SMALLEST_SHARE = 0.005
 
 
@@ -91,8 +93,12 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
     campaign = Campaign(
         campaign_id=campaign_id,
         verdict=judged.verdict,
-        coordination=Coordination(float((1 - judged.q_value) * np.mean(judged.cluster.membership())), judged.q_value, total),
-        distillation=Distillation(judged.probability if judged.verdict == "distillation" else min(judged.probability, 0.5), judged.bits * LOG10_2),
+        coordination=Coordination(
+            min(SUREST, float((1 - judged.q_value) * np.mean(judged.cluster.membership()))), judged.q_value, total
+        ),
+        distillation=Distillation(
+            min(SUREST if judged.verdict == "distillation" else UNSURE, judged.probability), judged.bits * LOG10_2
+        ),
         attribution=(),
         accounts=_accounts(judged),
         exchanges=_exchanges(streams, judged.verdict == "distillation"),

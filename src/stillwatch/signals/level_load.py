@@ -29,7 +29,7 @@ SIGNAL = Signal(
     family="time",
     needs=("exchanges.ts",),
     techniques=("SWT-R04",),
-    phrase="is how level the load is over the accounts (1 is perfectly level)",
+    phrase="of a perfectly level load over the accounts is reached",
     query="""
         WITH each AS (
             SELECT m.cluster, m.account, CAST(count(*) AS DOUBLE) AS requests
