@@ -47,7 +47,7 @@ def _detection(result: Document | None) -> Iterator[str]:
     if result is None:
         yield "Detection is not measured yet: `just bench detection` does it."
         return
-    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, a mean over seeds never used for tuning:"
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges; a figure is the mean over seeds:"
     yield ""
     yield f"| world | scans | {' | '.join(MEASURES)} | false campaigns |"
     yield f"| --- | --- | {' | '.join('---' for _ in MEASURES)} | --- |"
@@ -56,14 +56,14 @@ def _detection(result: Document | None) -> Iterator[str]:
         yield f"| {name} | {case['scans']} | {means} | {case['false_campaigns']} |"
     missed = [goal for goal in result["goals"] if goal["met"] is False]
     yield ""
-    yield f"Of the {len(result['goals'])} goals that were set beforehand, {len(missed)} are not met{_goals(missed)}."
+    yield f"Goals that were set beforehand and are not met: {len(missed)} of {len(result['goals'])}{_goals(missed)}."
 
 
 def _goals(missed: list[Document]) -> str:
     named = "; ".join(
         f"{goal.get('case', '')} {goal['goal']} ({_number(goal['value'])})".strip() for goal in missed
     )
-    return f": {named}" if named else ""
+    return f", namely {named}" if named else ""
 
 
 def _cost(result: Document | None) -> Iterator[str]:
