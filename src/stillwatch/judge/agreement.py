@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from stillwatch.weigh.holding import Integers
+from stillwatch.weigh.holding import Integers, Mask
 
 DISTILLATION = "distillation"
 EXPLAINING = frozenset({"reseller", "evaluation", "research", "red_team", "redteam", "safety", "education"})
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Agreements:
-    """For each account: may it distil; does another agreement explain pooled or templated use; is anything on file."""
+    """For each account: may it distil; does another agreement explain pooled or templated use."""
 
     may_distil: Mask
     explained: Mask

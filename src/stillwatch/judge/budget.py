@@ -8,12 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from stillwatch.errors import SettingsError
-from stillwatch.weigh.holding import Floats
-
-Mask = npt.NDArray[np.bool_]
+from stillwatch.weigh.holding import Floats, Mask
 
 
 @dataclass(frozen=True)
@@ -29,8 +26,8 @@ class JudgeSettings:
         """Refuse a budget without a meaning."""
         if not 0 < self.false_alarm_budget <= 1:
             raise SettingsError(
-                f"judge.false_alarm_budget is {self.false_alarm_budget}; it is an expected number of false campaigns in a "
-                "scan, give a number above 0 and at most 1"
+                f"judge.false_alarm_budget is {self.false_alarm_budget}; it is an expected number of false campaigns "
+                "in a scan, give a number above 0 and at most 1"
             )
 
 

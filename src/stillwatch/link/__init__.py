@@ -1,1 +1,1 @@
-"""Evidence to clusters: which accounts act for one party?"""
+"""Evidence to clusters: which accounts act for one party."""

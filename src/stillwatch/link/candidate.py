@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -38,7 +39,9 @@ MOST_SEEDS = 24
 def edges(holding: Holding) -> sparse.csr_array:
     """Weighted edges of one signal's joining traits, shape (N, joining traits)."""
     everyone = holding.counts.shape[0]
-    joining = (holding.holders >= FEWEST_HOLDERS) & (holding.holders <= max(POPULAR_LEAST, POPULAR_SHARE * everyone))
+    joining = (holding.holders >= FEWEST_HOLDERS) & (
+        holding.holders <= max(POPULAR_LEAST, POPULAR_SHARE * everyone)
+    )
     chosen = holding.by_trait[:, np.flatnonzero(joining)].tocsr()
     holders = holding.holders[joining].astype(np.float64)
     rarity = np.minimum(DEEPEST, np.log2(everyone / holders)) / np.log2(holders + 4)
@@ -51,7 +54,7 @@ def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[In
     """Distinct communities of at least `least` principals, over all views, each a sorted list of members."""
     graphs = {id(h): edges(h) for h in holdings}
     found: dict[bytes, Integers] = {}
-    for holding in sorted(holdings, key=lambda h: SEEDING.index(WITNESSES[h.family]) if WITNESSES[h.family] in SEEDING else 0):
+    for holding in sorted(holdings, key=_turn):
         for members in seeds(holding, least=least):
             found.setdefault(members.tobytes(), members)
     for view in VIEWS:
@@ -64,6 +67,11 @@ def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[In
             for members in communities(graph, resolution=resolution, least=least, seed=seed):
                 found.setdefault(members.tobytes(), members)
     return list(found.values())
+
+
+def _turn(holding: Holding) -> int:
+    witness = WITNESSES[holding.family]
+    return SEEDING.index(witness) if witness in SEEDING else 0
 
 
 def seeds(holding: Holding, *, least: int) -> list[Integers]:
@@ -114,5 +122,5 @@ def partition(graph: sparse.csr_matrix, *, resolution: float, seed: int) -> Part
     which = model.labels_row_
     order = np.argsort(which, kind="stable")
     bounds = np.flatnonzero(np.diff(which[order], prepend=-1, append=-1))
-    groups = [joined[np.sort(order[a:b])].astype(np.int64) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    groups = [joined[np.sort(order[a:b])].astype(np.int64) for a, b in pairwise(bounds)]
     return Partition(groups, float(get_modularity(part, which, model.labels_col_)))

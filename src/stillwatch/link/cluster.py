@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,9 +13,8 @@ from scipy import sparse
 from stillwatch.errors import SettingsError
 from stillwatch.link.candidate import candidates, partition
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.bits import Mask, Weighed, WeighSettings, weigh
-from stillwatch.weigh.holding import Floats, Holding, Integers
-
+from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
+from stillwatch.weigh.holding import Floats, Holding, Integers, Mask
 
 DEEPEST_SPLIT = 3
 MOST_PARTS = 6
@@ -34,8 +34,10 @@ class LinkSettings:
 
     smallest: fewest principals of a cluster. voice_bits: what a witness must say to count as one of the
     two independent witnesses that membership needs. rounds: how often a cluster is weighed anew.
-    nested_bits: a cluster inside another stands if it fits its members so many bits better. stranger_bits: an account that speaks so many bits against what the members ask is none of them.
-    loosest: a cluster whose inner graph has more modularity is split. overlap: clusters that share this part of the smaller one are one cluster. seed: of the partitioning.
+    overlap: clusters that share this part of the smaller one are one cluster. nested_bits: but one inside another
+    stands if it fits its members so many bits better. loosest: a cluster whose inner graph has more modularity is
+    split. stranger_bits: an account that speaks so many bits against what the members ask is none of them.
+    seed: of the partitioning.
     """
 
     smallest: int = 8
@@ -59,7 +61,8 @@ class LinkSettings:
 class Cluster:
     """Principals joined by evidence; not yet an accusation.
 
-    `margin` has, for each principal in `weighed.rows`, the bits for membership minus the prior's bar, log2((N - s) / s).
+    `margin` has, for each principal in `weighed.rows`, the bits for membership minus the prior's bar,
+    log2((N - s) / s). `modularity` is that of the inner graph.
     """
 
     members: Integers
@@ -81,7 +84,9 @@ class Cluster:
         return result
 
 
-def grow(members: Integers, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings) -> Cluster | None:
+def grow(
+    members: Integers, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+) -> Cluster | None:
     """Weigh and re-assign until the members stay the same; None if too few are left."""
     everyone = holdings[0].counts.shape[0]
     seen: Integers | None = None
@@ -91,7 +96,9 @@ def grow(members: Integers, holdings: Sequence[Holding], link: LinkSettings, wei
             return None
         weighed = weigh(holdings, members, weighing)
         margin = weighed.total() - np.log2((everyone - len(members)) / len(members))
-        inside = (margin > 0) & (weighed.voices(link.voice_bits) >= 2) & ~_asks_otherwise(weighed, members, link)
+        inside = (
+            (margin > 0) & (weighed.voices(link.voice_bits) >= 2) & ~_asks_otherwise(weighed, members, link)
+        )
         members = weighed.rows[inside]
         cluster = Cluster(members, np.where(inside, margin, np.minimum(margin, -1.0)), weighed)
         if seen is not None and same(members, seen, SETTLED):
@@ -111,7 +118,9 @@ def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> 
     return against
 
 
-def inner_graph(cluster: Cluster, holdings: Sequence[Holding], witnesses: Set[str]) -> sparse.csr_matrix:
+def inner_graph(
+    cluster: Cluster, holdings: Sequence[Holding], witnesses: AbstractSet[str]
+) -> sparse.csr_matrix:
     """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
     known = {h.signal: h for h in holdings}
     parts = []
@@ -124,13 +133,16 @@ def inner_graph(cluster: Cluster, holdings: Sequence[Holding], witnesses: Set[st
         elsewhere = holding.holders[said.traits] - held + 1.0
         lift = np.log2(np.maximum(2.0, held / len(cluster.members) * holding.counts.shape[0] / elsewhere))
         support = np.repeat(np.maximum(holding.support[cluster.members], 1.0), np.diff(part.indptr))
-        parts.append(sparse.csr_array((part.data / support * lift[part.indices], part.indices, part.indptr), shape=part.shape))
+        weight = part.data / support * lift[part.indices]
+        parts.append(sparse.csr_array((weight, part.indices, part.indptr), shape=part.shape))
     if not parts:
         return sparse.csr_matrix((len(cluster.members), 1))
     return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
 
 
-def split(cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
+def split(
+    cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+) -> list[Cluster]:
     """The clusters that a union falls into; the cluster alone if it is one operation.
 
     Families, classes and separate campaigns can be joined by a few popular traits. What they ask tells them apart
@@ -144,8 +156,12 @@ def split(cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, wei
         cluster = replace(cluster, modularity=parts.modularity)
         if parts.modularity <= link.loosest:
             continue
-        largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[:MOST_PARTS]
-        grown = [g for part in largest if (g := grow(cluster.members[part], holdings, link, weighing)) is not None]
+        largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[
+            :MOST_PARTS
+        ]
+        grown = [
+            g for part in largest if (g := grow(cluster.members[part], holdings, link, weighing)) is not None
+        ]
         apart = [g for g in grown if not same(g.members, cluster.members)]
         if len(apart) == len(grown):
             return distinct(grown, link)
@@ -161,7 +177,7 @@ def same(a: Integers, b: Integers, least: float = NEARLY_SAME) -> bool:
 
 
 def distinct(clusters: list[Cluster], link: LinkSettings) -> list[Cluster]:
-    """Of clusters that share most of the smaller one's members the strongest, and those that fit their members better."""
+    """Of clusters that share most of the smaller one's members the strongest, and those that fit better."""
     order = sorted(clusters, key=lambda c: (-c.strength(), c.members.tobytes()))
     kept: list[Cluster] = []
     for cluster in order:
@@ -171,7 +187,9 @@ def distinct(clusters: list[Cluster], link: LinkSettings) -> list[Cluster]:
 
 
 def _differs(cluster: Cluster, other: Cluster, link: LinkSettings) -> bool:
-    both, mine, theirs = np.intersect1d(cluster.members, other.members, assume_unique=True, return_indices=True)
+    both, mine, theirs = np.intersect1d(
+        cluster.members, other.members, assume_unique=True, return_indices=True
+    )
     if len(both) < link.overlap * min(len(cluster.members), len(other.members)):
         return True
     gain = cluster.margin[cluster.position()][mine] - other.margin[other.position()][theirs]
@@ -185,22 +203,33 @@ def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSet
     """
     found = Found(holdings[0].counts.shape[0] if holdings else 0)
     for members in candidates(holdings, least=settings.smallest, seed=settings.seed):
-        if found.covers(members):
-            continue
-        cluster = grow(members, holdings, settings, weighing)
-        waiting = [(cluster, 0, False)] if cluster is not None else []
-        while waiting:
-            whole, depth, nested = waiting.pop()
-            if not nested and found.covers(whole.members):
-                continue
-            parts = split(whole, holdings, settings, weighing)
-            stands = [part for part in parts if same(part.members, whole.members)]
-            for part in stands or ([whole] if depth == DEEPEST_SPLIT else []):
-                found.add(part)
-            if depth < DEEPEST_SPLIT:
-                nested = bool(stands)
-                waiting += [(part, depth + 1, nested) for part in parts if part not in stands]
+        if not found.covers(members):
+            cluster = grow(members, holdings, settings, weighing)
+            if cluster is not None:
+                _take_apart(cluster, found, holdings, link=settings, weighing=weighing)
     return merge(distinct(found.clusters, settings), holdings, settings, weighing)
+
+
+def _take_apart(
+    cluster: Cluster,
+    found: Found,
+    holdings: Sequence[Holding],
+    *,
+    link: LinkSettings,
+    weighing: WeighSettings,
+) -> None:
+    """Add what a cluster falls into to those `found`, part by part, until the parts stand."""
+    waiting = [(cluster, 0, False)]
+    while waiting:
+        whole, depth, nested = waiting.pop()
+        if not nested and found.covers(whole.members):
+            continue
+        parts = split(whole, holdings, link, weighing)
+        stands = [part for part in parts if same(part.members, whole.members)]
+        for part in stands or ([whole] if depth == DEEPEST_SPLIT else []):
+            found.add(part)
+        if depth < DEEPEST_SPLIT:
+            waiting += [(part, depth + 1, bool(stands)) for part in parts if part not in stands]
 
 
 class Found:
@@ -223,7 +252,9 @@ class Found:
         return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
 
 
-def fits(a: Cluster, b: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings) -> bool:
+def fits(
+    a: Cluster, b: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+) -> bool:
     """Whether the members of `b` fit what `a` asks and, by a second witness, how `a` works.
 
     One actor may run two programs and hold two batches of cards: only what is asked can speak against.
@@ -234,7 +265,9 @@ def fits(a: Cluster, b: Cluster, holdings: Sequence[Holding], link: LinkSettings
     for said in weighed.signals:
         name = WITNESSES[said.family]
         if name not in ASKED:
-            voices[name] = max(voices[name], 0.0, float(np.mean(np.minimum(said.bits[at], weighing.for_bits))))
+            voices[name] = max(
+                voices[name], 0.0, float(np.mean(np.minimum(said.bits[at], weighing.for_bits)))
+            )
     loud = {name for name, bits in voices.items() if bits >= link.voice_bits}
     return len(loud) >= 2 and bool(loud & ASKED) and sum(voices.values()) >= MERGE_BITS
 
@@ -248,7 +281,9 @@ def merge(
     while at < len(merged):
         for other in range(at + 1, len(merged)):
             a, b = merged[at], merged[other]
-            if not _touch(a, b) or not (fits(a, b, holdings, link, weighing) and fits(b, a, holdings, link, weighing)):
+            if not _touch(a, b) or not (
+                fits(a, b, holdings, link, weighing) and fits(b, a, holdings, link, weighing)
+            ):
                 continue
             both = np.union1d(a.members, b.members)
             grown = grow(both, holdings, link, weighing)

@@ -8,21 +8,23 @@ of that organisation.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.weigh.holding import Integers
+
+Keys = npt.NDArray[np.uint64]
 
 MOSTLY = 0.5
 
 
 def principals(account: pa.Table) -> Integers:
     """Number of the principal of each account, from 0, in order of each principal's first account."""
-    organisation = account["organisation"].to_numpy().copy()
+    organisation = account["organisation"].to_numpy()
     email = account["email"].to_numpy()
     organisation = np.where(organisation == 0, _by_domain(organisation, email), organisation)
     alone = organisation == 0
-    party = organisation.astype(np.uint64)
-    names = np.where(alone, np.arange(len(party), dtype=np.uint64), party)
+    names = np.where(alone, np.arange(len(organisation), dtype=np.uint64), organisation)
     kinds = np.stack([alone.astype(np.uint64), names], axis=1)
     _, first, which = np.unique(kinds, axis=0, return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
@@ -30,17 +32,17 @@ def principals(account: pa.Table) -> Integers:
     return result
 
 
-def _by_domain(organisation: Integers, email: Integers) -> Integers:
+def _by_domain(organisation: Keys, email: Keys) -> Keys:
     """The organisation that each account's e-mail domain stands for, or 0."""
     domains, of = np.unique(email, return_inverse=True)
-    held = np.bincount(of, minlength=len(domains))
-    verified = np.bincount(of, organisation != 0, minlength=len(domains))
+    has = organisation != 0
+    held, verified = np.bincount(of, minlength=len(domains)), np.bincount(of, has, minlength=len(domains))
     stands_for = np.zeros(len(domains), np.uint64)
-    pairs, counts = np.unique(np.stack([of[organisation != 0], organisation[organisation != 0]], 1), axis=0, return_counts=True)
+    pairs, counts = np.unique(np.stack([of[has], organisation[has]], axis=1), axis=0, return_counts=True)
     for at in np.argsort(counts, kind="stable"):
         stands_for[int(pairs[at, 0])] = pairs[at, 1]
-    known = np.isin(domains, organisation[organisation != 0])
+    known = np.isin(domains, organisation[has])
     stands_for = np.where(known, domains, stands_for)
     trusted = known | (verified > MOSTLY * held)
-    stands_for = np.where(trusted & (domains != 0), stands_for, 0)
+    stands_for = np.where(trusted & (domains != 0), stands_for, np.uint64(0))
     return stands_for[of]

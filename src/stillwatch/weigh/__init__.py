@@ -1,1 +1,1 @@
-"""Measurements to evidence: how much rarer is this than in traffic outside the community?"""
+"""Measurements to evidence: how much rarer this is than in traffic outside the community."""

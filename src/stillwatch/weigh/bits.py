@@ -12,18 +12,15 @@ described in docs/explanation/how-finding-works.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import betaln, gammainc
 
 from stillwatch.errors import SettingsError
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holding, Integers
+from stillwatch.weigh.holding import Floats, Holding, Integers, Mask
 from stillwatch.weigh.kernels import holders_of, tally
-
-Mask = npt.NDArray[np.bool_]
 
 FEWEST_HOLDERS = 4
 LOOSEST, TIGHTEST = 0.3, 8.0
@@ -57,7 +54,10 @@ class WeighSettings:
                 f"weigh.chance is {self.chance} and weigh.coverage {self.coverage}; give numbers between 0 and 1"
             )
         if self.requests < 1 or self.against_bits < 0 or self.for_bits <= 0 or self.lift < 1:
-            raise SettingsError("weigh.requests, weigh.lift and weigh.for_bits must be positive, weigh.against_bits not negative")
+            raise SettingsError(
+                f"weigh.requests is {self.requests}, weigh.lift {self.lift}, weigh.for_bits {self.for_bits} and "
+                f"weigh.against_bits {self.against_bits}; give at least 1, at least 1, more than 0 and at least 0"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +122,13 @@ def profile(holding: Holding, inside: Mask, members: Integers, settings: WeighSe
 
 
 def _typicality(cover: Floats, carried_inside: Floats) -> Floats:
-    """Weight of each profile trait: 1 if as many members hold it as hold the trait of a typical request, less at the fringe.
+    """Weight of each profile trait: 1 if as widely held as the trait of a typical request, less at the fringe.
 
     Without it a cluster drifts: a few accounts bring traits of their own clique, which bring in the clique.
     """
     expected = float(carried_inside @ cover / carried_inside.sum())
-    return np.minimum(1.0, cover / (TYPICAL_FROM * expected))
+    result: Floats = np.minimum(1.0, cover / (TYPICAL_FROM * expected))
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,12 +145,14 @@ class Weighed:
 
     def total(self) -> Floats:
         """Sum over witnesses."""
-        return np.sum([*self.witnesses.values(), np.zeros(len(self.rows))], axis=0)
+        total: Floats = np.sum([*self.witnesses.values(), np.zeros(len(self.rows))], axis=0)
+        return total
 
     def voices(self, bits: float) -> Integers:
         """How many witnesses say at least so many bits."""
         loud = [w >= bits for w in self.witnesses.values()]
-        return np.sum([*loud, np.zeros(len(self.rows), np.bool_)], axis=0).astype(np.int64)
+        count: Integers = np.sum([*loud, np.zeros(len(self.rows), np.bool_)], axis=0).astype(np.int64)
+        return count
 
 
 def weigh(
@@ -192,36 +195,46 @@ def _signal_bits(p: Profile, inside: Mask, rows: Integers, settings: WeighSettin
     support, weight = p.holding.support, p.holding.support_weight
     share_touched = p.carried / support[p.touched]
     mine = inside[p.touched]
-    total_in = float(weight[rows][inside[rows]].sum())
-    total_out = max(0.0, p.holding.total_weight - total_in)
-    mean_in, tight_in = _moments(share_touched[mine], weight[p.touched[mine]], total_in, prior=0.05)
-    mean_out, tight_out = _moments(share_touched[~mine], weight[p.touched[~mine]], total_out, prior=0.5)
-    share = np.zeros(len(rows))
+    total = float(weight[rows][inside[rows]].sum())
+    others = max(0.0, p.holding.total_weight - total)
+    members = _moments(share_touched[mine], weight[p.touched[mine]], total, prior=0.05)
+    outside = _moments(share_touched[~mine], weight[p.touched[~mine]], others, prior=0.5)
     at = np.minimum(np.searchsorted(p.touched, rows), len(p.touched) - 1)
     share = np.where(p.touched[at] == rows, share_touched[at], 0.0)
     n = np.minimum(support[rows], settings.requests)
-    outside = float(np.clip(mean_out, 1e-7, 0.999))
     silent = np.arange(settings.requests + 1, dtype=np.float64)
-    nothing = _ratio(np.zeros(len(silent)), silent, np.full(len(silent), mean_in), tight_in, outside, tight_out)
-    bits = nothing[n.astype(np.int64)]
+    bits = _ratio(np.zeros(len(silent)), silent, members, outside)[n.astype(np.int64)]
     speak = np.flatnonzero((share > 0) | inside[rows])
-    who = rows[speak]
-    own = np.where(inside[who], weight[who], 0.0)
-    without = (mean_in * (total_in + 0.1) - own * share[speak]) / np.maximum(total_in + 0.1 - own, 0.05)
-    bits[speak] = _ratio(share[speak] * n[speak], n[speak], without, tight_in, outside, tight_out)
+    own = np.where(inside[rows[speak]], weight[rows[speak]], 0.0)
+    without = (members.mean * (total + 0.1) - own * share[speak]) / np.maximum(total + 0.1 - own, 0.05)
+    bits[speak] = _ratio(share[speak] * n[speak], n[speak], replace(members, mean=without), outside)
     return SignalBits(
         signal=p.holding.signal,
         family=p.holding.family,
         bits=bits,
         seen=n > 0,
         traits=p.traits,
-        share_inside=mean_in,
-        share_outside=mean_out,
+        share_inside=float(members.mean),
+        share_outside=float(outside.mean),
         log10_chance=p.log10_chance,
     )
 
 
-def _moments(share: Floats, weight: Floats, total: float, *, prior: float) -> tuple[float, float]:
+@dataclass(frozen=True, eq=False)
+class _Shares:
+    """A beta distribution of shares of requests: its mean, one for all or one for each, and its concentration."""
+
+    mean: Floats | float
+    concentration: float
+
+    def log_likelihood(self, k: Floats, n: Floats) -> Floats:
+        """Natural log likelihood of k of n requests, without the binomial coefficient, which cancels in a ratio."""
+        alpha, beta = self.mean * self.concentration, (1 - self.mean) * self.concentration
+        result: Floats = betaln(k + alpha, n - k + beta) - betaln(alpha, beta)
+        return result
+
+
+def _moments(share: Floats, weight: Floats, total: float, *, prior: float) -> _Shares:
     """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
 
     Only shares above 0 are given; the rest of the `total` weight has share 0.
@@ -229,19 +242,12 @@ def _moments(share: Floats, weight: Floats, total: float, *, prior: float) -> tu
     mean = float((share @ weight + prior) / (total + 2 * prior))
     squares = float(((share - mean) ** 2) @ weight) + mean**2 * max(0.0, total - float(weight.sum()))
     concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
-    return mean, float(np.clip(concentration, LOOSEST, TIGHTEST))
+    return _Shares(mean, float(np.clip(concentration, LOOSEST, TIGHTEST)))
 
 
-def _ratio(  # noqa: PLR0913, PLR0917
-    k: Floats, n: Floats, mean_in: Floats, tight_in: float, mean_out: float, tight_out: float
-) -> Floats:
-    """Bits for the inside model against the outside model."""
-    inside = _beta_binomial(k, n, np.clip(mean_in, 1e-4, 1 - 1e-4), tight_in)
-    return (inside - _beta_binomial(k, n, np.full(len(k), mean_out), tight_out)) / np.log(2)
-
-
-def _beta_binomial(k: Floats, n: Floats, mean: Floats, concentration: float) -> Floats:
-    """Natural log likelihood without the binomial coefficient, which cancels in the ratio."""
-    alpha, beta = mean * concentration, (1 - mean) * concentration
-    result: Floats = betaln(k + alpha, n - k + beta) - betaln(alpha, beta)
+def _ratio(k: Floats, n: Floats, members: _Shares, outside: _Shares) -> Floats:
+    """Bits for the members' shares against the outsiders'."""
+    inner = replace(members, mean=np.clip(members.mean, 1e-4, 1 - 1e-4))
+    outer = replace(outside, mean=np.clip(outside.mean, 1e-7, 0.999))
+    result: Floats = (inner.log_likelihood(k, n) - outer.log_likelihood(k, n)) / np.log(2)
     return result

@@ -12,7 +12,7 @@ from scipy import sparse
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
+Mask = npt.NDArray[np.bool_]
 
 HALF_WEIGHT_REQUESTS = 4.0
 
@@ -66,7 +66,8 @@ class Holding:
     @cached_property
     def holders(self) -> Integers:
         """Principals that hold each trait."""
-        return np.diff(self.by_trait.indptr).astype(np.int64)
+        result: Integers = np.diff(self.by_trait.indptr).astype(np.int64)
+        return result
 
 
 def in_rows(matrix: sparse.csr_array, rows: Integers) -> tuple[Integers, Floats]:
@@ -86,7 +87,8 @@ def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: 
     value = measurement["value"].to_numpy().astype(np.float64)
     who = principal[account]
     first = np.unique(account, return_index=True)[1]
-    support = np.bincount(who[first], measurement["support"].to_numpy()[first].astype(np.float64), minlength=size)
+    seen = measurement["support"].to_numpy()[first].astype(np.float64)
+    support = np.bincount(who[first], seen, minlength=size).astype(np.float64)
     counts = sparse.coo_array((value, (who, trait)), shape=(size, len(keys))).tocsr()
     counts.sum_duplicates()
     shared = np.bincount(counts.indices, minlength=len(keys)) >= 2

@@ -6,12 +6,11 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from stillwatch.weigh.holding import Floats, Integers
 
 
 @nb.njit(cache=True, nogil=True)
-def tally(  # noqa: PLR0913
+def tally(
     indptr: npt.NDArray[np.int32],
     indices: npt.NDArray[np.int32],
     requests: Floats,
@@ -42,11 +41,7 @@ def tally(  # noqa: PLR0913
                 seen[found] = trait
                 found += 1
     traits = np.unique(seen)
-    counts = np.empty(len(traits), np.int64)
-    sums = np.empty(len(traits), np.float64)
-    for i in range(len(traits)):
-        counts[i] = held[traits[i]]
-        sums[i] = carried[traits[i]]
+    counts, sums = held[traits].astype(np.int64), carried[traits]
     for member in members:
         for at in range(indptr[member], indptr[member + 1]):
             held[indices[at]] = 0
