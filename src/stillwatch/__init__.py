@@ -1,9 +1,9 @@
 """Find model distillation campaigns in the logs of a language-model provider.
 
-    import stillwatch
+import stillwatch
 
-    findings = stillwatch.scan("logs/")
-    findings.campaigns
+findings = stillwatch.scan("logs/")
+findings.campaigns
 """
 
 from stillwatch.errors import StillwatchError

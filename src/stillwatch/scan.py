@@ -5,11 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,14 +21,16 @@ from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
-from stillwatch.judge import campaign as telling
-from stillwatch.judge.agreement import agreements
+from stillwatch.judge.agreement import Agreements, agreements
+from stillwatch.judge.campaign import number, tell
+from stillwatch.judge.case import Case, Told, rows_of
+from stillwatch.judge.days import activity, births
 from stillwatch.judge.groups import member_table
 from stillwatch.judge.purpose import purpose
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
 from stillwatch.judge.traits import ties
-from stillwatch.judge.verdict import judge
+from stillwatch.judge.verdict import Judged, judge
 from stillwatch.link.cluster import Cluster, assign, link
 from stillwatch.link.principal import principals
 from stillwatch.model.finding import Findings, Manifest, SkippedSignal
@@ -37,6 +38,7 @@ from stillwatch.model.tables import CONTRACT_VERSION, TIE
 from stillwatch.registry import discover
 from stillwatch.report.files import write
 from stillwatch.report.landing import landing
+from stillwatch.report.notebook import ShownFindings
 from stillwatch.settings import Settings
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen, measure
@@ -45,11 +47,16 @@ from stillwatch.sources.rejected import Reject
 from stillwatch.weigh.holding import Holding, Integers, holding
 
 Progress = Callable[[str, int, int | None], None]
+
+REJECTED = "rejected.jsonl"
 WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
+"""The probes that name training value; bound to `$wanted` of a query."""
 OUTSIDE_SAMPLE = 200_000
+"""Exchanges of everybody else that the split into streams is learned from."""
+ACTORS = "An actors file was given; attribution is not part of this version, so every actor is unknown."
 
 
-def scan(  # noqa: PLR0913
+def scan(
     path: str | Path,
     *,
     out: str | Path | None = None,
@@ -62,140 +69,174 @@ def scan(  # noqa: PLR0913
 ) -> Findings:
     """Scan a log and, if `out` is given, put the six files of the contract there in one step.
 
-    `path` is a folder in the contract's layout or one log file; `accounts`, `networks` and `models` name tables that
-    lie elsewhere. `progress` is called with the stage, the rows done and the rows in all (None if unknown). Raises
-    `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part could be.
+    `path` is a folder in the contract's layout or one log file; `accounts`, `networks` and `models` name tables
+    that lie elsewhere. `progress` is called with the stage, the rows done and the rows in all (None if unknown).
+    Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part could be.
     """
-    tell = progress or (lambda stage, done, total: None)
+    chosen_settings, show = settings or Settings(), progress or _show_nothing
     with ExitStack() as stack:
-        folder = stack.enter_context(landing(Path(out))) if out is not None else None
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-"))) if folder is None else folder
-        log_input = open_input(Path(path), accounts=_path(accounts), networks=_path(networks), models=_path(models))
-        reject = stack.enter_context(Reject(scratch / "rejected.jsonl"))
-        engine = stack.enter_context(open_engine((settings or Settings()).engine))
-        notes = ("An actors file was given; attribution is not part of this version, so every actor is unknown.",) if actors else ()
-        findings = _Scan(log_input, reject, engine, settings or Settings(), tell).run(notes, scratch / "rejected.jsonl")
+        folder = None if out is None else stack.enter_context(landing(Path(out)))
+        scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
+        log_input = open_input(
+            Path(path), accounts=_path(accounts), networks=_path(networks), models=_path(models)
+        )
+        reject = stack.enter_context(Reject(scratch / REJECTED))
+        engine = stack.enter_context(open_engine(chosen_settings.engine))
+        notes = (ACTORS,) if actors else ()
+        findings = _Scan(log_input, reject, engine, chosen_settings, show).run(notes)
         if folder is not None:
-            tell("writing the findings", 0, None)
+            show("writing the findings", 0, None)
             reject.close()
-            write(findings, folder)
-    findings = replace(findings, rejected=Path(out) / "rejected.jsonl" if out is not None else None)
+            write(replace(findings, rejected=scratch / REJECTED), folder)
     if log_input.failures:
         failed = "; ".join(f"{name}: {why}" for name, why in log_input.failures.items())
-        raise PartialInputError(f"Only a part of {path} could be read, and the findings rest on that part. {failed}")
-    return findings
+        raise PartialInputError(
+            f"Only a part of {path} could be read, and the findings rest on that part. {failed}"
+        )
+    return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
 
 
 def _path(value: str | Path | None) -> Path | None:
     return None if value is None else Path(value)
 
 
+def _show_nothing(stage: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What was read: two tables of the contract, and the log after the door."""
+
+    accounts: pa.Table
+    models: pa.Table
+    log: Log
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """Which signals ran and which did not, which accounts are one principal, and who holds which traits."""
+
+    running: list[Signal]
+    skipped: list[SkippedSignal]
+    principal: Integers
+    holdings: Mapping[str, Holding]
+
+
+@dataclass(frozen=True, eq=False)
+class _Linked:
+    """Clusters, the accounts of each, and of each account the number of its cluster or -1."""
+
+    clusters: list[Cluster]
+    accounts: list[Integers]
+    of_account: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class _Verdicts:
+    """The clusters that earned a verdict, what they are told from, and which accounts may do what they do."""
+
+    judged: list[Judged]
+    case: Case
+    agreed: Agreements
+
+
+@dataclass(frozen=True, eq=False)
 class _Scan:
-    """The stages of one scan, and what they hand on."""
+    """The stages of one scan; what one hands on to the next are the values above."""
 
-    def __init__(self, log_input: Input, reject: Reject, engine: DuckDBEngine, settings: Settings, tell: Progress) -> None:
-        self.input, self.reject, self.engine, self.settings, self.tell = log_input, reject, engine, settings, tell
-        self.signals: Mapping[str, Signal] = discover("signals", Signal)
+    input: Input
+    reject: Reject
+    engine: DuckDBEngine
+    settings: Settings
+    show: Progress
 
-    def run(self, notes: tuple[str, ...], rejected: Path) -> Findings:
+    def run(self, notes: tuple[str, ...]) -> ShownFindings:
+        signals = discover("signals", Signal)
+        read = self._read()
+        measured = self._measure(read, signals)
+        linked = self._link(measured)
+        judged = self._judge(read, measured, linked, signals)
+        told = [tell(campaign_id, j, judged.case) for campaign_id, j in number(judged.judged, read.log)]
+        return ShownFindings(
+            run=self._manifest(read.log, measured, notes),
+            campaigns=tuple(t.campaign for t in told),
+            accounts=account_table(told, read.log, agreed=judged.agreed, principal=measured.principal),
+            exchanges=exchange_table(told, read.log),
+            evidence=evidence_table([row for t in told for row in t.evidence]),
+            activity=activity(told, read.log),
+            births=births(told, read.log),
+            ties=_ties(told, judged.case),
+        )
+
+    def _read(self) -> _Read:
         accounts = self.input.accounts(self.reject)
-        log = self._read(accounts)
-        models = self.input.models(self.reject)
-        self.input.networks(self.reject)
-        running, skipped = chosen(self.signals, self.input.present, self.settings.signals)
-        holdings, principal = self._measure(log, models, running)
-        self.tell("linking accounts", 0, None)
-        clusters = link(list(holdings.values()), self.settings.link, self.settings.weigh) if holdings else []
-        of_account = assign(clusters, int(principal.max()) + 1)[principal] if len(principal) else np.zeros(0, np.int64)
-        self.tell("judging clusters", 0, None)
-        return self._judged(log, accounts, holdings=holdings, principal=principal, clusters=clusters, of_account=of_account, running=running, skipped=skipped, notes=notes, rejected=rejected)
-
-    def _read(self, accounts: pa.Table) -> Log:
         gather, done, total = Gather(), 0, self.input.rows
         for batch in self.input.exchanges(self.reject):
             gather.add(batch, keyed(batch))
             done += batch.num_rows
-            self.tell("reading exchanges", done, total)
-        return gather.finish(accounts)
+            self.show("reading exchanges", done, total)
+        log = gather.finish(accounts)
+        models = self.input.models(self.reject)
+        self.input.networks(self.reject)
+        return _Read(accounts, models, log)
 
-    def _measure(self, log: Log, models: pa.Table, running: list[Signal]) -> tuple[dict[str, Holding], Integers]:
-        self.tell("measuring signals", 0, None)
-        self.engine.read("exchange", log.exchange)
-        self.engine.read("account", log.account)
-        released = {"model": string_keys(models["model"].combine_chunks()), "released": models["released_at"].cast(pa.int64())}
-        self.engine.read("model_release", pa.table(released))
-        principal = principals(log.account)
-        by_name = {s.name: s for s in running}
-        holdings = {
-            name: holding(table, principal, signal=name, family=by_name[name].family)
+    def _measure(self, read: _Read, signals: Mapping[str, Signal]) -> _Measured:
+        self.show("measuring signals", 0, None)
+        running, skipped = chosen(signals, self.input.present, self.settings.signals)
+        self.engine.read("exchange", read.log.exchange)
+        self.engine.read("account", read.log.account)
+        self.engine.read("model_release", _releases(read.models))
+        principal = principals(read.log.account)
+        found = {
+            name: holding(table, principal, signal=name, family=signals[name].family)
             for name, table in measure(self.engine, running, "trait").items()
         }
-        return {name: h for name, h in holdings.items() if len(h.keys)}, principal
+        return _Measured(running, skipped, principal, {name: h for name, h in found.items() if len(h.keys)})
 
-    def _judged(
-        self,
-        log: Log,
-        accounts: pa.Table,
-        *,
-        holdings: dict[str, Holding],
-        principal: Integers,
-        clusters: list[Cluster],
-        of_account: Integers,
-        running: list[Signal],
-        skipped: list[SkippedSignal],
-        notes: tuple[str, ...],
-        rejected: Path,
-    ) -> Findings:
-        mine = [np.flatnonzero(of_account == number) for number in range(len(clusters))]
-        parties = [np.unique(principal[m]) for m in mine]
+    def _link(self, measured: _Measured) -> _Linked:
+        self.show("linking accounts", 0, None)
+        holdings, principal = list(measured.holdings.values()), measured.principal
+        clusters = link(holdings, self.settings.link, self.settings.weigh) if holdings else []
+        of_account = np.zeros(0, np.int64)
+        if len(principal):
+            of_account = assign(clusters, int(principal.max()) + 1)[principal]
+        accounts = [np.flatnonzero(of_account == at) for at in range(len(clusters))]
+        return _Linked(clusters, accounts, of_account)
+
+    def _judge(
+        self, read: _Read, measured: _Measured, linked: _Linked, signals: Mapping[str, Signal]
+    ) -> _Verdicts:
+        self.show("judging clusters", 0, None)
+        principal, clusters, log = measured.principal, linked.clusters, read.log
+        parties = [np.unique(principal[a]) for a in linked.accounts]
         self.engine.read("member", member_table(parties, principal))
         wanted = sum(BIT[name] for name in WANTED)
-        about = purpose(measure(self.engine, running, "cluster", wanted=wanted), clusters, [len(p) for p in parties])
-        agreed = agreements(accounts, log.account_ids, principal)
-        judged = judge(clusters, mine, principal, purpose=about, agreed=agreed, settings=self.settings.judge)
+        about = purpose(
+            measure(self.engine, measured.running, "cluster", wanted=wanted),
+            clusters,
+            [len(p) for p in parties],
+        )
+        agreed = agreements(read.accounts, log.account_ids, principal)
         account = log.exchange["account"].to_numpy()
-        outside = np.flatnonzero(of_account[account] < 0) if len(account) else np.zeros(0, np.int64)
-        step = max(1, len(outside) // OUTSIDE_SAMPLE)
-        case = telling.Case(
+        case = Case(
             log=log,
-            holdings=holdings,
-            signals=self.signals,
+            holdings=measured.holdings,
+            signals=signals,
             purpose=about,
             principal=principal,
-            outside_rows=outside[::step],
-            rows_of=telling.rows_of(account, len(log.account_ids)),
+            outside_rows=_outside_rows(account, linked.of_account),
+            rows_of=rows_of(account, len(log.account_ids)),
         )
-        told = [telling.tell(campaign_id, j, case) for campaign_id, j in telling.number(judged, log)]
-        return Findings(
-            run=self._manifest(log, running, skipped, notes),
-            campaigns=tuple(t.campaign for t in told),
-            accounts=account_table(told, log, agreed=agreed, clusters=clusters, principal=principal),
-            exchanges=exchange_table(told, log),
-            evidence=evidence_table([row for t in told for row in t.evidence]),
-            activity=telling.activity(told, log),
-            births=telling.births(told, log),
-            ties=self._ties(told, case),
-            rejected=rejected,
+        judged = judge(
+            clusters, linked.accounts, principal, purpose=about, agreed=agreed, settings=self.settings.judge
         )
+        return _Verdicts(judged, case, agreed)
 
-    def _ties(self, told: list[telling.Told], case: telling.Case) -> pa.Table:
-        names = {s.name: case.log.names[s.column] for s in self.signals.values() if s.column in case.log.names}
-        parts = [
-            ties(
-                t.campaign.campaign_id,
-                t.judged.cluster,
-                case.holdings,
-                accounts=[(int(case.principal[a]), case.log.account_ids[a]) for a in t.judged.accounts.tolist()],
-                names=names,
-            )
-            for t in told
-        ]
-        return pa.concat_tables(parts) if parts else TIE.empty_table()
-
-    def _manifest(
-        self, log: Log, running: list[Signal], skipped: list[SkippedSignal], notes: tuple[str, ...]
-    ) -> Manifest:
-        window = pc.min_max(log.exchange["ts"]).as_py() if log.exchange.num_rows else {"min": None, "max": None}
+    def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
+        window = (
+            pc.min_max(log.exchange["ts"]).as_py() if log.exchange.num_rows else {"min": None, "max": None}
+        )
         settings = asdict(self.settings)
         del settings["engine"]
         return Manifest(
@@ -212,11 +253,38 @@ class _Scan:
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
             inputs={"exchanges": _digest(log)},
-            signals_computed=tuple(sorted(s.name for s in running)),
-            signals_skipped=tuple(skipped),
+            signals_computed=tuple(sorted(s.name for s in measured.running)),
+            signals_skipped=tuple(measured.skipped),
             settings=settings,
             notes=(*self.input.notes, *notes),
         )
+
+
+def _releases(models: pa.Table) -> pa.Table:
+    """The relation `model_release`: key and release time of each model."""
+    keys = string_keys(models["model"].combine_chunks())
+    return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
+
+
+def _outside_rows(account: Integers, of_account: Integers) -> Integers:
+    """An even sample of the exchanges of accounts in no cluster."""
+    outside = np.flatnonzero(of_account[account] < 0) if len(account) else np.zeros(0, np.int64)
+    return outside[:: max(1, len(outside) // OUTSIDE_SAMPLE)]
+
+
+def _ties(told: list[Told], case: Case) -> pa.Table:
+    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
+    parts = [
+        ties(
+            t.campaign.campaign_id,
+            t.judged.cluster,
+            case.holdings,
+            accounts=case.parties(t.judged.accounts),
+            names=names,
+        )
+        for t in told
+    ]
+    return pa.concat_tables(parts) if parts else TIE.empty_table()
 
 
 def _time(microseconds: int | None) -> str | None:
@@ -228,7 +296,7 @@ def _time(microseconds: int | None) -> str | None:
 def _digest(log: Log) -> str:
     """A digest of the scanned rows' ids that does not depend on their order."""
     with np.errstate(over="ignore"):
-        total = sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in log.exchange_ids.chunks) % 2**64
+        total = (
+            sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in log.exchange_ids.chunks) % 2**64
+        )
     return f"ids-sum64:{total:016x}"
-
-

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from stillwatch.model.finding import Attribution, Campaign, Findings, SkippedSignal
 from stillwatch.report.build import dossier, dossiers
 from stillwatch.report.evidence import coordination, extraction, family_weights, left_out, witnesses_for
-from stillwatch.report.notebook import findings_html
+from stillwatch.report.notebook import ShownFindings, findings_html
 from stillwatch.report.wording import VERDICT_MEANING, likelihood, likelihood_word, percent, signed_bits
 
 MakeFindings = Callable[..., Findings]
@@ -173,3 +173,9 @@ def test_a_notebook_shows_a_short_and_escaped_summary(
 
 def test_a_notebook_says_when_nothing_was_found(make_findings: MakeFindings) -> None:
     assert "no clearance" in findings_html(make_findings())
+
+
+def test_findings_of_a_scan_show_that_summary_themselves(make_findings: MakeFindings) -> None:
+    findings = make_findings()
+    shown = ShownFindings(**{field.name: getattr(findings, field.name) for field in fields(findings)})
+    assert shown._repr_html_() == findings_html(findings)

@@ -13,36 +13,48 @@ from stillwatch.weigh.holding import Floats
 
 @dataclass(frozen=True)
 class Explanation:
-    """An innocent explanation: it would show `signal` above (or below) `line`."""
+    """An innocent explanation: it would show `signal` above (or below) `line`; `reason` says what was measured."""
 
     name: str
     signal: str
+    reason: str
     above: bool
     line: float
-    reason: str
 
+
+CONTINUED = "{:.0%} of the requests continue a conversation"
+DISTINCT = "{:.0%} of the prompts are distinct"
+FILLED = "{:.0%} of the hours that random use would fill are filled"
+LEVEL = "the load is level to {:.0%}"
+SHARED = "{:.0%} of the prompts go through shared texts"
 
 EXPLANATIONS = (
-    Explanation("Relay with ordinary users", "conversations", True, 0.5, "{:.0%} of the requests continue a conversation"),
-    Explanation("Users of one agent framework", "conversations", True, 0.6, "{:.0%} of the requests continue a conversation"),
-    Explanation("Class or hackathon", "no_human_rhythm", False, 0.55, "{:.0%} of the hours that random use would fill are filled"),
-    Explanation("Evaluation of public items", "fresh_prompts", False, 0.3, "{:.0%} of the prompts are distinct"),
-    Explanation("Drift monitor", "fresh_prompts", False, 0.2, "{:.0%} of the prompts are distinct"),
-    Explanation("Strangers behind one network", "framed_prompts", False, 0.2, "{:.0%} of the prompts go through shared texts"),
-    Explanation("Customers of one product", "level_load", False, 0.5, "the load is level to {:.0%}"),
+    Explanation("Relay with ordinary users", "conversations", CONTINUED, above=True, line=0.5),
+    Explanation("Users of one agent framework", "conversations", CONTINUED, above=True, line=0.6),
+    Explanation("Class or hackathon", "no_human_rhythm", FILLED, above=False, line=0.55),
+    Explanation("Evaluation of public items", "fresh_prompts", DISTINCT, above=False, line=0.3),
+    Explanation("Drift monitor", "fresh_prompts", DISTINCT, above=False, line=0.2),
+    Explanation("Strangers behind one network", "framed_prompts", SHARED, above=False, line=0.2),
+    Explanation("Customers of one product", "level_load", LEVEL, above=False, line=0.5),
+)
+AUTHORISED = Lookalike(
+    "Authorised distillation", consistent=False, reason="no agreement on file covers these accounts"
 )
 
 
 def lookalikes(measured: Mapping[str, Floats], number: int) -> tuple[Lookalike, ...]:
     """Every explanation with the measurement that decides it; one that could not be measured is not ruled out."""
-    found = []
-    for e in EXPLANATIONS:
-        value = float(measured[e.signal][number]) if e.signal in measured else float("nan")
-        if np.isnan(value):
-            found.append(Lookalike(e.name, True, f"could not be tested: {e.signal.replace('_', ' ')} was not measured"))
-            continue
-        fits = value >= e.line if e.above else value <= e.line
-        needs = "it would need" if not fits else "it shows"
-        side = "at least" if e.above else "at most"
-        found.append(Lookalike(e.name, bool(fits), f"{e.reason.format(value)}; {needs} {side} {e.line:.0%}"))
-    return (*found, Lookalike("Authorised distillation", False, "no agreement on file covers these accounts"))
+    return (*(_tried(e, measured.get(e.signal), number) for e in EXPLANATIONS), AUTHORISED)
+
+
+def _tried(explanation: Explanation, values: Floats | None, number: int) -> Lookalike:
+    if values is None or np.isnan(values[number]):
+        signal = explanation.signal.replace("_", " ")
+        return Lookalike(
+            explanation.name, consistent=True, reason=f"could not be tested: {signal} was not measured"
+        )
+    value = float(values[number])
+    fits = value >= explanation.line if explanation.above else value <= explanation.line
+    side = "at least" if explanation.above else "at most"
+    needs = f"{'it shows' if fits else 'it would need'} {side} {explanation.line:.0%}"
+    return Lookalike(explanation.name, consistent=fits, reason=f"{explanation.reason.format(value)}; {needs}")

@@ -1,8 +1,8 @@
-"""C2: does the joint traffic build a training set?
+"""C2: whether the joint traffic builds a training set.
 
 Each measurement of a cluster is compared with what clusters of innocent look-alikes show (relays, classes, agencies,
 one company's accounts, users of one agent framework), not with everybody. The weights were set on simulated clusters
-(docs/explanation/how-finding-works.md); A measurement that is missing says nothing.
+(docs/explanation/how-finding-works.md). A measurement that is missing says nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from stillwatch.weigh.holding import Floats
 
 PLATT = (3.0, -10.3)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
-
 
 MEASURED_DIGITS = 6
 """Sums of fractions over threads differ in their last digits; nothing is decided on those."""
@@ -67,9 +66,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("thinking_pool", 0.4, 12.0, 0.0, least=0.0, most=3.5, low=0.0, high=1.0, is_share=False),
     Feature("pool_size", 5.6, 5.5, 4.3, least=-4.0, low=3.3, high=6.2, is_share=False),
 )
-"""`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of principals) come from linking;
-`thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
-thinking far more than relays do, and has moved to a new model within a day."""
+"""`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of principals) come from
+linking; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for
+extended thinking far more than relays do, and has moved to a new model within a day."""
 
 POOL_CONTROL_BITS = 5.0
 POOL_LOG2_ACCOUNTS = 6.0
@@ -109,7 +108,7 @@ def control(cluster: Cluster) -> float:
 
 
 def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int]) -> Purpose:
-    """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' accounts."""
+    """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals."""
     measured = {name: values(table, len(clusters)) for name, table in about.items()}
     measured["common_control"] = np.array([control(c) for c in clusters])
     measured["pool_size"] = np.log2(np.maximum(1, np.array(sizes, np.float64)))

@@ -23,7 +23,6 @@ Keys = npt.NDArray[np.uint64]
 TELLING = ("template", "tool")
 """Families of what the asker writes. How a request travels says nothing here: a relay carries all alike."""
 
-PRIOR_OTHER = 2.0
 ROUNDS = 60
 
 

@@ -9,8 +9,7 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.judge.agreement import Agreements
-from stillwatch.judge.campaign import Told
-from stillwatch.link.cluster import Cluster
+from stillwatch.judge.case import Told
 from stillwatch.model.tables import ACCOUNT_FINDING, CAPABILITIES, EXCHANGE_FINDING
 from stillwatch.weigh.holding import Floats, Integers
 
@@ -19,14 +18,12 @@ VERDICTS = {"distillation": "campaign", "relay": "relay", "coordinated": "clear"
 RISK = {"distillation": (0.6, 0.4), "relay": (0.3, 0.15), "coordinated": (0.2, 0.1)}
 
 
-def account_table(
-    told: Sequence[Told], log: Log, *, agreed: Agreements, clusters: Sequence[Cluster], principal: Integers
-) -> pa.Table:
+def account_table(told: Sequence[Told], log: Log, *, agreed: Agreements, principal: Integers) -> pa.Table:
     """One row for each account of the input."""
     n = len(log.account_ids)
     campaign = np.full(n, None, object)
     verdict = np.full(n, "clear", object)
-    membership, risk = np.zeros(n), near_misses(told, clusters, principal)
+    membership, risk = np.zeros(n), near_misses(told, principal)
     for t in told:
         mine, base = t.judged.accounts, RISK[t.judged.verdict]
         campaign[mine] = t.campaign.campaign_id
@@ -36,12 +33,10 @@ def account_table(
     verdict[agreed.may_distil] = "authorised"
     risk[agreed.may_distil] = 0.0
     columns = (log.account_ids, campaign.tolist(), membership.round(6), risk.round(6), verdict.tolist())
-    return pa.table(
-        {name: pa.array(c, t) for name, t, c in zip(ACCOUNT_FINDING.names, ACCOUNT_FINDING.types, columns, strict=True)}
-    )
+    return pa.table(dict(zip(ACCOUNT_FINDING.names, columns, strict=True)), schema=ACCOUNT_FINDING)
 
 
-def near_misses(told: Sequence[Told], clusters: Sequence[Cluster], principal: Integers) -> Floats:
+def near_misses(told: Sequence[Told], principal: Integers) -> Floats:
     """Risk of accounts outside all findings, for ranking: how near they came to a distillation campaign."""
     near = np.zeros(int(principal.max()) + 1 if len(principal) else 0)
     for t in told:
@@ -64,5 +59,7 @@ def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
             pa.array(names[log.exchange["capability"].to_numpy()[t.streams.rows]].tolist(), pa.string()),
             pa.array(t.streams.extraction.round(4)),
         )
-        parts.append(pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING))
+        parts.append(
+            pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)
+        )
     return pa.concat_tables(parts).combine_chunks() if parts else EXCHANGE_FINDING.empty_table()

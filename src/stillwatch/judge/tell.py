@@ -15,14 +15,17 @@ from stillwatch.weigh.bits import SignalBits
 
 LOG10_2 = float(np.log10(2))
 SHOWN_BITS = (-20.0, 8.0)
+OUTDONE = " Not counted: a stronger signal of the same witness speaks."
 
 Row = tuple[str, str, str, str, float, float | None, float, str]
 
 
 def evidence_table(rows: Sequence[Row]) -> pa.Table:
     """Rows as the contract's evidence table."""
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in EVIDENCE.names]
-    return pa.table({n: pa.array(list(c), t) for n, t, c in zip(EVIDENCE.names, EVIDENCE.types, columns, strict=True)})
+    if not rows:
+        return EVIDENCE.empty_table()
+    columns = (list(column) for column in zip(*rows, strict=True))
+    return pa.table(dict(zip(EVIDENCE.names, columns, strict=True)), schema=EVIDENCE)
 
 
 def strongest(cluster: Cluster) -> dict[str, SignalBits]:
@@ -42,21 +45,25 @@ def _loudness(signal: SignalBits, cluster: Cluster) -> float:
 def coordination_rows(campaign_id: str, cluster: Cluster, signals: Mapping[str, Signal]) -> list[Row]:
     """One row for each signal that has a profile: the mean bits of the members it saw."""
     speaking = {s.signal for s in strongest(cluster).values()}
+    at = cluster.position()
     rows: list[Row] = []
     for said in cluster.weighed.signals:
-        at = cluster.position()
         bits = said.bits[at][said.seen[at]]
         if not len(bits):
             continue
-        mean = float(np.clip(bits, *SHOWN_BITS).mean())
-        counted = "" if said.signal in speaking else " Not counted: a stronger signal of the same witness speaks."
-        text = (
-            f"Members {signals[said.signal].phrase}: {said.share_inside:.0%} of what was seen of them carries "
-            f"{_many(len(said.traits))} that set them apart, against {_percent(said.share_outside)} elsewhere.{counted}"
-        )
-        weight = mean * LOG10_2 if said.signal in speaking else 0.0
-        rows.append((campaign_id, said.family, said.signal, campaign_id, said.share_inside, said.share_outside, weight, text))
+        counts = said.signal in speaking
+        weight = float(np.clip(bits, *SHOWN_BITS).mean()) * LOG10_2 if counts else 0.0
+        text = _shared(said, signals[said.signal]) + ("" if counts else OUTDONE)
+        shares = (said.share_inside, said.share_outside)
+        rows.append((campaign_id, said.family, said.signal, campaign_id, *shares, weight, text))
     return rows
+
+
+def _shared(said: SignalBits, signal: Signal) -> str:
+    return (
+        f"Members {signal.phrase}: {said.share_inside:.0%} of what was seen of them carries "
+        f"{_many(len(said.traits))} that set them apart, against {_percent(said.share_outside)} elsewhere."
+    )
 
 
 def _many(traits: int) -> str:
@@ -84,11 +91,20 @@ def account_rows(
         which, loudest = stacked.argmax(axis=0), cluster.weighed.witnesses[witness][who]
         for at, (_, account_id) in enumerate(accounts):
             if np.isfinite(stacked[which[at], at]):
-                rows.append(_account_row(campaign_id, account_id, mine[which[at]], float(loudest[at]), signals))
+                said, bits = mine[which[at]], float(loudest[at])
+                how = "fits" if bits >= 0 else "does not fit"
+                text = f"The account {how}: members {signals[said.signal].phrase} ({bits:+.1f} bits)."
+                weight = bits * LOG10_2
+                rows.append(
+                    (
+                        campaign_id,
+                        said.family,
+                        said.signal,
+                        account_id,
+                        bits,
+                        said.share_outside,
+                        weight,
+                        text,
+                    )
+                )
     return rows
-
-
-def _account_row(campaign_id: str, account_id: str, said: SignalBits, bits: float, signals: Mapping[str, Signal]) -> Row:
-    how = "fits" if bits >= 0 else "does not fit"
-    text = f"The account {how}: members {signals[said.signal].phrase} ({bits:+.1f} bits)."
-    return (campaign_id, said.family, said.signal, account_id, bits, said.share_outside, bits * LOG10_2, text)

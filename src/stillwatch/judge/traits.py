@@ -14,7 +14,7 @@ from stillwatch.weigh.holding import Holding, Integers
 
 MOST_TRAITS = 24
 PER_SIGNAL = 5
-V4_MARK, V6_MARK = 1 << 62, 1 << 61
+V4_MARK = 1 << 62
 SHOWN_DIGITS = 8
 
 
@@ -42,28 +42,29 @@ def ties(
     names: Mapping[str, Mapping[int, str]],
 ) -> pa.Table:
     """Which member accounts hold which of the campaign's strongest traits; `accounts` are (principal, id)."""
-    chosen = _strongest(cluster, holdings)
-    rows: dict[str, list[object]] = {name: [] for name in TIE.names}
     of_principal: dict[int, list[str]] = {}
     for principal, account_id in accounts:
         of_principal.setdefault(principal, []).append(account_id)
-    for bits, signal, trait in chosen:
+    rows: list[tuple[object, ...]] = []
+    for bits, signal, trait in _strongest(cluster, holdings):
         holding = holdings[signal]
-        start, end = holding.by_trait.indptr[trait], holding.by_trait.indptr[trait + 1]
         text = show(signal, int(holding.keys[trait]), names.get(signal, {}))
-        for principal in holding.by_trait.indices[start:end].tolist():
-            for account_id in of_principal.get(principal, ()):
-                values = (campaign_id, account_id, holding.family, signal, text, bits)
-                for name, value in zip(TIE.names, values, strict=True):
-                    rows[name].append(value)
-    return pa.table({n: pa.array(rows[n], t) for n, t in zip(TIE.names, TIE.types, strict=True)})
+        rows += [
+            (campaign_id, account_id, holding.family, signal, text, bits)
+            for principal in _holders(holding, trait).tolist()
+            for account_id in of_principal.get(principal, ())
+        ]
+    if not rows:
+        return TIE.empty_table()
+    columns = (list(column) for column in zip(*rows, strict=True))
+    return pa.table(dict(zip(TIE.names, columns, strict=True)), schema=TIE)
 
 
 def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[float, str, int]]:
     ranked: list[tuple[float, str, int]] = []
     for said in cluster.weighed.signals:
         holding = holdings[said.signal]
-        held = np.array([_held(holding, int(t), cluster.members) for t in said.traits])
+        held = np.array([np.isin(_holders(holding, int(t)), cluster.members).sum() for t in said.traits])
         outside = holding.holders[said.traits] - held + 1.0
         lift = np.log2(np.maximum(1.0, held / len(cluster.members) * len(holding.support) / outside))
         weight = held / len(cluster.members) * lift
@@ -72,8 +73,8 @@ def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[
     return sorted(ranked, key=lambda r: (-r[0], r[1], r[2]))[:MOST_TRAITS]
 
 
-def _held(holding: Holding, trait: int, members: Integers) -> int:
+def _holders(holding: Holding, trait: int) -> Integers:
+    """Principals that hold a trait."""
     start, end = holding.by_trait.indptr[trait], holding.by_trait.indptr[trait + 1]
-    return int(np.isin(holding.by_trait.indices[start:end], members).sum())
-
-
+    result: Integers = holding.by_trait.indices[start:end]
+    return result

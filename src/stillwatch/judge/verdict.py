@@ -44,7 +44,6 @@ class Judged:
     q_value: float
     probability: float
     bits: float
-    explained: bool
 
 
 def witnesses(cluster: Cluster) -> set[str]:
@@ -71,27 +70,34 @@ def judge(
     ]
     reported = within_budget(np.where(eligible, probability, 0.0), settings)
     judged = []
-    for number, (cluster, mine) in enumerate(zip(clusters, accounts, strict=True)):
-        mine = mine[~agreed.may_distil[mine]]
-        verdict: Verdict | None = "distillation" if reported[number] else _other(cluster, mine, number, purpose, agreed)
-        if verdict is None or q[number] > LARGEST_Q or len(mine) < LEAST_ACCOUNTS:
+    for number, (cluster, held) in enumerate(zip(clusters, accounts, strict=True)):
+        mine = held[~agreed.may_distil[held]]
+        if q[number] > LARGEST_Q or len(mine) < LEAST_ACCOUNTS:
             continue
-        chances = dict(zip(cluster.members.tolist(), cluster.membership().tolist(), strict=True))
-        membership = np.array([chances[p] for p in principal[mine].tolist()])
+        verdict: Verdict | None = "distillation"
+        if not reported[number]:
+            verdict = _other(cluster, mine, number, purpose=purpose, agreed=agreed)
+        if verdict is None:
+            continue
+        certain = float(probability[number]) if verdict == "distillation" else 1.0
         judged.append(
             Judged(
                 cluster=cluster,
                 number=number,
                 verdict=verdict,
                 accounts=mine,
-                membership=membership * (probability[number] if verdict == "distillation" else 1.0),
+                membership=_membership(cluster, principal[mine]) * certain,
                 q_value=float(q[number]),
                 probability=float(probability[number]),
                 bits=float(purpose.total[number]),
-                explained=bool(agreed.explained[mine].mean() >= 0.5),
             )
         )
     return judged
+
+
+def _membership(cluster: Cluster, principals: Integers) -> Floats:
+    """Probability of membership of each of those principals, all of them members."""
+    return cluster.membership()[np.searchsorted(cluster.members, principals)]
 
 
 def _behaves(number: int, purpose: Purpose) -> bool:
@@ -99,7 +105,9 @@ def _behaves(number: int, purpose: Purpose) -> bool:
     return float(sum(purpose.bits[name][number] for name in BEHAVIOUR)) >= BEHAVIOUR_BITS
 
 
-def _may_be_distillation(cluster: Cluster, accounts: Integers, agreed: Agreements, *, behaviour: bool) -> bool:
+def _may_be_distillation(
+    cluster: Cluster, accounts: Integers, agreed: Agreements, *, behaviour: bool
+) -> bool:
     voices = witnesses(cluster) | ({"behaviour"} if behaviour else set())
     content, coordination = voices & CONTENT, voices & COORDINATION
     if not content or not coordination or len(content | coordination) < 2:
@@ -108,12 +116,15 @@ def _may_be_distillation(cluster: Cluster, accounts: Integers, agreed: Agreement
     return len(accounts) >= LEAST_ACCOUNTS and float(covered.mean()) < 0.5
 
 
-def _other(cluster: Cluster, accounts: Integers, number: int, purpose: Purpose, agreed: Agreements) -> Verdict | None:
-    if not len(accounts) or float(agreed.explained[accounts].mean()) >= 0.5:
+def _other(
+    cluster: Cluster, accounts: Integers, number: int, *, purpose: Purpose, agreed: Agreements
+) -> Verdict | None:
+    if float(agreed.explained[accounts].mean()) >= 0.5:
         return None
     voices = witnesses(cluster)
-    program = float(cluster.weighed.witnesses.get("product", np.zeros(1))[cluster.position()].mean()) if "product" in voices else 0.0
-    if program >= RELAY_PRODUCT_BITS and voices & {"network", "identity"} and _serves_strangers(number, purpose):
+    product = cluster.weighed.witnesses["product"] if "product" in voices else None
+    is_program = product is not None and product[cluster.position()].mean() >= RELAY_PRODUCT_BITS
+    if is_program and voices & {"network", "identity"} and _serves_strangers(number, purpose):
         return "relay"
     is_group = len(voices) >= 3 and len(accounts) >= LEAST_COORDINATED
     return "coordinated" if is_group and purpose.total[number] >= LEAST_COORDINATED_BITS else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from markupsafe import Markup, escape
 
 from stillwatch.model.finding import Campaign, Findings
@@ -12,6 +14,14 @@ from stillwatch.report.wording import VERDICT_TITLE, count, day, likelihood_word
 
 MOST_ROWS = 20
 COLUMNS = ("Finding", "Kind", "Accounts", "Exchanges", "One party", "Training set", "Seen (UTC)")
+
+
+@dataclass(frozen=True)
+class ShownFindings(Findings):
+    """Findings that show themselves in a notebook."""
+
+    def _repr_html_(self) -> str:
+        return findings_html(self)
 
 
 def findings_html(findings: Findings) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from stillwatch.model.finding import Verdict
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
-DASH = "\N{EN DASH}"
 BITS_PER_LOG10 = 1 / math.log10(2)
 
 BANDS: Sequence[tuple[float, str]] = (

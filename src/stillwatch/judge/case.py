@@ -1,0 +1,63 @@
+"""What a campaign is told from, and what telling it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.fingerprint.assemble import Log
+from stillwatch.judge.purpose import Purpose
+from stillwatch.judge.streams import Streams
+from stillwatch.judge.tell import Row
+from stillwatch.judge.verdict import Judged
+from stillwatch.model.finding import Campaign
+from stillwatch.signals._base import Signal
+from stillwatch.weigh.holding import Holding, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class RowsOf:
+    """Rows of the exchange table by account."""
+
+    order: Integers
+    starts: Integers
+
+    def __call__(self, accounts: Integers) -> Integers:
+        """Positions of all exchanges of those accounts."""
+        parts = [self.order[self.starts[a] : self.starts[a + 1]] for a in accounts.tolist()]
+        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
+
+def rows_of(account: Integers, accounts: int) -> RowsOf:
+    """Index of exchange rows by account."""
+    order = np.argsort(account, kind="stable")
+    return RowsOf(order, np.searchsorted(account[order], np.arange(accounts + 1)))
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What every campaign of one scan is told from."""
+
+    log: Log
+    holdings: Mapping[str, Holding]
+    signals: Mapping[str, Signal]
+    purpose: Purpose
+    principal: Integers
+    outside_rows: Integers
+    rows_of: RowsOf
+
+    def parties(self, accounts: Integers) -> list[tuple[int, str]]:
+        """Principal and id of each of those accounts."""
+        return [(int(self.principal[a]), self.log.account_ids[a]) for a in accounts.tolist()]
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A campaign with the rows that belong to it in the scan's tables."""
+
+    campaign: Campaign
+    judged: Judged
+    streams: Streams
+    evidence: list[Row]
