@@ -3,7 +3,7 @@
     python benchmarks/capability/train.py PROMPTS --simulated WORLD --simulated WORLD
 
 PROMPTS is a folder of published prompts (`docs/explanation/capability-model.md` names them), WORLD a simulated
-world with its truth beside it. Needs scikit-learn, which the package itself does not.
+world with its truth beside it. Needs the extra `bench`, which the package itself does not.
 """
 
 from __future__ import annotations
