@@ -18,7 +18,7 @@ from tests.cli.handmade import campaign, findings
 
 MEASURES = {
     "account": {"precision": 1.0, "recall": 0.5, "f1": 0.67},
-    "campaigns_found": 1,
+    "campaigns_found": 0.5,
     "campaigns_reported": 1,
     "false_campaigns": 0,
     "recall_by_campaign": {"C1": 0.5, "C2": 0.0},
@@ -93,4 +93,4 @@ def test_score_prints_measures_and_what_was_missing(
 def test_score_prints_json(monkeypatch: pytest.MonkeyPatch, runner: CliRunner, tmp_path: Path) -> None:
     monkeypatch.setattr("stillwatch.cli.score.score_findings", lambda _truth, _folder: MEASURES)
     result = runner.invoke(stillwatch, ["score", str(tmp_path), str(tmp_path), "--json"])
-    assert json.loads(result.stdout)["campaigns_found"] == 1
+    assert json.loads(result.stdout)["campaigns_found"] == 0.5

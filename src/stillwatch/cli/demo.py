@@ -60,8 +60,9 @@ def demo(folder: Path, *, quiet: bool) -> None:
 def in_a_line(measures: Mapping[str, Any]) -> str:
     """How the findings compare with the truth, in one line."""
     account, planted = measures["account"], len(measures["recall_by_campaign"])
+    found = round((measures["campaigns_found"] or 0.0) * planted)
     return (
-        f"{measures['campaigns_found']} of {planted} campaigns found, {measures['false_campaigns']} false; "
+        f"{found} of {planted} campaigns found, {measures['false_campaigns']} false; "
         f"accounts: precision {_shown(account['precision'])}, recall {_shown(account['recall'])}"
     )
 

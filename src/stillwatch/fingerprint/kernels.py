@@ -5,7 +5,7 @@ non-ASCII bytes, case-folded for ASCII; every character from U+3000 on (Chinese,
 of its own, so that scripts without spaces have shingles too. A run of digits is masked to one digit.
 
 Source of the shingles: Broder, "On the resemblance and containment of documents" (1997); eight words and the
-bottom-8 sketch were chosen by measurement (docs/explanation/measurements.md).
+bottom-8 sketch are explained in ADR 0015.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 What it sees
 ------------
-The mean over accounts of the number of scripts (Latin, Chinese-Japanese-Korean, Cyrillic) and capabilities
-that make up at least a tenth of its prompts.
+The mean over accounts (with five or more prompts, weighted by them) of the effective number of kinds of prompt:
+the inverse of the sum of squared shares of (script, capability) pairs. Scripts are Latin, Chinese-Japanese-Korean and
+Cyrillic; no script counts for or against anybody, only how many share an account.
 
 Why a distiller shows it
 ------------------------
