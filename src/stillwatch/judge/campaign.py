@@ -101,7 +101,8 @@ def _purpose_rows(campaign_id: str, judged: Judged, case: Case) -> list[Row]:
 
 def _sentence(feature: Feature, value: float, signals: Mapping[str, Signal]) -> str:
     if feature.signal == "pool_size":
-        return f"The cluster has {2**value:.0f} independent parties; look-alike groups have about {2**feature.ordinary:.0f}."
+        ordinary = 2**feature.ordinary
+        return f"The cluster has {2**value:.0f} independent parties; look-alike groups have about {ordinary:.0f}."
     if feature.signal == "common_control":
         return (
             f"Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about "

@@ -29,8 +29,6 @@ CAPABILITIES = (
     "other",
 )
 
-NETWORK_KINDS = ("residential", "mobile", "hosting", "vpn", "tor", "business", "education")
-
 
 @dataclass(frozen=True)
 class Column:

@@ -46,11 +46,6 @@ class Scene:
         self.toolsets: list[list[str]] = [[], *names]
         self.toolset_numbers = {f"agent-{i}": i + 1 for i in range(len(names))}
 
-    def add_toolset(self, tools: list[str]) -> int:
-        """The number of a set of tools."""
-        self.toolsets.append(tools)
-        return len(self.toolsets) - 1
-
     def rng(self, *names: object) -> np.random.Generator:
         """A generator for a part of this world."""
         return generator(self.world, self.seed, *names)

@@ -37,8 +37,6 @@ class Sizes:
         0.05,
         0.20,
     )  # the scoring rules: each optional column, good and bad alike
-    bad_share: float = 0.085  # share of accounts that belong to campaigns
-    bad_volume_share: float = 0.22  # assumed: share of exchanges made by campaign accounts
     smallest_campaign: int = 8
     campaign_jitter: tuple[float, float] = (0.75, 1.3)  # sizes and volumes differ from seed to seed
     dormant_share: float = 0.04  # accounts of any class that exist but are silent in the window

@@ -16,7 +16,6 @@ class Campaigns:
     active_days: tuple[float, float] = (13.0, 23.0)  # public record: windows of 10 to 20 days and longer
     first_day: tuple[float, float] = (1.0, 5.0)
     accounts_per_card: tuple[float, float] = (3.0, 8.0)  # assumed
-    accounts_per_device: tuple[float, float] = (2.0, 6.0)  # assumed
     shared_card_share: float = 0.8  # in campaigns that share cards
     shared_device_share: float = 0.35
     disposable_mail_share: tuple[float, float] = (0.2, 0.7)
