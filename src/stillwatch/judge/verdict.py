@@ -74,9 +74,8 @@ def judge(
         mine = held[~agreed.may_distil[held]]
         if q[number] > LARGEST_Q or len(mine) < LEAST_ACCOUNTS:
             continue
-        verdict: Verdict | None = "distillation"
-        if not reported[number]:
-            verdict = _other(cluster, mine, number, purpose=purpose, agreed=agreed)
+        other = None if reported[number] else _other(cluster, mine, number, purpose=purpose, agreed=agreed)
+        verdict: Verdict | None = "distillation" if reported[number] else other
         if verdict is None:
             continue
         certain = float(probability[number]) if verdict == "distillation" else 1.0
