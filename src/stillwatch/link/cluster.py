@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
@@ -20,6 +20,7 @@ DEEPEST_SPLIT = 3
 MOST_PARTS = 6
 SMALLEST_UNION = 5
 ASKED = frozenset({"content", "token"})
+ANY_WITNESS = frozenset(WITNESSES.values())
 MERGE_BITS = 8.0
 TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
 NEARLY_SAME = 0.9
@@ -269,7 +270,13 @@ def fits(
                 voices[name], 0.0, float(np.mean(np.minimum(said.bits[at], weighing.for_bits)))
             )
     loud = {name for name, bits in voices.items() if bits >= link.voice_bits}
-    return len(loud) >= 2 and bool(loud & ASKED) and sum(voices.values()) >= MERGE_BITS
+    is_asked = bool(loud & ASKED) or not _has_text(holdings)
+    return len(loud) >= 2 and is_asked and sum(voices.values()) >= MERGE_BITS
+
+
+def _has_text(holdings: Sequence[Holding]) -> bool:
+    """Whether anything of what is asked can be seen in this log; if not, it can neither join nor part clusters."""
+    return any(WITNESSES[holding.family] == "content" for holding in holdings)
 
 
 def merge(
@@ -281,7 +288,7 @@ def merge(
     while at < len(merged):
         for other in range(at + 1, len(merged)):
             a, b = merged[at], merged[other]
-            if not _touch(a, b) or not (
+            if not _touch(a, b, ASKED if _has_text(holdings) else ANY_WITNESS) or not (
                 fits(a, b, holdings, link, weighing) and fits(b, a, holdings, link, weighing)
             ):
                 continue
@@ -296,9 +303,9 @@ def merge(
     return sorted(merged, key=lambda c: (-c.strength(), c.members.tobytes()))
 
 
-def _touch(a: Cluster, b: Cluster) -> bool:
-    """Whether two profiles share a trait of what is asked: without one, weighing them against each other is idle."""
-    asked = {s.signal: s.traits for s in a.weighed.signals if WITNESSES[s.family] in ASKED}
+def _touch(a: Cluster, b: Cluster, witnesses: Set[str]) -> bool:
+    """Whether two profiles share a trait of these witnesses: without one, weighing them against each other is idle."""
+    asked = {s.signal: s.traits for s in a.weighed.signals if WITNESSES[s.family] in witnesses}
     return any(len(np.intersect1d(asked[s.signal], s.traits)) for s in b.weighed.signals if s.signal in asked)
 
 

@@ -36,13 +36,14 @@ def _by_domain(organisation: Keys, email: Keys) -> Keys:
     """The organisation that each account's e-mail domain stands for, or 0."""
     domains, of = np.unique(email, return_inverse=True)
     has = organisation != 0
-    held, verified = np.bincount(of, minlength=len(domains)), np.bincount(of, has, minlength=len(domains))
-    stands_for = np.zeros(len(domains), np.uint64)
-    pairs, counts = np.unique(np.stack([of[has], organisation[has]], axis=1), axis=0, return_counts=True)
+    held = np.bincount(of, minlength=len(domains))
+    parties, party = np.unique(organisation[has], return_inverse=True)
+    pairs, counts = np.unique(np.stack([of[has], party], axis=1), axis=0, return_counts=True)
+    stands_for, most = np.zeros(len(domains), np.uint64), np.zeros(len(domains), np.int64)
     for at in np.argsort(counts, kind="stable"):
-        stands_for[int(pairs[at, 0])] = pairs[at, 1]
-    known = np.isin(domains, organisation[has])
+        stands_for[pairs[at, 0]], most[pairs[at, 0]] = parties[pairs[at, 1]], counts[at]
+    known = np.isin(domains, parties)
     stands_for = np.where(known, domains, stands_for)
-    trusted = known | (verified > MOSTLY * held)
+    trusted = known | (most > MOSTLY * held)
     stands_for = np.where(trusted & (domains != 0), stands_for, np.uint64(0))
     return stands_for[of]
