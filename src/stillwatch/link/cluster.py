@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
@@ -303,7 +303,7 @@ def merge(
     return sorted(merged, key=lambda c: (-c.strength(), c.members.tobytes()))
 
 
-def _touch(a: Cluster, b: Cluster, witnesses: Set[str]) -> bool:
+def _touch(a: Cluster, b: Cluster, witnesses: AbstractSet[str]) -> bool:
     """Whether two profiles share a trait of these witnesses: without one, weighing them against each other is idle."""
     asked = {s.signal: s.traits for s in a.weighed.signals if WITNESSES[s.family] in witnesses}
     return any(len(np.intersect1d(asked[s.signal], s.traits)) for s in b.weighed.signals if s.signal in asked)
