@@ -37,7 +37,7 @@ class LinkSettings:
     two independent witnesses that membership needs. rounds: how often a cluster is weighed anew.
     overlap: clusters that share this part of the smaller one are one cluster. nested_bits: but one inside another
     stands if it fits its members so many bits better. loosest: a cluster whose inner graph has more modularity is
-    split. stranger_bits: an account that speaks so many bits against what the members ask is none of them.
+    split. stranger_bits: an account for which what the members ask speaks more than so many bits against is none of them.
     seed: of the partitioning.
     """
 
@@ -46,7 +46,7 @@ class LinkSettings:
     rounds: int = 5
     overlap: float = 0.7
     loosest: float = 0.15
-    stranger_bits: float = 1.5
+    stranger_bits: float = 0.0
     nested_bits: float = 1.0
     seed: int = 0
 
