@@ -44,7 +44,7 @@ from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen, measure
 from stillwatch.sources.layout import Input, open_input
 from stillwatch.sources.rejected import Reject
-from stillwatch.weigh.holding import Holding, Integers, holding
+from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -196,7 +196,7 @@ class _Scan:
 
     def _link(self, measured: _Measured) -> _Linked:
         self.show("linking accounts", 0, None)
-        holdings, principal = list(measured.holdings.values()), measured.principal
+        holdings, principal = Holdings(measured.holdings.values()), measured.principal
         clusters = link(holdings, self.settings.link, self.settings.weigh) if holdings else []
         of_account = np.zeros(0, np.int64)
         if len(principal):

@@ -149,7 +149,7 @@ def test_the_same_log_gives_the_same_clusters() -> None:
 
 
 def test_nothing_to_link_gives_no_cluster() -> None:
-    assert link([], LINK, WEIGH) == []
+    assert link(Holdings(), LINK, WEIGH) == []
 
 
 def cluster(*who: int, margin: float = 1.0) -> Cluster:

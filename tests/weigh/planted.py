@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.weigh.holding import Holding, Integers, holding
+from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
 
 FAMILY = {
     "shared_address": "net",
@@ -83,9 +83,9 @@ def measured(
 
 def log_of(
     everyone: int, blocks: Sequence[Block] = (), *, hub: Mapping[str, float] | None = None, seed: int = 1
-) -> list[Holding]:
+) -> Holdings:
     """All signals of such a log."""
-    return [
+    return Holdings(
         holding(
             measured(signal, everyone, blocks, hub=hub or {}, seed=seed),
             np.arange(everyone),
@@ -93,12 +93,12 @@ def log_of(
             family=family,
         )
         for signal, family in FAMILY.items()
-    ]
+    )
 
 
-def only(holdings: Sequence[Holding], *signals: str) -> list[Holding]:
+def only(holdings: Sequence[Holding], *signals: str) -> Holdings:
     """The holdings of those signals."""
-    return [h for h in holdings if h.signal in signals]
+    return Holdings(h for h in holdings if h.signal in signals)
 
 
 def principals(members: Iterable[int]) -> Integers:

@@ -9,7 +9,7 @@ import pytest
 
 from stillwatch.errors import SettingsError
 from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
-from stillwatch.weigh.holding import Floats, Holding
+from stillwatch.weigh.holding import Floats, Holding, Holdings
 from tests.weigh.planted import FAMILY, Block, log_of, only, principals
 
 EVERYONE = 400
@@ -50,7 +50,7 @@ def test_a_trait_that_members_hold_only_a_few_times_as_often_as_others_gives_abo
     community = range(100)
     holders = [*range(60), *range(100, 385)]
     [tls] = only(log_of(2_000, [Block(holders, ("tls_client",))]), "tls_client")
-    assert np.abs(of(weigh([tls], principals(community), SETTINGS), community)).max() < 1
+    assert np.abs(of(weigh(Holdings([tls]), principals(community), SETTINGS), community)).max() < 1
 
 
 def test_strangers_have_no_evidence_that_they_act_for_one_party() -> None:

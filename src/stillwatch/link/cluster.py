@@ -14,7 +14,7 @@ from stillwatch.errors import SettingsError
 from stillwatch.link.candidate import candidates, partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
-from stillwatch.weigh.holding import Floats, Holding, Integers, Mask
+from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
 
 DEEPEST_SPLIT = 3
 MOST_PARTS = 6
@@ -86,10 +86,10 @@ class Cluster:
 
 
 def grow(
-    members: Integers, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+    members: Integers, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> Cluster | None:
     """Weigh and re-assign until the members stay the same; None if too few are left."""
-    everyone = holdings[0].counts.shape[0]
+    everyone = holdings.everyone
     seen: Integers | None = None
     cluster = None
     for _ in range(link.rounds):
@@ -120,7 +120,7 @@ def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> 
 
 
 def inner_graph(
-    cluster: Cluster, holdings: Sequence[Holding], witnesses: AbstractSet[str]
+    cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]
 ) -> sparse.csr_matrix:
     """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
     known = {h.signal: h for h in holdings}
@@ -142,7 +142,7 @@ def inner_graph(
 
 
 def split(
-    cluster: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+    cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> list[Cluster]:
     """The clusters that a union falls into; the cluster alone if it is one operation.
 
@@ -197,12 +197,12 @@ def _differs(cluster: Cluster, other: Cluster, link: LinkSettings) -> bool:
     return not same(cluster.members, other.members, NESTED) and float(np.mean(gain)) >= link.nested_bits
 
 
-def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
+def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
     """All clusters of the log, strongest first.
 
     A candidate that a cluster already found mostly covers is not tried again.
     """
-    found = Found(holdings[0].counts.shape[0] if holdings else 0)
+    found = Found(holdings.everyone)
     for members in candidates(holdings, least=settings.smallest, seed=settings.seed):
         if not found.covers(members):
             cluster = grow(members, holdings, settings, weighing)
@@ -214,7 +214,7 @@ def link(holdings: Sequence[Holding], settings: LinkSettings, weighing: WeighSet
 def _take_apart(
     cluster: Cluster,
     found: Found,
-    holdings: Sequence[Holding],
+    holdings: Holdings,
     *,
     link: LinkSettings,
     weighing: WeighSettings,
@@ -254,7 +254,7 @@ class Found:
 
 
 def fits(
-    a: Cluster, b: Cluster, holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+    a: Cluster, b: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> bool:
     """Whether the members of `b` fit what `a` asks and, by a second witness, how `a` works.
 
@@ -274,13 +274,13 @@ def fits(
     return len(loud) >= 2 and is_asked and sum(voices.values()) >= MERGE_BITS
 
 
-def _has_text(holdings: Sequence[Holding]) -> bool:
+def _has_text(holdings: Holdings) -> bool:
     """Whether anything of what is asked can be seen in this log; if not, it can neither join nor part clusters."""
     return any(WITNESSES[holding.family] == "content" for holding in holdings)
 
 
 def merge(
-    clusters: list[Cluster], holdings: Sequence[Holding], link: LinkSettings, weighing: WeighSettings
+    clusters: list[Cluster], holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> list[Cluster]:
     """Join clusters of which each fits the other: a spare pool shares text and program, not cards and addresses."""
     merged = list(clusters)

@@ -18,7 +18,7 @@ from stillwatch.testing.case import Case, Group
 from stillwatch.testing.check import demand
 from stillwatch.testing.measuring import World, world_of
 from stillwatch.weigh.bits import WeighSettings, weigh
-from stillwatch.weigh.holding import holding
+from stillwatch.weigh.holding import Holdings, holding
 
 Strengths = npt.NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def _bits(signal: Signal, world: World, measurement: pa.Table, group: Group) -> 
     principal = principals(world.log.account)
     held = holding(measurement, principal, signal=signal.name, family=signal.family)
     own = np.unique(principal[world.positions(group.account_ids)])
-    weighed = weigh([held], own, WeighSettings())
+    weighed = weigh(Holdings([held]), own, WeighSettings())
     return weighed.total()[np.isin(weighed.rows, own)]
 
 

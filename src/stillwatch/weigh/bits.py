@@ -12,18 +12,16 @@ described in docs/explanation/how-finding-works.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln, gammainc
 
 from stillwatch.errors import SettingsError
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holding, Integers, Mask
-from stillwatch.weigh.kernels import holders_of, tally
+from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
+from stillwatch.weigh.kernels import Bars, carriers, community_bits, profile_traits, worth_weighing
 
 FEWEST_HOLDERS = 4
-LOOSEST, TIGHTEST = 0.3, 8.0
 TYPICAL_FROM = 0.5
 LEAST_SHARE = 0.05
 SAMPLED_MEMBERS = 1200
@@ -61,21 +59,6 @@ class WeighSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
-    """What sets a community apart in one signal.
-
-    `traits` are columns of the holding; `carried` has, for each of the principals `touched`, the requests that
-    carry any of them. `log10_chance` bounds the chance of the most striking trait, times the traits tried.
-    """
-
-    holding: Holding
-    traits: Integers
-    touched: Integers
-    carried: Floats
-    log10_chance: float
-
-
-@dataclass(frozen=True, eq=False)
 class SignalBits:
     """What one signal says of the principals `rows` of its community's `Weighed`: bits, 0 where it saw nothing."""
 
@@ -87,48 +70,6 @@ class SignalBits:
     share_inside: float
     share_outside: float
     log10_chance: float
-
-
-def profile(holding: Holding, inside: Mask, members: Integers, settings: WeighSettings) -> Profile | None:
-    """Traits whose holders among members exceed chance (a Poisson tail at the outsiders' rate), lift and coverage."""
-    size, everyone = len(members), len(inside)
-    step = -(-size // SAMPLED_MEMBERS)
-    least = max(FEWEST_HOLDERS, settings.coverage * size) / step
-    matrix, scratch = holding.counts, holding.scratch
-    candidate, held, carried_inside = tally(
-        matrix.indptr, matrix.indices, matrix.data, members[::step], least, scratch.held, scratch.carried
-    )
-    if not len(candidate):
-        return None
-    held = np.minimum(held * step, holding.holders[candidate])
-    rate = size * (holding.holders[candidate] - held + 1.0) / max(1, everyone - size)
-    striking = (held >= settings.lift * rate) & (gammainc(held, rate) < settings.chance)
-    if not striking.any():
-        return None
-    traits, found, expected = candidate[striking], held[striking], rate[striking]
-    bound = (found - expected - found * np.log(found / expected)) / np.log(10)
-    typical = _typicality(found / size, carried_inside[striking])
-    columns = holding.by_trait
-    touched, carried = holders_of(
-        columns.indptr, columns.indices, columns.data, traits, typical, scratch.principals
-    )
-    return Profile(
-        holding=holding,
-        traits=traits,
-        touched=touched,
-        carried=np.minimum(carried, holding.support[touched]),
-        log10_chance=min(0.0, float(bound.min() + np.log10(len(holding.keys)))),
-    )
-
-
-def _typicality(cover: Floats, carried_inside: Floats) -> Floats:
-    """Weight of each profile trait: 1 if as widely held as the trait of a typical request, less at the fringe.
-
-    Without it a cluster drifts: a few accounts bring traits of their own clique, which bring in the clique.
-    """
-    expected = float(carried_inside @ cover / carried_inside.sum())
-    result: Floats = np.minimum(1.0, cover / (TYPICAL_FROM * expected))
-    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,98 +97,95 @@ class Weighed:
 
 
 def weigh(
-    holdings: Sequence[Holding], members: Integers, settings: WeighSettings, *, also: Integers | None = None
+    holdings: Holdings, members: Integers, settings: WeighSettings, *, also: Integers | None = None
 ) -> Weighed:
-    """Bits for membership in the community of `members`.
+    """Bits for membership in the community of `members`, principals in order.
 
     Signals of one witness follow from one cause and are not added: the strongest for membership speaks, and the
     strongest against. Two programs with one TLS library are two programs if their headers differ. `also` names
     principals to weigh in any case.
     """
-    everyone = holdings[0].counts.shape[0]
-    inside = np.zeros(everyone, np.bool_)
-    inside[members] = True
-    profiles = [p for h in holdings if (p := profile(h, inside, members, settings)) is not None]
-    rows = _worth_weighing(profiles, inside)
+    table, space = holdings.table, holdings.space
+    found = _profile(holdings, members, settings)
+    who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
+    witness = np.repeat(table.witness[found.signals], np.diff(ends))
+    rows = worth_weighing(space, members, who, share >= LEAST_SHARE, witness)
     rows = rows if also is None else np.union1d(rows, also)
-    said = tuple(_signal_bits(p, inside, rows, settings) for p in profiles)
+    bits, means = community_bits(
+        table, space, members, rows, found.signals, who, share, ends, settings.requests
+    )
+    said = tuple(
+        SignalBits(
+            signal=holdings[signal].signal,
+            family=holdings[signal].family,
+            bits=bits[run],
+            seen=table.support[signal][rows] > 0,
+            traits=found.of_run(run) - holdings.first[signal],
+            share_inside=float(means[run, 0]),
+            share_outside=float(means[run, 1]),
+            log10_chance=float(found.log10_chance[run]),
+        )
+        for run, signal in enumerate(found.signals.tolist())
+    )
+    return Weighed(rows, _by_witness(said, settings), said)
+
+
+def _by_witness(said: Sequence[SignalBits], settings: WeighSettings) -> dict[str, Floats]:
     witnesses: dict[str, Floats] = {}
     for name in dict.fromkeys(WITNESSES.values()):
-        mine = [s for s in said if WITNESSES[s.family] == name]
+        mine = [np.where(s.seen, s.bits, 0.0) for s in said if WITNESSES[s.family] == name]
         if mine:
-            bits = np.stack([np.where(s.seen, s.bits, 0.0) for s in mine])
-            strongest_for = np.minimum(bits.max(axis=0).clip(min=0.0), settings.for_bits)
-            strongest_against = np.maximum(bits.min(axis=0).clip(max=0.0), -settings.against_bits)
+            strongest_for = np.maximum.reduce(mine).clip(0.0, settings.for_bits)
+            strongest_against = np.minimum.reduce(mine).clip(-settings.against_bits, 0.0)
             witnesses[name] = strongest_for + strongest_against
-    return Weighed(rows, witnesses, said)
-
-
-def _worth_weighing(profiles: Sequence[Profile], inside: Mask) -> Integers:
-    touched: dict[str, Mask] = {}
-    for p in profiles:
-        telling = p.touched[p.carried >= LEAST_SHARE * p.holding.support[p.touched]]
-        touched.setdefault(WITNESSES[p.holding.family], np.zeros(len(inside), np.bool_))[telling] = True
-    count = np.sum([*touched.values(), np.zeros(len(inside), np.bool_)], axis=0)
-    return np.flatnonzero(inside | (count >= 2))
-
-
-def _signal_bits(p: Profile, inside: Mask, rows: Integers, settings: WeighSettings) -> SignalBits:
-    support, weight = p.holding.support, p.holding.support_weight
-    share_touched = p.carried / support[p.touched]
-    mine = inside[p.touched]
-    total = float(weight[rows][inside[rows]].sum())
-    others = max(0.0, p.holding.total_weight - total)
-    members = _moments(share_touched[mine], weight[p.touched[mine]], total, prior=0.05)
-    outside = _moments(share_touched[~mine], weight[p.touched[~mine]], others, prior=0.5)
-    at = np.minimum(np.searchsorted(p.touched, rows), len(p.touched) - 1)
-    share = np.where(p.touched[at] == rows, share_touched[at], 0.0)
-    n = np.minimum(support[rows], settings.requests)
-    silent = np.arange(settings.requests + 1, dtype=np.float64)
-    bits = _ratio(np.zeros(len(silent)), silent, members, outside)[n.astype(np.int64)]
-    speak = np.flatnonzero((share > 0) | inside[rows])
-    own = np.where(inside[rows[speak]], weight[rows[speak]], 0.0)
-    without = (members.mean * (total + 0.1) - own * share[speak]) / np.maximum(total + 0.1 - own, 0.05)
-    bits[speak] = _ratio(share[speak] * n[speak], n[speak], replace(members, mean=without), outside)
-    return SignalBits(
-        signal=p.holding.signal,
-        family=p.holding.family,
-        bits=bits,
-        seen=n > 0,
-        traits=p.traits,
-        share_inside=float(members.mean),
-        share_outside=float(outside.mean),
-        log10_chance=p.log10_chance,
-    )
+    return witnesses
 
 
 @dataclass(frozen=True, eq=False)
-class _Shares:
-    """A beta distribution of shares of requests: its mean, one for all or one for each, and its concentration."""
+class _Profile:
+    """What sets a community apart: traits of all signals in order, their weights, and each signal's run of them.
 
-    mean: Floats | float
-    concentration: float
-
-    def log_likelihood(self, k: Floats, n: Floats) -> Floats:
-        """Natural log likelihood of k of n requests, without the binomial coefficient, which cancels in a ratio."""
-        alpha, beta = self.mean * self.concentration, (1 - self.mean) * self.concentration
-        result: Floats = betaln(k + alpha, n - k + beta) - betaln(alpha, beta)
-        return result
-
-
-def _moments(share: Floats, weight: Floats, total: float, *, prior: float) -> _Shares:
-    """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
-
-    Only shares above 0 are given; the rest of the `total` weight has share 0.
+    `log10_chance` bounds, run by run, the chance of the most striking trait, times the traits tried.
     """
-    mean = float((share @ weight + prior) / (total + 2 * prior))
-    squares = float(((share - mean) ** 2) @ weight) + mean**2 * max(0.0, total - float(weight.sum()))
-    concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
-    return _Shares(mean, float(np.clip(concentration, LOOSEST, TIGHTEST)))
+
+    traits: Integers
+    weight: Floats
+    starts: Integers
+    signals: Integers
+    log10_chance: Floats
+
+    def of_run(self, run: int) -> Integers:
+        """The traits of one run."""
+        return self.traits[self.starts[run] : self.starts[run + 1]]
 
 
-def _ratio(k: Floats, n: Floats, members: _Shares, outside: _Shares) -> Floats:
-    """Bits for the members' shares against the outsiders'."""
-    inner = replace(members, mean=np.clip(members.mean, 1e-4, 1 - 1e-4))
-    outer = replace(outside, mean=np.clip(outside.mean, 1e-7, 0.999))
-    result: Floats = (inner.log_likelihood(k, n) - outer.log_likelihood(k, n)) / np.log(2)
+def _profile(holdings: Holdings, members: Integers, settings: WeighSettings) -> _Profile:
+    """Traits whose holders among members exceed chance (a Poisson tail at the outsiders' rate), lift and coverage."""
+    table = holdings.table
+    bars = Bars(settings.chance, settings.lift, settings.coverage, FEWEST_HOLDERS, SAMPLED_MEMBERS)
+    traits, held, carried, expected = profile_traits(table, holdings.space, members, bars)
+    of = table.signal[traits]
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    if not len(starts):
+        nothing = np.zeros(0, np.int64)
+        return _Profile(traits, expected, np.zeros(1, np.int64), nothing, expected)
+    signals, lengths = of[starts].astype(np.int64), np.diff(starts, append=len(of))
+    chance = (held - expected - held * np.log(held / expected)) / np.log(10)
+    best = np.minimum.reduceat(chance, starts) + np.log10(table.traits[signals])
+    return _Profile(
+        traits=traits,
+        weight=_typicality(held / len(members), carried, starts, lengths),
+        starts=np.append(starts, len(of)),
+        signals=signals,
+        log10_chance=np.minimum(0.0, best),
+    )
+
+
+def _typicality(cover: Floats, carried: Floats, starts: Integers, lengths: Integers) -> Floats:
+    """Weight of each profile trait: 1 if as widely held as the trait of a typical request, less at the fringe.
+
+    Without it a cluster drifts: a few accounts bring traits of their own clique, which bring in the clique.
+    """
+    expected = np.add.reduceat(carried * cover, starts) / np.add.reduceat(carried, starts)
+    result: Floats = np.minimum(1.0, cover / (TYPICAL_FROM * np.repeat(expected, lengths)))
     return result

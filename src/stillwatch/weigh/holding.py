@@ -10,20 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
+from stillwatch.model.finding import WITNESSES
+from stillwatch.weigh.kernels import HALF_WEIGHT_REQUESTS, Space, Table
+
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-
-HALF_WEIGHT_REQUESTS = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class Scratch:
-    """Space for counting: holders and requests by trait, requests by principal."""
-
-    held: npt.NDArray[np.int32]
-    carried: Floats
-    principals: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +39,6 @@ class Holding:
         return self.counts.tocsc()
 
     @cached_property
-    def scratch(self) -> Scratch:
-        """Zeroed space for the compiled loops, which leave it zeroed."""
-        traits, everyone = len(self.keys), len(self.support)
-        return Scratch(np.zeros(traits, np.int32), np.zeros(traits), np.zeros(everyone))
-
-    @cached_property
     def support_weight(self) -> Floats:
         """How much each principal's share of requests says: n / (n + 4), 0 where nothing was seen."""
         weight: Floats = self.support / (self.support + HALF_WEIGHT_REQUESTS)
@@ -68,6 +54,55 @@ class Holding:
         """Principals that hold each trait."""
         result: Integers = np.diff(self.by_trait.indptr).astype(np.int64)
         return result
+
+
+class Holdings(tuple[Holding, ...]):
+    """The holdings of all trait signals over the same principals, and what the compiled loops need of them."""
+
+    @cached_property
+    def everyone(self) -> int:
+        """Number of principals."""
+        return len(self[0].support) if self else 0
+
+    @cached_property
+    def first(self) -> Integers:
+        """Number of each holding's first trait where the traits of all are numbered on; and the number of traits."""
+        return np.cumsum([0, *(len(h.keys) for h in self)])
+
+    @cached_property
+    def table(self) -> Table:
+        """All holdings side by side, by principal and by trait."""
+        counts = sparse.hstack([h.counts for h in self], format="csr")
+        columns = [h.by_trait for h in self]
+        ends = np.cumsum([0, *(c.nnz for c in columns)])
+        names = {name: number for number, name in enumerate(dict.fromkeys(WITNESSES.values()))}
+        return Table(
+            row_start=counts.indptr.astype(np.int64),
+            row_trait=counts.indices.astype(np.int32),
+            row_requests=counts.data.astype(np.float32),
+            trait_start=np.concatenate(
+                [*(c.indptr[:-1] + e for c, e in zip(columns, ends[:-1], strict=True)), ends[-1:]]
+            ).astype(np.int64),
+            trait_row=np.concatenate([c.indices for c in columns]).astype(np.int32),
+            trait_requests=np.concatenate([c.data for c in columns]).astype(np.float32),
+            signal=np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first)),
+            traits=np.diff(self.first),
+            support=np.stack([h.support for h in self]).astype(np.int32),
+            total_weight=np.array([h.total_weight for h in self]),
+            witness=np.array([names[WITNESSES[h.family]] for h in self]),
+        )
+
+    @cached_property
+    def space(self) -> Space:
+        """Zeroed space for the compiled loops, which leave it zeroed."""
+        traits = int(self.first[-1])
+        return Space(
+            held=np.zeros(traits, np.int32),
+            carried=np.zeros(traits),
+            by_principal=np.zeros(self.everyone),
+            voices=np.zeros(self.everyone, np.int32),
+            position=np.zeros(self.everyone, np.int32),
+        )
 
 
 def in_rows(matrix: sparse.csr_array, rows: Integers) -> tuple[Integers, Floats]:

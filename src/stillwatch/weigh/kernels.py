@@ -1,82 +1,298 @@
-"""The two loops of weighing, compiled: what members hold, and who else holds it. Work grows with the entries touched."""
+"""The loops of weighing, compiled: what members hold, who else holds it, and what that says. Work grows with the entries touched."""
 
 from __future__ import annotations
+
+from math import lgamma, log
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.weigh.holding import Floats, Integers
+Int32s = npt.NDArray[np.int32]
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Narrow = npt.NDArray[np.float32]
+
+LOG2 = log(2.0)
+HALF_LOG_2PI = 0.9189385332046727
+LOOSEST, TIGHTEST = 0.3, 8.0
+HALF_WEIGHT_REQUESTS = 4.0
 
 
-@nb.njit(cache=True, nogil=True)
-def tally(
-    indptr: npt.NDArray[np.int32],
-    indices: npt.NDArray[np.int32],
-    requests: Floats,
-    members: Integers,
-    least: float,
-    held: npt.NDArray[np.int32],
-    carried: Floats,
-) -> tuple[Integers, Integers, Floats]:
-    """Traits that at least `least` members hold, in order, with holders and requests among members.
+class Table(NamedTuple):
+    """All signals of N principals side by side; trait numbers run on from signal to signal.
 
-    `held` and `carried` are scratch space, one zero for each trait, and are zero again at the end.
+    Entries by principal and by trait: starts (length N + 1, traits + 1), the other end, requests. `signal` has each
+    trait's signal, `traits` the traits of each signal. `support` (signals, N) and `total_weight` (signals) are those
+    of `Holding`, `witness` numbers each signal's witness.
     """
-    for member in members:
-        for at in range(indptr[member], indptr[member + 1]):
-            held[indices[at]] += 1
-            carried[indices[at]] += requests[at]
-    found = 0
-    for member in members:
-        for at in range(indptr[member], indptr[member + 1]):
-            if held[indices[at]] >= least:
-                found += 1
-    seen = np.empty(found, np.int64)
-    found = 0
-    for member in members:
-        for at in range(indptr[member], indptr[member + 1]):
-            trait = indices[at]
-            if held[trait] >= least:
-                seen[found] = trait
-                found += 1
-    traits = np.unique(seen)
-    counts, sums = held[traits].astype(np.int64), carried[traits]
-    for member in members:
-        for at in range(indptr[member], indptr[member + 1]):
-            held[indices[at]] = 0
-            carried[indices[at]] = 0.0
-    return traits, counts, sums
+
+    row_start: Integers
+    row_trait: Int32s
+    row_requests: Narrow
+    trait_start: Integers
+    trait_row: Int32s
+    trait_requests: Narrow
+    signal: Int32s
+    traits: Integers
+    support: Int32s
+    total_weight: Floats
+    witness: Integers
+
+
+class Space(NamedTuple):
+    """Scratch space, zero before and after each call: two numbers for each trait, three for each principal."""
+
+    held: Int32s
+    carried: Floats
+    by_principal: Floats
+    voices: Int32s
+    position: Int32s
+
+
+class Bars(NamedTuple):
+    """What a trait must show to enter a profile, as in `WeighSettings`."""
+
+    chance: float
+    lift: float
+    coverage: float
+    fewest: int
+    sampled: int
 
 
 @nb.njit(cache=True, nogil=True)
-def holders_of(
-    indptr: npt.NDArray[np.int32],
-    indices: npt.NDArray[np.int32],
-    requests: Floats,
-    traits: Integers,
-    typical: Floats,
-    scratch: Floats,
-) -> tuple[Integers, Floats]:
-    """Principals that hold any of the traits, in order, and their requests weighted by each trait's typicality.
+def log_tail(count: float, rate: float) -> float:
+    """Natural log of the chance that a Poisson variable of this rate reaches `count`, for count above rate."""
+    if count <= rate:
+        return 0.0
+    term, total, step = 1.0, 1.0, count + 1.0
+    while term > 1e-12 * total:
+        term *= rate / step
+        total += term
+        step += 1.0
+    return count * log(rate) - rate - lgamma(count + 1.0) + log(total)
 
-    `scratch` has one zero for each principal and is zero again at the end.
+
+@nb.njit(cache=True, nogil=True)
+def profile_traits(
+    table: Table, space: Space, members: Integers, bars: Bars
+) -> tuple[Integers, Floats, Floats, Floats]:
+    """Traits whose holders among members exceed chance, lift and coverage, in order.
+
+    With each: holders among members, requests of members, and the holders expected at the outsiders' rate.
+    """
+    size, everyone = len(members), len(space.position)
+    step = -(-size // bars.sampled)
+    entries = 0
+    for i in range(0, size, step):
+        member = members[i]
+        for at in range(table.row_start[member], table.row_start[member + 1]):
+            space.held[table.row_trait[at]] += 1
+            space.carried[table.row_trait[at]] += table.row_requests[at]
+            entries += 1
+    least = max(float(bars.fewest), bars.coverage * size) / step
+    log_chance = log(bars.chance)
+    traits, held = np.empty(entries, np.int64), np.empty(entries)
+    carried, rate = np.empty(entries), np.empty(entries)
+    found = 0
+    for i in range(0, size, step):
+        member = members[i]
+        for at in range(table.row_start[member], table.row_start[member + 1]):
+            trait = table.row_trait[at]
+            count = space.held[trait]
+            if count >= least:
+                holders = table.trait_start[trait + 1] - table.trait_start[trait]
+                inside = min(float(count) * step, float(holders))
+                expected = size * (holders - inside + 1.0) / max(1, everyone - size)
+                if inside >= bars.lift * expected and log_tail(inside, expected) < log_chance:
+                    traits[found], held[found] = trait, inside
+                    carried[found], rate[found] = space.carried[trait], expected
+                    found += 1
+            space.held[trait] = 0
+            space.carried[trait] = 0.0
+    order = np.argsort(traits[:found])
+    return traits[:found][order], held[:found][order], carried[:found][order], rate[:found][order]
+
+
+@nb.njit(cache=True, nogil=True)
+def carriers(
+    table: Table, space: Space, traits: Integers, weight: Floats, starts: Integers
+) -> tuple[Integers, Floats, Integers]:
+    """Who holds any of each signal's traits, the share of their requests that carries them, and where each run starts.
+
+    `starts` are the signals' runs among the traits; a trait's requests count by its weight.
     """
     entries = 0
-    for i in range(len(traits)):
-        entries += indptr[traits[i] + 1] - indptr[traits[i]]
-    who = np.empty(entries, np.int64)
+    for trait in traits:
+        entries += table.trait_start[trait + 1] - table.trait_start[trait]
+    who, share = np.empty(entries, np.int64), np.empty(entries)
+    ends = np.zeros(len(starts), np.int64)
     found = 0
-    for i in range(len(traits)):
-        for at in range(indptr[traits[i]], indptr[traits[i] + 1]):
-            principal = indices[at]
-            if scratch[principal] == 0.0:
-                who[found] = principal
+    for run in range(len(starts) - 1):
+        for i in range(starts[run], starts[run + 1]):
+            for at in range(table.trait_start[traits[i]], table.trait_start[traits[i] + 1]):
+                principal = table.trait_row[at]
+                if space.by_principal[principal] == 0.0:
+                    who[found] = principal
+                    found += 1
+                space.by_principal[principal] += table.trait_requests[at] * weight[i]
+        signal = table.signal[traits[starts[run]]]
+        for i in range(ends[run], found):
+            support = max(1.0, float(table.support[signal, who[i]]))
+            share[i] = min(1.0, space.by_principal[who[i]] / support)
+            space.by_principal[who[i]] = 0.0
+        ends[run + 1] = found
+    return who[:found], share[:found], ends
+
+
+@nb.njit(cache=True, nogil=True)
+def worth_weighing(
+    space: Space, members: Integers, who: Integers, telling: npt.NDArray[np.bool_], witness: Integers
+) -> Integers:
+    """Members, and principals for which two witnesses have something telling to say; in order.
+
+    `who` are principals, `telling` and `witness` go with them.
+    """
+    rows = np.empty(len(members) + len(who), np.int64)
+    rows[: len(members)] = members
+    found = len(members)
+    for member in members:
+        space.position[member] = 1
+    for i in range(len(who)):
+        if telling[i]:
+            space.voices[who[i]] |= 1 << witness[i]
+            heard = space.voices[who[i]]
+            if heard & (heard - 1) and space.position[who[i]] == 0:
+                space.position[who[i]] = 1
+                rows[found] = who[i]
                 found += 1
-            scratch[principal] += requests[at] * typical[i]
-    touched = np.sort(who[:found])
-    weighted = np.empty(found, np.float64)
-    for i in range(found):
-        weighted[i] = scratch[touched[i]]
-        scratch[touched[i]] = 0.0
-    return touched, weighted
+    for principal in who:
+        space.voices[principal] = 0
+    for principal in rows[:found]:
+        space.position[principal] = 0
+    return np.sort(rows[:found])
+
+
+@nb.njit(cache=True, nogil=True)
+def moments(share: Floats, weight: Floats, total: float, prior: float) -> tuple[float, float]:
+    """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
+
+    Only shares above 0 are given; the rest of the `total` weight has share 0.
+    """
+    mean = (np.sum(share * weight) + prior) / (total + 2 * prior)
+    squares = np.sum((share - mean) ** 2 * weight) + mean**2 * max(0.0, total - np.sum(weight))
+    concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
+    return mean, min(max(concentration, LOOSEST), TIGHTEST)
+
+
+@nb.njit(cache=True, nogil=True)
+def log_gamma(x: float) -> float:
+    """Natural log of the gamma function for x > 0, to 1e-11 (Stirling's series after eight steps up)."""
+    y = x + 8.0
+    rise = x * (x + 1.0) * (x + 2.0) * (x + 3.0) * (x + 4.0) * (x + 5.0) * (x + 6.0) * (x + 7.0)
+    z = 1.0 / (y * y)
+    series = (1.0 / 12.0 - z * (1.0 / 360.0 - z * (1.0 / 1260.0 - z / 1680.0))) / y
+    return (y - 0.5) * log(y) - y + HALF_LOG_2PI + series - log(rise)
+
+
+@nb.njit(cache=True, nogil=True)
+def beta_binomial(k: float, n: float, alpha: float, beta: float) -> float:
+    """Log likelihood of k of n requests under Beta(alpha, beta), without what depends on n and alpha + beta alone."""
+    if k == 0.0:
+        return log_gamma(n + beta) - log_gamma(beta)
+    return log_gamma(k + alpha) + log_gamma(n - k + beta) - log_gamma(alpha) - log_gamma(beta)
+
+
+@nb.njit(cache=True, nogil=True)
+def spread(most: int, concentration: float) -> Floats:
+    """What log likelihoods of 0 to `most` requests have in common under one concentration."""
+    common = np.empty(most + 1)
+    for n in range(most + 1):
+        common[n] = log_gamma(concentration) - log_gamma(n + concentration)
+    return common
+
+
+@nb.njit(cache=True, nogil=True)
+def signal_bits(
+    support: Int32s, total_weight: float, position: Int32s, inside: npt.NDArray[np.bool_], rows: Integers,
+    who: Integers, share: Floats, most: int,
+) -> tuple[Floats, float, float]:  # fmt: skip
+    """One signal's bits for `rows`, and the mean shares of members and of outsiders.
+
+    `position` is 1 + the place among rows of each principal, 0 elsewhere; `who` and `share` are the carriers.
+    """
+    weight = np.empty(len(who))
+    mine = np.zeros(len(who), np.bool_)
+    for i in range(len(who)):
+        weight[i] = support[who[i]] / (support[who[i]] + HALF_WEIGHT_REQUESTS)
+        mine[i] = position[who[i]] > 0 and inside[position[who[i]] - 1]
+    total = 0.0
+    own = np.zeros(len(rows))
+    of = np.zeros(len(rows))
+    for r in range(len(rows)):
+        if inside[r]:
+            own[r] = support[rows[r]] / (support[rows[r]] + HALF_WEIGHT_REQUESTS)
+            total += own[r]
+    for i in range(len(who)):
+        if position[who[i]] > 0:
+            of[position[who[i]] - 1] = share[i]
+    member_mean, member_concentration = moments(share[mine], weight[mine], total, 0.05)
+    others = max(0.0, total_weight - total)
+    outer_mean, outer_concentration = moments(share[~mine], weight[~mine], others, 0.5)
+    outer = min(max(outer_mean, 1e-7), 0.999)
+    common = spread(most, member_concentration) - spread(most, outer_concentration)
+    inner = min(max(member_mean, 1e-4), 1 - 1e-4)
+    alpha, beta = inner * member_concentration, (1 - inner) * member_concentration
+    outer_alpha, outer_beta = outer * outer_concentration, (1 - outer) * outer_concentration
+    fixed = log_gamma(alpha) + log_gamma(beta)
+    outer_fixed = log_gamma(outer_alpha) + log_gamma(outer_beta)
+    silent = np.empty(most + 1)
+    for n in range(most + 1):
+        silent[n] = common[n] + beta_binomial(0.0, n, alpha, beta) - beta_binomial(0.0, n, outer_alpha, outer_beta)
+    bits = np.empty(len(rows))
+    for r in range(len(rows)):
+        n = min(support[rows[r]], most)
+        k = of[r] * n
+        if inside[r]:
+            left = max(total + 0.1 - own[r], 0.05)
+            mean = (member_mean * (total + 0.1) - own[r] * of[r]) / left
+            mean = min(max(mean, 1e-4), 1 - 1e-4)
+            bits[r] = (
+                common[n]
+                + beta_binomial(k, n, mean * member_concentration, (1 - mean) * member_concentration)
+                - beta_binomial(k, n, outer_alpha, outer_beta)
+            ) / LOG2
+        elif of[r] == 0.0:
+            bits[r] = silent[n] / LOG2
+        else:
+            bits[r] = (
+                common[n]
+                + (log_gamma(k + alpha) + log_gamma(n - k + beta) - fixed)
+                - (log_gamma(k + outer_alpha) + log_gamma(n - k + outer_beta) - outer_fixed)
+            ) / LOG2
+    return bits, member_mean, outer_mean
+
+
+@nb.njit(cache=True, nogil=True)
+def community_bits(
+    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, who: Integers,
+    share: Floats, ends: Integers, most: int,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Bits of each run of carriers for `rows`, shape (runs, rows), and the mean shares inside and outside, (runs, 2)."""
+    inside = np.zeros(len(rows), np.bool_)
+    for r in range(len(rows)):
+        space.position[rows[r]] = r + 1
+    for member in members:
+        inside[space.position[member] - 1] = True
+    bits, means = np.empty((len(signals), len(rows))), np.empty((len(signals), 2))
+    for run in range(len(signals)):
+        part = slice(ends[run], ends[run + 1])
+        signal = signals[run]
+        bits[run], means[run, 0], means[run, 1] = signal_bits(
+            table.support[signal], table.total_weight[signal], space.position, inside, rows,
+            who[part], share[part], most,
+        )  # fmt: skip
+    for row in rows:
+        space.position[row] = 0
+    return bits, means
