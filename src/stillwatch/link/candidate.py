@@ -25,7 +25,8 @@ VIEWS: tuple[frozenset[str], ...] = (
     frozenset({"content", "token"}),
     frozenset({"network", "product", "identity"}),
 )
-RESOLUTIONS = (1.0,)
+SAID_AGAIN = frozenset({"same_prompt", "shared_opening", "shared_ending"})
+"""Text signals that join whom the template joins already; in the graph they would only cost."""
 POPULAR_SHARE = 0.01
 POPULAR_LEAST = 200
 DEEPEST = 12.0
@@ -52,20 +53,18 @@ def edges(holding: Holding) -> sparse.csr_array:
 
 def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[Integers]:
     """Distinct communities of at least `least` principals, over all views, each a sorted list of members."""
-    graphs = {id(h): edges(h) for h in holdings}
+    graphs = [(WITNESSES[h.family], edges(h)) for h in holdings if h.signal not in SAID_AGAIN]
     found: dict[bytes, Integers] = {}
     for holding in sorted(holdings, key=_turn):
         for members in seeds(holding, least=least):
             found.setdefault(members.tobytes(), members)
     for view in VIEWS:
-        parts = [graphs[id(h)] for h in holdings if WITNESSES[h.family] in view]
-        parts = [p for p in parts if p.nnz]
+        parts = [graph for witness, graph in graphs if witness in view]
         if not parts:
             continue
         graph = sparse.csr_matrix(sparse.hstack(parts, format="csr"))
-        for resolution in RESOLUTIONS:
-            for members in communities(graph, resolution=resolution, least=least, seed=seed):
-                found.setdefault(members.tobytes(), members)
+        for members in communities(graph, least=least, seed=seed):
+            found.setdefault(members.tobytes(), members)
     return list(found.values())
 
 
@@ -97,9 +96,9 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     return found
 
 
-def communities(graph: sparse.csr_matrix, *, resolution: float, least: int, seed: int) -> list[Integers]:
+def communities(graph: sparse.csr_matrix, *, least: int, seed: int) -> list[Integers]:
     """Louvain on the bipartite graph; row communities of at least `least` rows with an edge."""
-    return [g for g in partition(graph, resolution=resolution, seed=seed).groups if len(g) >= least]
+    return [g for g in partition(graph, seed=seed).groups if len(g) >= least]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,14 +109,14 @@ class Partition:
     modularity: float
 
 
-def partition(graph: sparse.csr_matrix, *, resolution: float, seed: int) -> Partition:
+def partition(graph: sparse.csr_matrix, *, seed: int) -> Partition:
     """Louvain on the rows of a bipartite graph that have an edge."""
     joined = np.flatnonzero(np.diff(graph.indptr) > 0)
     if len(joined) < 2:
         return Partition([joined.astype(np.int64)], 0.0)
     part = graph[joined]
     part = sparse.csr_matrix(part[:, np.flatnonzero(np.bincount(part.indices, minlength=part.shape[1]) > 0)])
-    model = Louvain(resolution=resolution, random_state=seed, shuffle_nodes=False)
+    model = Louvain(random_state=seed, shuffle_nodes=False)
     model.fit(part, force_bipartite=True)
     which = model.labels_row_
     order = np.argsort(which, kind="stable")

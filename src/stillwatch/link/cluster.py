@@ -24,7 +24,7 @@ ANY_WITNESS = frozenset(WITNESSES.values())
 MERGE_BITS = 8.0
 TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
 NEARLY_SAME = 0.9
-SETTLED = 0.98
+SETTLED = 0.95
 NESTED = 0.8
 COVERED = 0.6
 
@@ -86,14 +86,21 @@ class Cluster:
 
 
 def grow(
-    members: Integers, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
+    members: Integers,
+    holdings: Holdings,
+    link: LinkSettings,
+    weighing: WeighSettings,
+    *,
+    known: Found | None = None,
 ) -> Cluster | None:
-    """Weigh and re-assign until the members stay the same; None if too few are left."""
+    """Weigh and re-assign until the members stay the same; None if too few are left, or on the way to one `known`."""
     everyone = holdings.everyone
     seen: Integers | None = None
     cluster = None
     for _ in range(link.rounds):
         if len(members) < link.smallest or 2 * len(members) > everyone:
+            return None
+        if known is not None and known.covers(members):
             return None
         weighed = weigh(holdings, members, weighing)
         margin = weighed.total() - np.log2((everyone - len(members)) / len(members))
@@ -153,7 +160,7 @@ def split(
     if len(cluster.members) < SMALLEST_UNION * link.smallest:
         return [cluster]
     for witnesses in TELLING_APART:
-        parts = partition(inner_graph(cluster, holdings, witnesses), resolution=1.0, seed=link.seed)
+        parts = partition(inner_graph(cluster, holdings, witnesses), seed=link.seed)
         cluster = replace(cluster, modularity=parts.modularity)
         if parts.modularity <= link.loosest:
             continue
@@ -204,10 +211,9 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
     """
     found = Found(holdings.everyone)
     for members in candidates(holdings, least=settings.smallest, seed=settings.seed):
-        if not found.covers(members):
-            cluster = grow(members, holdings, settings, weighing)
-            if cluster is not None:
-                _take_apart(cluster, found, holdings, link=settings, weighing=weighing)
+        cluster = grow(members, holdings, settings, weighing, known=found)
+        if cluster is not None:
+            _take_apart(cluster, found, holdings, link=settings, weighing=weighing)
     return merge(distinct(found.clusters, settings), holdings, settings, weighing)
 
 

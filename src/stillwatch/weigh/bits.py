@@ -24,7 +24,7 @@ from stillwatch.weigh.kernels import Bars, carriers, community_bits, profile_tra
 FEWEST_HOLDERS = 4
 TYPICAL_FROM = 0.5
 LEAST_SHARE = 0.05
-SAMPLED_MEMBERS = 1200
+SAMPLED_MEMBERS = 600
 """The profile of a larger community is read from every k-th member."""
 
 
@@ -163,7 +163,7 @@ def _profile(holdings: Holdings, members: Integers, settings: WeighSettings) -> 
     """Traits whose holders among members exceed chance (a Poisson tail at the outsiders' rate), lift and coverage."""
     table = holdings.table
     bars = Bars(settings.chance, settings.lift, settings.coverage, FEWEST_HOLDERS, SAMPLED_MEMBERS)
-    traits, held, carried, expected = profile_traits(table, holdings.space, members, bars)
+    traits, held, presence, expected = profile_traits(table, holdings.space, members, bars)
     of = table.signal[traits]
     starts = np.flatnonzero(np.diff(of, prepend=-1))
     if not len(starts):
@@ -174,18 +174,18 @@ def _profile(holdings: Holdings, members: Integers, settings: WeighSettings) -> 
     best = np.minimum.reduceat(chance, starts) + np.log10(table.traits[signals])
     return _Profile(
         traits=traits,
-        weight=_typicality(held / len(members), carried, starts, lengths),
+        weight=_typicality(held / len(members), presence, starts, lengths),
         starts=np.append(starts, len(of)),
         signals=signals,
         log10_chance=np.minimum(0.0, best),
     )
 
 
-def _typicality(cover: Floats, carried: Floats, starts: Integers, lengths: Integers) -> Floats:
+def _typicality(cover: Floats, presence: Floats, starts: Integers, lengths: Integers) -> Floats:
     """Weight of each profile trait: 1 if as widely held as the trait of a typical request, less at the fringe.
 
     Without it a cluster drifts: a few accounts bring traits of their own clique, which bring in the clique.
     """
-    expected = np.add.reduceat(carried * cover, starts) / np.add.reduceat(carried, starts)
+    expected = np.add.reduceat(presence * cover, starts) / np.add.reduceat(presence, starts)
     result: Floats = np.minimum(1.0, cover / (TYPICAL_FROM * np.repeat(expected, lengths)))
     return result

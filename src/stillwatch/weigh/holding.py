@@ -44,6 +44,13 @@ class Holding:
         weight: Floats = self.support / (self.support + HALF_WEIGHT_REQUESTS)
         return weight
 
+    @property
+    def presence(self) -> sparse.csr_array:
+        """The counts over support + 4: each trait's share of the principal's requests, times `support_weight`."""
+        seen = np.repeat(self.support, np.diff(self.counts.indptr))
+        share = self.counts.data / (seen + HALF_WEIGHT_REQUESTS)
+        return sparse.csr_array((share, self.counts.indices, self.counts.indptr), shape=self.counts.shape)
+
     @cached_property
     def total_weight(self) -> float:
         """The sum of `support_weight`."""
@@ -72,19 +79,20 @@ class Holdings(tuple[Holding, ...]):
     @cached_property
     def table(self) -> Table:
         """All holdings side by side, by principal and by trait."""
-        counts = sparse.hstack([h.counts for h in self], format="csr")
+        presence = sparse.hstack([h.presence for h in self], format="csr")
         columns = [h.by_trait for h in self]
         ends = np.cumsum([0, *(c.nnz for c in columns)])
         names = {name: number for number, name in enumerate(dict.fromkeys(WITNESSES.values()))}
         return Table(
-            row_start=counts.indptr.astype(np.int64),
-            row_trait=counts.indices.astype(np.int32),
-            row_requests=counts.data.astype(np.float32),
+            row_start=presence.indptr.astype(np.int64),
+            row_trait=presence.indices.astype(np.int32),
+            row_presence=presence.data.astype(np.float32),
             trait_start=np.concatenate(
                 [*(c.indptr[:-1] + e for c, e in zip(columns, ends[:-1], strict=True)), ends[-1:]]
             ).astype(np.int64),
             trait_row=np.concatenate([c.indices for c in columns]).astype(np.int32),
             trait_requests=np.concatenate([c.data for c in columns]).astype(np.float32),
+            presence=np.bincount(presence.indices, presence.data, minlength=int(self.first[-1])),
             signal=np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first)),
             traits=np.diff(self.first),
             support=np.stack([h.support for h in self]).astype(np.int32),
@@ -98,7 +106,7 @@ class Holdings(tuple[Holding, ...]):
         traits = int(self.first[-1])
         return Space(
             held=np.zeros(traits, np.int32),
-            carried=np.zeros(traits),
+            presence=np.zeros(traits),
             by_principal=np.zeros(self.everyone),
             voices=np.zeros(self.everyone, np.int32),
             position=np.zeros(self.everyone, np.int32),

@@ -23,17 +23,20 @@ HALF_WEIGHT_REQUESTS = 4.0
 class Table(NamedTuple):
     """All signals of N principals side by side; trait numbers run on from signal to signal.
 
-    Entries by principal and by trait: starts (length N + 1, traits + 1), the other end, requests. `signal` has each
-    trait's signal, `traits` the traits of each signal. `support` (signals, N) and `total_weight` (signals) are those
-    of `Holding`, `witness` numbers each signal's witness.
+    Entries by principal and by trait: starts (length N + 1, traits + 1) and the other end. An entry has the requests
+    that carry the trait and its presence, requests / (support + 4): the share of the principal's requests, weighed
+    by how much that says. `presence` is the sum for each trait. `signal` has each trait's signal, `traits` the
+    traits of each signal. `support` (signals, N) and `total_weight` (signals) are those of `Holding`, `witness`
+    numbers each signal's witness.
     """
 
     row_start: Integers
     row_trait: Int32s
-    row_requests: Narrow
+    row_presence: Narrow
     trait_start: Integers
     trait_row: Int32s
     trait_requests: Narrow
+    presence: Floats
     signal: Int32s
     traits: Integers
     support: Int32s
@@ -45,7 +48,7 @@ class Space(NamedTuple):
     """Scratch space, zero before and after each call: two numbers for each trait, three for each principal."""
 
     held: Int32s
-    carried: Floats
+    presence: Floats
     by_principal: Floats
     voices: Int32s
     position: Int32s
@@ -75,26 +78,39 @@ def log_tail(count: float, rate: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
+def member_weight(table: Table, members: Integers) -> Floats:
+    """How much the members' requests say in each signal, summed: n / (n + 4) for n requests."""
+    weight = np.zeros(len(table.support))
+    for signal in range(len(weight)):
+        for member in members:
+            support = table.support[signal, member]
+            weight[signal] += support / (support + HALF_WEIGHT_REQUESTS)
+    return weight
+
+
+@nb.njit(cache=True, nogil=True)
 def profile_traits(
     table: Table, space: Space, members: Integers, bars: Bars
 ) -> tuple[Integers, Floats, Floats, Floats]:
-    """Traits whose holders among members exceed chance, lift and coverage, in order.
+    """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
 
-    With each: holders among members, requests of members, and the holders expected at the outsiders' rate.
+    With each: holders among members, their presence, and the holders expected at the outsiders' rate. That many
+    hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
     """
     size, everyone = len(members), len(space.position)
     step = -(-size // bars.sampled)
+    inner = member_weight(table, members)
     entries = 0
     for i in range(0, size, step):
         member = members[i]
         for at in range(table.row_start[member], table.row_start[member + 1]):
             space.held[table.row_trait[at]] += 1
-            space.carried[table.row_trait[at]] += table.row_requests[at]
+            space.presence[table.row_trait[at]] += table.row_presence[at]
             entries += 1
     least = max(float(bars.fewest), bars.coverage * size) / step
     log_chance = log(bars.chance)
     traits, held = np.empty(entries, np.int64), np.empty(entries)
-    carried, rate = np.empty(entries), np.empty(entries)
+    presence, rate = np.empty(entries), np.empty(entries)
     found = 0
     for i in range(0, size, step):
         member = members[i]
@@ -105,14 +121,22 @@ def profile_traits(
                 holders = table.trait_start[trait + 1] - table.trait_start[trait]
                 inside = min(float(count) * step, float(holders))
                 expected = size * (holders - inside + 1.0) / max(1, everyone - size)
-                if inside >= bars.lift * expected and log_tail(inside, expected) < log_chance:
+                signal = table.signal[trait]
+                carried = min(space.presence[trait] * step, table.presence[trait])
+                outer = max(table.total_weight[signal] - inner[signal], 1.0)
+                usual = inner[signal] * (table.presence[trait] - carried) / outer
+                if (
+                    inside >= bars.lift * expected
+                    and carried >= bars.lift * usual
+                    and log_tail(inside, expected) < log_chance
+                ):
                     traits[found], held[found] = trait, inside
-                    carried[found], rate[found] = space.carried[trait], expected
+                    presence[found], rate[found] = carried, expected
                     found += 1
             space.held[trait] = 0
-            space.carried[trait] = 0.0
+            space.presence[trait] = 0.0
     order = np.argsort(traits[:found])
-    return traits[:found][order], held[:found][order], carried[:found][order], rate[:found][order]
+    return traits[:found][order], held[:found][order], presence[:found][order], rate[:found][order]
 
 
 @nb.njit(cache=True, nogil=True)
