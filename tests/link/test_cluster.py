@@ -10,6 +10,7 @@ import pytest
 from stillwatch.errors import SettingsError
 from stillwatch.link.cluster import Cluster, LinkSettings, assign, distinct, grow, link, merge, same, split
 from stillwatch.weigh.bits import Weighed, WeighSettings
+from stillwatch.weigh.holding import Holdings
 from tests.weigh.planted import FAMILY, Block, log_of, principals
 
 EVERYONE = 500

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.special import gammainc, gammaln
 
 from stillwatch.errors import SettingsError
 from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
-from stillwatch.weigh.holding import Floats, Holding, Holdings
+from stillwatch.weigh.holding import Floats, Holding, Holdings, holding
+from stillwatch.weigh.kernels import log_gamma, log_tail
 from tests.weigh.planted import FAMILY, Block, log_of, only, principals
 
 EVERYONE = 400
@@ -143,3 +148,42 @@ def test_a_log_without_any_profile_weighs_nothing() -> None:
 def test_settings_without_a_meaning_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=r"weigh\."):
         WeighSettings(**wrong)  # type: ignore[arg-type]
+
+
+def busy_askers_of_popular_prompts() -> Holdings:
+    """Forty principals ask 400 times, the others 20 times; all ask the same forty prompts equally often."""
+    rng = np.random.default_rng(5)
+    rows = [
+        (who, int(prompt), 1, asked)
+        for who in range(EVERYONE)
+        for asked in [400 if who < 40 else 20]
+        for prompt in set((rng.random(asked // 20) * 40).astype(int))
+    ]
+    account, trait, value, support = (list(column) for column in zip(*rows, strict=True))
+    table = pa.table(
+        {
+            "account": pa.array(account, pa.int32()),
+            "trait": pa.array([t + 1 for t in trait], pa.uint64()),
+            "value": pa.array(value, pa.int64()),
+            "support": pa.array(support, pa.int64()),
+        }
+    )
+    return Holdings([holding(table, np.arange(EVERYONE), signal="shared_template", family="template")])
+
+
+def test_that_busy_accounts_ask_what_everybody_asks_is_no_evidence() -> None:
+    popular = busy_askers_of_popular_prompts()
+    held = popular[0].counts.toarray() > 0
+    assert held[:40].mean() > 8 * held[40:].mean()
+    assert not weigh(popular, principals(range(40)), SETTINGS).signals
+
+
+def test_log_gamma_agrees_with_the_library() -> None:
+    x = np.concatenate([np.logspace(-8, 0, 200), np.linspace(0.1, 400, 2000)])
+    assert np.abs(np.array([log_gamma(v) for v in x]) - gammaln(x)).max() < 1e-9
+
+
+@given(count=st.integers(4, 400), rate=st.floats(1e-6, 40))
+def test_the_chance_of_a_count_is_the_poisson_tail(count: int, rate: float) -> None:
+    assume(count > rate)
+    assert np.isclose(np.exp(log_tail(float(count), rate)), gammainc(count, rate), rtol=1e-6, atol=1e-300)

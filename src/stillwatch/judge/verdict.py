@@ -22,7 +22,7 @@ from stillwatch.weigh.holding import Floats, Integers
 CONTENT = frozenset({"content", "token", "behaviour"})
 COORDINATION = frozenset({"network", "product", "identity", "token"})
 VOICE_BITS = 2.0
-BEHAVIOUR = ("no_human_rhythm", "level_load", "conversations")
+BEHAVIOUR = ("no_human_rhythm", "level_load", "conversations", "extended_thinking", "thinking_pool")
 BEHAVIOUR_BITS = 3.0
 LEAST_ACCOUNTS = 10
 LARGEST_Q = 0.01

@@ -46,7 +46,7 @@ class LinkSettings:
     rounds: int = 5
     overlap: float = 0.7
     loosest: float = 0.15
-    stranger_bits: float = 0.0
+    stranger_bits: float = 2.0
     nested_bits: float = 1.0
     seed: int = 0
 
@@ -126,9 +126,7 @@ def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> 
     return against
 
 
-def inner_graph(
-    cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]
-) -> sparse.csr_matrix:
+def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> sparse.csr_matrix:
     """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
     known = {h.signal: h for h in holdings}
     parts = []
@@ -148,9 +146,7 @@ def inner_graph(
     return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
 
 
-def split(
-    cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
-) -> list[Cluster]:
+def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
     """The clusters that a union falls into; the cluster alone if it is one operation.
 
     Families, classes and separate campaigns can be joined by a few popular traits. What they ask tells them apart
@@ -259,9 +255,7 @@ class Found:
         return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
 
 
-def fits(
-    a: Cluster, b: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
-) -> bool:
+def fits(a: Cluster, b: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> bool:
     """Whether the members of `b` fit what `a` asks and, by a second witness, how `a` works.
 
     One actor may run two programs and hold two batches of cards: only what is asked can speak against.

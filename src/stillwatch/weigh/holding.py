@@ -63,7 +63,7 @@ class Holding:
         return result
 
 
-class Holdings(tuple[Holding, ...]):
+class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in the instance
     """The holdings of all trait signals over the same principals, and what the compiled loops need of them."""
 
     @cached_property
@@ -92,7 +92,9 @@ class Holdings(tuple[Holding, ...]):
             ).astype(np.int64),
             trait_row=np.concatenate([c.indices for c in columns]).astype(np.int32),
             trait_requests=np.concatenate([c.data for c in columns]).astype(np.float32),
-            presence=np.bincount(presence.indices, presence.data, minlength=int(self.first[-1])),
+            presence=np.bincount(presence.indices, presence.data, minlength=int(self.first[-1])).astype(
+                np.float64
+            ),
             signal=np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first)),
             traits=np.diff(self.first),
             support=np.stack([h.support for h in self]).astype(np.int32),

@@ -273,7 +273,9 @@ def signal_bits(
     outer_fixed = log_gamma(outer_alpha) + log_gamma(outer_beta)
     silent = np.empty(most + 1)
     for n in range(most + 1):
-        silent[n] = common[n] + beta_binomial(0.0, n, alpha, beta) - beta_binomial(0.0, n, outer_alpha, outer_beta)
+        silent[n] = (
+            common[n] + beta_binomial(0.0, n, alpha, beta) - beta_binomial(0.0, n, outer_alpha, outer_beta)
+        )
     bits = np.empty(len(rows))
     for r in range(len(rows)):
         n = min(support[rows[r]], most)
