@@ -114,8 +114,9 @@ def partition(graph: sparse.csr_matrix, *, seed: int) -> Partition:
     joined = np.flatnonzero(np.diff(graph.indptr) > 0)
     if len(joined) < 2:
         return Partition([joined.astype(np.int64)], 0.0)
-    part = graph[joined]
-    part = sparse.csr_matrix(part[:, np.flatnonzero(np.bincount(part.indices, minlength=part.shape[1]) > 0)])
+    columns = np.flatnonzero(np.bincount(graph.indices, minlength=graph.shape[1]) > 0)
+    part = graph if len(joined) == graph.shape[0] else sparse.csr_matrix(graph[joined])
+    part = part if len(columns) == graph.shape[1] else sparse.csr_matrix(part[:, columns])
     model = Louvain(random_state=seed, shuffle_nodes=False)
     model.fit(part, force_bipartite=True)
     which = model.labels_row_

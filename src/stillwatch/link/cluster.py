@@ -15,6 +15,7 @@ from stillwatch.link.candidate import candidates, partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
 from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
+from stillwatch.weigh.kernels import part_of
 
 DEEPEST_SPLIT = 3
 MOST_PARTS = 6
@@ -128,22 +129,16 @@ def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> 
 
 def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> sparse.csr_matrix:
     """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
-    known = {h.signal: h for h in holdings}
-    parts = []
-    for said in cluster.weighed.signals:
-        if WITNESSES[said.family] not in witnesses:
-            continue
-        holding = known[said.signal]
-        part = holding.counts[cluster.members][:, said.traits].tocsr()
-        held = np.bincount(part.indices, minlength=len(said.traits))
-        elsewhere = holding.holders[said.traits] - held + 1.0
-        lift = np.log2(np.maximum(2.0, held / len(cluster.members) * holding.counts.shape[0] / elsewhere))
-        support = np.repeat(np.maximum(holding.support[cluster.members], 1.0), np.diff(part.indptr))
-        weight = part.data / support * lift[part.indices]
-        parts.append(sparse.csr_array((weight, part.indices, part.indptr), shape=part.shape))
-    if not parts:
-        return sparse.csr_matrix((len(cluster.members), 1))
-    return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
+    first = dict(zip((h.signal for h in holdings), holdings.first.tolist(), strict=False))
+    said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in witnesses]
+    traits = np.concatenate([np.zeros(0, np.int64), *(first[s.signal] + s.traits for s in said)])
+    table, members = holdings.table, cluster.members
+    starts, column, share = part_of(table, holdings.space, members, traits)
+    held = np.bincount(column, minlength=len(traits))
+    elsewhere = table.trait_start[traits + 1] - table.trait_start[traits] - held + 1.0
+    lift = np.log2(np.maximum(2.0, held / len(members) * holdings.everyone / elsewhere))
+    shape = (len(members), max(1, len(traits)))
+    return sparse.csr_matrix((share * lift[column], column, starts), shape=shape)
 
 
 def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:

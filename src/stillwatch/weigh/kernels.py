@@ -322,3 +322,30 @@ def community_bits(
     for row in rows:
         space.position[row] = 0
     return bits, means
+
+
+@nb.njit(cache=True, nogil=True)
+def part_of(
+    table: Table, space: Space, members: Integers, traits: Integers
+) -> tuple[Integers, Integers, Floats]:
+    """The members' entries among those traits, in compressed rows: starts, places among `traits`, shares of requests."""
+    starts = np.zeros(len(members) + 1, np.int64)
+    for column in range(len(traits)):
+        space.held[traits[column]] = column + 1
+    for i in range(len(members)):
+        starts[i + 1] = starts[i]
+        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
+            starts[i + 1] += space.held[table.row_trait[at]] > 0
+    columns, share = np.empty(starts[-1], np.int64), np.empty(starts[-1])
+    found = 0
+    for member in members:
+        for at in range(table.row_start[member], table.row_start[member + 1]):
+            trait = table.row_trait[at]
+            if space.held[trait] > 0:
+                support = float(table.support[table.signal[trait], member])
+                columns[found] = space.held[trait] - 1
+                share[found] = table.row_presence[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
+                found += 1
+    for trait in traits:
+        space.held[trait] = 0
+    return starts, columns, share
