@@ -63,6 +63,14 @@ def test_a_signal_that_cannot_run_is_named_with_what_it_misses(
     assert signal in (tmp_path / "out" / "report.html").read_text("utf-8").replace(" ", "_")
 
 
+def test_the_shape_of_requests_stands_in_for_prompts_that_are_not_there(
+    clean: Scanned, tmp_path: Path
+) -> None:
+    assert "request_shape" not in {*clean.document["run"]["signals_computed"], *skipped(clean.document)}
+    document = scanned_without(clean, TEXT, tmp_path)
+    assert "request_shape" in document["run"]["signals_computed"]  # type: ignore[index]
+
+
 @pytest.mark.parametrize("world", ["no-content", "no-network"])
 def test_worlds_that_lack_columns_are_scanned(worlds: Worlds, world: str) -> None:
     scanned = worlds(world)

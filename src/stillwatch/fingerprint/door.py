@@ -82,6 +82,22 @@ def number_keys(values: pa.Array) -> Keys:
     return np.where(np.isnan(plain), np.uint64(0), keys)
 
 
+def shape_keys(batch: pa.RecordBatch) -> Keys:
+    """Keys of the shape of requests whose prompt is not there, 0 for others and where a length is not known.
+
+    Turns (up to three), whether thinking was asked for, tokens in by half octaves and tokens out by octaves: one
+    instruction around changing tasks gives few shapes, and people in conversation give many.
+    """
+    lengths = (column(batch, "input_tokens"), column(batch, "output_tokens"))
+    known = pc.and_(*(pc.is_valid(values) for values in lengths))
+    shaped = pc.and_(known, pc.is_null(column(batch, "prompt"))).to_numpy(zero_copy_only=False)
+    inward, outward = (np.log2(1.0 + np.maximum(0, _integers(values))) for values in lengths)
+    thinking = pc.fill_null(column(batch, "reasoning").cast(pa.int8()), 2)
+    shape = np.minimum(_integers(column(batch, "turns")), 3) * 4 + thinking.to_numpy(zero_copy_only=False)
+    shape = (shape * 256 + np.rint(2 * inward).astype(np.int64)) * 256 + np.rint(outward).astype(np.int64)
+    return np.where(shaped, number_keys(pa.array(shape)), np.uint64(0))
+
+
 def set_keys(lists: pa.Array) -> Keys:
     """One key per list of strings, whatever its order; 0 where it is null or empty."""
     keys = np.zeros(len(lists), np.uint64)
@@ -140,6 +156,7 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
         number_keys(column(batch, "temperature")), number_keys(column(batch, "max_tokens"))
     )
     out["tools"] = set_keys(column(batch, "tools"))
+    out["shape"] = shape_keys(batch)
     out["system"] = _system_keys(column(batch, "system_prompt"))
     out |= {
         "prompt": keys.whole,

@@ -164,8 +164,9 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
         apart = [g for g in grown if not same(g.members, cluster.members)]
         if len(apart) == len(grown):
             return distinct(grown, link)
-        if apart:
-            return distinct([cluster, *apart], link)
+        standing = distinct([cluster, *apart], link)
+        if len(standing) > 1:
+            return standing
     return [cluster]
 
 

@@ -235,6 +235,7 @@ KEYED = TableSchema(
         Column("opening", KEY, "key of the prompt's first six words"),
         Column("ending", KEY, "key of the prompt's last six words"),
         Column("template", KEY, "the request's most widely shared text anchor, if three accounts share it"),
+        Column("shape", KEY, "where the prompt is not there: key of turns, thinking and lengths in and out"),
         Column("token", KEY, "key of the reasoning token carried in"),
         Column("end_user", KEY, "key of the customer's own user id"),
         Column("turns", pa.int32(), "messages in the request"),

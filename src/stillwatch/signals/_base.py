@@ -43,7 +43,8 @@ class Signal:
     """A signal's declaration.
 
     `needs` are contract columns, written `table.column`; if the log has none of its values, the signal is
-    skipped and named. `phrase` says in a few words what holding the trait means, for evidence sentences.
+    skipped and named. `stands_in_for` are columns that say the same better: if the log has all of them, the signal
+    is not needed and does not run. `phrase` says in a few words what holding the trait means, for evidence sentences.
     `column` is the keyed exchange column whose values are the traits, for a trait of single requests.
     """
 
@@ -51,6 +52,7 @@ class Signal:
     level: Level
     family: str
     needs: tuple[str, ...]
+    stands_in_for: tuple[str, ...] = ()
     techniques: tuple[str, ...]
     phrase: str
     query: str

@@ -22,7 +22,10 @@ class Asks(Protocol):
 def chosen(
     signals: Mapping[str, Signal], present: Mapping[str, AbstractSet[str]], settings: SignalSettings
 ) -> tuple[list[Signal], list[SkippedSignal]]:
-    """The signals that can run on a log with these tables and columns, and those that cannot, with the reason."""
+    """The signals that can run on a log with these tables and columns, and those that cannot, with the reason.
+
+    One that stands in for columns that the log has is in neither: nothing is missed without it.
+    """
     have = {f"{table}.{column}" for table, columns in present.items() for column in columns}
     run: list[Signal] = []
     skipped: list[SkippedSignal] = []
@@ -32,9 +35,13 @@ def chosen(
             skipped.append(SkippedSignal(name, "left out by the setting signals.without"))
         elif missing:
             skipped.append(SkippedSignal(name, f"the log holds no values of {', '.join(missing)}"))
-        else:
+        elif not _is_idle(signal, have):
             run.append(signal)
     return run, skipped
+
+
+def _is_idle(signal: Signal, have: AbstractSet[str]) -> bool:
+    return bool(signal.stands_in_for) and have.issuperset(signal.stands_in_for)
 
 
 def measure(

@@ -5,7 +5,7 @@ Thirty accounts, twelve requests each; values repeat, so that accounts share som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -90,6 +90,14 @@ def models() -> pa.Table:
 def shuffled(table: pa.Table, seed: int) -> pa.Table:
     """The same rows in another order."""
     return table.take(pa.array(np.random.default_rng(seed).permutation(table.num_rows)))
+
+
+def emptied(table: pa.Table, name: str, columns: Collection[str]) -> pa.Table:
+    """The same table with nulls in those columns, written `table.column`, that are its own."""
+    for column in (c.removeprefix(f"{name}.") for c in columns if c.startswith(f"{name}.")):
+        place = table.schema.get_field_index(column)
+        table = table.set_column(place, column, pa.nulls(table.num_rows, table.schema.field(place).type))
+    return table
 
 
 def with_gaps(table: pa.Table, schema: TableSchema, *, every: int) -> pa.Table:

@@ -62,10 +62,10 @@ def _declares_itself(subject: Subject) -> None:
     demand(signal.family in FAMILIES, f"family {signal.family!r} is none of {', '.join(FAMILIES)}")
     demand(bool(signal.phrase.strip()), "the phrase is empty, so no evidence sentence can be written")
     demand(bool(signal.needs), "it needs no column of the contract")
-    for need in signal.needs:
+    for need in (*signal.needs, *signal.stands_in_for):
         table, _, column = need.partition(".")
         known = table in TABLES and any(column == each.name for each in TABLES[table].columns)
-        demand(known, f"it needs {need}, which is no table.column of the contract")
+        demand(known, f"it names {need}, which is no table.column of the contract")
 
 
 def _is_one_pure_query(subject: Subject) -> None:

@@ -47,7 +47,7 @@ class Subject:
     @property
     def exchange(self) -> pa.Table:
         """The exchange table of the plain world."""
-        return worlds()[PLAIN].log.exchange
+        return self._worlds[PLAIN].log.exchange
 
     def result(self, world: str) -> pa.Table:
         """The measurement of that world, with the columns of its level."""
@@ -73,11 +73,15 @@ class Subject:
     @cached_property
     def _measured(self) -> Mapping[str, pa.Table | StillwatchError]:
         with open_engine(EngineSettings(threads=1)) as one, open_engine(EngineSettings(threads=3)) as three:
-            engines = {world: three if world == AGAIN else one for world in worlds()}
+            engines = {world: three if world == AGAIN else one for world in self._worlds}
             return {
                 name: _attempt(partial(world.measure_with, engines[name], self.signal))
-                for name, world in worlds().items()
+                for name, world in self._worlds.items()
             }
+
+    @property
+    def _worlds(self) -> Mapping[str, World]:
+        return worlds(self.signal.stands_in_for)
 
 
 def _attempt(measure: Callable[[], pa.Table]) -> pa.Table | StillwatchError:
@@ -92,9 +96,13 @@ def _is_number(found: pa.DataType) -> bool:
 
 
 @cache
-def worlds() -> Mapping[str, World]:
-    """The worlds that every signal is tried on, by what they are called in messages."""
-    exchanges, accounts, models = plain.exchanges(), plain.accounts(), plain.models()
+def worlds(without: tuple[str, ...] = ()) -> Mapping[str, World]:
+    """The worlds that a signal is tried on, by what they are called in messages.
+
+    `without` are columns, written `table.column`, that hold nothing: those that the signal stands in for.
+    """
+    exchanges = plain.emptied(plain.exchanges(), "exchanges", without)
+    accounts, models = plain.emptied(plain.accounts(), "accounts", without), plain.models()
     made = {PLAIN: world_of(exchanges, accounts, models)}
     made[AGAIN] = made[PLAIN]
     for name, seed in SHUFFLED.items():
