@@ -41,7 +41,7 @@ def chosen(
 
 
 def _is_idle(signal: Signal, have: AbstractSet[str]) -> bool:
-    return bool(signal.stands_in_for) and have.issuperset(signal.stands_in_for)
+    return bool(signal.stands_in_for) and set(signal.stands_in_for) <= have
 
 
 def measure(
