@@ -41,6 +41,13 @@ def weights() -> Weights:
         return Weights(*(held[name] for name in Weights._fields))
 
 
+@functools.cache
+def paired() -> npt.NDArray[np.int64]:
+    """The weights of words, two capabilities in each number: one addition in 64 bits sums both in 32."""
+    words = weights().words.astype(np.int64)
+    return np.ascontiguousarray(words[:, 0::2] + (words[:, 1::2] << 32))
+
+
 def properties(
     *,
     tools: npt.NDArray[np.int64],

@@ -1,4 +1,4 @@
-"""The loops over bytes, compiled: hashing, addresses, and one pass over prompt text.
+"""The loops over bytes, compiled: hashing, addresses, and prompts to words and keys.
 
 All keys are unsigned 64-bit; key 0 means absent. Words are runs of ASCII letters and digits or of other
 non-ASCII bytes, case-folded for ASCII; every character from U+3000 on (Chinese, Japanese, Korean) is a word
@@ -198,17 +198,101 @@ def parse_addresses(
         prefix[i] = head | (U(1) << U(61))
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
-def _insert(sketch: npt.NDArray[np.uint64], key: np.uint64) -> None:
-    """Keep the smallest distinct keys in order."""
-    j = len(sketch) - 1
-    while j > 0 and sketch[j - 1] >= key:
-        if sketch[j - 1] == key:
-            return
-        j -= 1
-    for x in range(len(sketch) - 1, j, -1):
-        sketch[x] = sketch[x - 1]
-    sketch[j] = key
+@nb.njit(cache=True, nogil=True)
+def _split(
+    text: npt.NDArray[np.uint8], fold: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64]
+) -> tuple[int, int, int]:
+    """Write the key of each word; how many there are, and how many characters are wide and how many Cyrillic."""
+    count, wide, cyrillic = 0, 0, 0
+    p, end = 0, len(text)
+    while p < end:
+        h, masked = U(0), False
+        while p < end and text[p] < CJK_LEAD and fold[text[p]] != 0:
+            c = U(fold[text[p]])
+            if c != U(DIGIT) or not masked:
+                h = (h + c) * FNV
+            masked = c == U(DIGIT)
+            cyrillic += (text[p] & 0xFE) == CYRILLIC_LEAD
+            p += 1
+        if h != U(0):
+            words[count] = h
+            count += 1
+        after = p + 1
+        if p < end and text[p] >= CJK_LEAD:
+            after = min(p + (4 if text[p] >= 0xF0 else 3), end)
+            h = U(0)
+            for b in range(p, after):
+                h = (h + U(text[b])) * FNV
+            words[count] = h
+            count += 1
+            wide += 1
+        p = after
+    return count, wide, cyrillic
+
+
+@nb.njit(cache=True, nogil=True)
+def _look_up(
+    words: npt.NDArray[np.uint64],
+    probe_slot: npt.NDArray[np.uint16],
+    probe_key: npt.NDArray[np.uint64],
+    probe_bit: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.int64],
+    about: npt.NDArray[np.int32],
+) -> int:
+    """Bits of the probes among the words and the pairs of neighbours; `about` gets the sums of their weights."""
+    found, previous = 0, U(0)
+    a, b, c, d, e, f = 0, 0, 0, 0, 0, 0
+    for word in words:
+        for key in (word, word + U(3) * previous):
+            spread = key * MIX_A
+            z = probe_slot[spread >> PROBE_SHIFT]
+            if z != 0 and probe_key[z - 1] == key:
+                found |= probe_bit[z - 1]
+            at = spread >> WEIGHT_SHIFT
+            a += weight[at, 0]
+            b += weight[at, 1]
+            c += weight[at, 2]
+            d += weight[at, 3]
+            e += weight[at, 4]
+            f += weight[at, 5]
+        previous = word
+    for lane, both in enumerate((a, b, c, d, e, f)):
+        low = np.int32(both)
+        about[2 * lane] = low
+        about[2 * lane + 1] = (both - low) >> 32
+    return found
+
+
+@nb.njit(cache=True, nogil=True)
+def _in_order(words: npt.NDArray[np.uint64]) -> np.uint64:
+    """One state of all words in their order, to be mixed."""
+    h = SEED
+    for word in words:
+        h = (h ^ word) * FNV
+        h = h ^ (h >> U(29))
+    return h
+
+
+@nb.njit(cache=True, nogil=True)
+def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArray[np.uint64]) -> None:
+    """The smallest distinct shingle keys in order, padded with 0; `power` is MIX_B to the `SHINGLE_WORDS`."""
+    smallest[:] = LARGEST
+    rolling = U(0)
+    for i in range(len(words)):
+        rolling = rolling * MIX_B + words[i]
+        if i >= SHINGLE_WORDS:
+            rolling -= words[i - SHINGLE_WORDS] * power
+        key = (rolling ^ (rolling >> U(31))) * MIX_A
+        key = (key ^ (key >> U(29))) * MIX_B
+        if i < SHINGLE_WORDS - 1 or key >= smallest[ANCHORS - 1]:
+            continue
+        for a in range(ANCHORS):
+            held = smallest[a]
+            smallest[a] = min(held, key)
+            key = LARGEST if held == key else max(held, key)
+    for a in range(ANCHORS):
+        if smallest[a] == LARGEST:
+            smallest[a] = U(0)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -219,7 +303,7 @@ def text_keys(
     probe_slot: npt.NDArray[np.uint16],
     probe_key: npt.NDArray[np.uint64],
     probe_bit: npt.NDArray[np.int64],
-    weight: npt.NDArray[np.int8],
+    weight: npt.NDArray[np.int64],
     whole: npt.NDArray[np.uint64],
     head: npt.NDArray[np.uint64],
     tail: npt.NDArray[np.uint64],
@@ -229,101 +313,32 @@ def text_keys(
     anchors: npt.NDArray[np.uint64],
     about: npt.NDArray[np.int32],
 ) -> None:
-    """One pass over each text.
+    """Each text to words, and the words to keys.
 
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
     words and word pairs. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
-    about: sums of the rows of `weight` at the places of all words and word pairs.
+    about: sums of the rows of `weight`, two in each number, at the places of all words and word pairs.
     """
-    ring = np.zeros(SHINGLE_WORDS, np.uint64)
-    edge = np.zeros(EDGE_WORDS, np.uint64)
-    sketch = np.empty(ANCHORS, np.uint64)
-    sums = np.zeros(CAPABILITIES, np.int32)
+    longest = 0
+    for i in range(len(offsets) - 1):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    held = np.empty(longest // 2 + 1, np.uint64)
     power = U(1)
     for _ in range(SHINGLE_WORDS):
         power = power * MIX_B
     for i in range(len(offsets) - 1):
-        start, end = offsets[i], offsets[i + 1]
-        rolling, everything, previous, h = U(0), SEED, U(0), U(0)
-        count, slot, cjk, cyrillic, found = 0, 0, 0, 0, 0
-        masked = False
-        sketch[:] = LARGEST
-        ring[:] = U(0)
-        sums[:] = 0
-        p = start
-        while p <= end:
-            byte = 0
-            c = U(0)
-            if p < end:
-                byte = content[p]
-                c = U(fold[byte])
-            wide = byte >= CJK_LEAD
-            if c != U(0) and not wide:
-                if c != U(DIGIT) or not masked:
-                    h = (h + c) * FNV
-                masked = c == U(DIGIT)
-                cyrillic += byte == CYRILLIC_LEAD or byte == CYRILLIC_LEAD + 1
-                p += 1
-                continue
-            masked = False
-            rounds = 2 if wide else 1
-            for turn in range(rounds):
-                if turn == 1:
-                    length = 4 if byte >= 0xF0 else 3
-                    h = U(0)
-                    for b in range(p, min(p + length, end)):
-                        h = (h + U(content[b])) * FNV
-                    p += length - 1
-                    cjk += 1
-                if h == U(0):
-                    continue
-                word = h
-                h = U(0)
-                spread = word * MIX_A
-                z = probe_slot[np.int64(spread >> PROBE_SHIFT)]
-                if z != 0 and probe_key[z - 1] == word:
-                    found |= probe_bit[z - 1]
-                pair = word + U(3) * previous
-                spread_pair = pair * MIX_A
-                z = probe_slot[np.int64(spread_pair >> PROBE_SHIFT)]
-                if z != 0 and probe_key[z - 1] == pair:
-                    found |= probe_bit[z - 1]
-                previous = word
-                at, at_pair = np.int64(spread >> WEIGHT_SHIFT), np.int64(spread_pair >> WEIGHT_SHIFT)
-                for a in range(CAPABILITIES):
-                    sums[a] += np.int32(weight[at, a]) + np.int32(weight[at_pair, a])
-                everything = (everything ^ word) * FNV
-                everything = everything ^ (everything >> U(29))
-                rolling = rolling * MIX_B + word - ring[slot] * power
-                ring[slot] = word
-                slot = slot + 1 if slot + 1 < SHINGLE_WORDS else 0
-                edge[count % EDGE_WORDS] = word
-                count += 1
-                if count == EDGE_WORDS:
-                    head[i] = mix(everything) | U(1)
-                if count >= SHINGLE_WORDS:
-                    key = (rolling ^ (rolling >> U(31))) * MIX_A
-                    key = (key ^ (key >> U(29))) * MIX_B
-                    if key < sketch[ANCHORS - 1]:
-                        _insert(sketch, key)
-            p += 1
-        whole[i] = (mix(everything) | U(1)) if count > 0 else U(0)
-        if count < EDGE_WORDS:
-            head[i] = U(0)
-            tail[i] = U(0)
-        else:
-            last = SEED
-            for w in range(count - EDGE_WORDS, count):
-                last = (last ^ edge[w % EDGE_WORDS]) * FNV
-                last = last ^ (last >> U(29))
-            tail[i] = mix(last) & ~U(1) | U(2)
-        asks[i] = found
+        count, wide, cyrillic = _split(content[offsets[i] : offsets[i + 1]], fold, held)
+        mine = held[:count]
         words[i] = count
-        script[i] = 1 if 6 * cjk > end - start else (2 if 3 * cyrillic > end - start else 0)
-        about[i] = sums
-        for a in range(ANCHORS):
-            anchors[i, a] = sketch[a] if sketch[a] != LARGEST else U(0)
+        whole[i] = (mix(_in_order(mine)) | U(1)) if count > 0 else U(0)
+        if count >= EDGE_WORDS:
+            head[i] = mix(_in_order(mine[:EDGE_WORDS])) | U(1)
+            tail[i] = mix(_in_order(mine[count - EDGE_WORDS :])) & ~U(1) | U(2)
+        asks[i] = _look_up(mine, probe_slot, probe_key, probe_bit, weight, about[i])
+        _sketch(mine, power, anchors[i])
+        size = offsets[i + 1] - offsets[i]
+        script[i] = 1 if 6 * wide > size else (2 if 3 * cyrillic > size else 0)
 
 
 @nb.njit(cache=True, nogil=True)

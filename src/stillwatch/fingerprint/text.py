@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint import kernels
-from stillwatch.fingerprint.capability import weights
+from stillwatch.fingerprint.capability import paired
 from stillwatch.fingerprint.probes import probe_table
 
 _SLOT, _KEY, _BIT = probe_table()
@@ -60,7 +60,7 @@ def address_keys(texts: pa.Array) -> tuple[Keys, Keys]:
 
 
 def text_keys(texts: pa.Array) -> TextKeys:
-    """Keys of each text in one pass."""
+    """Keys of each text."""
     n = len(texts)
     keys = TextKeys(
         whole=np.zeros(n, np.uint64),
@@ -79,7 +79,7 @@ def text_keys(texts: pa.Array) -> TextKeys:
             _SLOT,
             _KEY,
             _BIT,
-            weights().words,
+            paired(),
             keys.whole,
             keys.head,
             keys.tail,
