@@ -22,6 +22,7 @@ from stillwatch.model.tables import KEYED, KEYED_ACCOUNT
 
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
+ABSENT = np.uint64(0)
 
 
 @dataclass(frozen=True)
@@ -40,58 +41,94 @@ class Log:
 
 
 @nb.njit(cache=True, nogil=True)
-def _slot_of(key: np.uint64, check: npt.NDArray[np.uint64], mask: np.uint64) -> np.int64:
-    slot = (key * MIX_A) >> np.uint64(20) & mask
-    while check[slot] != np.uint64(0) and check[slot] != key:
-        slot = (slot + np.uint64(1)) & mask
-    return np.int64(slot)
+def _place(key: np.uint64, places: int) -> np.uint64:
+    return key * MIX_A >> np.uint64(20) & np.uint64(places - 1)
+
+
+@nb.njit(cache=True, nogil=True)
+def _often(anchors: npt.NDArray[np.uint64], least: int, times: npt.NDArray[np.uint8]) -> int:
+    """Count, up to `least`, the requests that carry an anchor, at its place of `times`; places that got there."""
+    reached = 0
+    for row in range(len(anchors)):
+        for key in anchors[row]:
+            if key == ABSENT:
+                break
+            at = _place(key, len(times))
+            if times[at] < least:
+                times[at] += np.uint8(1)
+                reached += times[at] == least
+    return reached
+
+
+@nb.njit(cache=True, nogil=True)
+def _slots(
+    anchors: npt.NDArray[np.uint64],
+    least: int,
+    times: npt.NDArray[np.uint8],
+    keys: npt.NDArray[np.uint64],
+    slots: npt.NDArray[np.int32],
+) -> bool:
+    """Give every anchor that comes often a slot of `keys`, the others -1; whether there was room."""
+    free = len(keys) // 4 * 3
+    for row in range(len(anchors)):
+        for a in range(anchors.shape[1]):
+            key = anchors[row, a]
+            slots[row, a] = -1
+            if key == ABSENT or times[_place(key, len(times))] < least:
+                continue
+            slot = _place(key, len(keys))
+            while keys[slot] != ABSENT and keys[slot] != key:
+                slot = (slot + np.uint64(1)) & np.uint64(len(keys) - 1)
+            free -= keys[slot] == ABSENT
+            if free < 0:
+                return False
+            keys[slot] = key
+            slots[row, a] = slot
+    return True
 
 
 @nb.njit(cache=True, nogil=True)
 def _most_shared(
-    anchors: npt.NDArray[np.uint64],
+    slots: npt.NDArray[np.int32],
     account: npt.NDArray[np.int32],
     order: npt.NDArray[np.int64],
     least: int,
-    check: npt.NDArray[np.uint64],
+    keys: npt.NDArray[np.uint64],
 ) -> npt.NDArray[np.uint64]:
-    """Count accounts per anchor over rows in account order, then pick each row's most shared anchor."""
+    """Count accounts per slot over rows in account order, then pick each row's most shared anchor."""
     template = np.zeros(len(account), np.uint64)
-    last = np.full(len(check), -1, np.int32)
-    count = np.zeros(len(check), np.int32)
-    mask = np.uint64(len(check) - 1)
-    width = anchors.shape[1]
+    last = np.full(len(keys), -1, np.int32)
+    count = np.zeros(len(keys), np.int32)
     for row in order:
-        for a in range(width):
-            key = anchors[row, a]
-            if key == np.uint64(0):
-                break
-            slot = _slot_of(key, check, mask)
-            check[slot] = key
-            if last[slot] != account[row]:
+        for slot in slots[row]:
+            if slot >= 0 and last[slot] != account[row]:
                 last[slot] = account[row]
                 count[slot] += 1
     for row in range(len(order)):
-        best, holders = np.uint64(0), least - 1
-        for a in range(width):
-            key = anchors[row, a]
-            if key == np.uint64(0):
-                break
-            n = count[_slot_of(key, check, mask)]
-            if n > holders:
-                best, holders = key, n
-        template[row] = best
+        holders = least - 1
+        for slot in slots[row]:
+            if slot >= 0 and count[slot] > holders:
+                template[row], holders = keys[slot], count[slot]
     return template
 
 
 def templates(anchors: npt.NDArray[np.uint64], account: npt.NDArray[np.int32]) -> Keys:
-    """The most widely shared anchor of each of n requests, 0 where none is shared by `SHARED_BY` accounts."""
-    used = int(np.count_nonzero(anchors))
-    if not used:
-        return np.zeros(len(account), np.uint64)
-    slots = 1 << max(10, int(np.ceil(np.log2(used * 1.6))))
-    order = np.argsort(account, kind="stable")
-    return _most_shared(anchors, account, order, SHARED_BY, np.zeros(slots, np.uint64))
+    """The most widely shared anchor of each of n requests, 0 where none is shared by `SHARED_BY` accounts.
+
+    Most anchors come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the
+    table in which accounts are counted stays small.
+    """
+    times = np.zeros(_power_of_two(np.count_nonzero(anchors)), np.uint8)
+    room = _power_of_two(2 * _often(anchors, SHARED_BY, times))
+    keys, slots = np.zeros(room, np.uint64), np.empty(anchors.shape, np.int32)
+    while not _slots(anchors, SHARED_BY, times, keys, slots):
+        keys = np.zeros(2 * len(keys), np.uint64)
+    return _most_shared(slots, account, np.argsort(account, kind="stable"), SHARED_BY, keys)
+
+
+def _power_of_two(least: int) -> int:
+    """The first from 1024 on that is at least so many."""
+    return 1 << max(10, (int(least) - 1).bit_length())
 
 
 class _Names:
