@@ -118,7 +118,7 @@ def templates(anchors: npt.NDArray[np.uint64], account: npt.NDArray[np.int32]) -
     Most anchors come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the
     table in which accounts are counted stays small.
     """
-    times = np.zeros(_power_of_two(np.count_nonzero(anchors)), np.uint8)
+    times = np.zeros(_power_of_two(int(np.count_nonzero(anchors))), np.uint8)
     room = _power_of_two(2 * _often(anchors, SHARED_BY, times))
     keys, slots = np.zeros(room, np.uint64), np.empty(anchors.shape, np.int32)
     while not _slots(anchors, SHARED_BY, times, keys, slots):
@@ -128,7 +128,7 @@ def templates(anchors: npt.NDArray[np.uint64], account: npt.NDArray[np.int32]) -
 
 def _power_of_two(least: int) -> int:
     """The first from 1024 on that is at least so many."""
-    return 1 << max(10, (int(least) - 1).bit_length())
+    return 1 << max(10, (least - 1).bit_length())
 
 
 class _Names:

@@ -36,10 +36,10 @@ class TextKeys(NamedTuple):
 def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """Bytes and n + 1 offsets of a string array; a null has no bytes."""
     texts = texts.cast(pa.large_string()) if texts.type != pa.large_string() else texts
-    if texts.null_count:
-        texts = texts.fill_null("")
     _, offset_buffer, content = texts.buffers()
     offsets = np.frombuffer(offset_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    if texts.null_count and np.diff(offsets)[texts.is_null().to_numpy(zero_copy_only=False)].any():
+        return buffers(texts.fill_null(""))
     return np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8), offsets
 
 

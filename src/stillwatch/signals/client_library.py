@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="report one client library and version",
     column="sdk",
     query="""
-        SELECT e.account, e.sdk AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE sdk <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.sdk <> 0
-        GROUP BY e.account, e.sdk
+        WITH held AS (
+            SELECT account, sdk AS trait, count(*) AS value FROM exchange WHERE sdk <> 0 GROUP BY account, sdk
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="name one client and version",
     column="user_agent",
     query="""
-        SELECT e.account, e.user_agent AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE user_agent <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.user_agent <> 0
-        GROUP BY e.account, e.user_agent
+        WITH held AS (
+            SELECT account, user_agent AS trait, count(*) AS value FROM exchange WHERE user_agent <> 0 GROUP BY account, user_agent
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

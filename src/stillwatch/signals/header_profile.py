@@ -33,11 +33,10 @@ SIGNAL = Signal(
     phrase="send the same headers in the same order",
     column="headers",
     query="""
-        SELECT e.account, e.headers AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE headers <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.headers <> 0
-        GROUP BY e.account, e.headers
+        WITH held AS (
+            SELECT account, headers AS trait, count(*) AS value FROM exchange WHERE headers <> 0 GROUP BY account, headers
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

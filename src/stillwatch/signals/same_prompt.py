@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="send the same whole prompts",
     column="prompt",
     query="""
-        SELECT e.account, e.prompt AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE prompt <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.prompt <> 0
-        GROUP BY e.account, e.prompt
+        WITH held AS (
+            SELECT account, prompt AS trait, count(*) AS value FROM exchange WHERE prompt <> 0 GROUP BY account, prompt
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="ask with one temperature and token limit",
     column="parameters",
     query="""
-        SELECT e.account, e.parameters AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE parameters <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.parameters <> 0
-        GROUP BY e.account, e.parameters
+        WITH held AS (
+            SELECT account, parameters AS trait, count(*) AS value FROM exchange WHERE parameters <> 0 GROUP BY account, parameters
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -34,11 +34,10 @@ SIGNAL = Signal(
     phrase="send from one address",
     column="address",
     query="""
-        SELECT e.account, e.address AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE address <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.address <> 0
-        GROUP BY e.account, e.address
+        WITH held AS (
+            SELECT account, address AS trait, count(*) AS value FROM exchange WHERE address <> 0 GROUP BY account, address
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="end their prompts with the same words",
     column="ending",
     query="""
-        SELECT e.account, e.ending AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE ending <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.ending <> 0
-        GROUP BY e.account, e.ending
+        WITH held AS (
+            SELECT account, ending AS trait, count(*) AS value FROM exchange WHERE ending <> 0 GROUP BY account, ending
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="open their prompts with the same words",
     column="opening",
     query="""
-        SELECT e.account, e.opening AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE opening <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.opening <> 0
-        GROUP BY e.account, e.opening
+        WITH held AS (
+            SELECT account, opening AS trait, count(*) AS value FROM exchange WHERE opening <> 0 GROUP BY account, opening
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="send from one address range",
     column="prefix",
     query="""
-        SELECT e.account, e.prefix AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE prefix <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.prefix <> 0
-        GROUP BY e.account, e.prefix
+        WITH held AS (
+            SELECT account, prefix AS trait, count(*) AS value FROM exchange WHERE prefix <> 0 GROUP BY account, prefix
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -34,11 +34,10 @@ SIGNAL = Signal(
     phrase="share a run of eight words in their prompts",
     column="template",
     query="""
-        SELECT e.account, e.template AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE template <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.template <> 0
-        GROUP BY e.account, e.template
+        WITH held AS (
+            SELECT account, template AS trait, count(*) AS value FROM exchange WHERE template <> 0 GROUP BY account, template
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

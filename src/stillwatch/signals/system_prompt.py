@@ -33,11 +33,10 @@ SIGNAL = Signal(
     phrase="send one system prompt",
     column="system",
     query="""
-        SELECT e.account, e.system AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE system <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.system <> 0
-        GROUP BY e.account, e.system
+        WITH held AS (
+            SELECT account, system AS trait, count(*) AS value FROM exchange WHERE system <> 0 GROUP BY account, system
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -34,11 +34,10 @@ SIGNAL = Signal(
     phrase="carry one TLS fingerprint",
     column="tls",
     query="""
-        SELECT e.account, e.tls AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE tls <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.tls <> 0
-        GROUP BY e.account, e.tls
+        WITH held AS (
+            SELECT account, tls AS trait, count(*) AS value FROM exchange WHERE tls <> 0 GROUP BY account, tls
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

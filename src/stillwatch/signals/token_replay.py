@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="carry in one reasoning block",
     column="token",
     query="""
-        SELECT e.account, e.token AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE token <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.token <> 0
-        GROUP BY e.account, e.token
+        WITH held AS (
+            SELECT account, token AS trait, count(*) AS value FROM exchange WHERE token <> 0 GROUP BY account, token
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -32,11 +32,10 @@ SIGNAL = Signal(
     phrase="offer one set of tools",
     column="tools",
     query="""
-        SELECT e.account, e.tools AS trait, count(*) AS value, any_value(s.support) AS support
-        FROM exchange AS e
-        JOIN (SELECT account, count(*) AS support FROM exchange WHERE tools <> 0 GROUP BY account) AS s
-          ON s.account = e.account
-        WHERE e.tools <> 0
-        GROUP BY e.account, e.tools
+        WITH held AS (
+            SELECT account, tools AS trait, count(*) AS value FROM exchange WHERE tools <> 0 GROUP BY account, tools
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """,
 )

@@ -128,15 +128,24 @@ def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: 
     """Sum a trait signal's measurement over the accounts of each principal."""
     size = int(principal.max()) + 1 if len(principal) else 0
     account = measurement["account"].to_numpy()
-    keys, trait = np.unique(measurement["trait"].to_numpy(), return_inverse=True)
-    value = measurement["value"].to_numpy().astype(np.float64)
-    who = principal[account]
-    first = np.unique(account, return_index=True)[1]
-    seen = measurement["support"].to_numpy()[first].astype(np.float64)
-    support = np.bincount(who[first], seen, minlength=size).astype(np.float64)
-    counts = sparse.coo_array((value, (who, trait)), shape=(size, len(keys))).tocsr()
+    seen = _seen(account, measurement["support"].to_numpy(), len(principal))
+    support = np.bincount(principal, seen, size).astype(np.float64)
+    traits = measurement["trait"].combine_chunks().dictionary_encode()
+    keys, trait = traits.dictionary.to_numpy(), traits.indices.to_numpy()
+    again = np.bincount(trait)[trait] >= 2
+    value = measurement["value"].to_numpy()[again].astype(np.float64)
+    places = (principal[account[again]], trait[again])
+    counts = sparse.coo_array((value, places), shape=(size, len(keys))).tocsr()
     counts.sum_duplicates()
-    shared = np.bincount(counts.indices, minlength=len(keys)) >= 2
-    kept = counts.tocsc()[:, np.flatnonzero(shared)].tocsr()
+    shared = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= 2)
+    shared = shared[np.argsort(keys[shared])]
+    kept = counts.tocsc()[:, shared].tocsr()
     kept.sort_indices()
     return Holding(signal, family, kept, support, keys[shared])
+
+
+def _seen(account: Integers, support: Integers, accounts: int) -> Floats:
+    """The support of each account, which all its rows tell; that of the first if they differ."""
+    seen = np.zeros(accounts)
+    seen[account[::-1]] = support[::-1]
+    return seen
