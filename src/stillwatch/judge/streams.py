@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.weigh.holding import Floats, Integers
 
@@ -62,12 +63,12 @@ def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: S
 
 def _flags(exchange: pa.Table, rows: Integers, carried: Carried) -> Integers:
     """0 does not carry, 1 carries, 2 could not be seen."""
-    values = exchange[carried.column].to_numpy()[rows]
-    has = np.isin(values, carried.keys)
-    if carried.column in ("template", "opening", "ending", "prompt"):
-        text = exchange["words"].is_valid().to_numpy()[rows]
-        return np.where(has, 1, np.where(text, 0, 2)).astype(np.int64)
-    return np.where(has, 1, np.where(values == 0, 2, 0)).astype(np.int64)
+    at = pa.array(rows)
+    values = exchange[carried.column].take(at)
+    has = pc.is_in(values, value_set=pa.array(carried.keys)).to_numpy()
+    is_text = carried.column in ("template", "opening", "ending", "prompt")
+    seen = exchange["words"].take(at).is_valid() if is_text else pc.not_equal(values, pa.scalar(0, values.type))
+    return np.where(has, 1, np.where(seen.to_numpy(), 0, 2)).astype(np.int64)
 
 
 def _rate(flags: Integers) -> float:

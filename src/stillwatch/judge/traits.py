@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import TIE
-from stillwatch.weigh.holding import Holding, Integers
+from stillwatch.weigh.holding import Holding, Integers, in_rows
 
 MOST_TRAITS = 24
 PER_SIGNAL = 5
@@ -64,7 +64,7 @@ def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[
     ranked: list[tuple[float, str, int]] = []
     for said in cluster.weighed.signals:
         holding = holdings[said.signal]
-        held = np.array([np.isin(_holders(holding, int(t)), cluster.members).sum() for t in said.traits])
+        held = np.bincount(in_rows(holding.counts, cluster.members)[0], minlength=len(holding.keys))[said.traits]
         outside = holding.holders[said.traits] - held + 1.0
         lift = np.log2(np.maximum(1.0, held / len(cluster.members) * len(holding.support) / outside))
         weight = held / len(cluster.members) * lift
