@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.weigh.holding import Integers, Mask
 
@@ -25,10 +26,11 @@ def agreements(accounts: pa.Table, account_ids: list[str], principal: Integers) 
     """Agreements of each account, or of another account of the same declared organisation."""
     position = {account_id: at for at, account_id in enumerate(account_ids)}
     may, explained = np.zeros(len(account_ids), np.bool_), np.zeros(len(account_ids), np.bool_)
+    some = accounts.filter(pc.greater(pc.list_value_length(accounts["programmes"]), 0))
     for account_id, programmes in zip(
-        accounts["account_id"].to_pylist(), accounts["programmes"].to_pylist(), strict=True
+        some["account_id"].to_pylist(), some["programmes"].to_pylist(), strict=True
     ):
-        held = {str(p).lower() for p in programmes or ()}
+        held = {str(p).lower() for p in programmes}
         may[position[account_id]] = DISTILLATION in held
         explained[position[account_id]] = bool(held & EXPLAINING)
     return Agreements(_of_party(may, principal), _of_party(explained, principal))

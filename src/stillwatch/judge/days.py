@@ -22,14 +22,12 @@ def activity(told: Sequence[Told], log: Log) -> pa.Table:
 
 
 def _by_day_and_model(told: Told, log: Log) -> pa.Table:
-    rows, names = told.streams.rows, log.names["model"]
-    day = pa.array(log.exchange["ts"].to_numpy()[rows] // DAY, pa.int32()).cast(pa.date32())
-    model = pa.array(
-        [names.get(key, "") for key in log.exchange["model"].to_numpy()[rows].tolist()], pa.string()
-    )
-    counted = pa.table({"day": day, "model": model}).group_by(["day", "model"]).aggregate([([], "count_all")])
+    mine = log.exchange.select(["ts", "model"]).take(pa.array(told.streams.rows))
+    day = pa.array(mine["ts"].to_numpy() // DAY, pa.int32()).cast(pa.date32())
+    counted = mine.set_column(0, "day", day).group_by(["day", "model"]).aggregate([([], "count_all")])
     ids = pa.array([told.campaign.campaign_id] * counted.num_rows, pa.string())
-    columns = (ids, counted["day"], counted["model"], counted["count_all"])
+    model = [log.names["model"].get(key, "") for key in counted["model"].to_pylist()]
+    columns = (ids, counted["day"], model, counted["count_all"])
     return pa.table(dict(zip(ACTIVITY.names, columns, strict=True)), schema=ACTIVITY)
 
 

@@ -67,7 +67,9 @@ def _flags(exchange: pa.Table, rows: Integers, carried: Carried) -> Integers:
     values = exchange[carried.column].take(at)
     has = pc.is_in(values, value_set=pa.array(carried.keys)).to_numpy()
     is_text = carried.column in ("template", "opening", "ending", "prompt")
-    seen = exchange["words"].take(at).is_valid() if is_text else pc.not_equal(values, pa.scalar(0, values.type))
+    seen = (
+        exchange["words"].take(at).is_valid() if is_text else pc.not_equal(values, pa.scalar(0, values.type))
+    )
     return np.where(has, 1, np.where(seen.to_numpy(), 0, 2)).astype(np.int64)
 
 

@@ -49,14 +49,14 @@ def near_misses(told: Sequence[Told], principal: Integers) -> Floats:
 
 def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
     """One row for each exchange of a finding's accounts; extraction is 0 in findings that are not distillation."""
-    names = np.array(CAPABILITIES, object)
+    names = pa.array(CAPABILITIES)
     parts = []
     for t in told:
         rows = pa.array(t.streams.rows)
         columns = (
             log.exchange_ids.take(rows).combine_chunks() if len(rows) else pa.array([], pa.string()),
             pa.array([t.campaign.campaign_id] * len(rows), pa.string()),
-            pa.array(names[log.exchange["capability"].to_numpy()[t.streams.rows]].tolist(), pa.string()),
+            names.take(log.exchange["capability"].take(rows).combine_chunks()),
             pa.array(t.streams.extraction.round(4)),
         )
         parts.append(

@@ -64,7 +64,9 @@ def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[
     ranked: list[tuple[float, str, int]] = []
     for said in cluster.weighed.signals:
         holding = holdings[said.signal]
-        held = np.bincount(in_rows(holding.counts, cluster.members)[0], minlength=len(holding.keys))[said.traits]
+        held = np.bincount(in_rows(holding.counts, cluster.members)[0], minlength=len(holding.keys))[
+            said.traits
+        ]
         outside = holding.holders[said.traits] - held + 1.0
         lift = np.log2(np.maximum(1.0, held / len(cluster.members) * len(holding.support) / outside))
         weight = held / len(cluster.members) * lift
