@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stillwatch.errors import InputError, SchemaError
+from stillwatch.model.tables import EXCHANGE
 from stillwatch.sources import parquet as source
 from stillwatch.sources.parquet import SOURCE
 from tests.sources.logs import parquet, scan
@@ -196,8 +197,6 @@ def test_wide_rows_come_in_smaller_batches(tmp_path, monkeypatch):
 
 
 def source_table():
-    from stillwatch.model.tables import EXCHANGE  # noqa: PLC0415
-
     return EXCHANGE
 
 
@@ -237,3 +236,16 @@ def test_an_empty_table_holds_no_rows(tmp_path):
     path = parquet(tmp_path / "exchanges.parquet")
     pq.write_table(pq.read_table(path).slice(0, 0), path)
     assert scan(path).rows == []
+
+
+def test_an_encoded_text_that_breaks_the_contract_costs_the_rows_that_carry_it(tmp_path):
+    columns = {
+        "exchange_id": pa.array([f"x{at}" for at in range(6)]),
+        "ts": pa.array(range(6), EXCHANGE["ts"].type),
+        "account_id": pa.array(["a1"] * 6),
+        "model": pa.array(["a", "", "b", "a\0", None, "a"]),
+    }
+    got = scan(parquet(tmp_path / "exchanges.parquet", columns))
+    assert got.ids == ["x0", "x2", "x5"]
+    assert got.reasons == {2: "no model", 4: "null byte in model", 5: "no model"}
+    assert got.table["model"].type == EXCHANGE["model"].encoded

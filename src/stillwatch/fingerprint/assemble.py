@@ -138,7 +138,7 @@ class _Names:
         self.names: dict[str, dict[int, str]] = {column: {} for column in columns}
 
     def see(self, column: str, values: pa.Array) -> None:
-        distinct = pc.unique(values).drop_null()
+        distinct = _distinct(values)
         known = self.names[column]
         for key, value in zip(string_keys(distinct).tolist(), distinct.to_pylist(), strict=True):
             known.setdefault(key, value)
@@ -174,7 +174,7 @@ class Gather:
         """The log, with positions for every account that the account table or an exchange names."""
         rows = _chunks(self._batches)
         seen = {
-            value for batch in self._batches for value in batch.column("account_id").dictionary.to_pylist()
+            value for batch in self._batches for value in _distinct(batch.column("account_id")).to_pylist()
         }
         account_ids = sorted(seen | set(accounts.column("account_id").to_pylist()))
         position = {value: at for at, value in enumerate(account_ids)}
@@ -198,6 +198,14 @@ class Gather:
         )
 
 
+def _distinct(values: pa.Array) -> pa.Array:
+    """The values that there are; a dictionary may hold others too."""
+    distinct = pc.unique(values)
+    if pa.types.is_dictionary(distinct.type):
+        distinct = distinct.dictionary_decode()
+    return distinct.drop_null()
+
+
 def _chunks(batches: list[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
     names = [c.name for c in KEYED.columns if c.name not in ("account", "template")]
     types = {c.name: c.type for c in KEYED.columns}
@@ -210,7 +218,7 @@ def _chunks(batches: list[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
 
 
 def _positions(ids: pa.DictionaryArray, position: dict[str, int]) -> npt.NDArray[np.int32]:
-    table = np.array([position[value] for value in ids.dictionary.to_pylist()], np.int32)
+    table = np.array([position.get(value, -1) for value in ids.dictionary.to_pylist()], np.int32)
     at: npt.NDArray[np.int32] = ids.indices.to_numpy(zero_copy_only=False)
     return table[at]
 

@@ -54,13 +54,18 @@ def column(batch: pa.RecordBatch, name: str) -> pa.Array:
     return batch.column(position)
 
 
+def encoded(values: pa.Array) -> pa.DictionaryArray:
+    """The values, each distinct one held once."""
+    return values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+
+
 def repeated_keys(values: pa.Array) -> Keys:
     """Keys of strings of which a batch holds few distinct ones."""
     if values.null_count == len(values):
         return np.zeros(len(values), np.uint64)
-    encoded = values.dictionary_encode()
-    keys = np.concatenate([string_keys(encoded.dictionary), np.zeros(1, np.uint64)])
-    rows: npt.NDArray[np.int64] = encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
+    once = encoded(values)
+    keys = np.concatenate([string_keys(once.dictionary), np.zeros(1, np.uint64)])
+    rows: npt.NDArray[np.int64] = once.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
     return keys[rows]
 
 
@@ -116,9 +121,9 @@ def set_keys(lists: pa.Array) -> Keys:
 def _system_keys(values: pa.Array) -> Keys:
     if values.null_count == len(values):
         return np.zeros(len(values), np.uint64)
-    encoded = values.dictionary_encode()
-    keys = np.concatenate([text_keys(encoded.dictionary).whole, np.zeros(1, np.uint64)])
-    rows: npt.NDArray[np.int64] = encoded.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
+    once = encoded(values)
+    keys = np.concatenate([text_keys(once.dictionary).whole, np.zeros(1, np.uint64)])
+    rows: npt.NDArray[np.int64] = once.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
     return keys[rows]
 
 
@@ -145,7 +150,7 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
     keys = text_keys(text)
     out: dict[str, pa.Array | npt.NDArray[np.generic]] = {
         "exchange_id": column(batch, "exchange_id"),
-        "account_id": column(batch, "account_id").dictionary_encode(),
+        "account_id": encoded(column(batch, "account_id")),
         "ts": column(batch, "ts").cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()),
     }
     out |= {name: repeated_keys(column(batch, source)) for name, source in _REPEATED.items()}

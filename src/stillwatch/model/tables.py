@@ -32,12 +32,21 @@ CAPABILITIES = (
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its Arrow type, whether a row without it is rejected, what it means."""
+    """One column of a table: its Arrow type, what it means, whether a row without it is rejected.
+
+    A text that is `repeated` has few values for its rows; it may come dictionary-encoded, as `type` or `encoded`.
+    """
 
     name: str
     type: pa.DataType
     meaning: str
     required: bool = False
+    repeated: bool = False
+
+    @property
+    def encoded(self) -> pa.DataType:
+        """The type of a repeated text whose values are held once."""
+        return pa.dictionary(pa.int32(), self.type)
 
 
 @dataclass(frozen=True)
@@ -67,18 +76,27 @@ EXCHANGE = TableSchema(
     (
         Column("exchange_id", pa.string(), "unique in the input", required=True),
         Column("ts", TIMESTAMP, "when the request arrived", required=True),
-        Column("account_id", pa.string(), "the billing account (organisation) that made it", required=True),
-        Column("model", pa.string(), "gen_ai.request.model", required=True),
-        Column("api_key_id", pa.string(), "the key used"),
+        Column(
+            "account_id",
+            pa.string(),
+            "the billing account (organisation) that made it",
+            required=True,
+            repeated=True,
+        ),
+        Column("model", pa.string(), "gen_ai.request.model", required=True, repeated=True),
+        Column("api_key_id", pa.string(), "the key used", repeated=True),
         Column("session_id", pa.string(), "gen_ai.conversation.id"),
         Column(
-            "channel", pa.string(), "how the model was reached: api, app, bedrock, vertex, aggregator, ..."
+            "channel",
+            pa.string(),
+            "how the model was reached: api, app, bedrock, vertex, aggregator, ...",
+            repeated=True,
         ),
         Column("client_ip", pa.string(), "client.address, IPv4 or IPv6 text"),
-        Column("user_agent", pa.string(), "user_agent.original"),
-        Column("ja4", pa.string(), "TLS client fingerprint"),
-        Column("header_profile", pa.string(), "hash of the request's header names in order"),
-        Column("system_prompt", pa.string(), "gen_ai.system_instructions, text"),
+        Column("user_agent", pa.string(), "user_agent.original", repeated=True),
+        Column("ja4", pa.string(), "TLS client fingerprint", repeated=True),
+        Column("header_profile", pa.string(), "hash of the request's header names in order", repeated=True),
+        Column("system_prompt", pa.string(), "gen_ai.system_instructions, text", repeated=True),
         Column("prompt", pa.string(), "the last user message, text parts joined"),
         Column("turns", pa.int32(), "messages in the request, this one included"),
         Column("tools", pa.list_(pa.string()), "names of the tools offered"),
@@ -100,7 +118,9 @@ EXCHANGE = TableSchema(
         Column("source", pa.string(), "the reader that produced the row, e.g. litellm/1"),
         Column("raw_ref", pa.string(), "file and line, or table and key, of the raw row"),
         Column("end_user_id", pa.string(), "the id that the customer sends for its own user (enduser.id)"),
-        Column("sdk", pa.string(), "client library and version, from its headers or user agent"),
+        Column(
+            "sdk", pa.string(), "client library and version, from its headers or user agent", repeated=True
+        ),
         Column("top_p", pa.float64(), "gen_ai.request.top_p"),
         Column("seed", pa.int64(), "gen_ai.request.seed"),
         Column("tool_choice", pa.string(), "auto, none, required, named"),

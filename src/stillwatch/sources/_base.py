@@ -1,9 +1,10 @@
 """What a source is: a log format that can be recognised, read as a contract table, and written.
 
 A source is one file in this room that binds the name `SOURCE`. It reads one file at a time and hands
-over chunks: rows with contract columns in contract types, and beside them the rows that could not be
-turned into such, each with its line and reason. It does not judge values: ranges, missing ids, bytes
-that are no UTF-8 and duplicates are checked once, for all formats, in `check` and `duplicates`.
+over chunks: rows with contract columns in contract types (a repeated text may be encoded), and beside
+them the rows that could not be turned into such, each with its line and reason. It does not judge
+values: ranges, missing ids, bytes that are no UTF-8 and duplicates are checked once, for all formats,
+in `check` and `duplicates`.
 
 A row that breaks the contract is rejected and counted. A file that breaks off is read as far as it
 goes, and its last chunk says so in `failure`. A file that cannot be read at all raises

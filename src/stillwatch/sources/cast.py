@@ -34,7 +34,7 @@ _NONE = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True)
 class Cast:
-    """A column in its contract type; at the positions `bad` it is null, because the value had none."""
+    """A column in its contract type or, if repeated, encoded; null at the positions `bad`, whose value had none."""
 
     array: pa.Array
     bad: NDArray[np.int64]
@@ -52,7 +52,7 @@ def check_castable(found: pa.DataType, column: Column, *, where: str) -> None:
 
 def cast(array: pa.Array, column: Column) -> Cast:
     """The column in its contract type; call `check_castable` once before."""
-    if array.type == column.type:
+    if array.type == column.type or (column.repeated and array.type == column.encoded):
         return Cast(array, _NONE)
     route = _route(array.type, column.type)
     assert route is not None  # noqa: S101

@@ -51,6 +51,8 @@ def broken_rows(batch: pa.RecordBatch, table: TableSchema) -> dict[int, str]:
 
 def _column_faults(name: str, column: pa.Array, *, required: bool) -> list[tuple[NDArray[np.int64], str]]:
     faults = []
+    if pa.types.is_dictionary(column.type):
+        return _encoded_faults(name, column, required=required)
     if required:
         faults.append((_missing(column), f"no {name}"))
     if pa.types.is_string(column.type):
@@ -67,6 +69,15 @@ def _column_faults(name: str, column: pa.Array, *, required: bool) -> list[tuple
         faults.append((_outside(column, *RANGES[name]), f"number out of range: {name}"))
     if name == "cidr":
         faults.append((_no_network(column), "no address range in cidr"))
+    return [(positions, reason) for positions, reason in faults if len(positions)]
+
+
+def _encoded_faults(
+    name: str, column: pa.DictionaryArray, *, required: bool
+) -> list[tuple[NDArray[np.int64], str]]:
+    faults = [(_where(column.is_null()), f"no {name}")] if required and column.null_count else []
+    for values, reason in _column_faults(name, column.dictionary, required=required):
+        faults.append((_where(pc.is_in(column.indices, value_set=pa.array(values, pa.int32()))), reason))
     return [(positions, reason) for positions, reason in faults if len(positions)]
 
 

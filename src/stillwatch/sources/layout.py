@@ -89,7 +89,10 @@ class Input:
         self.notes = tuple(notes)
 
     def exchanges(self, reject: Reject) -> Iterator[pa.RecordBatch]:
-        """Good rows of the exchange table with the columns `columns`, about 64k a batch, in file order."""
+        """Good rows of the exchange table with the columns `columns`, about 64k a batch, in file order.
+
+        Repeated texts are dictionary-encoded where the file holds them so.
+        """
         return self._tables["exchanges"].batches(reject)
 
     def accounts(self, reject: Reject) -> pa.Table:
@@ -226,9 +229,10 @@ def _widened(batch: pa.RecordBatch, table: TableSchema, columns: tuple[str, ...]
     if batch.schema.names == list(columns):
         return batch
     have = set(batch.schema.names)
-    fields = [pa.field(name, table[name].type) for name in columns]
-    arrays = [batch.column(f.name) if f.name in have else pa.nulls(batch.num_rows, f.type) for f in fields]
-    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+    arrays = [
+        batch.column(name) if name in have else pa.nulls(batch.num_rows, table[name].type) for name in columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, columns)
 
 
 def _nothing_there(folder: Path, expected: str) -> str:

@@ -1,4 +1,6 @@
-"""Parquet: row groups streamed, only contract columns decoded. The line of a row is its number from 1.
+"""Parquet: row groups streamed, only contract columns decoded, repeated texts kept encoded.
+
+The line of a row is its number from 1.
 
 Strings may be plain, large, views, dictionary-encoded or raw bytes; whole numbers of any width; times
 of any unit, and one without a zone is taken as UTC. A row group that does not decode costs its own
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.errors import PartialInputError, SchemaError
@@ -71,7 +74,8 @@ def _contract_names(schema: pa.Schema, table: TableSchema, path: Path) -> tuple[
 
 
 def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[Chunk]:
-    with pq.ParquetFile(path) as file:
+    repeated = [name for name in names if table[name].repeated]
+    with pq.ParquetFile(path, read_dictionary=repeated) as file:
         others = [name for name in file.schema_arrow.names if name not in names]
         first = 1
         for groups, rows in _spans(file.metadata):
@@ -79,7 +83,7 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
             batches = file.iter_batches(_batch_rows(file.metadata, groups), groups, list(names))
             while at < first + rows:
                 try:
-                    batch = next(batches)
+                    batch = _sound(next(batches))
                 except (*_UNREADABLE, StopIteration) as error:
                     lost = f"rows {at} to {first + rows - 1} could not be read: {error}"
                     yield empty_chunk(table, names, failure=lost)
@@ -88,6 +92,17 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
                 at += batch.num_rows
                 del batch
             first += rows
+
+
+def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch, if the places of its encoded texts lie within their dictionaries; a damaged file may hold others."""
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type):
+            ends = pc.min_max(column.indices)
+            low, high = ends["min"].as_py(), ends["max"].as_py()
+            if low is not None and (low < 0 or high >= len(column.dictionary)):
+                raise ValueError("a text's place lies outside its dictionary")
+    return batch
 
 
 def _spans(metadata: pq.FileMetaData) -> Iterator[tuple[list[int], int]]:
@@ -121,8 +136,7 @@ def _chunk(
     for turned in casts:
         for position in turned.bad.tolist():
             reasons.setdefault(position, turned.reason)
-    schema = pa.schema([pa.field(name, table[name].type) for name in names])
-    good = pa.RecordBatch.from_arrays([turned.array for turned in casts], schema=schema)
+    good = pa.RecordBatch.from_arrays([turned.array for turned in casts], names)
     rejected = tuple(Rejected(first + at, why, _shown(batch, at)) for at, why in sorted(reasons.items()))
     if reasons:
         keep = np.delete(np.arange(batch.num_rows), list(reasons))
