@@ -156,10 +156,13 @@ NAMED = {
 
 
 class Gather:
-    """Collects keyed batches in any order of rows; `finish` gives the log."""
+    """Collects keyed batches in any order of rows; `finish` gives the log.
+
+    Columns are kept apart, so that a column's batches are gone when the next column is put together.
+    """
 
     def __init__(self) -> None:
-        self._batches: list[pa.RecordBatch] = []
+        self._parts: dict[str, list[pa.Array]] = {}
         self._names = _Names(NAMED)
 
     def add(self, contract: pa.RecordBatch, keyed: pa.RecordBatch) -> None:
@@ -168,34 +171,31 @@ class Gather:
             position = contract.schema.get_field_index(source)
             if position >= 0:
                 self._names.see(name, contract.column(position))
-        self._batches.append(keyed)
+        for name, values in zip(keyed.schema.names, keyed.columns, strict=True):
+            self._parts.setdefault(name, []).append(values)
 
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
-        rows = _chunks(self._batches)
-        seen = {
-            value for batch in self._batches for value in _distinct(batch.column("account_id")).to_pylist()
-        }
+        ids = self._parts.pop("account_id", [])
+        seen = {value for part in ids for value in _distinct(part).to_pylist()}
         account_ids = sorted(seen | set(accounts.column("account_id").to_pylist()))
         position = {value: at for at, value in enumerate(account_ids)}
-        account = np.concatenate(
-            [_positions(b.column("account_id"), position) for b in self._batches] or [np.zeros(0, np.int32)]
-        )
-        anchors = _anchors(self._batches)
-        columns: dict[str, pa.Array | pa.ChunkedArray] = {
-            "account": pa.array(account),
-            "template": pa.array(templates(anchors, account)),
-        }
-        for spec in KEYED.columns:
-            if spec.name not in columns:
-                columns[spec.name] = rows[spec.name].cast(spec.type)
+        account = np.concatenate([_positions(part, position) for part in ids] or [np.zeros(0, np.int32)])
+        template = templates(_anchors(self._parts.pop("anchors", [])), account)
+        columns = {"account": pa.array(account), "template": pa.array(template)}
+        columns |= {c.name: self._whole(c.name, c.type) for c in KEYED.columns if c.name not in columns}
         return Log(
-            exchange=pa.table({c.name: columns[c.name] for c in KEYED.columns}).combine_chunks(),
+            exchange=pa.table({c.name: columns[c.name] for c in KEYED.columns}),
             account=_account_table(accounts, account_ids, position),
-            exchange_ids=rows["exchange_id"],
+            exchange_ids=pa.chunked_array(self._parts.pop("exchange_id", []), pa.string()),
             account_ids=account_ids,
             names=self._names.names,
         )
+
+    def _whole(self, name: str, kind: pa.DataType) -> pa.Array:
+        """All of a column in one piece."""
+        parts = self._parts.pop(name, [])
+        return pa.concat_arrays([part.cast(kind) for part in parts]) if parts else pa.array([], kind)
 
 
 def _distinct(values: pa.Array) -> pa.Array:
@@ -206,26 +206,15 @@ def _distinct(values: pa.Array) -> pa.Array:
     return distinct.drop_null()
 
 
-def _chunks(batches: list[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
-    names = [c.name for c in KEYED.columns if c.name not in ("account", "template")]
-    types = {c.name: c.type for c in KEYED.columns}
-    out = {
-        name: pa.chunked_array([b.column(name) for b in batches], None if batches else types[name])
-        for name in names
-    }
-    out["exchange_id"] = pa.chunked_array([b.column("exchange_id") for b in batches], pa.string())
-    return out
-
-
 def _positions(ids: pa.DictionaryArray, position: dict[str, int]) -> npt.NDArray[np.int32]:
     table = np.array([position.get(value, -1) for value in ids.dictionary.to_pylist()], np.int32)
     at: npt.NDArray[np.int32] = ids.indices.to_numpy(zero_copy_only=False)
     return table[at]
 
 
-def _anchors(batches: list[pa.RecordBatch]) -> npt.NDArray[np.uint64]:
-    parts = [np.asarray(b.column("anchors").flatten()).reshape(b.num_rows, -1) for b in batches if b.num_rows]
-    return np.concatenate(parts) if parts else np.zeros((0, 8), np.uint64)
+def _anchors(parts: list[pa.FixedSizeListArray]) -> npt.NDArray[np.uint64]:
+    shaped = [np.asarray(part.flatten()).reshape(len(part), -1) for part in parts if len(part)]
+    return np.concatenate(shaped) if shaped else np.zeros((0, 8), np.uint64)
 
 
 def _account_table(accounts: pa.Table, account_ids: list[str], position: dict[str, int]) -> pa.Table:
