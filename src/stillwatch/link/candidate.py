@@ -21,7 +21,6 @@ from stillwatch.weigh.bits import FEWEST_HOLDERS
 from stillwatch.weigh.holding import Floats, Holding, Integers, in_rows
 
 VIEWS: tuple[frozenset[str], ...] = (
-    frozenset({"product", "identity", "content", "token"}),
     frozenset({"content", "token"}),
     frozenset({"network", "product", "identity"}),
 )

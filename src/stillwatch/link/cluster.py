@@ -279,30 +279,57 @@ def merge(
     clusters: list[Cluster], holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> list[Cluster]:
     """Join clusters of which each fits the other: a spare pool shares text and program, not cards and addresses."""
-    merged = list(clusters)
-    at = 0
-    while at < len(merged):
-        for other in range(at + 1, len(merged)):
+    merged = dict(enumerate(clusters))
+    meeting = Meeting(ASKED if _has_text(holdings) else ANY_WITNESS)
+    for number, cluster in merged.items():
+        meeting.add(number, cluster)
+    waiting = list(merged)
+    while waiting:
+        at = waiting.pop(0)
+        for other in meeting.of(at):
             a, b = merged[at], merged[other]
-            if not _touch(a, b, ASKED if _has_text(holdings) else ANY_WITNESS) or not (
-                fits(a, b, holdings, link, weighing) and fits(b, a, holdings, link, weighing)
-            ):
+            if not fits(a, b, holdings, link, weighing) or not fits(b, a, holdings, link, weighing):
                 continue
             both = np.union1d(a.members, b.members)
             grown = grow(both, holdings, link, weighing)
             if grown is not None and len(np.intersect1d(grown.members, both)) >= NEARLY_SAME * len(both):
-                merged[at] = grown
+                meeting.remove(other)
+                meeting.remove(at)
                 del merged[other]
-                at -= 1
+                merged[at] = grown
+                meeting.add(at, grown)
+                waiting = [at, *(w for w in waiting if w != other)]
                 break
-        at += 1
-    return sorted(merged, key=lambda c: (-c.strength(), c.members.tobytes()))
+        else:
+            meeting.remove(at)
+    return sorted(merged.values(), key=lambda c: (-c.strength(), c.members.tobytes()))
 
 
-def _touch(a: Cluster, b: Cluster, witnesses: AbstractSet[str]) -> bool:
-    """Whether two profiles share a trait of these witnesses: without one, weighing them against each other is idle."""
-    asked = {s.signal: s.traits for s in a.weighed.signals if WITNESSES[s.family] in witnesses}
-    return any(len(np.intersect1d(asked[s.signal], s.traits)) for s in b.weighed.signals if s.signal in asked)
+class Meeting:
+    """Which clusters share a profile trait of these witnesses: without one, weighing them against each other is idle."""
+
+    def __init__(self, witnesses: AbstractSet[str]) -> None:
+        """Start with none."""
+        self._witnesses = witnesses
+        self._traits: dict[int, set[tuple[str, int]]] = {}
+        self._clusters: dict[tuple[str, int], set[int]] = {}
+
+    def add(self, number: int, cluster: Cluster) -> None:
+        """Add a cluster under a number."""
+        said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in self._witnesses]
+        self._traits[number] = {(s.signal, trait) for s in said for trait in s.traits.tolist()}
+        for trait in self._traits[number]:
+            self._clusters.setdefault(trait, set()).add(number)
+
+    def remove(self, number: int) -> None:
+        """Take the cluster with that number out."""
+        for trait in self._traits.pop(number):
+            self._clusters[trait].discard(number)
+
+    def of(self, number: int) -> list[int]:
+        """The numbers of the others that this one meets, in order."""
+        met = {other for trait in self._traits[number] for other in self._clusters[trait]}
+        return sorted(met - {number})
 
 
 def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:

@@ -11,15 +11,13 @@ described in docs/explanation/how-finding-works.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from stillwatch.errors import SettingsError
-from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
-from stillwatch.weigh.kernels import Bars, carriers, community_bits, profile_traits, worth_weighing
+from stillwatch.weigh.holding import KINDS, Floats, Holdings, Integers, Mask
+from stillwatch.weigh.kernels import Bars, carriers, community_bits, profile_traits, testimony, worth_weighing
 
 FEWEST_HOLDERS = 4
 TYPICAL_FROM = 0.5
@@ -108,10 +106,10 @@ def weigh(
     table, space = holdings.table, holdings.space
     found = _profile(holdings, members, settings)
     who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
-    witness = np.repeat(table.witness[found.signals], np.diff(ends))
-    rows = worth_weighing(space, members, who, share >= LEAST_SHARE, witness)
+    witness = table.witness[found.signals]
+    rows = worth_weighing(space, members, who, share >= LEAST_SHARE, np.repeat(witness, np.diff(ends)))
     rows = rows if also is None else np.union1d(rows, also)
-    bits, means = community_bits(
+    bits, seen, means = community_bits(
         table, space, members, rows, found.signals, who, share, ends, settings.requests
     )
     said = tuple(
@@ -119,7 +117,7 @@ def weigh(
             signal=holdings[signal].signal,
             family=holdings[signal].family,
             bits=bits[run],
-            seen=table.support[signal][rows] > 0,
+            seen=seen[run],
             traits=found.of_run(run) - holdings.first[signal],
             share_inside=float(means[run, 0]),
             share_outside=float(means[run, 1]),
@@ -127,18 +125,8 @@ def weigh(
         )
         for run, signal in enumerate(found.signals.tolist())
     )
-    return Weighed(rows, _by_witness(said, settings), said)
-
-
-def _by_witness(said: Sequence[SignalBits], settings: WeighSettings) -> dict[str, Floats]:
-    witnesses: dict[str, Floats] = {}
-    for name in dict.fromkeys(WITNESSES.values()):
-        mine = [np.where(s.seen, s.bits, 0.0) for s in said if WITNESSES[s.family] == name]
-        if mine:
-            strongest_for = np.maximum.reduce(mine).clip(0.0, settings.for_bits)
-            strongest_against = np.minimum.reduce(mine).clip(-settings.against_bits, 0.0)
-            witnesses[name] = strongest_for + strongest_against
-    return witnesses
+    spoken = testimony(bits, witness, len(KINDS), settings.for_bits, settings.against_bits)
+    return Weighed(rows, {KINDS[kind]: spoken[kind] for kind in sorted(set(witness.tolist()))}, said)
 
 
 @dataclass(frozen=True, eq=False)

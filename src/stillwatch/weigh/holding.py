@@ -17,6 +17,9 @@ Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+KINDS = tuple(dict.fromkeys(WITNESSES.values()))
+"""The witnesses, numbered."""
+
 
 @dataclass(frozen=True, eq=False)
 class Holding:
@@ -82,7 +85,6 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
         presence = sparse.hstack([h.presence for h in self], format="csr")
         columns = [h.by_trait for h in self]
         ends = np.cumsum([0, *(c.nnz for c in columns)])
-        names = {name: number for number, name in enumerate(dict.fromkeys(WITNESSES.values()))}
         return Table(
             row_start=presence.indptr.astype(np.int64),
             row_trait=presence.indices.astype(np.int32),
@@ -99,7 +101,7 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
             traits=np.diff(self.first),
             support=np.stack([h.support for h in self]).astype(np.int32),
             total_weight=np.array([h.total_weight for h in self]),
-            witness=np.array([names[WITNESSES[h.family]] for h in self]),
+            witness=np.array([KINDS.index(WITNESSES[h.family]) for h in self]),
         )
 
     @cached_property

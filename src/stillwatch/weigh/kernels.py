@@ -202,10 +202,16 @@ def worth_weighing(
 def moments(share: Floats, weight: Floats, total: float, prior: float) -> tuple[float, float]:
     """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
 
-    Only shares above 0 are given; the rest of the `total` weight has share 0.
+    Carriers of weight 0 do not count; what is left of the `total` weight has share 0.
     """
-    mean = (np.sum(share * weight) + prior) / (total + 2 * prior)
-    squares = np.sum((share - mean) ** 2 * weight) + mean**2 * max(0.0, total - np.sum(weight))
+    first, heavy = 0.0, 0.0
+    for i in range(len(share)):
+        first += share[i] * weight[i]
+        heavy += weight[i]
+    mean = (first + prior) / (total + 2 * prior)
+    squares = mean**2 * max(0.0, total - heavy)
+    for i in range(len(share)):
+        squares += (share[i] - mean) ** 2 * weight[i]
     concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
     return mean, min(max(concentration, LOOSEST), TIGHTEST)
 
@@ -246,24 +252,24 @@ def signal_bits(
 
     `position` is 1 + the place among rows of each principal, 0 elsewhere; `who` and `share` are the carriers.
     """
-    weight = np.empty(len(who))
-    mine = np.zeros(len(who), np.bool_)
-    for i in range(len(who)):
-        weight[i] = support[who[i]] / (support[who[i]] + HALF_WEIGHT_REQUESTS)
-        mine[i] = position[who[i]] > 0 and inside[position[who[i]] - 1]
     total = 0.0
-    own = np.zeros(len(rows))
-    of = np.zeros(len(rows))
+    own, of = np.zeros(len(rows)), np.zeros(len(rows))
     for r in range(len(rows)):
         if inside[r]:
             own[r] = support[rows[r]] / (support[rows[r]] + HALF_WEIGHT_REQUESTS)
             total += own[r]
+    member_weight, outer_weight = np.zeros(len(who)), np.zeros(len(who))
     for i in range(len(who)):
-        if position[who[i]] > 0:
-            of[position[who[i]] - 1] = share[i]
-    member_mean, member_concentration = moments(share[mine], weight[mine], total, 0.05)
+        at = position[who[i]] - 1
+        if at >= 0:
+            of[at] = share[i]
+        if at >= 0 and inside[at]:
+            member_weight[i] = own[at]
+        else:
+            outer_weight[i] = support[who[i]] / (support[who[i]] + HALF_WEIGHT_REQUESTS)
+    member_mean, member_concentration = moments(share, member_weight, total, 0.05)
     others = max(0.0, total_weight - total)
-    outer_mean, outer_concentration = moments(share[~mine], weight[~mine], others, 0.5)
+    outer_mean, outer_concentration = moments(share, outer_weight, others, 0.5)
     outer = min(max(outer_mean, 1e-7), 0.999)
     common = spread(most, member_concentration) - spread(most, outer_concentration)
     inner = min(max(member_mean, 1e-4), 1 - 1e-4)
@@ -304,14 +310,15 @@ def signal_bits(
 def community_bits(
     table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, who: Integers,
     share: Floats, ends: Integers, most: int,
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Bits of each run of carriers for `rows`, shape (runs, rows), and the mean shares inside and outside, (runs, 2)."""
+) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:  # fmt: skip
+    """Bits of each run of carriers for `rows` and whether it could see them, both (runs, rows); mean shares, (runs, 2)."""
     inside = np.zeros(len(rows), np.bool_)
     for r in range(len(rows)):
         space.position[rows[r]] = r + 1
     for member in members:
         inside[space.position[member] - 1] = True
     bits, means = np.empty((len(signals), len(rows))), np.empty((len(signals), 2))
+    seen = np.empty((len(signals), len(rows)), np.bool_)
     for run in range(len(signals)):
         part = slice(ends[run], ends[run + 1])
         signal = signals[run]
@@ -319,9 +326,23 @@ def community_bits(
             table.support[signal], table.total_weight[signal], space.position, inside, rows,
             who[part], share[part], most,
         )  # fmt: skip
+        for r in range(len(rows)):
+            seen[run, r] = table.support[signal, rows[r]] > 0
     for row in rows:
         space.position[row] = 0
-    return bits, means
+    return bits, seen, means
+
+
+@nb.njit(cache=True, nogil=True)
+def testimony(bits: Floats, witness: Integers, kinds: int, for_bits: float, against_bits: float) -> Floats:
+    """What each of so many kinds of witness says, shape (kinds, rows): its strongest bits for plus its strongest against."""
+    said_for, against = np.zeros((kinds, bits.shape[1])), np.zeros((kinds, bits.shape[1]))
+    for run in range(len(bits)):
+        kind = witness[run]
+        for r in range(bits.shape[1]):
+            said_for[kind, r] = max(said_for[kind, r], min(bits[run, r], for_bits))
+            against[kind, r] = min(against[kind, r], max(bits[run, r], -against_bits))
+    return said_for + against
 
 
 @nb.njit(cache=True, nogil=True)
