@@ -17,7 +17,7 @@ from stillwatch.judge.coordination import log10_p_value, q_values
 from stillwatch.judge.purpose import Purpose
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.finding import Verdict
-from stillwatch.weigh.holding import Floats, Integers
+from stillwatch.weigh.holding import Floats, Integers, Mask
 
 CONTENT = frozenset({"content", "token", "behaviour"})
 COORDINATION = frozenset({"network", "product", "identity", "token"})
@@ -46,6 +46,28 @@ class Judged:
     bits: float
 
 
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """How clusters stand before any agreement is looked at: one value for each.
+
+    `is_candidate` says whether a cluster may be distillation by who speaks for it, by its q-value and by its size.
+    """
+
+    q_value: Floats
+    probability: Floats
+    is_candidate: Mask
+
+
+def standing(clusters: Sequence[Cluster], accounts: Sequence[Integers], purpose: Purpose) -> Standing:
+    """Where the clusters stand. `accounts` are the account positions of each."""
+    q = q_values([log10_p_value(c) for c in clusters]) if clusters else np.zeros(0)
+    candidate = [
+        q[i] <= LARGEST_Q and len(a) >= LEAST_ACCOUNTS and _is_spoken_for(c, behaviour=_behaves(i, purpose))
+        for i, (c, a) in enumerate(zip(clusters, accounts, strict=True))
+    ]
+    return Standing(q, purpose.probability(), np.array(candidate, np.bool_))
+
+
 def witnesses(cluster: Cluster) -> set[str]:
     """Witnesses that speak for the cluster, by the mean over its members."""
     at = cluster.position()
@@ -62,13 +84,9 @@ def judge(
     settings: JudgeSettings,
 ) -> list[Judged]:
     """Verdicts for all clusters that earn one. `accounts` are the account positions of each cluster."""
-    q = q_values([log10_p_value(c) for c in clusters]) if clusters else np.zeros(0)
-    probability = purpose.probability()
-    eligible = [
-        q[i] <= LARGEST_Q and _may_be_distillation(c, a, agreed, behaviour=_behaves(i, purpose))
-        for i, (c, a) in enumerate(zip(clusters, accounts, strict=True))
-    ]
-    reported = within_budget(np.where(eligible, probability, 0.0), settings)
+    stands = standing(clusters, accounts, purpose)
+    q, probability = stands.q_value, stands.probability
+    reported = within_budget(eligible(stands, accounts, agreed), settings)
     judged = []
     for number, (cluster, held) in enumerate(zip(clusters, accounts, strict=True)):
         mine = held[~agreed.may_distil[held]]
@@ -85,7 +103,7 @@ def judge(
                 number=number,
                 verdict=verdict,
                 accounts=mine,
-                membership=_membership(cluster, principal[mine]) * certain,
+                membership=membership(cluster, principal[mine]) * certain,
                 q_value=float(q[number]),
                 probability=float(probability[number]),
                 bits=float(purpose.total[number]),
@@ -94,7 +112,19 @@ def judge(
     return judged
 
 
-def _membership(cluster: Cluster, principals: Integers) -> Floats:
+def eligible(stands: Standing, accounts: Sequence[Integers], agreed: Agreements) -> Floats:
+    """Probability of each cluster that may be distillation and that no agreement explains; 0 for all others."""
+    covered = np.array([is_covered(a, agreed) for a in accounts], np.bool_)
+    return np.where(stands.is_candidate & ~covered, stands.probability, 0.0)
+
+
+def is_covered(accounts: Integers, agreed: Agreements) -> bool:
+    """Whether agreements on file, of whatever kind, cover at least half of those accounts."""
+    covered = agreed.may_distil[accounts] | agreed.explained[accounts]
+    return 2 * int(np.count_nonzero(covered)) >= len(accounts)
+
+
+def membership(cluster: Cluster, principals: Integers) -> Floats:
     """Probability of membership of each of those principals, all of them members."""
     return cluster.membership()[np.searchsorted(cluster.members, principals)]
 
@@ -104,15 +134,10 @@ def _behaves(number: int, purpose: Purpose) -> bool:
     return float(sum(purpose.bits[name][number] for name in BEHAVIOUR)) >= BEHAVIOUR_BITS
 
 
-def _may_be_distillation(
-    cluster: Cluster, accounts: Integers, agreed: Agreements, *, behaviour: bool
-) -> bool:
+def _is_spoken_for(cluster: Cluster, *, behaviour: bool) -> bool:
     voices = witnesses(cluster) | ({"behaviour"} if behaviour else set())
     content, coordination = voices & CONTENT, voices & COORDINATION
-    if not content or not coordination or len(content | coordination) < 2:
-        return False
-    covered = agreed.may_distil[accounts] | agreed.explained[accounts]
-    return len(accounts) >= LEAST_ACCOUNTS and float(covered.mean()) < 0.5
+    return bool(content and coordination) and len(content | coordination) >= 2
 
 
 def _other(

@@ -114,6 +114,32 @@ class Lookalike:
 
 
 @dataclass(frozen=True)
+class Programme:
+    """An agreement on file, and how many accounts of a group hold it themselves or through their organisation."""
+
+    programme: str
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A linked group that agreements on file explain: no campaign, no verdict, and nobody accused.
+
+    `behaves_as_harvest`: without the agreements it would have been called distillation within the budget.
+    `harvest_is_agreed`: it does, and the distillation agreement leaves too few other accounts for a campaign.
+    `members` are account ids, the most firmly tied first; they are no part of `findings.json`.
+    """
+
+    accounts: int
+    exchanges: int
+    programmes: tuple[Programme, ...]
+    training_set_probability: float
+    behaves_as_harvest: bool
+    harvest_is_agreed: bool
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SkippedSignal:
     """A signal that could not run, and why."""
 
@@ -150,7 +176,7 @@ class Findings:
 
     `accounts`, `exchanges` and `evidence` are the contract's tables; `activity`, `births` and `ties`
     (schemas in `model.tables`) are what the dossier draws. `rejected` is a JSONL file of the rows that
-    broke the contract, if any did.
+    broke the contract, if any did. `explained` are linked groups that are no campaigns because of agreements.
     """
 
     run: Manifest
@@ -162,6 +188,7 @@ class Findings:
     births: pa.Table
     ties: pa.Table
     rejected: Path | None = None
+    explained: tuple[Explained, ...] = ()
 
     def of_verdict(self, verdict: Verdict) -> tuple[Campaign, ...]:
         """The campaigns with that verdict, in the order of the report."""
