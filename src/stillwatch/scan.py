@@ -25,6 +25,7 @@ from stillwatch.judge.agreement import Agreements, agreements
 from stillwatch.judge.campaign import number, tell
 from stillwatch.judge.case import Case, Told, rows_of
 from stillwatch.judge.days import activity, births
+from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.groups import member_table
 from stillwatch.judge.purpose import purpose
 from stillwatch.judge.tables import account_table, exchange_table
@@ -134,9 +135,10 @@ class _Linked:
 
 @dataclass(frozen=True, eq=False)
 class _Verdicts:
-    """The clusters that earned a verdict, what they are told from, and which accounts may do what they do."""
+    """The clusters that earned a verdict, those that agreements kept from one, and what both are told from."""
 
     judged: list[Judged]
+    passed: list[PassedOver]
     case: Case
     agreed: Agreements
 
@@ -167,6 +169,9 @@ class _Scan:
             activity=activity(told, read.log),
             births=births(told, read.log),
             ties=_ties(told, judged.case),
+            explained=explain(
+                judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
+            ),
         )
 
     def _read(self) -> _Read:
@@ -228,10 +233,10 @@ class _Scan:
             outside_rows=_outside_rows(account, linked.of_account),
             rows_of=rows_of(account, len(log.account_ids)),
         )
-        judged = judge(
-            clusters, linked.accounts, principal, purpose=about, agreed=agreed, settings=self.settings.judge
-        )
-        return _Verdicts(judged, case, agreed)
+        rule = self.settings.judge
+        judged = judge(clusters, linked.accounts, principal, purpose=about, agreed=agreed, settings=rule)
+        passed = passed_over(clusters, linked.accounts, judged, purpose=about, agreed=agreed, settings=rule)
+        return _Verdicts(judged, passed, case, agreed)
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
         window = (

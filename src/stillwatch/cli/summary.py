@@ -9,6 +9,7 @@ from rich.table import Table
 
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
+from stillwatch.report.explained import explained_line
 from stillwatch.report.wording import of, percent
 
 STYLES = {"distillation": "bold red", "relay": "yellow", "coordinated": "cyan"}
@@ -16,7 +17,7 @@ MOST_SHOWN = 25
 
 
 def print_findings(findings: Findings, folder: Path) -> None:
-    """Print the campaigns, what was left out, and where the report lies."""
+    """Print the campaigns, what agreements explain, what was left out, and where the report lies."""
     screen = console()
     screen.print()
     if findings.run.simulated:
@@ -27,6 +28,9 @@ def print_findings(findings: Findings, folder: Path) -> None:
         screen.print(_campaigns(findings.campaigns[:MOST_SHOWN]))
     if len(findings.campaigns) > MOST_SHOWN:
         screen.print(f"... and {len(findings.campaigns) - MOST_SHOWN} more in the report.", style="dim")
+    if findings.explained:
+        screen.print()
+        screen.print(explained_line(findings.explained))
     screen.print()
     _print_left_out(screen, findings.run)
     screen.print(f"Report: {harmless(folder / 'report.html')}")

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from stillwatch.model.finding import Campaign, Findings, Manifest
 from stillwatch.report.build import dossiers, ordered
 from stillwatch.report.drawn import draw
+from stillwatch.report.explained import MOST_GROUPS, explained_line, explained_rows
 from stillwatch.report.graph import trait_label
 from stillwatch.report.judgements import hypotheses
 from stillwatch.report.shown import shown
@@ -52,6 +53,9 @@ def render(findings: Findings) -> str:
         campaigns=campaigns[:MOST_TABLE_ROWS],
         unlisted=max(len(campaigns) - MOST_TABLE_ROWS, 0),
         drawn=drawn,
+        explained=explained_rows(findings.explained),
+        explained_line=explained_line(findings.explained),
+        unlisted_explained=max(len(findings.explained) - MOST_GROUPS, 0),
         verdicts=[v for v in VERDICT_ORDER if any(c.verdict == v for c in campaigns)],
         style=Markup(style),  # noqa: S704
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),

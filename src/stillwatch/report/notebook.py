@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from stillwatch.model.finding import Campaign, Findings
 from stillwatch.report.build import ordered
+from stillwatch.report.explained import explained_line
 from stillwatch.report.html import headline
 from stillwatch.report.shown import shown
 from stillwatch.report.wording import VERDICT_TITLE, count, day, likelihood_word, of, percent, small, window
@@ -35,9 +36,10 @@ def findings_html(findings: Findings) -> str:
         f"false-alarm budget {small(run.false_alarm_budget)}."
     )
     more = f"{len(campaigns) - MOST_ROWS} more findings are not listed." if len(campaigns) > MOST_ROWS else ""
+    closing = [part for part in (more or _closing(campaigns), explained_line(findings.explained)) if part]
     return str(
         Markup("<div><h3>{}</h3><p>{}{}</p>{}<p>{}</p></div>").format(
-            headline(campaigns), simulated, about, _table(campaigns[:MOST_ROWS]), more or _closing(campaigns)
+            headline(campaigns), simulated, about, _table(campaigns[:MOST_ROWS]), " ".join(closing)
         )
     )
 

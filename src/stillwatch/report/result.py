@@ -9,7 +9,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
-from stillwatch.model.finding import Campaign, Findings, Manifest
+from stillwatch.model.finding import Campaign, Explained, Findings, Manifest
 
 SIGNIFICANT_DIGITS = 9
 
@@ -21,6 +21,7 @@ def findings_json(findings: Findings) -> str:
     """
     document = {
         "campaigns": [_campaign(campaign) for campaign in findings.campaigns],
+        "explained": [_explained(group) for group in findings.explained],
         "run": _run(findings.run),
     }
     return json.dumps(_plain(document), sort_keys=True, indent=2, allow_nan=False) + "\n"
@@ -53,6 +54,13 @@ def _campaign(campaign: Campaign) -> dict[str, Any]:
     """The contract's fields; look-alikes and examples are told in the dossier only."""
     fields = asdict(campaign)
     del fields["lookalikes"], fields["examples"]
+    return fields
+
+
+def _explained(group: Explained) -> dict[str, Any]:
+    """All but the account ids: a group that agreements explain is no finding about its accounts."""
+    fields = asdict(group)
+    del fields["members"]
     return fields
 
 
