@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from stillwatch.cli.main import stillwatch
 from stillwatch.errors import EngineError, InputError, PartialInputError
-from stillwatch.model.finding import Findings
+from stillwatch.model.finding import Explained, Findings, Programme
 from stillwatch.report.files import write
 from tests.cli.handmade import campaign, findings
 
@@ -122,6 +123,20 @@ def test_the_summary_names_campaign_rejected_rows_skipped_signals_and_report(
     output = run().stdout
     told = ("UDC-2026-001", "distillation", "coding (60%)", "1 of 101 rows", "tls_client", "report.html")
     assert not [words for words in told if words not in output]
+
+
+def test_the_summary_counts_the_groups_that_agreements_explain(fake: FakeScan, run: Run) -> None:
+    group = Explained(
+        accounts=12,
+        exchanges=300,
+        programmes=(Programme("education", 12),),
+        training_set_probability=0.97,
+        behaves_as_harvest=True,
+        harvest_is_agreed=False,
+        members=(),
+    )
+    fake.result = replace(findings(), explained=(group,))
+    assert "1 linked group is explained by agreements on file; it behaves as a harvest." in run().stdout
 
 
 def test_simulated_traffic_is_called_simulated(run: Run) -> None:

@@ -6,7 +6,7 @@ import csv
 import gzip
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -32,6 +32,18 @@ def beside(log: Path, to: Path) -> None:
     for file in log.iterdir():
         if not file.name.startswith("exchanges"):
             shutil.copy(file, to)
+
+
+def with_programme(log: Path, to: Path, members: Collection[str], programme: str) -> Path:
+    """The log in which those accounts hold that agreement and no other."""
+    copied(log, to)
+    table = pq.read_table(log / "accounts.parquet")
+    rows = [
+        row | {"programmes": [programme]} if row["account_id"] in members else row
+        for row in table.to_pylist()
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), to / "accounts.parquet")
+    return to
 
 
 def shuffled(log: Path, to: Path) -> Path:
