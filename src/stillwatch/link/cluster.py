@@ -13,7 +13,7 @@ from scipy import sparse
 from stillwatch.errors import SettingsError
 from stillwatch.link.candidate import candidates, partition
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
+from stillwatch.weigh.bits import Weighed, WeighSettings, prior_bits, weigh
 from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
 from stillwatch.weigh.kernels import part_of
 
@@ -104,7 +104,7 @@ def grow(
         if known is not None and known.covers(members):
             return None
         weighed = weigh(holdings, members, weighing)
-        margin = weighed.total() - np.log2((everyone - len(members)) / len(members))
+        margin = weighed.total() - prior_bits(len(members), everyone)
         inside = (
             (margin > 0) & (weighed.voices(link.voice_bits) >= 2) & ~_asks_otherwise(weighed, members, link)
         )

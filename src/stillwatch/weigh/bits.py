@@ -17,7 +17,16 @@ import numpy as np
 
 from stillwatch.errors import SettingsError
 from stillwatch.weigh.holding import KINDS, Floats, Holdings, Integers, Mask
-from stillwatch.weigh.kernels import Bars, carriers, community_bits, profile_traits, testimony, worth_weighing
+from stillwatch.weigh.kernels import (
+    Bars,
+    carriers,
+    community_bits,
+    most_bits,
+    profile_traits,
+    share_models,
+    testimony,
+    worth_weighing,
+)
 
 FEWEST_HOLDERS = 4
 TYPICAL_FROM = 0.5
@@ -94,6 +103,11 @@ class Weighed:
         return count
 
 
+def prior_bits(size: int, everyone: int) -> float:
+    """What it takes to belong to a community of that size by more than guessing: log2 of the odds against."""
+    return float(np.log2(max(everyone - size, 1) / size))
+
+
 def weigh(
     holdings: Holdings, members: Integers, settings: WeighSettings, *, also: Integers | None = None
 ) -> Weighed:
@@ -106,11 +120,15 @@ def weigh(
     table, space = holdings.table, holdings.space
     found = _profile(holdings, members, settings)
     who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
-    witness = table.witness[found.signals]
-    rows = worth_weighing(space, members, who, share >= LEAST_SHARE, np.repeat(witness, np.diff(ends)))
+    model = share_models(table, space, members, found.signals, who, share, ends)
+    witness, loudest = table.witness[found.signals], np.zeros(len(KINDS))
+    for run, kind in enumerate(witness.tolist()):
+        loudest[kind] = max(loudest[kind], min(settings.for_bits, most_bits(model, run, settings.requests)))
+    bar = prior_bits(len(members), holdings.everyone)
+    rows = worth_weighing(space, members, who, share, ends, LEAST_SHARE, witness, loudest, bar)
     rows = rows if also is None else np.union1d(rows, also)
-    bits, seen, means = community_bits(
-        table, space, members, rows, found.signals, who, share, ends, settings.requests
+    bits, seen = community_bits(
+        table, space, members, rows, found.signals, model, who, share, ends, settings.requests
     )
     said = tuple(
         SignalBits(
@@ -119,8 +137,8 @@ def weigh(
             bits=bits[run],
             seen=seen[run],
             traits=found.of_run(run) - holdings.first[signal],
-            share_inside=float(means[run, 0]),
-            share_outside=float(means[run, 1]),
+            share_inside=float(model.inside[run]),
+            share_outside=float(model.outside[run]),
             log10_chance=float(found.log10_chance[run]),
         )
         for run, signal in enumerate(found.signals.tolist())

@@ -64,6 +64,19 @@ class Bars(NamedTuple):
     sampled: int
 
 
+class Shares(NamedTuple):
+    """How the traits of each run are shared: beta distributions of the members' and of the outsiders' shares of requests.
+
+    One number for each run of carriers. `weight` is the members' in all; `inside` and `outside` are means.
+    """
+
+    weight: Floats
+    inside: Floats
+    concentration: Floats
+    outside: Floats
+    outer_concentration: Floats
+
+
 @nb.njit(cache=True, nogil=True)
 def log_tail(count: float, rate: float) -> float:
     """Natural log of the chance that a Poisson variable of this rate reaches `count`, for count above rate."""
@@ -171,34 +184,6 @@ def carriers(
 
 
 @nb.njit(cache=True, nogil=True)
-def worth_weighing(
-    space: Space, members: Integers, who: Integers, telling: npt.NDArray[np.bool_], witness: Integers
-) -> Integers:
-    """Members, and principals for which two witnesses have something telling to say; in order.
-
-    `who` are principals, `telling` and `witness` go with them.
-    """
-    rows = np.empty(len(members) + len(who), np.int64)
-    rows[: len(members)] = members
-    found = len(members)
-    for member in members:
-        space.position[member] = 1
-    for i in range(len(who)):
-        if telling[i]:
-            space.voices[who[i]] |= 1 << witness[i]
-            heard = space.voices[who[i]]
-            if heard & (heard - 1) and space.position[who[i]] == 0:
-                space.position[who[i]] = 1
-                rows[found] = who[i]
-                found += 1
-    for principal in who:
-        space.voices[principal] = 0
-    for principal in rows[:found]:
-        space.position[principal] = 0
-    return np.sort(rows[:found])
-
-
-@nb.njit(cache=True, nogil=True)
 def moments(share: Floats, weight: Floats, total: float, prior: float) -> tuple[float, float]:
     """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
 
@@ -244,93 +229,145 @@ def spread(most: int, concentration: float) -> Floats:
 
 
 @nb.njit(cache=True, nogil=True)
-def signal_bits(
-    support: Int32s, total_weight: float, position: Int32s, inside: npt.NDArray[np.bool_], rows: Integers,
-    who: Integers, share: Floats, most: int,
-) -> tuple[Floats, float, float]:  # fmt: skip
-    """One signal's bits for `rows`, and the mean shares of members and of outsiders.
+def share_models(
+    table: Table, space: Space, members: Integers, signals: Integers, who: Integers, share: Floats, ends: Integers
+) -> Shares:  # fmt: skip
+    """How members and outsiders share each run of carriers."""
+    for i in range(len(members)):
+        space.position[members[i]] = i + 1
+    runs = len(signals)
+    model = Shares(np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs))
+    for run in range(runs):
+        support, mine = table.support[signals[run]], slice(ends[run], ends[run + 1])
+        total = 0.0
+        for member in members:
+            total += support[member] / (support[member] + HALF_WEIGHT_REQUESTS)
+        inner, outer = np.zeros(ends[run + 1] - ends[run]), np.zeros(ends[run + 1] - ends[run])
+        for i in range(len(inner)):
+            principal = who[ends[run] + i]
+            weight = support[principal] / (support[principal] + HALF_WEIGHT_REQUESTS)
+            if space.position[principal] > 0:
+                inner[i] = weight
+            else:
+                outer[i] = weight
+        others = max(0.0, table.total_weight[signals[run]] - total)
+        model.weight[run] = total
+        model.inside[run], model.concentration[run] = moments(share[mine], inner, total, 0.05)
+        model.outside[run], model.outer_concentration[run] = moments(share[mine], outer, others, 0.5)
+    for member in members:
+        space.position[member] = 0
+    return model
 
-    `position` is 1 + the place among rows of each principal, 0 elsewhere; `who` and `share` are the carriers.
-    """
-    total = 0.0
-    own, of = np.zeros(len(rows)), np.zeros(len(rows))
-    for r in range(len(rows)):
-        if inside[r]:
-            own[r] = support[rows[r]] / (support[rows[r]] + HALF_WEIGHT_REQUESTS)
-            total += own[r]
-    member_weight, outer_weight = np.zeros(len(who)), np.zeros(len(who))
-    for i in range(len(who)):
-        at = position[who[i]] - 1
-        if at >= 0:
-            of[at] = share[i]
-        if at >= 0 and inside[at]:
-            member_weight[i] = own[at]
-        else:
-            outer_weight[i] = support[who[i]] / (support[who[i]] + HALF_WEIGHT_REQUESTS)
-    member_mean, member_concentration = moments(share, member_weight, total, 0.05)
-    others = max(0.0, total_weight - total)
-    outer_mean, outer_concentration = moments(share, outer_weight, others, 0.5)
-    outer = min(max(outer_mean, 1e-7), 0.999)
-    common = spread(most, member_concentration) - spread(most, outer_concentration)
-    inner = min(max(member_mean, 1e-4), 1 - 1e-4)
-    alpha, beta = inner * member_concentration, (1 - inner) * member_concentration
-    outer_alpha, outer_beta = outer * outer_concentration, (1 - outer) * outer_concentration
-    fixed = log_gamma(alpha) + log_gamma(beta)
-    outer_fixed = log_gamma(outer_alpha) + log_gamma(outer_beta)
+
+@nb.njit(cache=True, nogil=True)
+def parameters(model: Shares, run: int) -> tuple[float, float, float, float]:
+    """The two beta distributions of a run: alpha and beta of members, alpha and beta of outsiders."""
+    inner, outer = min(max(model.inside[run], 1e-4), 1 - 1e-4), min(max(model.outside[run], 1e-7), 0.999)
+    width, outer_width = model.concentration[run], model.outer_concentration[run]
+    return inner * width, (1 - inner) * width, outer * outer_width, (1 - outer) * outer_width
+
+
+@nb.njit(cache=True, nogil=True)
+def most_bits(model: Shares, run: int, most: int) -> float:
+    """What a run can say for somebody with up to so many requests, to half a bit."""
+    found = 0.0
+    alpha, beta, outer_alpha, outer_beta = parameters(model, run)
+    for n in (1, 2, 4, 8, most):
+        common = spread(n, alpha + beta)[n] - spread(n, outer_alpha + outer_beta)[n]
+        for k in range(n + 1):
+            bits = common + beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
+            found = max(found, bits / LOG2 + 0.5)
+    return found
+
+
+@nb.njit(cache=True, nogil=True)
+def signal_bits(
+    support: Int32s, model: Shares, run: int, inside: npt.NDArray[np.bool_], rows: Integers, share: Floats, most: int,
+) -> Floats:  # fmt: skip
+    """One signal's bits for `rows`, of whom `share` is what they carry; a member is weighed without itself."""
+    alpha, beta, outer_alpha, outer_beta = parameters(model, run)
+    total, inner, width = model.weight[run], model.inside[run], model.concentration[run]
+    common = spread(most, width) - spread(most, model.outer_concentration[run])
     silent = np.empty(most + 1)
     for n in range(most + 1):
-        silent[n] = (
-            common[n] + beta_binomial(0.0, n, alpha, beta) - beta_binomial(0.0, n, outer_alpha, outer_beta)
-        )
+        silent[n] = beta_binomial(0.0, n, alpha, beta) - beta_binomial(0.0, n, outer_alpha, outer_beta)
     bits = np.empty(len(rows))
     for r in range(len(rows)):
         n = min(support[rows[r]], most)
-        k = of[r] * n
+        k = share[r] * n
         if inside[r]:
-            left = max(total + 0.1 - own[r], 0.05)
-            mean = (member_mean * (total + 0.1) - own[r] * of[r]) / left
+            own = support[rows[r]] / (support[rows[r]] + HALF_WEIGHT_REQUESTS)
+            mean = (inner * (total + 0.1) - own * share[r]) / max(total + 0.1 - own, 0.05)
             mean = min(max(mean, 1e-4), 1 - 1e-4)
-            bits[r] = (
-                common[n]
-                + beta_binomial(k, n, mean * member_concentration, (1 - mean) * member_concentration)
-                - beta_binomial(k, n, outer_alpha, outer_beta)
-            ) / LOG2
-        elif of[r] == 0.0:
-            bits[r] = silent[n] / LOG2
+            ratio = beta_binomial(k, n, mean * width, (1 - mean) * width)
+            ratio -= beta_binomial(k, n, outer_alpha, outer_beta)
+        elif k == 0.0:
+            ratio = silent[n]
         else:
-            bits[r] = (
-                common[n]
-                + (log_gamma(k + alpha) + log_gamma(n - k + beta) - fixed)
-                - (log_gamma(k + outer_alpha) + log_gamma(n - k + outer_beta) - outer_fixed)
-            ) / LOG2
-    return bits, member_mean, outer_mean
+            ratio = beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
+        bits[r] = (common[n] + ratio) / LOG2
+    return bits
 
 
 @nb.njit(cache=True, nogil=True)
 def community_bits(
-    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, who: Integers,
-    share: Floats, ends: Integers, most: int,
-) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:  # fmt: skip
-    """Bits of each run of carriers for `rows` and whether it could see them, both (runs, rows); mean shares, (runs, 2)."""
+    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, model: Shares,
+    who: Integers, share: Floats, ends: Integers, most: int,
+) -> tuple[Floats, npt.NDArray[np.bool_]]:  # fmt: skip
+    """Bits of each run of carriers for `rows`, and whether they could be seen to carry it; both (runs, rows)."""
     inside = np.zeros(len(rows), np.bool_)
     for r in range(len(rows)):
         space.position[rows[r]] = r + 1
     for member in members:
         inside[space.position[member] - 1] = True
-    bits, means = np.empty((len(signals), len(rows))), np.empty((len(signals), 2))
-    seen = np.empty((len(signals), len(rows)), np.bool_)
+    bits, seen = np.empty((len(signals), len(rows))), np.empty((len(signals), len(rows)), np.bool_)
     for run in range(len(signals)):
-        part = slice(ends[run], ends[run + 1])
-        signal = signals[run]
-        bits[run], means[run, 0], means[run, 1] = signal_bits(
-            table.support[signal], table.total_weight[signal], space.position, inside, rows,
-            who[part], share[part], most,
-        )  # fmt: skip
+        support, mine = table.support[signals[run]], np.zeros(len(rows))
+        for i in range(ends[run], ends[run + 1]):
+            if space.position[who[i]] > 0:
+                mine[space.position[who[i]] - 1] = share[i]
+        bits[run] = signal_bits(support, model, run, inside, rows, mine, most)
         for r in range(len(rows)):
-            seen[run, r] = table.support[signal, rows[r]] > 0
+            seen[run, r] = support[rows[r]] > 0
     for row in rows:
         space.position[row] = 0
-    return bits, seen, means
+    return bits, seen
+
+
+@nb.njit(cache=True, nogil=True)
+def worth_weighing(
+    space: Space, members: Integers, who: Integers, share: Floats, ends: Integers, least_share: float,
+    witness: Integers, loudest: Floats, bar: float,
+) -> Integers:  # fmt: skip
+    """Members, and principals for which two witnesses or more can together say more bits than the bar; in order.
+
+    Carriers count from `least_share` on. `witness` is each run's, `loudest` what each witness can say at most.
+    """
+    rows = np.empty(len(members) + len(who), np.int64)
+    rows[: len(members)] = members
+    found = len(members)
+    for member in members:
+        space.position[member] = 1
+    together = np.zeros(1 << len(loudest))
+    for heard in range(len(together)):
+        for kind in range(len(loudest)):
+            if heard >> kind & 1:
+                together[heard] += loudest[kind]
+    for run in range(len(witness)):
+        for i in range(ends[run], ends[run + 1]):
+            if share[i] < least_share:
+                continue
+            space.voices[who[i]] |= 1 << witness[run]
+            heard = space.voices[who[i]]
+            if heard & (heard - 1) and together[heard] > bar and space.position[who[i]] == 0:
+                space.position[who[i]] = 1
+                rows[found] = who[i]
+                found += 1
+    for principal in who:
+        space.voices[principal] = 0
+    for principal in rows[:found]:
+        space.position[principal] = 0
+    return np.sort(rows[:found])
 
 
 @nb.njit(cache=True, nogil=True)
