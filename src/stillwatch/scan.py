@@ -54,6 +54,8 @@ WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
 """The probes that name training value; bound to `$wanted` of a query."""
 OUTSIDE_SAMPLE = 200_000
 """Exchanges of everybody else that the split into streams is learned from."""
+NO_CHANCE = 0
+"""The seed that a result names: nothing in a scan is drawn by chance."""
 ACTORS = "An actors file was given; attribution is not part of this version, so every actor is unknown."
 
 
@@ -247,7 +249,7 @@ class _Scan:
         return Manifest(
             version=version("stillwatch"),
             contract_version=CONTRACT_VERSION,
-            seed=self.settings.link.seed,
+            seed=NO_CHANCE,
             false_alarm_budget=self.settings.judge.false_alarm_budget,
             window_start=_time(window["min"]),
             window_end=_time(window["max"]),

@@ -9,13 +9,11 @@ out: a view without addresses separates a campaign from strangers behind the sam
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
-from sknetwork.clustering import Louvain
 
+from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import FEWEST_HOLDERS
 from stillwatch.weigh.holding import Floats, Holding, Integers, in_rows
@@ -50,7 +48,7 @@ def edges(holding: Holding) -> sparse.csr_array:
     return sparse.csr_array((weight, chosen.indices, chosen.indptr), shape=chosen.shape)
 
 
-def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[Integers]:
+def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
     """Distinct communities of at least `least` principals, over all views, each a sorted list of members."""
     graphs = [(WITNESSES[h.family], edges(h)) for h in holdings if h.signal not in SAID_AGAIN]
     found: dict[bytes, Integers] = {}
@@ -62,7 +60,7 @@ def candidates(holdings: Sequence[Holding], *, least: int, seed: int) -> list[In
         if not parts:
             continue
         graph = sparse.csr_matrix(sparse.hstack(parts, format="csr"))
-        for members in communities(graph, least=least, seed=seed):
+        for members in communities(graph, least=least):
             found.setdefault(members.tobytes(), members)
     return list(found.values())
 
@@ -95,41 +93,6 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     return found
 
 
-def communities(graph: sparse.csr_matrix, *, least: int, seed: int) -> list[Integers]:
+def communities(graph: sparse.csr_matrix, *, least: int) -> list[Integers]:
     """Louvain on the bipartite graph; row communities of at least `least` rows with an edge."""
-    return [g for g in partition(graph, seed=seed).groups if len(g) >= least]
-
-
-@dataclass(frozen=True, eq=False)
-class Partition:
-    """Groups of rows, and the modularity (Barber, 2007, for bipartite graphs) of the partition."""
-
-    groups: list[Integers]
-    modularity: float
-
-
-def partition(graph: sparse.csr_matrix, *, seed: int) -> Partition:
-    """Louvain on the rows of a bipartite graph that have an edge."""
-    joined = np.flatnonzero(np.diff(graph.indptr) > 0)
-    if len(joined) < 2:
-        return Partition([joined.astype(np.int64)], 0.0)
-    columns = np.flatnonzero(np.bincount(graph.indices, minlength=graph.shape[1]) > 0)
-    part = graph if len(joined) == graph.shape[0] else sparse.csr_matrix(graph[joined])
-    part = part if len(columns) == graph.shape[1] else sparse.csr_matrix(part[:, columns])
-    model = Louvain(random_state=seed, shuffle_nodes=False)
-    model.fit(part, force_bipartite=True)
-    which = model.labels_row_
-    order = np.argsort(which, kind="stable")
-    bounds = np.flatnonzero(np.diff(which[order], prepend=-1, append=-1))
-    groups = [joined[np.sort(order[a:b])].astype(np.int64) for a, b in pairwise(bounds)]
-    return Partition(groups, _modularity(part, which, model.labels_col_))
-
-
-def _modularity(graph: sparse.csr_matrix, rows: Integers, columns: Integers) -> float:
-    """Weight inside groups less what rows and columns of their degrees would share by accident (Barber, 2007)."""
-    of_entry = np.repeat(rows, np.diff(graph.indptr))
-    whole, groups = float(graph.data.sum()), int(max(rows.max(), columns.max())) + 1
-    inside = float(graph.data[of_entry == columns[graph.indices]].sum())
-    by_row = np.bincount(of_entry, graph.data, minlength=groups)
-    by_column = np.bincount(columns[graph.indices], graph.data, minlength=groups)
-    return inside / whole - float(by_row @ by_column) / whole**2
+    return [g for g in partition(graph).groups if len(g) >= least]

@@ -11,7 +11,8 @@ import numpy as np
 from scipy import sparse
 
 from stillwatch.errors import SettingsError
-from stillwatch.link.candidate import candidates, partition
+from stillwatch.link.candidate import candidates
+from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import Weighed, WeighSettings, prior_bits, weigh
 from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
@@ -39,7 +40,6 @@ class LinkSettings:
     overlap: clusters that share this part of the smaller one are one cluster. nested_bits: but one inside another
     stands if it fits its members so many bits better. loosest: a cluster whose inner graph has more modularity is
     split. stranger_bits: an account for which what the members ask speaks more than so many bits against is none of them.
-    seed: of the partitioning.
     """
 
     smallest: int = 8
@@ -49,7 +49,6 @@ class LinkSettings:
     loosest: float = 0.15
     stranger_bits: float = 2.0
     nested_bits: float = 1.0
-    seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
@@ -151,7 +150,7 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
     if len(cluster.members) < SMALLEST_UNION * link.smallest:
         return [cluster]
     for witnesses in TELLING_APART:
-        parts = partition(inner_graph(cluster, holdings, witnesses), seed=link.seed)
+        parts = partition(inner_graph(cluster, holdings, witnesses))
         cluster = replace(cluster, modularity=parts.modularity)
         if parts.modularity <= link.loosest:
             continue
@@ -202,7 +201,7 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
     A candidate that a cluster already found mostly covers is not tried again.
     """
     found = Found(holdings.everyone)
-    for members in candidates(holdings, least=settings.smallest, seed=settings.seed):
+    for members in candidates(holdings, least=settings.smallest):
         cluster = grow(members, holdings, settings, weighing, known=found)
         if cluster is not None:
             _take_apart(cluster, found, holdings, link=settings, weighing=weighing)

@@ -21,12 +21,12 @@ from stillwatch.weigh.kernels import (
     Bars,
     carriers,
     community_bits,
-    most_bits,
     profile_traits,
     share_models,
     testimony,
     worth_weighing,
 )
+from stillwatch.weigh.likelihood import most_bits
 
 FEWEST_HOLDERS = 4
 TYPICAL_FROM = 0.5

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from math import lgamma, log
+from math import ceil, log
 from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.weigh.likelihood import LOG2, Shares, beta_binomial, log_tail, moments, parameters, spread
+
 Int32s = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
 
-LOG2 = log(2.0)
-HALF_LOG_2PI = 0.9189385332046727
-LOOSEST, TIGHTEST = 0.3, 8.0
 HALF_WEIGHT_REQUESTS = 4.0
 
 
@@ -64,32 +63,6 @@ class Bars(NamedTuple):
     sampled: int
 
 
-class Shares(NamedTuple):
-    """How the traits of each run are shared: beta distributions of the members' and of the outsiders' shares of requests.
-
-    One number for each run of carriers. `weight` is the members' in all; `inside` and `outside` are means.
-    """
-
-    weight: Floats
-    inside: Floats
-    concentration: Floats
-    outside: Floats
-    outer_concentration: Floats
-
-
-@nb.njit(cache=True, nogil=True)
-def log_tail(count: float, rate: float) -> float:
-    """Natural log of the chance that a Poisson variable of this rate reaches `count`, for count above rate."""
-    if count <= rate:
-        return 0.0
-    term, total, step = 1.0, 1.0, count + 1.0
-    while term > 1e-12 * total:
-        term *= rate / step
-        total += term
-        step += 1.0
-    return count * log(rate) - rate - lgamma(count + 1.0) + log(total)
-
-
 @nb.njit(cache=True, nogil=True)
 def member_weight(table: Table, members: Integers) -> Floats:
     """How much the members' requests say in each signal, summed: n / (n + 4) for n requests."""
@@ -99,6 +72,15 @@ def member_weight(table: Table, members: Integers) -> Floats:
             support = table.support[signal, member]
             weight[signal] += support / (support + HALF_WEIGHT_REQUESTS)
     return weight
+
+
+@nb.njit(cache=True, nogil=True)
+def most_shared(table: Table, members: Integers, step: int, enough: int) -> int:
+    """How many traits every step-th member can at most share with `enough` of them."""
+    entries = 0
+    for i in range(0, len(members), step):
+        entries += table.row_start[members[i] + 1] - table.row_start[members[i]]
+    return entries // enough
 
 
 @nb.njit(cache=True, nogil=True)
@@ -113,43 +95,44 @@ def profile_traits(
     size, everyone = len(members), len(space.position)
     step = -(-size // bars.sampled)
     inner = member_weight(table, members)
-    entries = 0
-    for i in range(0, size, step):
-        member = members[i]
-        for at in range(table.row_start[member], table.row_start[member + 1]):
-            space.held[table.row_trait[at]] += 1
-            space.presence[table.row_trait[at]] += table.row_presence[at]
-            entries += 1
     least = max(float(bars.fewest), bars.coverage * size) / step
-    log_chance = log(bars.chance)
-    traits, held = np.empty(entries, np.int64), np.empty(entries)
-    presence, rate = np.empty(entries), np.empty(entries)
+    enough = ceil(least)
+    shared = np.empty(most_shared(table, members, step, enough), np.int64)
     found = 0
     for i in range(0, size, step):
-        member = members[i]
-        for at in range(table.row_start[member], table.row_start[member + 1]):
+        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
             trait = table.row_trait[at]
-            count = space.held[trait]
-            if count >= least:
-                holders = table.trait_start[trait + 1] - table.trait_start[trait]
-                inside = min(float(count) * step, float(holders))
-                expected = size * (holders - inside + 1.0) / max(1, everyone - size)
-                signal = table.signal[trait]
-                carried = min(space.presence[trait] * step, table.presence[trait])
-                outer = max(table.total_weight[signal] - inner[signal], 1.0)
-                usual = inner[signal] * (table.presence[trait] - carried) / outer
-                if (
-                    inside >= bars.lift * expected
-                    and carried >= bars.lift * usual
-                    and log_tail(inside, expected) < log_chance
-                ):
-                    traits[found], held[found] = trait, inside
-                    presence[found], rate[found] = carried, expected
-                    found += 1
-            space.held[trait] = 0
-            space.presence[trait] = 0.0
-    order = np.argsort(traits[:found])
-    return traits[:found][order], held[:found][order], presence[:found][order], rate[:found][order]
+            space.presence[trait] += table.row_presence[at]
+            space.held[trait] += 1
+            if space.held[trait] == enough:
+                shared[found] = trait
+                found += 1
+    log_chance = log(bars.chance)
+    traits, held = np.empty(found, np.int64), np.empty(found)
+    presence, rate = np.empty(found), np.empty(found)
+    candidates = np.sort(shared[:found])
+    found = 0
+    for trait in candidates:
+        holders = table.trait_start[trait + 1] - table.trait_start[trait]
+        inside = min(float(space.held[trait]) * step, float(holders))
+        expected = size * (holders - inside + 1.0) / max(1, everyone - size)
+        signal = table.signal[trait]
+        carried = min(space.presence[trait] * step, table.presence[trait])
+        outer = max(table.total_weight[signal] - inner[signal], 1.0)
+        usual = inner[signal] * (table.presence[trait] - carried) / outer
+        if (
+            inside >= bars.lift * expected
+            and carried >= bars.lift * usual
+            and log_tail(inside, expected) < log_chance
+        ):
+            traits[found], held[found] = trait, inside
+            presence[found], rate[found] = carried, expected
+            found += 1
+    for i in range(0, size, step):
+        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
+            space.held[table.row_trait[at]] = 0
+            space.presence[table.row_trait[at]] = 0.0
+    return traits[:found], held[:found], presence[:found], rate[:found]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -184,51 +167,6 @@ def carriers(
 
 
 @nb.njit(cache=True, nogil=True)
-def moments(share: Floats, weight: Floats, total: float, prior: float) -> tuple[float, float]:
-    """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
-
-    Carriers of weight 0 do not count; what is left of the `total` weight has share 0.
-    """
-    first, heavy = 0.0, 0.0
-    for i in range(len(share)):
-        first += share[i] * weight[i]
-        heavy += weight[i]
-    mean = (first + prior) / (total + 2 * prior)
-    squares = mean**2 * max(0.0, total - heavy)
-    for i in range(len(share)):
-        squares += (share[i] - mean) ** 2 * weight[i]
-    concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
-    return mean, min(max(concentration, LOOSEST), TIGHTEST)
-
-
-@nb.njit(cache=True, nogil=True)
-def log_gamma(x: float) -> float:
-    """Natural log of the gamma function for x > 0, to 1e-11 (Stirling's series after eight steps up)."""
-    y = x + 8.0
-    rise = x * (x + 1.0) * (x + 2.0) * (x + 3.0) * (x + 4.0) * (x + 5.0) * (x + 6.0) * (x + 7.0)
-    z = 1.0 / (y * y)
-    series = (1.0 / 12.0 - z * (1.0 / 360.0 - z * (1.0 / 1260.0 - z / 1680.0))) / y
-    return (y - 0.5) * log(y) - y + HALF_LOG_2PI + series - log(rise)
-
-
-@nb.njit(cache=True, nogil=True)
-def beta_binomial(k: float, n: float, alpha: float, beta: float) -> float:
-    """Log likelihood of k of n requests under Beta(alpha, beta), without what depends on n and alpha + beta alone."""
-    if k == 0.0:
-        return log_gamma(n + beta) - log_gamma(beta)
-    return log_gamma(k + alpha) + log_gamma(n - k + beta) - log_gamma(alpha) - log_gamma(beta)
-
-
-@nb.njit(cache=True, nogil=True)
-def spread(most: int, concentration: float) -> Floats:
-    """What log likelihoods of 0 to `most` requests have in common under one concentration."""
-    common = np.empty(most + 1)
-    for n in range(most + 1):
-        common[n] = log_gamma(concentration) - log_gamma(n + concentration)
-    return common
-
-
-@nb.njit(cache=True, nogil=True)
 def share_models(
     table: Table, space: Space, members: Integers, signals: Integers, who: Integers, share: Floats, ends: Integers
 ) -> Shares:  # fmt: skip
@@ -257,27 +195,6 @@ def share_models(
     for member in members:
         space.position[member] = 0
     return model
-
-
-@nb.njit(cache=True, nogil=True)
-def parameters(model: Shares, run: int) -> tuple[float, float, float, float]:
-    """The two beta distributions of a run: alpha and beta of members, alpha and beta of outsiders."""
-    inner, outer = min(max(model.inside[run], 1e-4), 1 - 1e-4), min(max(model.outside[run], 1e-7), 0.999)
-    width, outer_width = model.concentration[run], model.outer_concentration[run]
-    return inner * width, (1 - inner) * width, outer * outer_width, (1 - outer) * outer_width
-
-
-@nb.njit(cache=True, nogil=True)
-def most_bits(model: Shares, run: int, most: int) -> float:
-    """What a run can say for somebody with up to so many requests, to half a bit."""
-    found = 0.0
-    alpha, beta, outer_alpha, outer_beta = parameters(model, run)
-    for n in (1, 2, 4, 8, most):
-        common = spread(n, alpha + beta)[n] - spread(n, outer_alpha + outer_beta)[n]
-        for k in range(n + 1):
-            bits = common + beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
-            found = max(found, bits / LOG2 + 0.5)
-    return found
 
 
 @nb.njit(cache=True, nogil=True)

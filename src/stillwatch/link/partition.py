@@ -1,0 +1,47 @@
+"""Groups of the rows of a bipartite graph: what belongs together more than chance would have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy import sparse
+
+from stillwatch.link.kernels import communities_of
+from stillwatch.weigh.holding import Floats, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """Groups of rows, and the modularity (Barber, 2007, for bipartite graphs) of the partition."""
+
+    groups: list[Integers]
+    modularity: float
+
+
+def partition(graph: sparse.csr_matrix) -> Partition:
+    """Louvain on the rows of a bipartite graph that have an edge; weights are above 0."""
+    starts, columns = graph.indptr.astype(np.int64), graph.indices.astype(np.int64)
+    weights = graph.data.astype(np.float64)
+    joined = np.flatnonzero(np.diff(starts) > 0)
+    if len(joined) < 2:
+        return Partition([joined], 0.0)
+    label = communities_of(starts, columns, weights, graph.shape[1])
+    rows, others = label[: graph.shape[0]], label[graph.shape[0] :]
+    order = joined[np.argsort(rows[joined], kind="stable")]
+    bounds = np.flatnonzero(np.diff(rows[order], prepend=-1, append=-1))
+    groups = [order[a:b] for a, b in pairwise(bounds)]
+    return Partition(groups, _modularity(starts, columns, weights, rows=rows, others=others))
+
+
+def _modularity(
+    starts: Integers, columns: Integers, weights: Floats, *, rows: Integers, others: Integers
+) -> float:
+    """Weight inside groups less what rows and columns of their degrees would share by accident (Barber, 2007)."""
+    of_entry, of_column = np.repeat(rows, np.diff(starts)), others[columns]
+    whole, groups = float(weights.sum()), int(max(rows.max(), others.max())) + 1
+    inside = float(weights[of_entry == of_column].sum())
+    by_row = np.bincount(of_entry, weights, minlength=groups)
+    by_column = np.bincount(of_column, weights, minlength=groups)
+    return inside / whole - float(by_row @ by_column) / whole**2

@@ -1,0 +1,118 @@
+"""Likelihoods of weighing, compiled: Poisson tails, and beta-binomial models of shares of requests."""
+
+from __future__ import annotations
+
+from math import lgamma, log
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+LOG2 = log(2.0)
+LOOSEST, TIGHTEST = 0.3, 8.0
+
+
+class Shares(NamedTuple):
+    """How the traits of each run are shared: beta distributions of the members' and of the outsiders' shares of requests.
+
+    One number for each run of carriers. `weight` is the members' in all; `inside` and `outside` are means.
+    """
+
+    weight: Floats
+    inside: Floats
+    concentration: Floats
+    outside: Floats
+    outer_concentration: Floats
+
+
+@nb.njit(cache=True, nogil=True)
+def log_tail(count: float, rate: float) -> float:
+    """Natural log of the chance that a Poisson variable of this rate reaches `count`, for count above rate."""
+    if count <= rate:
+        return 0.0
+    term, total, step = 1.0, 1.0, count + 1.0
+    while term > 1e-12 * total:
+        term *= rate / step
+        total += term
+        step += 1.0
+    return count * log(rate) - rate - lgamma(count + 1.0) + log(total)
+
+
+@nb.njit(cache=True, nogil=True)
+def moments(share: Floats, weight: Floats, total: float, prior: float) -> tuple[float, float]:
+    """Mean and concentration of a beta distribution of shares by moments, with `prior` of an observation.
+
+    Carriers of weight 0 do not count; what is left of the `total` weight has share 0.
+    """
+    first, heavy = 0.0, 0.0
+    for i in range(len(share)):
+        first += share[i] * weight[i]
+        heavy += weight[i]
+    mean = (first + prior) / (total + 2 * prior)
+    squares = mean**2 * max(0.0, total - heavy)
+    for i in range(len(share)):
+        squares += (share[i] - mean) ** 2 * weight[i]
+    concentration = mean * (1 - mean) / max(squares / max(total, 1e-9), 1e-9) - 1
+    return mean, min(max(concentration, LOOSEST), TIGHTEST)
+
+
+@nb.njit(cache=True, nogil=True)
+def stirling(y: float) -> float:
+    """The tail of Stirling's series for the log of the gamma function, to 1e-11 from y = 8 on."""
+    z = 1.0 / (y * y)
+    return (1.0 / 12.0 - z * (1.0 / 360.0 - z * (1.0 / 1260.0 - z / 1680.0))) / y
+
+
+@nb.njit(cache=True, nogil=True)
+def rising(x: float, k: float) -> float:
+    """Natural log of gamma(x + k) / gamma(x) for x > 0 and k >= 0: two of `log_gamma` with one logarithm between them."""
+    y, z = x + k + 8.0, x + 8.0
+    above, below = 1.0, 1.0
+    for i in range(8):
+        above *= x + i
+        below *= x + k + i
+    return (y - 0.5) * log(y) - (z - 0.5) * log(z) - k + stirling(y) - stirling(z) + log(above / below)
+
+
+@nb.njit(cache=True, nogil=True)
+def beta_binomial(k: float, n: float, alpha: float, beta: float) -> float:
+    """Log likelihood of k of n requests under Beta(alpha, beta), without what depends on n and alpha + beta alone."""
+    likelihood = 0.0
+    if k > 0.0:
+        likelihood += rising(alpha, k)
+    if k < n:
+        likelihood += rising(beta, n - k)
+    return likelihood
+
+
+@nb.njit(cache=True, nogil=True)
+def spread(most: int, concentration: float) -> Floats:
+    """What log likelihoods of 0 to `most` requests have in common under one concentration."""
+    common = np.empty(most + 1)
+    for n in range(most + 1):
+        common[n] = -rising(concentration, float(n))
+    return common
+
+
+@nb.njit(cache=True, nogil=True)
+def parameters(model: Shares, run: int) -> tuple[float, float, float, float]:
+    """The two beta distributions of a run: alpha and beta of members, alpha and beta of outsiders."""
+    inner, outer = min(max(model.inside[run], 1e-4), 1 - 1e-4), min(max(model.outside[run], 1e-7), 0.999)
+    width, outer_width = model.concentration[run], model.outer_concentration[run]
+    return inner * width, (1 - inner) * width, outer * outer_width, (1 - outer) * outer_width
+
+
+@nb.njit(cache=True, nogil=True)
+def most_bits(model: Shares, run: int, most: int) -> float:
+    """What a run can say for somebody with up to so many requests, to half a bit."""
+    found = 0.0
+    alpha, beta, outer_alpha, outer_beta = parameters(model, run)
+    for n in (1, 2, 4, 8, most):
+        common = spread(n, alpha + beta)[n] - spread(n, outer_alpha + outer_beta)[n]
+        for k in range(n + 1):
+            bits = common + beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
+            found = max(found, bits / LOG2 + 0.5)
+    return found
