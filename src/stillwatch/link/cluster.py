@@ -26,7 +26,7 @@ ANY_WITNESS = frozenset(WITNESSES.values())
 MERGE_BITS = 8.0
 TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
 NEARLY_SAME = 0.9
-SETTLED = 0.95
+RESTLESS = 0.05
 NESTED = 0.8
 COVERED = 0.6
 
@@ -109,7 +109,9 @@ def grow(
         )
         members = weighed.rows[inside]
         cluster = Cluster(members, np.where(inside, margin, np.minimum(margin, -1.0)), weighed)
-        if seen is not None and same(members, seen, SETTLED):
+        if seen is not None and len(np.setxor1d(members, seen, assume_unique=True)) <= max(
+            1, RESTLESS * len(seen)
+        ):
             break
         seen = members
     return cluster if cluster is not None and len(cluster.members) >= link.smallest else None
@@ -157,9 +159,7 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
         largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[
             :MOST_PARTS
         ]
-        grown = [
-            g for part in largest if (g := grow(cluster.members[part], holdings, link, weighing)) is not None
-        ]
+        grown = _grown([cluster.members[part] for part in largest], cluster, holdings, link, weighing)
         apart = [g for g in grown if not same(g.members, cluster.members)]
         if len(apart) == len(grown):
             return distinct(grown, link)
@@ -167,6 +167,20 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
         if len(standing) > 1:
             return standing
     return [cluster]
+
+
+def _grown(
+    parts: Sequence[Integers], whole: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
+) -> list[Cluster]:
+    """What the parts of a whole grow to, each once; a part on its way to what another became is given up."""
+    apart, grown = Found(), []
+    for members in parts:
+        cluster = grow(members, holdings, link, weighing, known=apart)
+        if cluster is not None:
+            grown.append(cluster)
+            if not same(cluster.members, whole.members):
+                apart.add(cluster)
+    return grown
 
 
 def same(a: Integers, b: Integers, least: float = NEARLY_SAME) -> bool:
@@ -200,7 +214,7 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
 
     A candidate that a cluster already found mostly covers is not tried again.
     """
-    found = Found(holdings.everyone)
+    found = Found()
     for members in candidates(holdings, least=settings.smallest):
         cluster = grow(members, holdings, settings, weighing, known=found)
         if cluster is not None:
@@ -233,20 +247,20 @@ def _take_apart(
 class Found:
     """Clusters found so far, and which principals they cover."""
 
-    def __init__(self, everyone: int) -> None:
+    def __init__(self) -> None:
         """Start with none."""
         self.clusters: list[Cluster] = []
-        self._of: list[list[int]] = [[] for _ in range(everyone)]
+        self._of: dict[int, list[int]] = {}
 
     def add(self, cluster: Cluster) -> None:
         """Add one."""
         for member in cluster.members.tolist():
-            self._of[member].append(len(self.clusters))
+            self._of.setdefault(member, []).append(len(self.clusters))
         self.clusters.append(cluster)
 
     def covers(self, members: Integers) -> bool:
         """Whether one cluster holds most of these principals."""
-        counts = Counter(number for member in members.tolist() for number in self._of[member])
+        counts = Counter(number for member in members.tolist() for number in self._of.get(member, ()))
         return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
 
 
@@ -305,18 +319,21 @@ def merge(
 
 
 class Meeting:
-    """Which clusters share a profile trait of these witnesses: without one, weighing them against each other is idle."""
+    """Which clusters share a profile trait of what is asked and one of another witness: others cannot fit each other."""
 
-    def __init__(self, witnesses: AbstractSet[str]) -> None:
+    def __init__(self, asked: AbstractSet[str]) -> None:
         """Start with none."""
-        self._witnesses = witnesses
-        self._traits: dict[int, set[tuple[str, int]]] = {}
+        self._asked = asked
+        self._traits: dict[int, dict[tuple[str, int], str]] = {}
         self._clusters: dict[tuple[str, int], set[int]] = {}
 
     def add(self, number: int, cluster: Cluster) -> None:
         """Add a cluster under a number."""
-        said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in self._witnesses]
-        self._traits[number] = {(s.signal, trait) for s in said for trait in s.traits.tolist()}
+        self._traits[number] = {
+            (said.signal, trait): WITNESSES[said.family]
+            for said in cluster.weighed.signals
+            for trait in said.traits.tolist()
+        }
         for trait in self._traits[number]:
             self._clusters.setdefault(trait, set()).add(number)
 
@@ -327,8 +344,12 @@ class Meeting:
 
     def of(self, number: int) -> list[int]:
         """The numbers of the others that this one meets, in order."""
-        met = {other for trait in self._traits[number] for other in self._clusters[trait]}
-        return sorted(met - {number})
+        met: dict[int, set[str]] = {}
+        for trait, witness in self._traits[number].items():
+            for other in self._clusters[trait]:
+                met.setdefault(other, set()).add(witness)
+        del met[number]
+        return sorted(other for other, shared in met.items() if len(shared) >= 2 and shared & self._asked)
 
 
 def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:
