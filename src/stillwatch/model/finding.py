@@ -17,7 +17,7 @@ FAMILIES: Mapping[str, str] = {
     "tool": "tools offered to the model, and the fixed system prompt around them",
     "pay": "payment instruments",
     "registration": "how and when accounts were signed up",
-    "template": "text shared between prompts",
+    "template": "text shared between prompts, or the shape of requests where no prompt can be read",
     "token": "encrypted reasoning blocks carried from one request to another",
     "time": "when requests are made",
     "pivot": "how an account moves between models and access paths",

@@ -34,7 +34,6 @@ SIGNAL = Signal(
     stands_in_for=("exchanges.prompt",),
     techniques=("SWT-H01",),
     phrase="send requests of the same turns and lengths",
-    column="shape",
     query="""
         WITH held AS (
             SELECT account, shape AS trait, count(*) AS value FROM exchange WHERE shape <> 0 GROUP BY account, shape
