@@ -32,8 +32,9 @@ from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
 from stillwatch.judge.traits import ties
 from stillwatch.judge.verdict import Judged, judge
-from stillwatch.link.cluster import Cluster, assign, link
+from stillwatch.link.cluster import Cluster
 from stillwatch.link.principal import principals
+from stillwatch.link.search import assign, link
 from stillwatch.model.finding import Findings, Manifest, SkippedSignal
 from stillwatch.model.tables import CONTRACT_VERSION, TIE
 from stillwatch.registry import discover

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from stillwatch.errors import SettingsError
-from stillwatch.link.cluster import Cluster, LinkSettings, assign, distinct, grow, link, merge, same, split
+from stillwatch.link.cluster import Cluster, LinkSettings, distinct, grow, same
+from stillwatch.link.merge import merge
+from stillwatch.link.search import assign, link
+from stillwatch.link.split import split
 from stillwatch.weigh.bits import Weighed, WeighSettings
 from stillwatch.weigh.holding import Holdings
 from tests.weigh.planted import FAMILY, Block, log_of, principals

@@ -1,30 +1,17 @@
-"""Candidates to clusters: each grows to the accounts that its own evidence speaks for, and like ones are merged."""
+"""Clusters: a candidate grows to the accounts that its own evidence speaks for."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from stillwatch.errors import SettingsError
-from stillwatch.link.candidate import candidates
-from stillwatch.link.partition import partition
-from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import Weighed, WeighSettings, prior_bits, weigh
 from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
-from stillwatch.weigh.kernels import part_of
 
-DEEPEST_SPLIT = 3
-MOST_PARTS = 6
-SMALLEST_UNION = 5
 ASKED = frozenset({"content", "token"})
-ANY_WITNESS = frozenset(WITNESSES.values())
-MERGE_BITS = 8.0
-TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
 NEARLY_SAME = 0.9
 RESTLESS = 0.05
 NESTED = 0.8
@@ -128,59 +115,24 @@ def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> 
     return against
 
 
-def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> sparse.csr_matrix:
-    """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
-    first = dict(zip((h.signal for h in holdings), holdings.first.tolist(), strict=False))
-    said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in witnesses]
-    traits = np.concatenate([np.zeros(0, np.int64), *(first[s.signal] + s.traits for s in said)])
-    table, members = holdings.table, cluster.members
-    starts, column, share = part_of(table, holdings.space, members, traits)
-    held = np.bincount(column, minlength=len(traits))
-    elsewhere = table.trait_start[traits + 1] - table.trait_start[traits] - held + 1.0
-    lift = np.log2(np.maximum(2.0, held / len(members) * holdings.everyone / elsewhere))
-    shape = (len(members), max(1, len(traits)))
-    return sparse.csr_matrix((share * lift[column], column, starts), shape=shape)
+class Found:
+    """Clusters found so far, and which principals they cover."""
 
+    def __init__(self) -> None:
+        """Start with none."""
+        self.clusters: list[Cluster] = []
+        self._of: dict[int, list[int]] = {}
 
-def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
-    """The clusters that a union falls into; the cluster alone if it is one operation.
+    def add(self, cluster: Cluster) -> None:
+        """Add one."""
+        for member in cluster.members.tolist():
+            self._of.setdefault(member, []).append(len(self.clusters))
+        self.clusters.append(cluster)
 
-    Families, classes and separate campaigns can be joined by a few popular traits. What they ask tells them apart
-    first, all traits together second. Inside one operation the traits criss-cross, so that the parts, left to grow,
-    grow back to the whole.
-    """
-    if len(cluster.members) < SMALLEST_UNION * link.smallest:
-        return [cluster]
-    for witnesses in TELLING_APART:
-        parts = partition(inner_graph(cluster, holdings, witnesses))
-        cluster = replace(cluster, modularity=parts.modularity)
-        if parts.modularity <= link.loosest:
-            continue
-        largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[
-            :MOST_PARTS
-        ]
-        grown = _grown([cluster.members[part] for part in largest], cluster, holdings, link, weighing)
-        apart = [g for g in grown if not same(g.members, cluster.members)]
-        if len(apart) == len(grown):
-            return distinct(grown, link)
-        standing = distinct([cluster, *apart], link)
-        if len(standing) > 1:
-            return standing
-    return [cluster]
-
-
-def _grown(
-    parts: Sequence[Integers], whole: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
-) -> list[Cluster]:
-    """What the parts of a whole grow to, each once; a part on its way to what another became is given up."""
-    apart, grown = Found(), []
-    for members in parts:
-        cluster = grow(members, holdings, link, weighing, known=apart)
-        if cluster is not None:
-            grown.append(cluster)
-            if not same(cluster.members, whole.members):
-                apart.add(cluster)
-    return grown
+    def covers(self, members: Integers) -> bool:
+        """Whether one cluster holds most of these principals."""
+        counts = Counter(number for member in members.tolist() for number in self._of.get(member, ()))
+        return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
 
 
 def same(a: Integers, b: Integers, least: float = NEARLY_SAME) -> bool:
@@ -207,158 +159,3 @@ def _differs(cluster: Cluster, other: Cluster, link: LinkSettings) -> bool:
         return True
     gain = cluster.margin[cluster.position()][mine] - other.margin[other.position()][theirs]
     return not same(cluster.members, other.members, NESTED) and float(np.mean(gain)) >= link.nested_bits
-
-
-def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
-    """All clusters of the log, strongest first.
-
-    A candidate that a cluster already found mostly covers is not tried again.
-    """
-    found = Found()
-    for members in candidates(holdings, least=settings.smallest):
-        cluster = grow(members, holdings, settings, weighing, known=found)
-        if cluster is not None:
-            _take_apart(cluster, found, holdings, link=settings, weighing=weighing)
-    return merge(distinct(found.clusters, settings), holdings, settings, weighing)
-
-
-def _take_apart(
-    cluster: Cluster,
-    found: Found,
-    holdings: Holdings,
-    *,
-    link: LinkSettings,
-    weighing: WeighSettings,
-) -> None:
-    """Add what a cluster falls into to those `found`, part by part, until the parts stand."""
-    waiting = [(cluster, 0, False)]
-    while waiting:
-        whole, depth, nested = waiting.pop()
-        if not nested and found.covers(whole.members):
-            continue
-        parts = split(whole, holdings, link, weighing)
-        stands = [part for part in parts if same(part.members, whole.members)]
-        for part in stands or ([whole] if depth == DEEPEST_SPLIT else []):
-            found.add(part)
-        if depth < DEEPEST_SPLIT:
-            waiting += [(part, depth + 1, bool(stands)) for part in parts if part not in stands]
-
-
-class Found:
-    """Clusters found so far, and which principals they cover."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self.clusters: list[Cluster] = []
-        self._of: dict[int, list[int]] = {}
-
-    def add(self, cluster: Cluster) -> None:
-        """Add one."""
-        for member in cluster.members.tolist():
-            self._of.setdefault(member, []).append(len(self.clusters))
-        self.clusters.append(cluster)
-
-    def covers(self, members: Integers) -> bool:
-        """Whether one cluster holds most of these principals."""
-        counts = Counter(number for member in members.tolist() for number in self._of.get(member, ()))
-        return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
-
-
-def fits(a: Cluster, b: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> bool:
-    """Whether the members of `b` fit what `a` asks and, by a second witness, how `a` works.
-
-    One actor may run two programs and hold two batches of cards: only what is asked can speak against.
-    """
-    weighed = weigh(holdings, a.members, weighing, also=b.members)
-    at = np.searchsorted(weighed.rows, b.members)
-    voices = {name: float(np.mean(bits[at])) for name, bits in weighed.witnesses.items()}
-    for said in weighed.signals:
-        name = WITNESSES[said.family]
-        if name not in ASKED:
-            voices[name] = max(
-                voices[name], 0.0, float(np.mean(np.minimum(said.bits[at], weighing.for_bits)))
-            )
-    loud = {name for name, bits in voices.items() if bits >= link.voice_bits}
-    is_asked = bool(loud & ASKED) or not _has_text(holdings)
-    return len(loud) >= 2 and is_asked and sum(voices.values()) >= MERGE_BITS
-
-
-def _has_text(holdings: Holdings) -> bool:
-    """Whether anything of what is asked can be seen in this log; if not, it can neither join nor part clusters."""
-    return any(WITNESSES[holding.family] == "content" for holding in holdings)
-
-
-def merge(
-    clusters: list[Cluster], holdings: Holdings, link: LinkSettings, weighing: WeighSettings
-) -> list[Cluster]:
-    """Join clusters of which each fits the other: a spare pool shares text and program, not cards and addresses."""
-    merged = dict(enumerate(clusters))
-    meeting = Meeting(ASKED if _has_text(holdings) else ANY_WITNESS)
-    for number, cluster in merged.items():
-        meeting.add(number, cluster)
-    waiting = list(merged)
-    while waiting:
-        at = waiting.pop(0)
-        for other in meeting.of(at):
-            a, b = merged[at], merged[other]
-            if not fits(a, b, holdings, link, weighing) or not fits(b, a, holdings, link, weighing):
-                continue
-            both = np.union1d(a.members, b.members)
-            grown = grow(both, holdings, link, weighing)
-            if grown is not None and len(np.intersect1d(grown.members, both)) >= NEARLY_SAME * len(both):
-                meeting.remove(other)
-                meeting.remove(at)
-                del merged[other]
-                merged[at] = grown
-                meeting.add(at, grown)
-                waiting = [at, *(w for w in waiting if w != other)]
-                break
-        else:
-            meeting.remove(at)
-    return sorted(merged.values(), key=lambda c: (-c.strength(), c.members.tobytes()))
-
-
-class Meeting:
-    """Which clusters share a profile trait of what is asked and one of another witness: others cannot fit each other."""
-
-    def __init__(self, asked: AbstractSet[str]) -> None:
-        """Start with none."""
-        self._asked = asked
-        self._traits: dict[int, dict[tuple[str, int], str]] = {}
-        self._clusters: dict[tuple[str, int], set[int]] = {}
-
-    def add(self, number: int, cluster: Cluster) -> None:
-        """Add a cluster under a number."""
-        self._traits[number] = {
-            (said.signal, trait): WITNESSES[said.family]
-            for said in cluster.weighed.signals
-            for trait in said.traits.tolist()
-        }
-        for trait in self._traits[number]:
-            self._clusters.setdefault(trait, set()).add(number)
-
-    def remove(self, number: int) -> None:
-        """Take the cluster with that number out."""
-        for trait in self._traits.pop(number):
-            self._clusters[trait].discard(number)
-
-    def of(self, number: int) -> list[int]:
-        """The numbers of the others that this one meets, in order."""
-        met: dict[int, set[str]] = {}
-        for trait, witness in self._traits[number].items():
-            for other in self._clusters[trait]:
-                met.setdefault(other, set()).add(witness)
-        del met[number]
-        return sorted(other for other, shared in met.items() if len(shared) >= 2 and shared & self._asked)
-
-
-def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:
-    """The cluster that speaks loudest for each principal, -1 where none does."""
-    best = np.full(everyone, 0.0)
-    which = np.full(everyone, -1, np.int64)
-    for number, cluster in enumerate(clusters):
-        margin = cluster.margin[cluster.position()]
-        better = margin > best[cluster.members]
-        best[cluster.members[better]] = margin[better]
-        which[cluster.members[better]] = number
-    return which

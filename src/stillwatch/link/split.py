@@ -1,0 +1,99 @@
+"""Unions taken apart: what a cluster falls into if its parts ask for different things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, same
+from stillwatch.link.partition import partition
+from stillwatch.model.finding import WITNESSES
+from stillwatch.weigh.bits import WeighSettings
+from stillwatch.weigh.holding import Holdings, Integers
+from stillwatch.weigh.kernels import part_of
+
+DEEPEST_SPLIT = 3
+MOST_PARTS = 6
+SMALLEST_UNION = 5
+TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
+
+
+def take_apart(
+    cluster: Cluster,
+    found: Found,
+    holdings: Holdings,
+    *,
+    link: LinkSettings,
+    weighing: WeighSettings,
+) -> None:
+    """Add what a cluster falls into to those `found`, part by part, until the parts stand."""
+    waiting = [(cluster, 0, False)]
+    while waiting:
+        whole, depth, nested = waiting.pop()
+        if not nested and found.covers(whole.members):
+            continue
+        parts = split(whole, holdings, link, weighing)
+        stands = [part for part in parts if same(part.members, whole.members)]
+        for part in stands or ([whole] if depth == DEEPEST_SPLIT else []):
+            found.add(part)
+        if depth < DEEPEST_SPLIT:
+            waiting += [(part, depth + 1, bool(stands)) for part in parts if part not in stands]
+
+
+def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> sparse.csr_matrix:
+    """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
+    first = dict(zip((h.signal for h in holdings), holdings.first.tolist(), strict=False))
+    said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in witnesses]
+    traits = np.concatenate([np.zeros(0, np.int64), *(first[s.signal] + s.traits for s in said)])
+    table, members = holdings.table, cluster.members
+    starts, column, share = part_of(table, holdings.space, members, traits)
+    held = np.bincount(column, minlength=len(traits))
+    elsewhere = table.trait_start[traits + 1] - table.trait_start[traits] - held + 1.0
+    lift = np.log2(np.maximum(2.0, held / len(members) * holdings.everyone / elsewhere))
+    shape = (len(members), max(1, len(traits)))
+    return sparse.csr_matrix((share * lift[column], column, starts), shape=shape)
+
+
+def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
+    """The clusters that a union falls into; the cluster alone if it is one operation.
+
+    Families, classes and separate campaigns can be joined by a few popular traits. What they ask tells them apart
+    first, all traits together second. Inside one operation the traits criss-cross, so that the parts, left to grow,
+    grow back to the whole.
+    """
+    if len(cluster.members) < SMALLEST_UNION * link.smallest:
+        return [cluster]
+    for witnesses in TELLING_APART:
+        parts = partition(inner_graph(cluster, holdings, witnesses))
+        cluster = replace(cluster, modularity=parts.modularity)
+        if parts.modularity <= link.loosest:
+            continue
+        largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[
+            :MOST_PARTS
+        ]
+        grown = _grown([cluster.members[part] for part in largest], cluster, holdings, link, weighing)
+        apart = [g for g in grown if not same(g.members, cluster.members)]
+        if len(apart) == len(grown):
+            return distinct(grown, link)
+        standing = distinct([cluster, *apart], link)
+        if len(standing) > 1:
+            return standing
+    return [cluster]
+
+
+def _grown(
+    parts: Sequence[Integers], whole: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
+) -> list[Cluster]:
+    """What the parts of a whole grow to, each once; a part on its way to what another became is given up."""
+    apart, grown = Found(), []
+    for members in parts:
+        cluster = grow(members, holdings, link, weighing, known=apart)
+        if cluster is not None:
+            grown.append(cluster)
+            if not same(cluster.members, whole.members):
+                apart.add(cluster)
+    return grown
