@@ -17,9 +17,9 @@ def measurement(*rows: tuple[int, int, int, int]) -> pa.Table:
 
 
 def test_requests_of_one_partys_accounts_are_added() -> None:
-    table = measurement((0, 7, 3, 5), (1, 7, 2, 4), (2, 7, 1, 1))
-    held = holding(table, np.array([0, 0, 1]), signal="s", family="net")
-    assert held.counts.toarray().tolist() == [[5.0], [1.0]]
+    table = measurement((0, 7, 3, 5), (1, 7, 2, 4), *((a, 7, 1, 1) for a in range(2, 5)))
+    held = holding(table, np.array([0, 0, 1, 2, 3]), signal="s", family="net")
+    assert held.counts.toarray().tolist() == [[5.0], [1.0], [1.0], [1.0]]
 
 
 def test_support_is_counted_once_for_each_account_however_many_traits_it_has() -> None:
@@ -28,16 +28,16 @@ def test_support_is_counted_once_for_each_account_however_many_traits_it_has() -
     assert held.support.tolist() == [10.0, 2.0]
 
 
-def test_a_trait_of_one_party_joins_nobody_and_is_left_out() -> None:
-    table = measurement((0, 7, 1, 1), (1, 7, 1, 1), (2, 9, 1, 1))
-    held = holding(table, np.array([0, 1, 2]), signal="s", family="net")
+def test_a_trait_of_few_parties_sets_nobody_apart_and_is_left_out() -> None:
+    table = measurement(*((a, 7, 1, 2) for a in range(4)), *((a, 9, 1, 2) for a in range(3)))
+    held = holding(table, np.arange(4), signal="s", family="net")
     assert held.keys.tolist() == [7]
-    assert held.support.tolist() == [1.0, 1.0, 1.0]
+    assert held.support.tolist() == [2.0] * 4
 
 
-def test_two_accounts_of_one_party_do_not_make_a_shared_trait() -> None:
-    held = holding(measurement((0, 7, 1, 1), (1, 7, 1, 1)), np.array([0, 0]), signal="s", family="net")
-    assert len(held.keys) == 0
+def test_many_accounts_of_one_party_do_not_make_a_shared_trait() -> None:
+    table = measurement(*((a, 7, 1, 1) for a in range(6)))
+    assert len(holding(table, np.array([0, 0, 0, 0, 1, 2]), signal="s", family="net").keys) == 0
 
 
 def test_an_empty_measurement_holds_nothing() -> None:
@@ -47,9 +47,9 @@ def test_an_empty_measurement_holds_nothing() -> None:
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
-    rows = [(a, t, 1 + a, 9) for a in range(5) for t in range(4)]
+    rows = [(a, t, 1 + a, 9) for a in range(6) for t in range(4)]
     one, other = (
-        holding(measurement(*order), np.array([0, 1, 1, 2, 3]), signal="s", family="net")
+        holding(measurement(*order), np.array([0, 1, 1, 2, 3, 4]), signal="s", family="net")
         for order in (rows, rows[::-1])
     )
     assert (one.counts != other.counts).nnz == 0
@@ -57,9 +57,9 @@ def test_the_order_of_rows_does_not_matter() -> None:
 
 
 def test_holders_counts_parties() -> None:
-    table = measurement((0, 7, 1, 1), (1, 7, 1, 1), (2, 7, 1, 1), (0, 8, 1, 1), (2, 8, 1, 1))
-    held = holding(table, np.array([0, 0, 1]), signal="s", family="net")
-    assert held.holders.tolist() == [2, 2]
+    table = measurement(*((a, 7, 1, 2) for a in range(6)), *((a, 8, 1, 2) for a in range(1, 5)))
+    held = holding(table, np.array([0, 0, 1, 2, 3, 4]), signal="s", family="net")
+    assert held.holders.tolist() == [5, 4]
 
 
 @pytest.mark.parametrize("rows", [[], [0], [2, 0], [1, 1, 3]])

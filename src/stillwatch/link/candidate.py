@@ -15,7 +15,6 @@ from scipy import sparse
 
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.bits import FEWEST_HOLDERS
 from stillwatch.weigh.holding import Floats, Holding, Integers, in_rows
 
 VIEWS: tuple[frozenset[str], ...] = (
@@ -37,9 +36,7 @@ MOST_SEEDS = 24
 def edges(holding: Holding) -> sparse.csr_array:
     """Weighted edges of one signal's joining traits, shape (N, joining traits)."""
     everyone = holding.counts.shape[0]
-    joining = (holding.holders >= FEWEST_HOLDERS) & (
-        holding.holders <= max(POPULAR_LEAST, POPULAR_SHARE * everyone)
-    )
+    joining = holding.holders <= max(POPULAR_LEAST, POPULAR_SHARE * everyone)
     chosen = holding.by_trait[:, np.flatnonzero(joining)].tocsr()
     holders = holding.holders[joining].astype(np.float64)
     rarity = np.minimum(DEEPEST, np.log2(everyone / holders)) / np.log2(holders + 4)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.errors import SettingsError
-from stillwatch.weigh.holding import KINDS, Floats, Holdings, Integers, Mask
+from stillwatch.weigh.holding import FEWEST_HOLDERS, KINDS, Floats, Holdings, Integers, Mask
 from stillwatch.weigh.kernels import (
     Bars,
     carriers,
@@ -28,7 +28,6 @@ from stillwatch.weigh.kernels import (
 )
 from stillwatch.weigh.likelihood import most_bits
 
-FEWEST_HOLDERS = 4
 TYPICAL_FROM = 0.5
 LEAST_SHARE = 0.05
 SAMPLED_MEMBERS = 600

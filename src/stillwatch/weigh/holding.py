@@ -17,6 +17,8 @@ Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+FEWEST_HOLDERS = 4
+"""A trait of fewer principals sets nobody apart."""
 KINDS = tuple(dict.fromkeys(WITNESSES.values()))
 """The witnesses, numbered."""
 
@@ -25,8 +27,8 @@ KINDS = tuple(dict.fromkeys(WITNESSES.values()))
 class Holding:
     """The measurements of one trait signal over N principals.
 
-    `counts` has shape (N, traits): requests of the principal that carry the trait; only traits of at least two
-    principals are kept. `support` has length N: requests in which the trait could have been seen. `keys` gives
+    `counts` has shape (N, traits): requests of the principal that carry the trait; only traits of at least
+    `FEWEST_HOLDERS` principals are kept. `support` has length N: requests in which the trait could have been seen. `keys` gives
     back the trait key by column.
     """
 
@@ -134,12 +136,12 @@ def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: 
     support = np.bincount(principal, seen, size).astype(np.float64)
     traits = measurement["trait"].combine_chunks().dictionary_encode()
     keys, trait = traits.dictionary.to_numpy(), traits.indices.to_numpy()
-    again = np.bincount(trait)[trait] >= 2
+    again = np.bincount(trait)[trait] >= FEWEST_HOLDERS
     value = measurement["value"].to_numpy()[again].astype(np.float64)
     places = (principal[account[again]], trait[again])
     counts = sparse.coo_array((value, places), shape=(size, len(keys))).tocsr()
     counts.sum_duplicates()
-    shared = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= 2)
+    shared = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= FEWEST_HOLDERS)
     shared = shared[np.argsort(keys[shared])]
     kept = counts.tocsc()[:, shared].tocsr()
     kept.sort_indices()
