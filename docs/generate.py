@@ -20,7 +20,7 @@ from mkdocs.structure.files import File, Files
 
 from stillwatch import settings
 from stillwatch.cli.main import SECTIONS, stillwatch
-from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, UNREAD_BITS, Feature
+from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, UNREAD_BITS, Feature
 from stillwatch.judge.verdict import BEHAVIOUR_BITS
 from stillwatch.model.finding import FAMILIES, WITNESSES
 from stillwatch.model.tables import (
@@ -74,6 +74,7 @@ def _filling(name: str) -> str:
         "notice": notice,
         "learned": learned,
         "unread": lambda: f"{-UNREAD_BITS:g}",
+        "shaped": lambda: f"{-SHAPED_BITS:g}",
         "behaviour": lambda: f"{BEHAVIOUR_BITS:g}",
     }
     return made[name]() if name in made else contract_table(name)

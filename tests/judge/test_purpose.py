@@ -45,6 +45,14 @@ def test_a_measurement_that_is_missing_says_nothing() -> None:
     assert {float(found.bits[name][0]) for name in about} == {0.0}
 
 
+def test_want_of_prompts_costs_less_where_the_shape_of_requests_speaks() -> None:
+    silent = {name: voice for name, voice in ALL.items() if name != "content"}
+    told, untold = (
+        float(purpose({}, [cluster(POOL, voices)], [len(POOL)]).total[0]) for voices in (ALL, silent)
+    )
+    assert untold < told < bits(framed_prompts=0.9)
+
+
 def test_no_measurement_decides_alone() -> None:
     for feature in FEATURES:
         extreme = feature.bits(np.array([-1e9, 0.0, 1.0, 1e9]))

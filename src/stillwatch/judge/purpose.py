@@ -51,7 +51,9 @@ class Feature:
 
 PRIOR_BITS = 0.3
 UNREAD_BITS = -2.5
-"""Where no prompt can be read, a relay of ordinary people cannot be told from a harvest by what it asks."""
+"""Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
+SHAPED_BITS, SHAPED_FROM = -1.0, 3.0
+"""Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 FEATURES: tuple[Feature, ...] = (
     Feature("framed_prompts", 0.9, 0.8, 0.3),
     Feature("conversations", -0.3, -1.3, 0.6, least=-4.0, most=1.0),
@@ -107,6 +109,12 @@ def control(cluster: Cluster) -> float:
     return float(sum(max(0.0, float(bits[at].mean())) for bits in voices if bits is not None))
 
 
+def asks_alike(cluster: Cluster) -> bool:
+    """Whether what is asked, or its shape, sets each member apart."""
+    bits = cluster.weighed.witnesses.get("content")
+    return bits is not None and float(bits[cluster.position()].mean()) >= SHAPED_FROM
+
+
 def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int]) -> Purpose:
     """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals."""
     measured = {name: values(table, len(clusters)) for name, table in about.items()}
@@ -115,7 +123,8 @@ def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: S
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
-    unread = UNREAD_BITS * np.isnan(measured.get("framed_prompts", nothing))
+    shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
+    unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
     return Purpose(measured, bits, PRIOR_BITS + unread + np.sum(list(bits.values()), axis=0))
 
 
