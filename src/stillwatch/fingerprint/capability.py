@@ -42,10 +42,10 @@ def weights() -> Weights:
 
 
 @functools.cache
-def paired() -> npt.NDArray[np.int64]:
-    """The weights of words, two capabilities in each number: one addition in 64 bits sums both in 32."""
-    words = weights().words.astype(np.int64)
-    return np.ascontiguousarray(words[:, 0::2] + (words[:, 1::2] << 32))
+def packed() -> npt.NDArray[np.int64]:
+    """The weights of words, three capabilities in each number: one addition in 64 bits sums all three."""
+    words, bits = weights().words.astype(np.int64), kernels.LANE_BITS
+    return np.ascontiguousarray(words[:, 0::3] + (words[:, 1::3] << bits) + (words[:, 2::3] << 2 * bits))
 
 
 def properties(

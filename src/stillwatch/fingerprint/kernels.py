@@ -27,6 +27,10 @@ SHINGLE_WORDS = 8
 EDGE_WORDS = 6
 ANCHORS = 8
 CAPABILITIES = 12
+LANE_BITS = 21
+"""Bits for each of the three sums that share a number while weights of 8 bits are added up."""
+LANE_WORDS = 1 << LANE_BITS - 9
+"""As many words, and as many pairs, as such a sum has room for."""
 CJK_LEAD = 0xE3
 CYRILLIC_LEAD = 0xD0
 
@@ -199,35 +203,47 @@ def parse_addresses(
 
 
 @nb.njit(cache=True, nogil=True)
+def _number(content: npt.NDArray[np.uint8]) -> np.uint64:
+    """The bytes as one number to the base FNV, each a place higher than it stands."""
+    h = U(0)
+    for byte in content:
+        h = (h + U(byte)) * FNV
+    return h
+
+
+@nb.njit(cache=True, nogil=True)
 def _split(
     text: npt.NDArray[np.uint8], fold: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64]
 ) -> tuple[int, int, int]:
-    """Write the key of each word; how many there are, and how many characters are wide and how many Cyrillic."""
-    count, wide, cyrillic = 0, 0, 0
-    p, end = 0, len(text)
+    """Write the key of each word; how many there are, and how many characters are wide and how many Cyrillic.
+
+    Where a word ends cannot be foretold, so nothing branches there: the word in hand is written at every byte, and
+    kept by counting it; `words` has room for one more than there can be. Places are unsigned, as none is negative.
+    """
+    count, wide, cyrillic = U(0), 0, 0
+    h, previous = U(0), U(0)
+    p, end = U(0), U(len(text))
     while p < end:
-        h, masked = U(0), False
-        while p < end and text[p] < CJK_LEAD and fold[text[p]] != 0:
-            c = U(fold[text[p]])
-            if c != U(DIGIT) or not masked:
-                h = (h + c) * FNV
-            masked = c == U(DIGIT)
-            cyrillic += (text[p] & 0xFE) == CYRILLIC_LEAD
-            p += 1
-        if h != U(0):
-            words[count] = h
-            count += 1
-        after = p + 1
-        if p < end and text[p] >= CJK_LEAD:
-            after = min(p + (4 if text[p] >= 0xF0 else 3), end)
-            h = U(0)
-            for b in range(p, after):
-                h = (h + U(text[b])) * FNV
-            words[count] = h
-            count += 1
-            wide += 1
-        p = after
-    return count, wide, cyrillic
+        byte = U(text[p])
+        words[count] = h
+        if byte >= U(CYRILLIC_LEAD):
+            cyrillic += byte <= U(CYRILLIC_LEAD + 1)
+            if byte >= U(CJK_LEAD):
+                count += U(h != U(0))
+                words[count] = _number(text[p : p + U(4 if byte >= U(0xF0) else 3)])
+                count += U(1)
+                wide += 1
+                h, previous = U(0), U(0)
+                p += U(4 if byte >= U(0xF0) else 3)
+                continue
+        c = U(fold[byte])
+        if c != U(DIGIT) or previous != U(DIGIT):
+            count += U((c == U(0)) & (h != U(0)))
+            h = (h + c) * (FNV if c != U(0) else U(0))
+        previous = c
+        p += U(1)
+    words[count] = h
+    return np.int64(count + U(h != U(0))), wide, cyrillic
 
 
 @nb.njit(cache=True, nogil=True)
@@ -241,25 +257,27 @@ def _look_up(
 ) -> int:
     """Bits of the probes among the words and the pairs of neighbours; `about` gets the sums of their weights."""
     found, previous = 0, U(0)
-    a, b, c, d, e, f = 0, 0, 0, 0, 0, 0
-    for word in words:
-        for key in (word, word + U(3) * previous):
-            spread = key * MIX_A
-            z = probe_slot[spread >> PROBE_SHIFT]
-            if z != 0 and probe_key[z - 1] == key:
-                found |= probe_bit[z - 1]
-            at = spread >> WEIGHT_SHIFT
-            a += weight[at, 0]
-            b += weight[at, 1]
-            c += weight[at, 2]
-            d += weight[at, 3]
-            e += weight[at, 4]
-            f += weight[at, 5]
-        previous = word
-    for lane, both in enumerate((a, b, c, d, e, f)):
-        low = np.int32(both)
-        about[2 * lane] = low
-        about[2 * lane + 1] = (both - low) >> 32
+    about[:] = 0
+    for first in range(0, len(words), LANE_WORDS):
+        a, b, c, d = 0, 0, 0, 0
+        for word in words[first : first + LANE_WORDS]:
+            for key in (word, word + U(3) * previous):
+                spread = key * MIX_A
+                z = U(probe_slot[spread >> PROBE_SHIFT])
+                if z != U(0) and probe_key[z - U(1)] == key:
+                    found |= probe_bit[z - U(1)]
+                at = spread >> WEIGHT_SHIFT
+                a += weight[at, 0]
+                b += weight[at, 1]
+                c += weight[at, 2]
+                d += weight[at, 3]
+            previous = word
+        for number, lanes in enumerate((a, b, c, d)):
+            rest = lanes
+            for lane in range(3):
+                low = rest << 64 - LANE_BITS >> 64 - LANE_BITS
+                about[3 * number + lane] += low
+                rest = (rest - low) >> LANE_BITS
     return found
 
 
@@ -318,12 +336,12 @@ def text_keys(
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
     words and word pairs. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
-    about: sums of the rows of `weight`, two in each number, at the places of all words and word pairs.
+    about: sums of the rows of `weight`, three in each number, at the places of all words and word pairs.
     """
     longest = 0
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
-    held = np.empty(longest // 2 + 1, np.uint64)
+    held = np.empty(longest // 2 + 2, np.uint64)
     power = U(1)
     for _ in range(SHINGLE_WORDS):
         power = power * MIX_B

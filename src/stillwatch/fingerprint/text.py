@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint import kernels
-from stillwatch.fingerprint.capability import paired
+from stillwatch.fingerprint.capability import packed
 from stillwatch.fingerprint.probes import probe_table
 
 _SLOT, _KEY, _BIT = probe_table()
@@ -79,7 +79,7 @@ def text_keys(texts: pa.Array) -> TextKeys:
             _SLOT,
             _KEY,
             _BIT,
-            paired(),
+            packed(),
             keys.whole,
             keys.head,
             keys.tail,
