@@ -132,12 +132,13 @@ def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
 
 
 def _properties(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
-    shape = column(batch, "response_format")
+    shape = encoded(column(batch, "response_format"))
+    json = pc.starts_with(shape.dictionary, "json").take(shape.indices)
     return properties(
         tools=_integers(pc.list_value_length(column(batch, "tools"))),
         images=_integers(column(batch, "images")),
         turns=_integers(column(batch, "turns")),
-        json=_integers(pc.starts_with(shape, "json").cast(pa.int8())) > 0,
+        json=_integers(json.cast(pa.int8())) > 0,
     )
 
 

@@ -227,14 +227,15 @@ def _split(
         byte = U(text[p])
         words[count] = h
         if byte >= U(CYRILLIC_LEAD):
-            cyrillic += byte <= U(CYRILLIC_LEAD + 1)
+            cyrillic += int(byte <= U(CYRILLIC_LEAD + 1))
             if byte >= U(CJK_LEAD):
+                size = U(4 if byte >= U(0xF0) else 3)
                 count += U(h != U(0))
-                words[count] = _number(text[p : p + U(4 if byte >= U(0xF0) else 3)])
+                words[count] = _number(text[p : p + size])
                 count += U(1)
                 wide += 1
                 h, previous = U(0), U(0)
-                p += U(4 if byte >= U(0xF0) else 3)
+                p += size
                 continue
         c = U(fold[byte])
         if c != U(DIGIT) or previous != U(DIGIT):
@@ -243,7 +244,7 @@ def _split(
         previous = c
         p += U(1)
     words[count] = h
-    return np.int64(count + U(h != U(0))), wide, cyrillic
+    return int(np.int64(count + U(h != U(0)))), wide, cyrillic
 
 
 @nb.njit(cache=True, nogil=True)

@@ -106,16 +106,16 @@ EXCHANGE = TableSchema(
         Column("n", pa.int32(), "gen_ai.request.choice.count"),
         Column("logprobs", pa.bool_(), "token probabilities were asked for"),
         Column("reasoning", pa.bool_(), "extended thinking was asked for"),
-        Column("response_format", pa.string(), "text, json_object, json_schema"),
+        Column("response_format", pa.string(), "text, json_object, json_schema", repeated=True),
         Column("input_tokens", pa.int32(), "gen_ai.usage.input_tokens"),
         Column("output_tokens", pa.int32(), "gen_ai.usage.output_tokens"),
         Column("response", pa.string(), "the answer, text"),
-        Column("stop_reason", pa.string(), "gen_ai.response.finish_reasons"),
+        Column("stop_reason", pa.string(), "gen_ai.response.finish_reasons", repeated=True),
         Column("status", pa.int32(), "HTTP status: 200, 403, 429, 529, ..."),
         Column(
             "reasoning_token", pa.string(), "hash of an encrypted reasoning block that the request carried in"
         ),
-        Column("source", pa.string(), "the reader that produced the row, e.g. litellm/1"),
+        Column("source", pa.string(), "the reader that produced the row, e.g. litellm/1", repeated=True),
         Column("raw_ref", pa.string(), "file and line, or table and key, of the raw row"),
         Column("end_user_id", pa.string(), "the id that the customer sends for its own user (enduser.id)"),
         Column(
@@ -123,11 +123,14 @@ EXCHANGE = TableSchema(
         ),
         Column("top_p", pa.float64(), "gen_ai.request.top_p"),
         Column("seed", pa.int64(), "gen_ai.request.seed"),
-        Column("tool_choice", pa.string(), "auto, none, required, named"),
+        Column("tool_choice", pa.string(), "auto, none, required, named", repeated=True),
         Column("cached_input_tokens", pa.int32(), "part of input_tokens"),
         Column("reasoning_tokens", pa.int32(), "part of output_tokens"),
         Column(
-            "content_state", pa.string(), "full, truncated, redacted, hashed, absent: what became of the text"
+            "content_state",
+            pa.string(),
+            "full, truncated, redacted, hashed, absent: what became of the text",
+            repeated=True,
         ),
         Column("sampling_rate", pa.float64(), "the log keeps this share of calls (0..1); null means all"),
     ),
