@@ -26,7 +26,7 @@ from stillwatch.judge.campaign import number, tell
 from stillwatch.judge.case import Case, Told, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
-from stillwatch.judge.groups import member_table
+from stillwatch.judge.groups import member_exchange, member_table
 from stillwatch.judge.purpose import purpose
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
@@ -218,7 +218,9 @@ class _Scan:
         self.show("judging clusters", 0, None)
         principal, clusters, log = measured.principal, linked.clusters, read.log
         parties = [np.unique(principal[a]) for a in linked.accounts]
-        self.engine.read("member", member_table(parties, principal))
+        member = member_table(parties, principal)
+        self.engine.read("member", member)
+        self.engine.read("member_exchange", member_exchange(log.exchange, member))
         wanted = sum(BIT[name] for name in WANTED)
         about = purpose(
             measure(self.engine, measured.running, "cluster", wanted=wanted),

@@ -1,10 +1,11 @@
-"""Clusters as the relation that cluster signals read."""
+"""Clusters as the relations that cluster signals read."""
 
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
-from stillwatch.judge.groups import member_table
+from stillwatch.judge.groups import member_exchange, member_table
 
 
 def rows(groups: list[list[int]], principal: list[int]) -> list[tuple[int, int]]:
@@ -24,3 +25,19 @@ def test_no_group_has_no_members() -> None:
     assert rows([], [0, 1]) == []
     assert rows([[]], [0, 1]) == []
     assert rows([], []) == []
+
+
+def test_requests_of_members_keep_their_order_and_get_their_cluster() -> None:
+    exchange = pa.table({"account": pa.array([2, 0, 1, 3, 2], pa.int32()), "ts": [1, 2, 3, 4, 5]})
+    member = pa.table(
+        {"account": pa.array([1, 2, 4], pa.int32()), "cluster": pa.array([0, 1, 1], pa.int32())}
+    )
+    got = member_exchange(exchange, member)
+    assert got.to_pydict() == {"account": [2, 1, 2], "ts": [1, 3, 5], "cluster": [1, 0, 1]}
+
+
+def test_without_members_or_requests_there_are_no_requests_of_members() -> None:
+    exchange = pa.table({"account": pa.array([0, 1], pa.int32())})
+    member = pa.table({"account": pa.array([1], pa.int32()), "cluster": pa.array([0], pa.int32())})
+    assert member_exchange(exchange, member.slice(0, 0)).num_rows == 0
+    assert member_exchange(exchange.slice(0, 0), member).num_rows == 0

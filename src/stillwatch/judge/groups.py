@@ -1,4 +1,4 @@
-"""Groups of accounts as the relation that cluster-level signals read."""
+"""Groups of accounts as the relations that cluster-level signals read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.weigh.holding import Integers
 
@@ -20,3 +21,14 @@ def member_table(groups: Sequence[Integers], principal: Integers) -> pa.Table:
         account.append(mine.astype(np.int32))
         cluster.append(np.full(len(mine), number, np.int32))
     return pa.table({"account": np.concatenate(account), "cluster": np.concatenate(cluster)})
+
+
+def member_exchange(exchange: pa.Table, member: pa.Table) -> pa.Table:
+    """The relation `member_exchange`: the requests of members in their order, each with its account's only cluster."""
+    account = exchange["account"].to_numpy()
+    cluster = np.full(int(account.max(initial=-1)) + 1, -1, np.int32)
+    known = member.filter(pc.less(member["account"], len(cluster)))
+    cluster[known["account"]] = known["cluster"]
+    of_row = cluster[account]
+    inside = of_row >= 0
+    return exchange.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))

@@ -10,7 +10,8 @@ The query may read these relations, all keyed (see `model.tables`):
 - `exchange`: one row per request, keys instead of text
 - `account`: one row per account
 - `model_release`: model and its release time
-- `member`: account and cluster, for signals of level "cluster" only
+- `member`: account and cluster, for signals of level "cluster" only; an account is in one cluster at most
+- `member_exchange`: the rows of `exchange` that are requests of members, with their `cluster`, for the same signals
 
 and must return, by level:
 

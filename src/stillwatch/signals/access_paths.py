@@ -32,10 +32,10 @@ SIGNAL = Signal(
     phrase="is the spread over access paths",
     query="""
         WITH each AS (
-            SELECT m.cluster, e.channel, CAST(count(*) AS DOUBLE) AS requests
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
-            WHERE e.channel <> 0
-            GROUP BY m.cluster, e.channel
+            SELECT cluster, channel, CAST(count(*) AS DOUBLE) AS requests
+            FROM member_exchange
+            WHERE channel <> 0
+            GROUP BY cluster, channel
         )
         SELECT cluster, 1.0 - sum(requests * requests) / (sum(requests) * sum(requests)) AS value, sum(requests) AS support
         FROM each

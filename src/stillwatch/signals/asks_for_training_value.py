@@ -32,9 +32,9 @@ SIGNAL = Signal(
     techniques=("SWT-E02", "SWT-E03", "SWT-E08", "SWT-E11"),
     phrase="of the prompts ask for reasoning, grades or new tasks",
     query="""
-        SELECT m.cluster, avg(CASE WHEN (e.asks & $wanted) <> 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        WHERE e.words > 0
-        GROUP BY m.cluster
+        SELECT cluster, avg(CASE WHEN (asks & $wanted) <> 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        FROM member_exchange
+        WHERE words > 0
+        GROUP BY cluster
     """,
 )

@@ -31,9 +31,9 @@ SIGNAL = Signal(
     techniques=("SWT-H07",),
     phrase="of the requests continue a conversation",
     query="""
-        SELECT m.cluster, 1.0 - count(DISTINCT e.conversation) * 1.0 / count(*) AS value, count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        WHERE e.conversation <> 0
-        GROUP BY m.cluster
+        SELECT cluster, 1.0 - count(DISTINCT conversation) * 1.0 / count(*) AS value, count(*) AS support
+        FROM member_exchange
+        WHERE conversation <> 0
+        GROUP BY cluster
     """,
 )

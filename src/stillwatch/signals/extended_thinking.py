@@ -31,9 +31,9 @@ SIGNAL = Signal(
     techniques=("SWT-E01",),
     phrase="of the requests ask for extended thinking",
     query="""
-        SELECT m.cluster, avg(CASE WHEN e.thinking THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        WHERE e.thinking IS NOT NULL
-        GROUP BY m.cluster
+        SELECT cluster, avg(CASE WHEN thinking THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        FROM member_exchange
+        WHERE thinking IS NOT NULL
+        GROUP BY cluster
     """,
 )

@@ -34,19 +34,16 @@ SIGNAL = Signal(
     query="""
         WITH size AS (SELECT cluster, count(*) AS accounts FROM member GROUP BY cluster),
         framed AS (
-            SELECT m.cluster, m.account, e.template, e.opening, e.ending
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
-            WHERE e.prompt <> 0
+            SELECT cluster, account, template, opening, ending
+            FROM member_exchange
+            WHERE prompt <> 0
         ),
-        frame AS (
-            SELECT f.cluster, f.text, count(DISTINCT f.account) AS accounts
-            FROM (
-                SELECT cluster, account, template AS text FROM framed WHERE template <> 0
-                UNION ALL SELECT cluster, account, opening AS text FROM framed WHERE opening <> 0
-                UNION ALL SELECT cluster, account, ending AS text FROM framed WHERE ending <> 0
-            ) AS f
-            GROUP BY f.cluster, f.text
+        held AS (
+            SELECT cluster, account, template AS text FROM framed WHERE template <> 0
+            UNION SELECT cluster, account, opening AS text FROM framed WHERE opening <> 0
+            UNION SELECT cluster, account, ending AS text FROM framed WHERE ending <> 0
         ),
+        frame AS (SELECT cluster, text, count(*) AS accounts FROM held GROUP BY cluster, text),
         common AS (
             SELECT frame.cluster, frame.text
             FROM frame JOIN size ON size.cluster = frame.cluster

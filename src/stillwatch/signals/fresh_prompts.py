@@ -31,9 +31,9 @@ SIGNAL = Signal(
     techniques=("SWT-H01", "SWT-R04"),
     phrase="of the prompts are distinct",
     query="""
-        SELECT m.cluster, count(DISTINCT e.prompt) * 1.0 / count(*) AS value, count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        WHERE e.prompt <> 0
-        GROUP BY m.cluster
+        SELECT cluster, count(DISTINCT prompt) * 1.0 / count(*) AS value, count(*) AS support
+        FROM member_exchange
+        WHERE prompt <> 0
+        GROUP BY cluster
     """,
 )

@@ -32,9 +32,9 @@ SIGNAL = Signal(
     phrase="of a perfectly level load over the accounts is reached",
     query="""
         WITH each AS (
-            SELECT m.cluster, m.account, CAST(count(*) AS DOUBLE) AS requests
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
-            GROUP BY m.cluster, m.account
+            SELECT cluster, account, CAST(count(*) AS DOUBLE) AS requests
+            FROM member_exchange
+            GROUP BY cluster, account
         )
         SELECT cluster, power(sum(requests), 2) / (count(*) * sum(requests * requests)) AS value, sum(requests) AS support
         FROM each

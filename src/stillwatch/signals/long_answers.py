@@ -31,9 +31,9 @@ SIGNAL = Signal(
     techniques=("SWT-H01",),
     phrase="of the tokens are output",
     query="""
-        SELECT m.cluster, sum(e.output_tokens) * 1.0 / sum(e.output_tokens + e.input_tokens) AS value, count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        WHERE e.output_tokens IS NOT NULL AND e.input_tokens IS NOT NULL AND e.output_tokens + e.input_tokens > 0
-        GROUP BY m.cluster
+        SELECT cluster, sum(output_tokens) * 1.0 / sum(output_tokens + input_tokens) AS value, count(*) AS support
+        FROM member_exchange
+        WHERE output_tokens IS NOT NULL AND input_tokens IS NOT NULL AND output_tokens + input_tokens > 0
+        GROUP BY cluster
     """,
 )

@@ -34,10 +34,10 @@ SIGNAL = Signal(
     phrase="scripts and capabilities make up the prompts of one account on average",
     query="""
         WITH kinds AS (
-            SELECT m.cluster, m.account, CAST(e.script AS INTEGER) * 100 + e.capability AS kind, CAST(count(*) AS DOUBLE) AS requests
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
-            WHERE e.words > 0
-            GROUP BY m.cluster, m.account, CAST(e.script AS INTEGER) * 100 + e.capability
+            SELECT cluster, account, CAST(script AS INTEGER) * 100 + capability AS kind, CAST(count(*) AS DOUBLE) AS requests
+            FROM member_exchange
+            WHERE words > 0
+            GROUP BY cluster, account, CAST(script AS INTEGER) * 100 + capability
         ),
         each AS (
             SELECT cluster, account, sum(requests) AS total,

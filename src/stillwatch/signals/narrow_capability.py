@@ -32,10 +32,10 @@ SIGNAL = Signal(
     phrase="is the concentration of requests on few capabilities",
     query="""
         WITH each AS (
-            SELECT m.cluster, e.capability, CAST(count(*) AS DOUBLE) AS requests
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
-            WHERE e.words > 0
-            GROUP BY m.cluster, e.capability
+            SELECT cluster, capability, CAST(count(*) AS DOUBLE) AS requests
+            FROM member_exchange
+            WHERE words > 0
+            GROUP BY cluster, capability
         )
         SELECT cluster, sum(requests * requests) / (sum(requests) * sum(requests)) AS value, sum(requests) AS support
         FROM each

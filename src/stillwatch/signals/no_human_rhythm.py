@@ -33,10 +33,10 @@ SIGNAL = Signal(
     phrase="of the hours of the day that as many requests at random would fill are filled",
     query="""
         WITH each AS (
-            SELECT m.cluster, m.account, count(*) AS requests,
-                count(DISTINCT (e.ts // 3600000000) % 24) AS hours
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
-            GROUP BY m.cluster, m.account
+            SELECT cluster, account, count(*) AS requests,
+                count(DISTINCT (ts // 3600000000) % 24) AS hours
+            FROM member_exchange
+            GROUP BY cluster, account
         )
         SELECT cluster, sum(hours) / sum(24.0 * (1.0 - power(23.0 / 24.0, requests))) AS value, sum(requests) AS support
         FROM each

@@ -31,10 +31,9 @@ SIGNAL = Signal(
     techniques=("SWT-H06",),
     phrase="of the requests in the day after a release go to the new model",
     query="""
-        SELECT m.cluster, avg(CASE WHEN e.model = r.model THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        SELECT e.cluster, avg(CASE WHEN e.model = r.model THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
         FROM model_release AS r
-        JOIN exchange AS e ON e.ts >= r.released AND e.ts < r.released + 86400000000
-        JOIN member AS m ON m.account = e.account
-        GROUP BY m.cluster
+        JOIN member_exchange AS e ON e.ts >= r.released AND e.ts < r.released + 86400000000
+        GROUP BY e.cluster
     """,
 )

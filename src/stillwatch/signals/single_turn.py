@@ -31,9 +31,9 @@ SIGNAL = Signal(
     techniques=("SWT-H01",),
     phrase="of the requests hold a single message",
     query="""
-        SELECT m.cluster, avg(CASE WHEN e.turns <= 2 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        WHERE e.turns IS NOT NULL
-        GROUP BY m.cluster
+        SELECT cluster, avg(CASE WHEN turns <= 2 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        FROM member_exchange
+        WHERE turns IS NOT NULL
+        GROUP BY cluster
     """,
 )

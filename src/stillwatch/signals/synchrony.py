@@ -33,8 +33,8 @@ SIGNAL = Signal(
     phrase="times as many accounts work in the same five minutes as by chance",
     query="""
         WITH active AS (
-            SELECT DISTINCT m.cluster, m.account, e.ts // 300000000 AS bin
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
+            SELECT DISTINCT cluster, account, ts // 300000000 AS bin
+            FROM member_exchange
         ),
         per_bin AS (SELECT cluster, bin, CAST(count(*) AS DOUBLE) AS accounts FROM active GROUP BY cluster, bin),
         per_hour AS (

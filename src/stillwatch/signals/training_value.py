@@ -33,11 +33,11 @@ SIGNAL = Signal(
     phrase="of the prompts draw on capabilities worth training on",
     query="""
         SELECT
-            m.cluster,
-            avg(CASE WHEN e.capability IN (0, 1, 2, 3, 4, 5, 6, 7) THEN 1.0 ELSE 0.0 END) AS value,
+            cluster,
+            avg(CASE WHEN capability IN (0, 1, 2, 3, 4, 5, 6, 7) THEN 1.0 ELSE 0.0 END) AS value,
             count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        WHERE e.words > 0
-        GROUP BY m.cluster
+        FROM member_exchange
+        WHERE words > 0
+        GROUP BY cluster
     """,
 )

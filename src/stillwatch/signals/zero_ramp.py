@@ -32,11 +32,11 @@ SIGNAL = Signal(
     phrase="of the accounts work at once after sign-up",
     query="""
         WITH each AS (
-            SELECT m.cluster, m.account, min(e.ts) - any_value(a.created) AS wait
-            FROM member AS m JOIN exchange AS e ON e.account = m.account
-            JOIN account AS a ON a.account = m.account
+            SELECT e.cluster, e.account, min(e.ts) - any_value(a.created) AS wait
+            FROM member_exchange AS e
+            JOIN account AS a ON a.account = e.account
             WHERE a.created IS NOT NULL
-            GROUP BY m.cluster, m.account
+            GROUP BY e.cluster, e.account
         )
         SELECT cluster, avg(CASE WHEN wait < 172800000000 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
         FROM each

@@ -14,6 +14,7 @@ from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
+from stillwatch.judge.groups import member_exchange
 from stillwatch.model.tables import ACCOUNT, KEY, MODEL
 from stillwatch.signals._base import Signal
 
@@ -51,6 +52,7 @@ class World:
             "exchange": self.log.exchange,
             "account": self.log.account,
             "member": self.member,
+            "member_exchange": member_exchange(self.log.exchange, self.member),
             "model_release": self.release,
         }
 

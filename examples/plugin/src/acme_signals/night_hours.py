@@ -31,10 +31,10 @@ SIGNAL = Signal(
     techniques=("SWT-H02",),
     phrase="of the requests come between midnight and six in the morning",
     query="""
-        SELECT m.cluster,
-            avg(CASE WHEN (e.ts // 3600000000) % 24 < 6 THEN 1.0 ELSE 0.0 END) AS value,
+        SELECT cluster,
+            avg(CASE WHEN (ts // 3600000000) % 24 < 6 THEN 1.0 ELSE 0.0 END) AS value,
             count(*) AS support
-        FROM member AS m JOIN exchange AS e ON e.account = m.account
-        GROUP BY m.cluster
+        FROM member_exchange
+        GROUP BY cluster
     """,
 )
