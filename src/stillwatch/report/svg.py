@@ -24,7 +24,7 @@ def number(value: float) -> str:
 def element(name: str, content: str = "", **attributes: str | float) -> Markup:
     """One element; attribute names are written with `_` for `-` and `class_` for `class`."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(number(v) if isinstance(v, (int, float)) else v)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{number(v) if isinstance(v, (int, float)) else escape(v)}"'
         for key, v in attributes.items()
     )
     inside = escape(content)
