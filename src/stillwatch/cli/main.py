@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -84,5 +85,12 @@ for command in (demo, scan, explain, simulate, score, signals, formats):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line."""
-    stillwatch.main(args=arguments, prog_name="stillwatch")
+    """Run the command line.
+
+    What was imported stays until the end, so the garbage collector need not look through it again and again.
+    """
+    gc.freeze()
+    try:
+        stillwatch.main(args=arguments, prog_name="stillwatch")
+    finally:
+        gc.unfreeze()
