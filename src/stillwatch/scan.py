@@ -18,7 +18,7 @@ from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
-from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.door import combine, keyed
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
 from stillwatch.judge.agreement import Agreements, agreements
@@ -235,7 +235,7 @@ class _Scan:
             signals=signals,
             purpose=about,
             principal=principal,
-            outside_rows=_outside_rows(account, linked.of_account),
+            outside_rows=_outside_rows(log.exchange, linked.of_account),
             rows_of=rows_of(account, len(log.account_ids)),
         )
         rule = self.settings.judge
@@ -276,10 +276,14 @@ def _releases(models: pa.Table) -> pa.Table:
     return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
 
 
-def _outside_rows(account: Integers, of_account: Integers) -> Integers:
-    """An even sample of the exchanges of accounts in no cluster."""
+def _outside_rows(exchange: pa.Table, of_account: Integers) -> Integers:
+    """A sample of the exchanges of accounts in no cluster, even over time, and the same in any order of rows."""
+    account = exchange["account"].to_numpy()
     outside = np.flatnonzero(of_account[account] < 0) if len(account) else np.zeros(0, np.int64)
-    return outside[:: max(1, len(outside) // OUTSIDE_SAMPLE)]
+    step = max(1, len(outside) // OUTSIDE_SAMPLE)
+    when, who = exchange["ts"].to_numpy()[outside], account[outside]
+    taken: Integers = outside[combine(when.astype(np.uint64), who.astype(np.uint64) + 1) % step == 0]
+    return taken
 
 
 def _ties(told: list[Told], case: Case) -> pa.Table:
