@@ -26,6 +26,15 @@ def members(clusters: Iterable[Cluster]) -> list[set[int]]:
     return [set(c.members.tolist()) for c in clusters]
 
 
+def two_pools(*, alike: tuple[str, ...], apart: tuple[str, ...]) -> list[Block]:
+    """Two pools that share traits of some signals and hold their own of others."""
+    return [
+        Block(FIRST, apart, trait=1),
+        Block(SECOND, apart, trait=2),
+        Block([*FIRST, *SECOND], alike, trait=3),
+    ]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_half_a_block_grows_to_the_whole(seed: int) -> None:
     grown = grow(principals(range(15)), log_of(EVERYONE, [Block(FIRST)], seed=seed), LINK, WEIGH)
@@ -108,25 +117,19 @@ def test_one_operation_is_not_split() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_spare_pool_that_shares_text_and_program_joins_its_campaign(seed: int) -> None:
-    asked = ("shared_template", "tls_client", "header_profile")
-    own = ("shared_address", "payment_instrument")
-    pools = [
-        Block(FIRST, own, trait=1),
-        Block(SECOND, own, trait=2),
-        Block([*FIRST, *SECOND], asked, trait=3),
-    ]
+    pools = two_pools(
+        alike=("shared_template", "tls_client", "header_profile"),
+        apart=("shared_address", "payment_instrument"),
+    )
     assert members(link(log_of(EVERYONE, pools, seed=seed), LINK, WEIGH)) == [{*FIRST, *SECOND}]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_pools_found_apart_are_joined_if_each_fits_what_the_other_asks(seed: int) -> None:
-    asked = ("shared_template", "tls_client", "header_profile")
-    own = ("shared_address", "payment_instrument")
-    pools = [
-        Block(FIRST, own, trait=1),
-        Block(SECOND, own, trait=2),
-        Block([*FIRST, *SECOND], asked, trait=3),
-    ]
+    pools = two_pools(
+        alike=("shared_template", "tls_client", "header_profile"),
+        apart=("shared_address", "payment_instrument"),
+    )
     world = log_of(EVERYONE, pools, seed=seed)
     apart = [c for who in (FIRST, SECOND) if (c := grow(principals(who), world, LINK, WEIGH)) is not None]
     assert members(apart) == [set(FIRST), set(SECOND)]
@@ -135,13 +138,10 @@ def test_pools_found_apart_are_joined_if_each_fits_what_the_other_asks(seed: int
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_pools_that_ask_different_things_are_not_joined(seed: int) -> None:
-    worked = ("tls_client", "header_profile", "shared_address")
-    own = ("shared_template", "payment_instrument")
-    pools = [
-        Block(FIRST, own, trait=1),
-        Block(SECOND, own, trait=2),
-        Block([*FIRST, *SECOND], worked, trait=3),
-    ]
+    pools = two_pools(
+        alike=("tls_client", "header_profile", "shared_address"),
+        apart=("shared_template", "payment_instrument"),
+    )
     world = log_of(EVERYONE, pools, seed=seed)
     apart = [c for who in (FIRST, SECOND) if (c := grow(principals(who), world, LINK, WEIGH)) is not None]
     assert sorted(map(sorted, members(merge(apart, world, LINK, WEIGH)))) == [list(FIRST), list(SECOND)]

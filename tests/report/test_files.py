@@ -15,6 +15,7 @@ from stillwatch.errors import InputError
 from stillwatch.model.finding import Coordination, Findings
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.files import read, write
+from tests.contract import CAMPAIGN_KEYS
 
 SIX = {
     "findings.json",
@@ -23,21 +24,6 @@ SIX = {
     "evidence.parquet",
     "report.html",
     "rejected.jsonl",
-}
-CONTRACT_KEYS = {
-    "campaign_id",
-    "verdict",
-    "coordination",
-    "distillation",
-    "attribution",
-    "accounts",
-    "exchanges",
-    "first_seen",
-    "last_seen",
-    "capabilities",
-    "techniques",
-    "models",
-    "channels",
 }
 
 
@@ -49,7 +35,7 @@ def test_write_leaves_the_six_files_of_the_contract(three: Findings, tmp_path: P
 def test_a_campaign_in_findings_json_has_the_keys_of_the_contract(three: Findings, tmp_path: Path) -> None:
     write(three, tmp_path)
     campaigns = json.loads((tmp_path / "findings.json").read_text())["campaigns"]
-    assert [set(c) for c in campaigns] == [CONTRACT_KEYS] * 3
+    assert [set(c) for c in campaigns] == [CAMPAIGN_KEYS] * 3
 
 
 def test_the_run_in_findings_json_counts_what_was_read(three: Findings, tmp_path: Path) -> None:

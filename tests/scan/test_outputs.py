@@ -22,23 +22,9 @@ from stillwatch.model.tables import (
 from stillwatch.scan import scan
 from stillwatch.settings import load
 from stillwatch.simulate.broken import UNKNOWN_COLUMN
+from tests.contract import CAMPAIGN_KEYS
 from tests.scan.conftest import Scanned
 
-CAMPAIGN_KEYS = {
-    "campaign_id",
-    "verdict",
-    "coordination",
-    "distillation",
-    "attribution",
-    "accounts",
-    "exchanges",
-    "first_seen",
-    "last_seen",
-    "capabilities",
-    "techniques",
-    "models",
-    "channels",
-}
 SCHEMAS = {"accounts": ACCOUNT_FINDING, "exchanges": EXCHANGE_FINDING, "evidence": EVIDENCE}
 
 Worlds = Callable[[str], Scanned]

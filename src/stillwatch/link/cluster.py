@@ -50,13 +50,12 @@ class Cluster:
     """Principals joined by evidence; not yet an accusation.
 
     `margin` has, for each principal in `weighed.rows`, the bits for membership minus the prior's bar,
-    log2((N - s) / s). `modularity` is that of the inner graph.
+    `prior_bits`.
     """
 
     members: Integers
     margin: Floats
     weighed: Weighed
-    modularity: float = 0.0
 
     def strength(self) -> float:
         """Sum of the members' margins, in bits."""

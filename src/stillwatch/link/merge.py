@@ -30,12 +30,12 @@ def fits(a: Cluster, b: Cluster, holdings: Holdings, link: LinkSettings, weighin
                 voices[name], 0.0, float(np.mean(np.minimum(said.bits[at], weighing.for_bits)))
             )
     loud = {name for name, bits in voices.items() if bits >= link.voice_bits}
-    is_asked = bool(loud & ASKED) or not _has_text(holdings)
+    is_asked = bool(loud & ASKED) or not _shows_what_is_asked(holdings)
     return len(loud) >= 2 and is_asked and sum(voices.values()) >= MERGE_BITS
 
 
-def _has_text(holdings: Holdings) -> bool:
-    """Whether anything of what is asked can be seen in this log; if not, it can neither join nor part clusters."""
+def _shows_what_is_asked(holdings: Holdings) -> bool:
+    """Whether this log shows prompts or their shape; if not, what is asked can neither join nor part clusters."""
     return any(WITNESSES[holding.family] == "content" for holding in holdings)
 
 
@@ -44,7 +44,7 @@ def merge(
 ) -> list[Cluster]:
     """Join clusters of which each fits the other: a spare pool shares text and program, not cards and addresses."""
     merged = dict(enumerate(clusters))
-    meeting = Meeting(ASKED if _has_text(holdings) else ANY_WITNESS)
+    meeting = Meeting(ASKED if _shows_what_is_asked(holdings) else ANY_WITNESS)
     for number, cluster in merged.items():
         meeting.add(number, cluster)
     waiting = list(merged)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -69,7 +68,6 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
         return [cluster]
     for witnesses in TELLING_APART:
         parts = partition(inner_graph(cluster, holdings, witnesses))
-        cluster = replace(cluster, modularity=parts.modularity)
         if parts.modularity <= link.loosest:
             continue
         largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[

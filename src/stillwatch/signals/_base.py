@@ -58,3 +58,14 @@ class Signal:
     phrase: str
     query: str
     column: str | None = None
+
+
+def requests_with(column: str) -> str:
+    """The query of a trait of single requests: the values of that keyed column, among the requests that have one."""
+    return f"""
+        WITH held AS (
+            SELECT account, {column} AS trait, count(*) AS value FROM exchange WHERE {column} <> 0 GROUP BY account, {column}
+        )
+        SELECT account, trait, value, support
+        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
+    """

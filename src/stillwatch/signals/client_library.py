@@ -21,7 +21,7 @@ Source
 SDK platform headers are stored and replayed by public relay code.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="client_library",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-R07",),
     phrase="report one client library and version",
     column="sdk",
-    query="""
-        WITH held AS (
-            SELECT account, sdk AS trait, count(*) AS value FROM exchange WHERE sdk <> 0 GROUP BY account, sdk
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("sdk"),
 )

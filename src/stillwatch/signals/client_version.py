@@ -21,7 +21,7 @@ Source
 AA26-251A indicator iii names addresses and user agents.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="client_version",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-R07",),
     phrase="name one client and version",
     column="user_agent",
-    query="""
-        WITH held AS (
-            SELECT account, user_agent AS trait, count(*) AS value FROM exchange WHERE user_agent <> 0 GROUP BY account, user_agent
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("user_agent"),
 )

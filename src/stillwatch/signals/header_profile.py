@@ -22,7 +22,7 @@ AA26-251A names automated metadata sanitising; HTTP header order as a fingerprin
 2000s).
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="header_profile",
@@ -32,11 +32,5 @@ SIGNAL = Signal(
     techniques=("SWT-R07", "SWT-R01"),
     phrase="send the same headers in the same order",
     column="headers",
-    query="""
-        WITH held AS (
-            SELECT account, headers AS trait, count(*) AS value FROM exchange WHERE headers <> 0 GROUP BY account, headers
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("headers"),
 )

@@ -24,7 +24,7 @@ Own; traffic analysis by sizes is old (Wright et al., 2008, for encrypted speech
 that encrypted traffic to language models gives away (Weiss et al., 2024).
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="request_shape",
@@ -34,11 +34,5 @@ SIGNAL = Signal(
     stands_in_for=("exchanges.prompt",),
     techniques=("SWT-H01",),
     phrase="send requests of the same turns and lengths",
-    query="""
-        WITH held AS (
-            SELECT account, shape AS trait, count(*) AS value FROM exchange WHERE shape <> 0 GROUP BY account, shape
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("shape"),
 )

@@ -21,7 +21,7 @@ Source
 A-FEB: identical patterns over accounts.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="same_prompt",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-H01", "SWT-R04"),
     phrase="send the same whole prompts",
     column="prompt",
-    query="""
-        WITH held AS (
-            SELECT account, prompt AS trait, count(*) AS value FROM exchange WHERE prompt <> 0 GROUP BY account, prompt
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("prompt"),
 )

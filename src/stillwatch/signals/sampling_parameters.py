@@ -21,7 +21,7 @@ Source
 Own: the parameter tuple of design notes, named in public indicator lists as identical request parameters.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="sampling_parameters",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-R07", "SWT-H01"),
     phrase="ask with one temperature and token limit",
     column="parameters",
-    query="""
-        WITH held AS (
-            SELECT account, parameters AS trait, count(*) AS value FROM exchange WHERE parameters <> 0 GROUP BY account, parameters
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("parameters"),
 )

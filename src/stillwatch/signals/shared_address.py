@@ -23,7 +23,7 @@ SynchroTrap (Cao et al., CCS 2014) for address-based linking; weighting after Fe
 term frequencies.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="shared_address",
@@ -33,11 +33,5 @@ SIGNAL = Signal(
     techniques=("SWT-R03", "SWT-R02"),
     phrase="send from one address",
     column="address",
-    query="""
-        WITH held AS (
-            SELECT account, address AS trait, count(*) AS value FROM exchange WHERE address <> 0 GROUP BY account, address
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("address"),
 )

@@ -21,7 +21,7 @@ Source
 Own; see shared_opening.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="shared_ending",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-H01", "SWT-E01"),
     phrase="end their prompts with the same words",
     column="ending",
-    query="""
-        WITH held AS (
-            SELECT account, ending AS trait, count(*) AS value FROM exchange WHERE ending <> 0 GROUP BY account, ending
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("ending"),
 )

@@ -21,7 +21,7 @@ Source
 Own; the prefix is the cheapest template id of detection-peers section 8.1.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="shared_opening",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-H01",),
     phrase="open their prompts with the same words",
     column="opening",
-    query="""
-        WITH held AS (
-            SELECT account, opening AS trait, count(*) AS value FROM exchange WHERE opening <> 0 GROUP BY account, opening
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("opening"),
 )

@@ -21,7 +21,7 @@ Source
 The same as shared_address; range sizes after common allocation practice (RFC 6177 for IPv6 sites).
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="shared_prefix",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-R03", "SWT-R02"),
     phrase="send from one address range",
     column="prefix",
-    query="""
-        WITH held AS (
-            SELECT account, prefix AS trait, count(*) AS value FROM exchange WHERE prefix <> 0 GROUP BY account, prefix
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("prefix"),
 )

@@ -23,7 +23,7 @@ Source
 Broder (1997) for shingles; A-SEP 147 for fixed injection.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="shared_template",
@@ -33,11 +33,5 @@ SIGNAL = Signal(
     techniques=("SWT-H01", "SWT-E01"),
     phrase="share a run of eight words in their prompts",
     column="template",
-    query="""
-        WITH held AS (
-            SELECT account, template AS trait, count(*) AS value FROM exchange WHERE template <> 0 GROUP BY account, template
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("template"),
 )

@@ -22,7 +22,7 @@ Source
 A-SEP 147: one fixed prompt injected into every request.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="system_prompt",
@@ -32,11 +32,5 @@ SIGNAL = Signal(
     techniques=("SWT-E01", "SWT-H01"),
     phrase="send one system prompt",
     column="system",
-    query="""
-        WITH held AS (
-            SELECT account, system AS trait, count(*) AS value FROM exchange WHERE system <> 0 GROUP BY account, system
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("system"),
 )

@@ -23,7 +23,7 @@ Source
 FoxIO, JA4 network fingerprinting (2023).
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="tls_client",
@@ -33,11 +33,5 @@ SIGNAL = Signal(
     techniques=("SWT-R07",),
     phrase="carry one TLS fingerprint",
     column="tls",
-    query="""
-        WITH held AS (
-            SELECT account, tls AS trait, count(*) AS value FROM exchange WHERE tls <> 0 GROUP BY account, tls
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("tls"),
 )

@@ -21,7 +21,7 @@ Source
 Stealing Reasoning Traces from Proprietary LLM APIs (2026); A-SEP 148-150.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="token_replay",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-E06",),
     phrase="carry in one reasoning block",
     column="token",
-    query="""
-        WITH held AS (
-            SELECT account, token AS trait, count(*) AS value FROM exchange WHERE token <> 0 GROUP BY account, token
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("token"),
 )

@@ -21,7 +21,7 @@ Source
 A-FEB: campaigns aimed at tool use and agentic coding.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, requests_with
 
 SIGNAL = Signal(
     name="tool_set",
@@ -31,11 +31,5 @@ SIGNAL = Signal(
     techniques=("SWT-H01", "SWT-H09"),
     phrase="offer one set of tools",
     column="tools",
-    query="""
-        WITH held AS (
-            SELECT account, tools AS trait, count(*) AS value FROM exchange WHERE tools <> 0 GROUP BY account, tools
-        )
-        SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
-    """,
+    query=requests_with("tools"),
 )

@@ -82,7 +82,7 @@ class SignalBits:
 class Weighed:
     """All evidence about one community.
 
-    `rows` are the principals that two witnesses touch, and the members; `witnesses` has each witness's bits for
+    `rows` are the members, and the principals that two witnesses or more could make members; `witnesses` has each witness's bits for
     them, `signals` what each signal said.
     """
 
