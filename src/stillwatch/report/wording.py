@@ -34,7 +34,7 @@ FAMILY_TITLE: Mapping[str, str] = {
     "tool": "tools and system prompts",
     "pay": "payment",
     "registration": "sign-up",
-    "template": "shared text",
+    "template": "what is asked",
     "token": "reasoning tokens",
     "time": "rhythm",
     "pivot": "moves between models",
