@@ -22,7 +22,7 @@ def array(rows: list[list[int]]) -> np.ndarray:
 
 
 def pick(rows: list[list[int]], accounts: list[int]) -> list[int]:
-    return templates(array(rows), np.array(accounts, np.int32)).tolist()
+    return templates([array(rows)], np.array(accounts, np.int32)).tolist()
 
 
 def expected(rows: list[list[int]], accounts: list[int]) -> list[int]:
@@ -80,7 +80,7 @@ def test_many_distinct_anchors_are_kept_apart():
     rng = np.random.default_rng(7)
     keys = rng.integers(1, 2**64, (3000, ANCHORS), dtype=np.uint64)
     keys.sort(axis=1)
-    got = templates(np.repeat(keys, 3, axis=0), np.tile(np.arange(3, dtype=np.int32), 3000))
+    got = templates(np.split(np.repeat(keys, 3, axis=0), 3), np.tile(np.arange(3, dtype=np.int32), 3000))
     assert got.reshape(3000, 3).tolist() == [[int(row[0])] * 3 for row in keys]
 
 

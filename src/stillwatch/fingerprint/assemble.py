@@ -6,7 +6,7 @@ around a changing slot gives all its requests one key, and a request carries one
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numba as nb
@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.fingerprint.door import keyed_accounts
-from stillwatch.fingerprint.kernels import MIX_A
+from stillwatch.fingerprint.kernels import ANCHORS
+from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
 from stillwatch.fingerprint.text import Keys, string_keys
 from stillwatch.model.tables import KEYED, KEYED_ACCOUNT
 
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
-ABSENT = np.uint64(0)
 
 
 @dataclass(frozen=True)
@@ -41,50 +41,29 @@ class Log:
 
 
 @nb.njit(cache=True, nogil=True)
-def _place(key: np.uint64, places: int) -> np.uint64:
-    return key * MIX_A >> np.uint64(20) & np.uint64(places - 1)
-
-
-@nb.njit(cache=True, nogil=True)
-def _often(anchors: npt.NDArray[np.uint64], least: int, times: npt.NDArray[np.uint8]) -> int:
-    """Count, up to `least`, the requests that carry an anchor, at its place of `times`; places that got there."""
-    reached = 0
-    for row in range(len(anchors)):
-        for key in anchors[row]:
-            if key == ABSENT:
-                break
-            at = _place(key, len(times))
-            if times[at] < least:
-                times[at] += np.uint8(1)
-                reached += times[at] == least
-    return reached
-
-
-@nb.njit(cache=True, nogil=True)
 def _slots(
     anchors: npt.NDArray[np.uint64],
-    least: int,
     times: npt.NDArray[np.uint8],
     keys: npt.NDArray[np.uint64],
     slots: npt.NDArray[np.int32],
-) -> bool:
-    """Give every anchor that comes often a slot of `keys`, the others -1; whether there was room."""
-    free = len(keys) // 4 * 3
+    free: int,
+) -> int:
+    """Give every anchor that comes often a slot of `keys`, the others -1; of `free` slots those left, -1 if too few."""
     for row in range(len(anchors)):
         for a in range(anchors.shape[1]):
             key = anchors[row, a]
             slots[row, a] = -1
-            if key == ABSENT or times[_place(key, len(times))] < least:
+            if key == ABSENT or times[place(key, len(times))] < SHARED_BY:
                 continue
-            slot = _place(key, len(keys))
+            slot = place(key, len(keys))
             while keys[slot] != ABSENT and keys[slot] != key:
                 slot = (slot + np.uint64(1)) & np.uint64(len(keys) - 1)
             free -= keys[slot] == ABSENT
             if free < 0:
-                return False
+                return -1
             keys[slot] = key
             slots[row, a] = slot
-    return True
+    return free
 
 
 @nb.njit(cache=True, nogil=True)
@@ -112,23 +91,35 @@ def _most_shared(
     return template
 
 
-def templates(anchors: npt.NDArray[np.uint64], account: npt.NDArray[np.int32]) -> Keys:
-    """The most widely shared anchor of each of n requests, 0 where none is shared by `SHARED_BY` accounts.
+def templates(anchors: Sequence[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32]) -> Keys:
+    """The most widely shared anchor of each request, 0 where none is shared by `SHARED_BY` accounts.
 
-    Most anchors come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the
-    table in which accounts are counted stays small.
+    `anchors` come in parts of shape (n, 8), which together have a row for each account of `account`. Most anchors
+    come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the table in which
+    accounts are counted stays small.
     """
-    times = np.zeros(_power_of_two(int(np.count_nonzero(anchors))), np.uint8)
-    room = _power_of_two(2 * _often(anchors, SHARED_BY, times))
-    keys, slots = np.zeros(room, np.uint64), np.empty(anchors.shape, np.int32)
-    while not _slots(anchors, SHARED_BY, times, keys, slots):
-        keys = np.zeros(2 * len(keys), np.uint64)
+    times = np.zeros(power_of_two(sum(int(np.count_nonzero(part)) for part in anchors)), np.uint8)
+    room = power_of_two(2 * sum(tally(part.reshape(-1), SHARED_BY, times) for part in anchors))
+    slots = np.empty((len(account), ANCHORS), np.int32)
+    while (keys := _placed(anchors, times, slots, room)) is None:
+        room *= 2
     return _most_shared(slots, account, np.argsort(account, kind="stable"), SHARED_BY, keys)
 
 
-def _power_of_two(least: int) -> int:
-    """The first from 1024 on that is at least so many."""
-    return 1 << max(10, (least - 1).bit_length())
+def _placed(
+    anchors: Sequence[npt.NDArray[np.uint64]],
+    times: npt.NDArray[np.uint8],
+    slots: npt.NDArray[np.int32],
+    room: int,
+) -> Keys | None:
+    """The keys of so many slots, which all parts write to `slots`; None if there was too little room."""
+    keys, free, row = np.zeros(room, np.uint64), room // 4 * 3, 0
+    for part in anchors:
+        free = _slots(part, times, keys, slots[row : row + len(part)], free)
+        if free < 0:
+            return None
+        row += len(part)
+    return keys
 
 
 class _Names:
@@ -177,18 +168,19 @@ class Gather:
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
         ids = self._parts.pop("account_id", [])
-        seen = {value for part in ids for value in _distinct(part).to_pylist()}
-        account_ids = sorted(seen | set(accounts.column("account_id").to_pylist()))
-        position = {value: at for at, value in enumerate(account_ids)}
-        account = np.concatenate([_positions(part, position) for part in ids] or [np.zeros(0, np.int32)])
+        named = [accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids)]
+        known = pc.unique(pa.concat_arrays(named))
+        known = known.take(pc.sort_indices(known))
+        parts = [_positions(part, known) for part in ids]
+        account = np.concatenate(parts) if parts else np.zeros(0, np.int32)
         template = templates(_anchors(self._parts.pop("anchors", [])), account)
         columns = {"account": pa.array(account), "template": pa.array(template)}
         columns |= {c.name: self._whole(c.name, c.type) for c in KEYED.columns if c.name not in columns}
         return Log(
             exchange=pa.table({c.name: columns[c.name] for c in KEYED.columns}),
-            account=_account_table(accounts, account_ids, position),
+            account=_account_table(accounts, known),
             exchange_ids=pa.chunked_array(self._parts.pop("exchange_id", []), pa.string()),
-            account_ids=account_ids,
+            account_ids=known.to_pylist(),
             names=self._names.names,
         )
 
@@ -206,24 +198,21 @@ def _distinct(values: pa.Array) -> pa.Array:
     return distinct.drop_null()
 
 
-def _positions(ids: pa.DictionaryArray, position: dict[str, int]) -> npt.NDArray[np.int32]:
-    table = np.array([position.get(value, -1) for value in ids.dictionary.to_pylist()], np.int32)
-    at: npt.NDArray[np.int32] = ids.indices.to_numpy(zero_copy_only=False)
-    return table[at]
+def _positions(ids: pa.DictionaryArray, known: pa.Array) -> npt.NDArray[np.int32]:
+    """Where each id stands among the known ones."""
+    table = pc.index_in(ids.dictionary, known).fill_null(-1).to_numpy(zero_copy_only=False)
+    at: npt.NDArray[np.int32] = table[ids.indices.to_numpy(zero_copy_only=False)]
+    return at
 
 
-def _anchors(parts: list[pa.FixedSizeListArray]) -> npt.NDArray[np.uint64]:
-    shaped = [np.asarray(part.flatten()).reshape(len(part), -1) for part in parts if len(part)]
-    return np.concatenate(shaped) if shaped else np.zeros((0, 8), np.uint64)
+def _anchors(parts: list[pa.FixedSizeListArray]) -> list[npt.NDArray[np.uint64]]:
+    return [np.asarray(part.flatten()).reshape(-1, ANCHORS) for part in parts]
 
 
-def _account_table(accounts: pa.Table, account_ids: list[str], position: dict[str, int]) -> pa.Table:
+def _account_table(accounts: pa.Table, known: pa.Array) -> pa.Table:
     keys = keyed_accounts(accounts)
-    at = np.array([position[value] for value in accounts.column("account_id").to_pylist()], np.int64)
-    columns: dict[str, pa.Array] = {"account": pa.array(np.arange(len(account_ids), dtype=np.int32))}
-    row = np.full(len(account_ids), -1, np.int64)
-    row[at] = np.arange(len(at))
-    taken = pa.array(row, mask=row < 0)
+    columns: dict[str, pa.Array] = {"account": pa.array(np.arange(len(known), dtype=np.int32))}
+    taken = pc.index_in(known, accounts.column("account_id").combine_chunks())
     for spec in KEYED_ACCOUNT.columns[1:]:
         values = keys.column(spec.name).take(taken).combine_chunks()
         columns[spec.name] = values.fill_null(0) if spec.type == pa.uint64() else values

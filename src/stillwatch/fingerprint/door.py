@@ -93,14 +93,19 @@ def shape_keys(batch: pa.RecordBatch) -> Keys:
     Turns (up to three), whether thinking was asked for, tokens in by half octaves and tokens out by octaves: one
     instruction around changing tasks gives few shapes, and people in conversation give many.
     """
+    keys = np.zeros(batch.num_rows, np.uint64)
     lengths = (column(batch, "input_tokens"), column(batch, "output_tokens"))
     known = pc.and_(*(pc.is_valid(values) for values in lengths))
     shaped = pc.and_(known, pc.is_null(column(batch, "prompt"))).to_numpy(zero_copy_only=False)
-    inward, outward = (np.log2(1.0 + np.maximum(0, _integers(values))) for values in lengths)
-    thinking = pc.fill_null(column(batch, "reasoning").cast(pa.int8()), 2)
-    shape = np.minimum(_integers(column(batch, "turns")), 3) * 4 + thinking.to_numpy(zero_copy_only=False)
+    at = pa.array(np.flatnonzero(shaped))
+    inward, outward = (np.log2(1.0 + np.maximum(0, _integers(values.take(at)))) for values in lengths)
+    thinking = pc.fill_null(column(batch, "reasoning").take(at).cast(pa.int8()), 2)
+    shape = np.minimum(_integers(column(batch, "turns").take(at)), 3) * 4 + thinking.to_numpy(
+        zero_copy_only=False
+    )
     shape = (shape * 256 + np.rint(2 * inward).astype(np.int64)) * 256 + np.rint(outward).astype(np.int64)
-    return np.where(shaped, number_keys(pa.array(shape)), np.uint64(0))
+    keys[shaped] = number_keys(pa.array(shape))
+    return keys
 
 
 def set_keys(lists: pa.Array) -> Keys:

@@ -89,8 +89,8 @@ def _two_classes(digits: Integers, counts: Floats, base: Floats) -> tuple[Floats
         mine = np.where(has, np.log(rate), np.log1p(-rate)) * seen
         odds = np.log(share) - np.log1p(-share) + mine.sum(axis=1) - other_log
         posterior = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
-        weight = posterior * counts
-        rate = (weight @ (has & seen) + 1.0) / (weight @ seen + 2.0)
+        weight = (posterior * counts)[:, None]
+        rate = ((weight * has).sum(axis=0) + 1.0) / ((weight * seen).sum(axis=0) + 2.0)
         rate = np.clip(np.maximum(rate, base), 1e-4, 1 - 1e-4)
-        share = float(np.clip((weight.sum() + 1.0) / (counts.sum() + 2.0), 1e-3, 1 - 1e-3))
+        share = float(np.clip((float(weight.sum()) + 1.0) / (counts.sum() + 2.0), 1e-3, 1 - 1e-3))
     return posterior, share

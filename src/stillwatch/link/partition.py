@@ -44,4 +44,4 @@ def _modularity(
     inside = float(weights[of_entry == of_column].sum())
     by_row = np.bincount(of_entry, weights, minlength=groups)
     by_column = np.bincount(of_column, weights, minlength=groups)
-    return inside / whole - float(by_row @ by_column) / whole**2
+    return inside / whole - float((by_row * by_column).sum()) / whole**2

@@ -26,7 +26,7 @@ from stillwatch.weigh.kernels import (
     testimony,
     worth_weighing,
 )
-from stillwatch.weigh.likelihood import most_bits
+from stillwatch.weigh.likelihood import loudest
 
 TYPICAL_FROM = 0.5
 LEAST_SHARE = 0.05
@@ -120,11 +120,10 @@ def weigh(
     found = _profile(holdings, members, settings)
     who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
     model = share_models(table, space, members, found.signals, who, share, ends)
-    witness, loudest = table.witness[found.signals], np.zeros(len(KINDS))
-    for run, kind in enumerate(witness.tolist()):
-        loudest[kind] = max(loudest[kind], min(settings.for_bits, most_bits(model, run, settings.requests)))
+    witness = table.witness[found.signals]
+    most = loudest(model, witness, len(KINDS), settings.requests, settings.for_bits)
     bar = prior_bits(len(members), holdings.everyone)
-    rows = worth_weighing(space, members, who, share, ends, LEAST_SHARE, witness, loudest, bar)
+    rows = worth_weighing(space, members, who, share, ends, LEAST_SHARE, witness, most, bar)
     rows = rows if also is None else np.union1d(rows, also)
     bits, seen = community_bits(
         table, space, members, rows, found.signals, model, who, share, ends, settings.requests
@@ -170,11 +169,12 @@ def _profile(holdings: Holdings, members: Integers, settings: WeighSettings) -> 
     bars = Bars(settings.chance, settings.lift, settings.coverage, FEWEST_HOLDERS, SAMPLED_MEMBERS)
     traits, held, presence, expected = profile_traits(table, holdings.space, members, bars)
     of = table.signal[traits]
-    starts = np.flatnonzero(np.diff(of, prepend=-1))
-    if not len(starts):
+    if not len(of):
         nothing = np.zeros(0, np.int64)
         return _Profile(traits, expected, np.zeros(1, np.int64), nothing, expected)
-    signals, lengths = of[starts].astype(np.int64), np.diff(starts, append=len(of))
+    starts = np.concatenate([[0], np.flatnonzero(of[1:] != of[:-1]) + 1, [len(of)]])
+    lengths, starts = starts[1:] - starts[:-1], starts[:-1]
+    signals = of[starts].astype(np.int64)
     chance = (held - expected - held * np.log(held / expected)) / np.log(10)
     best = np.minimum.reduceat(chance, starts) + np.log10(table.traits[signals])
     return _Profile(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy import sparse
 
+from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.kernels import HALF_WEIGHT_REQUESTS, Space, Table
 
@@ -134,11 +135,12 @@ def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: 
     account = measurement["account"].to_numpy()
     seen = _seen(account, measurement["support"].to_numpy(), len(principal))
     support = np.bincount(principal, seen, size).astype(np.float64)
-    traits = measurement["trait"].combine_chunks().dictionary_encode()
-    keys, trait = traits.dictionary.to_numpy(), traits.indices.to_numpy()
-    again = np.bincount(trait)[trait] >= FEWEST_HOLDERS
+    traits = measurement["trait"].to_numpy()
+    again = np.flatnonzero(may_come(traits, FEWEST_HOLDERS))
+    encoded = pa.array(traits[again]).dictionary_encode()
+    keys, trait = encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
     value = measurement["value"].to_numpy()[again].astype(np.float64)
-    places = (principal[account[again]], trait[again])
+    places = (principal[account[again]], trait)
     counts = sparse.coo_array((value, places), shape=(size, len(keys))).tocsr()
     counts.sum_duplicates()
     shared = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= FEWEST_HOLDERS)

@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
 
 HALF_WEIGHT_REQUESTS = 4.0
+MEMO = 1024
+"""Places of the memo of bits, a power of two."""
 
 
 class Table(NamedTuple):
@@ -201,28 +203,32 @@ def share_models(
 def signal_bits(
     support: Int32s, model: Shares, run: int, inside: npt.NDArray[np.bool_], rows: Integers, share: Floats, most: int,
 ) -> Floats:  # fmt: skip
-    """One signal's bits for `rows`, of whom `share` is what they carry; a member is weighed without itself."""
+    """One signal's bits for `rows`, of whom `share` is what they carry; a member is weighed without itself.
+
+    Many have as many requests and carry as much as somebody before them, whose bits a memo holds.
+    """
     alpha, beta, outer_alpha, outer_beta = parameters(model, run)
     total, inner, width = model.weight[run], model.inside[run], model.concentration[run]
     common = spread(most, width) - spread(most, model.outer_concentration[run])
-    silent = np.empty(most + 1)
-    for n in range(most + 1):
-        silent[n] = beta_binomial(0.0, n, alpha, beta) - beta_binomial(0.0, n, outer_alpha, outer_beta)
+    known_by, known_share, known = np.full(MEMO, -1), np.empty(MEMO), np.empty(MEMO)
     bits = np.empty(len(rows))
     for r in range(len(rows)):
-        n = min(support[rows[r]], most)
-        k = share[r] * n
-        if inside[r]:
-            own = support[rows[r]] / (support[rows[r]] + HALF_WEIGHT_REQUESTS)
-            mean = (inner * (total + 0.1) - own * share[r]) / max(total + 0.1 - own, 0.05)
-            mean = min(max(mean, 1e-4), 1 - 1e-4)
-            ratio = beta_binomial(k, n, mean * width, (1 - mean) * width)
+        held = support[rows[r]] if inside[r] else min(support[rows[r]], most)
+        by = 2 * held + inside[r]
+        at = (by + int(share[r] * 1000.0)) & (MEMO - 1)
+        if known_by[at] != by or known_share[at] != share[r]:
+            n = min(held, most)
+            k = share[r] * n
+            if inside[r]:
+                own = held / (held + HALF_WEIGHT_REQUESTS)
+                mean = (inner * (total + 0.1) - own * share[r]) / max(total + 0.1 - own, 0.05)
+                mean = min(max(mean, 1e-4), 1 - 1e-4)
+                ratio = beta_binomial(k, n, mean * width, (1 - mean) * width)
+            else:
+                ratio = beta_binomial(k, n, alpha, beta)
             ratio -= beta_binomial(k, n, outer_alpha, outer_beta)
-        elif k == 0.0:
-            ratio = silent[n]
-        else:
-            ratio = beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
-        bits[r] = (common[n] + ratio) / LOG2
+            known_by[at], known_share[at], known[at] = by, share[r], (common[n] + ratio) / LOG2
+        bits[r] = known[at]
     return bits
 
 

@@ -111,8 +111,18 @@ def most_bits(model: Shares, run: int, most: int) -> float:
     found = 0.0
     alpha, beta, outer_alpha, outer_beta = parameters(model, run)
     for n in (1, 2, 4, 8, most):
-        common = spread(n, alpha + beta)[n] - spread(n, outer_alpha + outer_beta)[n]
+        common = rising(outer_alpha + outer_beta, float(n)) - rising(alpha + beta, float(n))
         for k in range(n + 1):
             bits = common + beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
             found = max(found, bits / LOG2 + 0.5)
+    return found
+
+
+@nb.njit(cache=True, nogil=True)
+def loudest(model: Shares, kind: npt.NDArray[np.int64], kinds: int, most: int, at_most: float) -> Floats:
+    """What each of so many kinds of witness can say for somebody, by the loudest of its runs; `kind` is each run's."""
+    found = np.zeros(kinds)
+    for run in range(len(kind)):
+        if found[kind[run]] < at_most:
+            found[kind[run]] = max(found[kind[run]], min(at_most, most_bits(model, run, most)))
     return found
