@@ -75,7 +75,8 @@ def scan(
 
     `path` is a folder in the contract's layout or one log file; `accounts`, `networks` and `models` name tables
     that lie elsewhere. `progress` is called with the stage, the rows done and the rows in all (None if unknown).
-    Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part could be.
+    Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or
+    no row could be.
     """
     chosen_settings, show = settings or Settings(), progress or _show_nothing
     with ExitStack() as stack:
@@ -96,6 +97,11 @@ def scan(
         failed = "; ".join(f"{name}: {why}" for name, why in log_input.failures.items())
         raise PartialInputError(
             f"Only a part of {path} could be read, and the findings rest on that part. {failed}"
+        )
+    if findings.run.rows_rejected and not findings.run.rows_scanned:
+        raise PartialInputError(
+            f"None of the {findings.run.rows_rejected:,} rows of {path} keeps the data contract: mostly "
+            f"{reject.reasons.most_common(1)[0][0]}. {REJECTED} in the results names file, line and reason of each."
         )
     return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
 

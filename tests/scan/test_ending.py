@@ -52,6 +52,16 @@ def test_an_input_of_which_a_part_cannot_be_read_ends_with_3_after_writing(
     assert len(list((tmp_path / "out").iterdir())) == 6
 
 
+def test_a_log_of_which_no_row_keeps_the_contract_ends_with_3_after_writing(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.mkdir()
+    (log / "exchanges.jsonl").write_bytes(b"no row at all\n" * 3)
+    result = scan(log, "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "None of the 3 rows" in result.output
+    assert (tmp_path / "out" / "rejected.jsonl").read_bytes().count(b"\n") == 3
+
+
 def test_fail_on_campaign_ends_with_1_where_one_was_found(easy: Scanned, tmp_path: Path) -> None:
     assert scan(easy.log, "--out", tmp_path / "out", "--quiet", "--fail-on", "campaign").exit_code == 1
 

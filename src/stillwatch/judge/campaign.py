@@ -14,16 +14,15 @@ from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.purpose import FEATURES, Feature
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
-from stillwatch.judge.verdict import Judged
+from stillwatch.judge.verdict import SUREST, Judged
 from stillwatch.model.finding import Campaign, CapabilityShare, Coordination, Distillation, Interval, Verdict
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Floats, Integers
 
 UNCERTAIN_VOLUME = 0.1
-SUREST, UNSURE = 0.99, 0.5
-"""No probability above 0.99 is stated, because the scale was set on simulated traffic; and what is not called
-distillation is not likely."""
+UNSURE = 0.5
+"""What is not called distillation is not likely."""
 LEAST_CARRIED = 0.1
 """A profile that the members' requests carry less often than this does not tell their exchanges apart."""
 SMALLEST_SHARE = 0.005

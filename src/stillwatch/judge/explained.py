@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 
 from stillwatch.judge.agreement import DISTILLATION, EXPLAINING, Agreements
 from stillwatch.judge.budget import JudgeSettings, within_budget
-from stillwatch.judge.campaign import SUREST, UNSURE
+from stillwatch.judge.campaign import UNSURE
 from stillwatch.judge.case import Case
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.verdict import (
     LARGEST_Q,
     LEAST_ACCOUNTS,
+    SUREST,
     Judged,
     eligible,
     is_covered,

@@ -25,6 +25,8 @@ VOICE_BITS = 2.0
 BEHAVIOUR = ("no_human_rhythm", "level_load", "conversations", "extended_thinking", "thinking_pool")
 BEHAVIOUR_BITS = 3.0
 LEAST_ACCOUNTS = 10
+SUREST = 0.99
+"""No probability of a campaign, or of belonging to it, is stated above this: the scale was set on simulated traffic."""
 LARGEST_Q = 0.01
 RELAY_PRODUCT_BITS = 5.0
 RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 1.5, 0.3, 0.6
@@ -96,7 +98,7 @@ def judge(
         verdict: Verdict | None = "distillation" if reported[number] else other
         if verdict is None:
             continue
-        certain = float(probability[number]) if verdict == "distillation" else 1.0
+        certain = min(SUREST, float(probability[number])) if verdict == "distillation" else 1.0
         judged.append(
             Judged(
                 cluster=cluster,

@@ -2,7 +2,9 @@
 
 What it sees
 ------------
-Exchanges per conversation beyond the first, as a share of exchanges.
+The share of exchanges that bring earlier messages along: more than a question, or than an instruction and a question. A
+log's conversation ids bound it, where there are any: of each conversation the first exchange continues nothing. The
+ids alone would not do, since a program may put one id on all that it asks.
 
 Why a distiller shows it
 ------------------------
@@ -27,13 +29,20 @@ SIGNAL = Signal(
     name="conversations",
     level="cluster",
     family="extraction",
-    needs=("exchanges.session_id",),
+    needs=("exchanges.turns",),
     techniques=("SWT-H07",),
     phrase="of the requests continue a conversation",
     query="""
-        SELECT cluster, 1.0 - count(DISTINCT conversation) * 1.0 / count(*) AS value, count(*) AS support
+        SELECT
+            cluster,
+            least(
+                avg(CASE WHEN turns > 2 THEN 1.0 WHEN turns IS NOT NULL THEN 0.0 END),
+                1.0 - count(DISTINCT CASE WHEN conversation <> 0 THEN conversation END) * 1.0
+                    / nullif(sum(CASE WHEN conversation <> 0 THEN 1 ELSE 0 END), 0)
+            ) AS value,
+            count(turns) AS support
         FROM member_exchange
-        WHERE conversation <> 0
         GROUP BY cluster
+        HAVING count(turns) > 0
     """,
 )
