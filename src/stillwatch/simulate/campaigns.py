@@ -77,8 +77,8 @@ def build(
     lives = _lives(scene, rng, plan, count)
     country = countries(rng, party)
     exits = _exits(scene, rng, plan, country, through)
-    if plan.apart:
-        exits.spare, exits.moved = _other_exits(scene, rng, exits), lives.moved
+    if plan.apart and lives.moved is not None:
+        _move_out(scene, rng, exits, lives.moved)
     stack, client = _clients(scene, rng, plan, count, through)
     brush = Brush(scene.library, rng, party, np.zeros(count, dtype=np.int64), scene.toolset_numbers)
     elicitation = Elicitation(plan, brush, name, copied)
@@ -164,10 +164,11 @@ def _exits(scene: Scene, rng: Rng, plan: Plan, country: Ints, through: Relay) ->
     )
 
 
-def _other_exits(scene: Scene, rng: Rng, exits: Exits) -> Ints:
-    """A second pool as big as the first, which shares nothing with it."""
-    size = len(exits.own) if exits.pool is None else len(exits.pool)
-    return scene.networks.addresses(rng, "residential", size)
+def _move_out(scene: Scene, rng: Rng, exits: Exits, moved: Bools) -> None:
+    """Give these accounts a second pool, as big as the first, which shares nothing with it."""
+    size = len(moved) if exits.pool is None else len(exits.pool)
+    exits.spare, exits.moved = scene.networks.addresses(rng, "residential", size), moved
+    exits.own[moved] = exits.spare[rng.integers(0, size, int(moved.sum()))][:, None]
 
 
 def _clients(scene: Scene, rng: Rng, plan: Plan, count: int, through: Relay) -> tuple[int, Ints]:

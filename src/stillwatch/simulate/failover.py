@@ -23,13 +23,14 @@ class Failover:
     def apply(self, rng: Rng, rows: Rows, *, awake: Ints, channel: Ints) -> Rows:
         """The rows of a day, with a second row for each that was blocked.
 
-        `awake` are the accounts in use that day, `channel` the other access path of every account.
+        `awake` are the accounts in use that day in order, `channel` the other access path of every account.
         """
         hit = np.flatnonzero(rng.random(len(rows["ts"])) < self.share)
         code = np.where(rng.random(len(hit)) < _A.blocked_forbidden, _FORBIDDEN, _LIMITED)
         again = {name: values[hit].copy() for name, values in rows.items()}
         rows["blocked"][hit], rows["failed"][hit] = code, True
-        again["account"] = awake[rng.integers(0, len(awake), len(hit))]
+        step = rng.integers(1, max(2, len(awake)), len(hit))
+        again["account"] = awake[(np.searchsorted(awake, again["account"]) + step) % len(awake)]
         again["channel"] = channel[again["account"]]
         again["failed"][:] = False
         again["ts"] = again["ts"] + _wait(rng, again["ts"])

@@ -6,6 +6,7 @@ clients behind one card, articles by the hundred, reasoning in the language of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -64,9 +65,22 @@ def clients(brush: Brush) -> Content:
     return content
 
 
+def _own_words(brush: Brush, text: str) -> str:
+    """A text as one house would word it: unrelated organisations do the same work in other words."""
+    house = brush.house_name()
+    for word, *others in grammar()["lookalikes"]["reworded"]:
+        text = re.sub(rf"\b{word}\b(?![^{{]*\}})", brush.one_of([word, *others]), text)
+    opening = brush.one_of(["", f"[{house}] ", f"{house}: ", f"For {house}. "])
+    return (
+        opening
+        + text
+        + brush.one_of(["", f" House style {house}.", f" {house} ref {brush.rng.integers(100, 999)}."])
+    )
+
+
 def _shared(brush: Brush, name: str, capability: str, *, ask: Ask = requests.MACHINE) -> Content:
-    """Two templates of a class for each party; what fills their slots is drawn at each request."""
-    kept = [brush.one_of(_texts(name)) for _ in range(2 * brush.parties)]
+    """Two templates for each party, in words of its own; what fills their slots is drawn at each request."""
+    kept = [_own_words(brush, brush.one_of(_texts(name))) for _ in range(2 * brush.parties)]
     return plain(brush.library, name, kept, capability, ask=ask, account_block=brush.party, block=2)
 
 
@@ -82,7 +96,7 @@ def free_tier(brush: Brush) -> Content:
 
 def warm_up(brush: Brush) -> Content:
     """Accounts made to be sold, kept warm by small talk from a script."""
-    return plain(brush.library, "account_farm", _texts("account_farm"), "conversation", ask=requests.MACHINE)
+    return _shared(brush, "account_farm", "conversation")
 
 
 def persona_net(brush: Brush) -> Content:
@@ -103,7 +117,7 @@ def wrapper(brush: Brush) -> Content:
 def localisation(brush: Brush) -> Content:
     """Teams that want text and explanations in the reader's language, each team in one."""
     texts = [
-        text.replace("{language}", language)
+        _own_words(brush, text.replace("{language}", language))
         for language in (brush.fill("{language}") for _ in range(brush.parties))
         for text in _texts("localisation")
     ]

@@ -41,7 +41,8 @@ def plant(scene: Scene, plan: WorldPlan, bad: int, volume: float) -> Planted:
     for (copy, one), size, share in zip(every, accounts, volumes, strict=True):
         through = shared[copy] if one.on_shared_relay else campaigns.relay(scene, f"{one.archetype}-{copy}")
         count = max(scene.assumed.sizes.smallest_campaign, round(bad * size))
-        _plant_one(scene, one, planted, through, (_name(scene, one, copy), count, volume * share))
+        own = volume * share / (1 + one.bystanders)
+        _plant_one(scene, one, planted, through, (_name(scene, one, copy), count, own))
     spill(planted.campaigns)
     if plan.framing:
         _frame(scene, plan, planted)

@@ -100,7 +100,7 @@ class Campaigns:
     weaker_model: int = 1
     canary_share: float = 0.04
     harvest_focus: float = 25.0  # beta: how much accounts of a pool differ in the campaign's share
-    blocked_share: float = 0.03  # requests answered by 403 or 429 that go elsewhere at once
+    blocked_share: float = 0.06  # requests answered by 403 or 429 that go elsewhere at once
     blocked_forbidden: float = 0.4  # of them 403
     failover_seconds: tuple[float, float] = (0.5, 9.0)
     owner_age_days: float = 300.0  # stolen keys: age of the accounts they belong to

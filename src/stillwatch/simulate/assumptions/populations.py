@@ -77,7 +77,7 @@ POPULATIONS: Mapping[str, tuple[Kind, ...]] = {
         *_resized(
             _REALISTIC,
             {
-                "framework_user": 3000, "campus_class": 700, "agent_client": 900, "vpn_user": 900, "nat_user": 600, "spend_card": 400,
+                "framework_user": 5000, "campus_class": 700, "agent_client": 900, "vpn_user": 900, "nat_user": 600, "spend_card": 400,
                 "batch_etl": 200, "company_gateway": 240, "agency": 250, "content_farm": 250, "wrapper_app": 60, "localisation": 60,
                 "exam_builder": 60, "safety_team": 60, "log_regression": 60, "editing": 60, "comparison_site": 60, "captioning": 60,
             },
