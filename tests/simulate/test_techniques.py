@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from stillwatch.simulate.assumptions.plans import WORLD_PLANS
 from stillwatch.simulate.assumptions.techniques import NOT_IN_LOGS, exercised
 
 World = Callable[[str], Any]
+REPEATS = ("no-content", "no-network", "dirty", "headline", "small", "large")
+WORLDS_OF_THEIR_OWN = [name for name in WORLD_PLANS if name not in REPEATS]
 OWN = {
     "posthoc": "E02", "pretext": "E03", "laundering": "E04", "language": "E05", "search": "E07", "grading": "E08",
     "sweep": "E09", "alignment": "E10", "tasks": "E11", "multimodal": "E12", "serve": "H07", "store": "H08",
@@ -41,6 +44,26 @@ def test_a_plan_that_exercises_a_technique_names_it(plan: Plan) -> None:
 def test_the_truth_names_the_techniques_of_each_campaign(world: World, name: str) -> None:
     told = json.loads((world(name).truth_folder / "campaigns.json").read_text())["campaigns"]
     assert [tuple(c["techniques"]) for c in told] == [exercised(plan) for plan in WORLD_PLANS[name].plans]
+
+
+def test_the_manual_lists_every_world_and_what_it_exercises() -> None:
+    page = (Path(__file__).parents[2] / "docs/explanation/simulated-worlds.md").read_text(encoding="utf-8")
+    told = {
+        cells[0]: cells[2] for line in page.splitlines() if len(cells := line.strip("| ").split(" | ")) == 3
+    }
+    for name in SWT:
+        shown = [
+            world for world in WORLDS_OF_THEIR_OWN if any(name in _shown(p) for p in WORLD_PLANS[world].plans)
+        ]
+        listed = ", ".join(f"`{world}`" for world in shown)
+        assert told[name] == (
+            f"none: {NOT_IN_LOGS[name]}"
+            if not shown
+            else listed
+            if len(shown) <= 8
+            else "most worlds with a campaign"
+        )
+    assert not [name for name in WORLD_PLANS if f"`{name}`" not in page and name.partition("-")[0] != "mixed"]
 
 
 def test_what_a_plan_lacks_is_not_named() -> None:

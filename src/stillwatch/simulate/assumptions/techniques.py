@@ -43,7 +43,9 @@ NOT_IN_LOGS: Mapping[str, str] = {
 
 
 def exercised(plan: Plan) -> tuple[str, ...]:
-    """Ids of the techniques that the plan's campaign shows, in order."""
+    """Ids of the techniques that the plan's campaign shows, in order; a pool without a campaign shows none."""
+    if not plan.extracts:
+        return ()
     found = {*_access(plan), *_routing(plan), *_asking(plan), *_working(plan), *_evading(plan)}
     return tuple(sorted(_PREFIX + name for name in found))
 
