@@ -33,14 +33,14 @@ class Made:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Made]:
-    made: dict[str, Made] = {}
+def world(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Made]:
+    made: dict[tuple[str, int], Made] = {}
 
-    def make(name: str) -> Made:
-        if name not in made:
+    def make(name: str, exchanges: int = 6000) -> Made:
+        if (name, exchanges) not in made:
             folder = tmp_path_factory.mktemp("worlds") / name
-            build(name, seed=7, exchanges=6000, out=folder)
-            made[name] = Made(folder)
-        return made[name]
+            build(name, seed=7, exchanges=exchanges, out=folder)
+            made[name, exchanges] = Made(folder)
+        return made[name, exchanges]
 
     return make

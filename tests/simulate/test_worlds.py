@@ -14,7 +14,13 @@ from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.worlds import WORLDS, build, default_exchanges
 
 World = Callable[[str], Any]
-NAMES = ("clean", "easy", "mixed", "hard", "lowbase", "no-content", "no-network", "dirty", "headline")
+NAMES = (
+    "clean", "easy", "mixed", "hard", "lowbase", "no-content", "no-network", "dirty", "headline",
+    "shared-relay", "silent-relay", "low-and-slow", "hot-spare", "framing", "off-platform", "small", "large",
+    "mixed-accounts-0", "mixed-accounts-5", "mixed-accounts-10", "mixed-accounts-25", "mixed-accounts-50",
+    "relay-only", "coordinated-only", "authorised-only", "evaluation-only", "lookalikes",
+    "elicitation", "harvest", "evasion", "access",
+)  # fmt: skip
 
 
 def test_the_worlds_have_the_names_of_the_scoring_rules() -> None:

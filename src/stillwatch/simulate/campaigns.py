@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stillwatch.simulate.arrays import Floats, Ints, Rng, salt
+from stillwatch.simulate.arrays import Bools, Floats, Ints, Rng, salt
 from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.assumptions.plans import Plan, product_name, staff_domain
 from stillwatch.simulate.assumptions.programs import RELAYS
 from stillwatch.simulate.catalogue import Brush
-from stillwatch.simulate.content import Content
+from stillwatch.simulate.disguise import Mix, disguise
 from stillwatch.simulate.elicitation import Elicitation, cover_contents, cover_shares
-from stillwatch.simulate.group import Exits, Group, ModelUse, Replay
+from stillwatch.simulate.exits import Exits
+from stillwatch.simulate.group import Group, ModelUse, Replay
 from stillwatch.simulate.identity import Applicants, columns, countries, country_names
 from stillwatch.simulate.population import channels_of, parties
 from stillwatch.simulate.rhythm import Rhythm, make
+from stillwatch.simulate.ruses import asked
 from stillwatch.simulate.scene import NEW_MODEL, Scene
 
 _A = ASSUMED.campaigns
@@ -30,6 +32,7 @@ class Lives:
     start: Floats
     end: Floats
     banned: Ints
+    moved: Bools | None = None
 
 
 @dataclass
@@ -74,14 +77,16 @@ def build(
     lives = _lives(scene, rng, plan, count)
     country = countries(rng, party)
     exits = _exits(scene, rng, plan, country, through)
+    if plan.apart and lives.moved is not None:
+        _move_out(scene, rng, exits, lives.moved)
     stack, client = _clients(scene, rng, plan, count, through)
     brush = Brush(scene.library, rng, party, np.zeros(count, dtype=np.int64), scene.toolset_numbers)
     elicitation = Elicitation(plan, brush, name, copied)
-    contents, tastes, ladders = _contents(rng, plan, brush, elicitation)
+    mix = _contents(rng, plan, brush, elicitation)
     group = Group(
         lookalike="campaign", role="campaign", campaign=name, rate=np.ones(count), start=lives.start, end=lives.end,
         zone=np.full(count, int(rng.integers(-8, 10))), rhythm=_rhythm(plan, name, scene), clump=_A.steady_clump if plan.rhythm in ("flat", "beats") else _A.human_clump,
-        contents=contents, tastes=tastes, taste_ladders=ladders,
+        contents=mix.contents, tastes=mix.tastes, taste_ladders=mix.ladders(mix.usual),
         clients=client, client_ladder=np.array(_A.client_ladder), exits=exits,
         channel=channels_of(rng, plan.channels, count), second_channel=channels_of(rng, plan.channels, count), second_channel_share=_A.second_channel_share,
         models=_models(scene, rng, plan, count), keys=2, party=party,
@@ -90,6 +95,7 @@ def build(
     )  # fmt: skip
     group.rate = _rates(rng, plan, lives, volume)
     _sign(rng, plan, group)
+    disguise(scene, plan, group, mix)
     return Campaign(name, plan, group, elicitation, stack)
 
 
@@ -108,12 +114,15 @@ def _lives(scene: Scene, rng: Rng, plan: Plan, count: int) -> Lives:
     start = first + rng.exponential(_A.start_delay_days, count).clip(0, 4)
     end = np.minimum(scene.days, last + rng.normal(0, _A.last_day_spread, count))
     banned = np.zeros(count, dtype=np.int64)
+    if plan.life == "owned":
+        age = rng.exponential(_A.owner_age_days, count)
+        return Lives(-age, np.zeros(count), np.full(count, float(scene.days)), banned)
     if plan.life == "churn":
         start = rng.uniform(first, last - 1.5, count)
         end = np.minimum(last, start + rng.uniform(*_A.churn_life_days, count))
         banned = ((end < last) & (rng.random(count) < _A.churn_ban_share)).astype(np.int64)
         return Lives(start - rng.exponential(_A.newborn_days, count), start, end, banned)
-    created = _bursts(rng, count, first)
+    created, spare = _bursts(rng, count, first), None
     if plan.life == "spare":
         block = first + (last - first) * float(rng.uniform(*_A.block_point))
         spare = np.arange(count) >= int(count * _A.first_pool_share)
@@ -123,7 +132,7 @@ def _lives(scene: Scene, rng: Rng, plan: Plan, count: int) -> Lives:
         end = np.where(spare, end, block + rng.uniform(0, _A.block_spread_days, count))
         banned = (~spare).astype(np.int64)
         created = np.where(spare, _bursts(rng, count, block), created)
-    return Lives(created, start, np.maximum(end, start + 0.2), banned)
+    return Lives(created, start, np.maximum(end, start + 0.2), banned, spare)
 
 
 def _bursts(rng: Rng, count: int, before: float) -> Floats:
@@ -155,30 +164,31 @@ def _exits(scene: Scene, rng: Rng, plan: Plan, country: Ints, through: Relay) ->
     )
 
 
+def _move_out(scene: Scene, rng: Rng, exits: Exits, moved: Bools) -> None:
+    """Give these accounts a second pool, as big as the first, which shares nothing with it."""
+    size = len(moved) if exits.pool is None else len(exits.pool)
+    exits.spare, exits.moved = scene.networks.addresses(rng, "residential", size), moved
+    exits.own[moved] = exits.spare[rng.integers(0, size, int(moved.sum()))][:, None]
+
+
 def _clients(scene: Scene, rng: Rng, plan: Plan, count: int, through: Relay) -> tuple[int, Ints]:
     popular = scene.clients.draw(rng, "sdk", 3)
     stack = through.stack if plan.client == "relay" else int(popular[0])
     if plan.client == "own":
         stack = scene.clients.own_stack(rng, "campaign", scene.clients.rows[int(popular[0])].user_agent)
+    if plan.client == "many":
+        return stack, scene.clients.draw(rng, "app", 3 * count).reshape(count, 3)
     second = int(popular[1]) if plan.client == "popular" else stack
     return stack, np.tile((stack, second, stack), (count, 1))
 
 
-def _contents(
-    rng: Rng, plan: Plan, brush: Brush, elicitation: Elicitation
-) -> tuple[list[Content], Ints, Floats]:
-    if plan.attributable == "L3b":
+def _contents(rng: Rng, plan: Plan, brush: Brush, elicitation: Elicitation) -> Mix:
+    if plan.attributable == "L3b" or plan.branded:
         elicitation.product = product_name(plan.actor or "")
-    harvest, cover = elicitation.contents(), cover_contents(brush)
+    harvest, cover = asked(elicitation), cover_contents(brush)
     others = cover_shares(rng, plan, brush.size)
     drawn = rng.dirichlet([_A.capability_focus * w + 0.2 for _, w in harvest])
-    weights = np.concatenate(
-        [np.outer(1 - others, drawn), np.outer(others, np.array([w for _, w in cover]))], axis=1
-    )
-    contents = [c for c, _ in harvest] + [c for c, _ in cover]
-    shares = weights / np.array([c.talk.turns for c in contents])
-    ladders = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
-    return contents, np.tile(np.arange(len(contents)), (brush.size, 1)), ladders
+    return Mix([c for c, _ in harvest], [c for c, _ in cover], others, np.array([w for _, w in cover]), drawn)
 
 
 def _rhythm(plan: Plan, name: str, scene: Scene) -> Rhythm:
@@ -206,7 +216,7 @@ def _models(scene: Scene, rng: Rng, plan: Plan, count: int) -> ModelUse:
 def _applicants(rng: Rng, plan: Plan, party: Ints, lives: Lives, *, origin: tuple[Ints, Ints]) -> Applicants:
     shared = plan.cards == "shared"
     return Applicants(
-        "campaign",
+        plan.identity,
         party,
         lives.created,
         *origin,
@@ -242,6 +252,7 @@ def _rates(rng: Rng, plan: Plan, lives: Lives, volume: float) -> Floats:
         slow: Floats = rng.uniform(*_A.slow_daily_rate, count)
         return slow
     relative = np.exp(rng.normal(0, _A.load_spread, count))
+    volume = volume if plan.each is None else plan.each * count
     days = (lives.end - lives.start).clip(0.2)
     even: Floats = relative * volume / (relative * days).sum()
     return even
@@ -262,6 +273,26 @@ def framing(scene: Scene, framed: Campaign, *, count: int, volume: float) -> Gro
     group = made.group
     group.lookalike, group.role, group.campaign = "framing", "framing", None
     group.clients = np.full_like(group.clients, framed.stack)
+    for content in group.contents:
+        content.extraction = False
+    return group
+
+
+def bystanders(scene: Scene, plan: Plan, name: str, *, count: int, volume: float, through: Relay) -> Group:
+    """Accounts of a campaign's relay that carry its ordinary paying customers and nothing else."""
+    customers = replace(
+        plan,
+        harvest=0.0,
+        spill=0.0,
+        phases=(),
+        pivots=False,
+        attributable=None,
+        branded=False,
+        wording="template",
+    )
+    made = build(scene, customers, f"{name}-customers", count=count, volume=volume, through=through)
+    group = made.group
+    group.lookalike, group.role, group.campaign = "relay_customer", "relay", None
     for content in group.contents:
         content.extraction = False
     return group

@@ -20,6 +20,7 @@ class Content:
     `systems` and `toolsets` follow the templates, `account_systems` the accounts. Templates stand in blocks
     of `block`; `account_block` gives each account of the group one block to choose from. `in_order` deals
     the values of the first slot out one by one, `keep_prompt` keeps system and tools over a conversation.
+    `owner` is the number of the campaign that the content belongs to, if that is another than the group's.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Content:
     in_order: bool = False
     keep_prompt: bool = False
     cursor: int = 0
+    owner: int = -1
 
     def draw(self, rng: Rng, account: Ints, conversation: Ints, *, first: bool) -> Rows:
         """Prompt parts and what goes with them, for one row per entry of `account`."""

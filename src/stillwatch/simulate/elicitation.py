@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from stillwatch.simulate.arrays import Ints, Rng
+from stillwatch.simulate.arrays import Floats, Ints, Rng
 from stillwatch.simulate.assumptions import ASSUMED, requests
 from stillwatch.simulate.assumptions.plans import Plan
 from stillwatch.simulate.assumptions.requests import TALKS
@@ -37,7 +37,7 @@ class Elicitation:
             reasoning=float(rng.uniform(*ASSUMED.campaigns.thinking_share)),
             answer_tokens=float(rng.uniform(*ASSUMED.campaigns.answer_tokens)),
         )
-        self.injection = f"{self._one('form')} {self._one('extra')} {self._one('extra')}"
+        self.injection = f"{self.clause('form')} {self.clause('extra')} {self.clause('extra')}"
         self.product: str | None = None
         self.frames: list[str] = []
 
@@ -47,26 +47,29 @@ class Elicitation:
             return self._human()
         if self.plan.wording == "injected":
             return [(self._injected(capability), weight) for capability, weight in self.plan.capabilities]
-        return [(self._harvest(capability), weight) for capability, weight in self.plan.capabilities]
+        return [(self.harvest(capability), weight) for capability, weight in self.plan.capabilities]
 
     def sketch(self) -> str:
         """A template of the campaign, as somebody who saw it might have written it down."""
         return self.frames[0] if self.frames else self.injection
 
-    def _one(self, clause: str) -> str:
+    def clause(self, clause: str) -> str:
+        """One clause of that name, drawn."""
         return self.brush.one_of(grammar()["campaign"][clause])
 
     def template(self, capability: str) -> str:
         """One template for a capability, without its task."""
         rng = self.brush.rng
-        clauses = [self._one(capability) if capability in _OWN_FRAME else self._one("open")]
+        clauses = [self.clause(capability) if capability in _OWN_FRAME else self.clause("open")]
         if capability not in ("grading", "alignment"):
             clauses.append(
-                self._one("posthoc") if rng.random() < ASSUMED.campaigns.posthoc_share else self._one("form")
+                self.clause("posthoc")
+                if rng.random() < ASSUMED.campaigns.posthoc_share
+                else self.clause("form")
             )
-        clauses += [self._one("extra") for _ in range(int(rng.integers(1, 3)))]
+        clauses += [self.clause("extra") for _ in range(int(rng.integers(1, 3)))]
         if rng.random() < ASSUMED.campaigns.persona_share:
-            clauses.append(self._one("persona"))
+            clauses.append(self.clause("persona"))
         return " ".join(clauses)
 
     def paraphrase(self, capability: str) -> str:
@@ -79,23 +82,28 @@ class Elicitation:
                 text = text.replace(word, self.brush.one_of(list(others)))
         return text
 
-    def _tasks(self, capability: str) -> str:
+    def tasks(self, capability: str) -> str:
         """Define the campaign's task list for a capability and return its slot name."""
-        library, rng = self.brush.library, self.brush.rng
+        rng = self.brush.rng
         tasks = _pool(self.brush, capability)
         kept = max(
             ASSUMED.campaigns.fewest_tasks, int(len(tasks) * rng.uniform(*ASSUMED.campaigns.task_share))
         )
-        slot = f"task_{self.name}_{capability}".replace("-", "_").lower()
+        return self.define(f"task_{capability}", rng.permutation(tasks)[:kept])
+
+    def define(self, what: str, values: Ints) -> str:
+        """Make the texts at these positions the values of a slot of the campaign's own; returns its name."""
+        slot = f"{what}_{self.name}".replace("-", "_").lower()
         slot = "".join(c if c.isalpha() or c == "_" else chr(ord("g") + int(c)) for c in slot)
-        library.define(slot, rng.permutation(tasks)[:kept])
+        self.brush.library.define(slot, values)
         return slot
 
-    def _harvest(self, capability: str) -> Content:
-        slot = self._tasks(capability)
+    def harvest(self, capability: str) -> Content:
+        """The campaign's templates around its tasks."""
+        slot = self.tasks(capability)
         frames = [self.copied] if self.copied else self._frames(capability)
         self.frames += frames
-        label = self._one("label")
+        label = self.clause("label")
         texts = [_in_order(frame, f"\n{label} {{{slot}}}") for frame in frames]
         ask = replace(self.ask, images=1.0 if capability == "vision" else 0.0)
         if capability == "grading":
@@ -111,7 +119,7 @@ class Elicitation:
             extraction=True,
             in_order=True,
         )
-        content.answers = self._answers(capability)
+        content.answers = self.answers(capability)
         self._name_product(content)
         if capability == "agentic":
             content.talk = TALKS["harvest-agentic"]
@@ -127,7 +135,7 @@ class Elicitation:
         return [self.template(capability) for _ in range(int(self.brush.rng.integers(low, high + 1)))]
 
     def _injected(self, capability: str) -> Content:
-        slot = self._tasks(capability)
+        slot = self.tasks(capability)
         text = f"{{{slot}}}\n\n{self.injection}"
         content = plain(
             self.brush.library,
@@ -138,7 +146,7 @@ class Elicitation:
             extraction=True,
             in_order=True,
         )
-        content.answers, content.talk = self._answers("reasoning"), TALKS["injected"]
+        content.answers, content.talk = self.answers("reasoning"), TALKS["injected"]
         follow = [f"{t}\n\n{self.injection}" for t in (*grammar()["agent_results"], *grammar()["follow"])]
         content.follow = plain(self.brush.library, "injected-step", follow, capability, ask=self.ask)
         self._name_product(content)
@@ -159,7 +167,8 @@ class Elicitation:
             named = self.brush.rng.random(self.brush.size) < ASSUMED.campaigns.product_named_share
             content.account_systems = np.where(named, system, 0)
 
-    def _answers(self, capability: str) -> Ints:
+    def answers(self, capability: str) -> Ints:
+        """What the model answers, with traces where they were asked for."""
         words = grammar()["answers"]
         traces = words["trace"] if capability in ("reasoning", "agentic", "instruction") else []
         return self.brush.library.add([*words[capability], *traces])
@@ -189,8 +198,16 @@ def cover_contents(brush: Brush) -> list[tuple[Content, float]]:
     return list(zip(made, ASSUMED.campaigns.customer_mix, strict=True))
 
 
-def cover_shares(rng: Rng, plan: Plan, count: int) -> Ints | np.ndarray[tuple[int], np.dtype[np.float64]]:
+def cover_shares(rng: Rng, plan: Plan, count: int) -> Floats:
     """The share of each account's traffic that is not extraction."""
+    if plan.harvest is not None:
+        focus = ASSUMED.campaigns.harvest_focus
+        shares = (
+            rng.beta(focus * plan.harvest, focus * (1 - plan.harvest), count)
+            if plan.harvest
+            else np.zeros(count)
+        )
+        return 1.0 - shares
     if plan.cover < 0:
         low, high = ASSUMED.campaigns.extraction_share
         return 1.0 - rng.uniform(low, high, count)

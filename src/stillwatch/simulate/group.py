@@ -9,6 +9,8 @@ import numpy as np
 from stillwatch.simulate.arrays import Bools, Floats, Ints, Rng, Rows, column_of
 from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.content import Content
+from stillwatch.simulate.exits import Exits
+from stillwatch.simulate.failover import Failover
 from stillwatch.simulate.rhythm import DAY, HOUR, SECOND, Rhythm, overlap
 
 
@@ -32,37 +34,26 @@ class ModelUse:
 
 
 @dataclass
-class Exits:
-    """Where requests come from: an account's own addresses, or a pool that the group draws from.
+class Phase:
+    """What accounts ask from a day on, and how much of it: weights (m, k) as the group's own, and a pace."""
 
-    `own` is (m, k) with ladders (m, k); `host_bits` of an own address change from day to day. With a
-    pool, a share of conversations leaves through it; `sticky` keeps one pool address per account and day.
-    """
-
-    own: Ints
+    first_day: float
     ladders: Floats
-    host_bits: Ints
-    pool: Ints | None = None
-    pool_share: float = 0.0
-    sticky: bool = False
+    pace: float
 
-    def draw(self, rng: Rng, account: Ints, day: int) -> Ints:
-        """An address for each conversation."""
-        column = column_of(rng, self.ladders[account])
-        address = self.own[account, column]
-        bits = self.host_bits[account, column]
-        moved = (account * 7919 + day * 104729 + column * 31) * 2654435761 % (1 << bits)
-        address = address ^ moved
-        if self.pool is None:
-            return address
-        where = (
-            (account * 48271 + day * 16807) * 2654435761
-            if self.sticky
-            else rng.integers(0, 1 << 40, len(account))
-        )
-        return np.where(
-            rng.random(len(account)) < self.pool_share, self.pool[where % len(self.pool)], address
-        )
+
+@dataclass
+class Thief:
+    """Who uses other people's keys: the extraction in their traffic comes from these exits and clients."""
+
+    exits: Exits
+    clients: Ints
+
+    def take(self, rng: Rng, drawn: Rows, mine: Bools, day: int) -> None:
+        """Give the conversations that are extraction the thief's address and client."""
+        account = drawn["account"][mine]
+        drawn["ip"][mine] = self.exits.draw(rng, account, day)
+        drawn["client"][mine] = self.clients[account, rng.integers(0, self.clients.shape[1], len(account))]
 
 
 @dataclass
@@ -110,6 +101,9 @@ class Group:
     error_rate: float = ASSUMED.traffic.error_rate
     first_account: int = 0
     second_channel_share: float = 0.0
+    phases: tuple[Phase, ...] = ()
+    thief: Thief | None = None
+    failover: Failover | None = None
 
     def __len__(self) -> int:
         """The number of accounts."""
@@ -136,12 +130,17 @@ class Group:
         rows["turns_in_all"] = length[row]
         rows["ts"] = rows["ts"] + self._delay(rng, rows, turn, np.cumsum(length) - length, row)
         rows |= self._say(rng, rows)
+        rows["blocked"] = np.zeros(len(row), dtype=np.int64)
+        if self.failover is not None:
+            awake = np.unique(rows["account"])
+            rows = self.failover.apply(rng, rows, awake=awake, channel=self.second_channel)
         rows["account"] = rows["account"] + self.first_account
         return rows
 
     def _conversations(self, rng: Rng, day: int) -> Rows:
         weekday = self.rhythm.weekend if day % 7 in (5, 6) else 1.0
-        mean = self.rate / self.turns() * weekday * overlap(self.start, self.end, day)
+        phase = self._phase(day)
+        mean = self.rate / self.turns() * weekday * phase.pace * overlap(self.start, self.end, day)
         count = rng.poisson(mean * rng.gamma(self.clump, 1 / self.clump, len(self)))
         account = np.repeat(np.arange(len(self)), count)
         ts = self.rhythm.starts(rng, day, self.zone[account])
@@ -151,12 +150,12 @@ class Group:
             rng.random(len(ts)) * (np.minimum(late, (day + 1) * DAY) - np.maximum(early, day * DAY))
         )
         ts = np.where(outside, np.maximum(inside, day * DAY), ts).astype(np.int64)
-        column = column_of(rng, self.taste_ladders[account])
+        column = column_of(rng, phase.ladders[account])
         client = np.searchsorted(
             self.client_ladder, rng.random(len(ts)) * self.client_ladder[-1], side="right"
         )
         away = rng.random(len(ts)) < self.second_channel_share
-        return {
+        drawn = {
             "account": account,
             "ts": ts,
             "content": self.tastes[account, column],
@@ -174,6 +173,15 @@ class Group:
             if self.end_users
             else np.zeros(len(ts), np.int64),
         }
+        if self.thief is not None:
+            extracts = np.array([c.extraction for c in self.contents])[drawn["content"]]
+            self.thief.take(rng, drawn, extracts, day)
+        return drawn
+
+    def _phase(self, day: int) -> Phase:
+        """What holds on a day: the last phase that began before its noon, or what the group always does."""
+        begun = [phase for phase in self.phases if phase.first_day <= day + 0.5]
+        return begun[-1] if begun else Phase(0.0, self.taste_ladders, 1.0)
 
     def _delay(self, rng: Rng, rows: Rows, turn: Ints, first: Ints, row: Ints) -> Ints:
         gap = np.array([c.talk.gap_seconds for c in self.contents])[rows["content"]] * SECOND
@@ -202,6 +210,7 @@ class Group:
                 opening = content.draw(rng, account, conversation, first=first)
                 drawn |= {name: opening[name] for name in ("system", "toolset", "capability")}
         drawn["extraction"] = np.full(len(account), content.extraction)
+        drawn["owner"] = np.full(len(account), content.owner)
         return drawn | self._settings(rng, content, account)
 
     def _settings(self, rng: Rng, content: Content, account: Ints) -> Rows:

@@ -52,6 +52,11 @@ def country_names(numbers: Ints) -> list[str]:
     return [_COUNTRIES[n] for n in numbers]
 
 
+def country_numbers(names: list[object]) -> Ints:
+    """The positions of ISO codes in the list of countries."""
+    return np.array([_COUNTRIES.index(str(name)) for name in names], dtype=np.int64)
+
+
 def zones(rng: Rng, country: Ints) -> Ints:
     """Offsets from UTC; some people live elsewhere."""
     elsewhere = rng.random(len(country)) < ASSUMED.people.expat_share

@@ -9,12 +9,15 @@ from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.assumptions.classes import Kind
 from stillwatch.simulate.assumptions.programs import RELAYS
 from stillwatch.simulate.catalogue import CATALOGUE, Brush
-from stillwatch.simulate.group import Exits, Group, ModelUse, Replay
-from stillwatch.simulate.identity import Applicants, columns, countries, country_names, zones
+from stillwatch.simulate.exits import Exits
+from stillwatch.simulate.group import Group, ModelUse, Replay
+from stillwatch.simulate.identity import Applicants, Columns, columns, countries, country_names, zones
+from stillwatch.simulate.lookalikes import LOOKALIKES
 from stillwatch.simulate.render import CHANNELS
 from stillwatch.simulate.rhythm import make
 from stillwatch.simulate.scene import NEW_MODEL, Scene
 
+_CONTENTS = {**CATALOGUE, **LOOKALIKES}
 _MACHINES = ("sdk", "gateway", "relay")
 
 
@@ -44,7 +47,7 @@ def build(scene: Scene, kind: Kind, count: int, volume: float) -> Group:
     exits = exits_of(scene, rng, kind.exits, party, country)
     client = clients_of(scene, rng, kind.clients, party)
     brush = Brush(scene.library, rng, party, programs(scene, client[:, 0]), scene.toolset_numbers)
-    contents = [CATALOGUE[name](brush) for name, _ in kind.contents]
+    contents = [_CONTENTS[name](brush) for name, _ in kind.contents]
     tastes, ladders = tastes_of(rng, kind, count)
     who = Applicants(kind.identity, party, created, country, exits.own[:, 0], end, kind.programmes)
     channel, second = (channels_of(rng, kind.channels, count) for _ in range(2))
@@ -56,12 +59,22 @@ def build(scene: Scene, kind: Kind, count: int, volume: float) -> Group:
         channel=channel, second_channel=second, second_channel_share=_second_share(scene, kind),
         models=models_of(scene, rng, kind.adoption, count, machine=kind.clients in _MACHINES),
         keys=scene.assumed.traffic.keys_company if kind.clients in _MACHINES else scene.assumed.traffic.keys_person,
-        party=party, columns=columns(scene, rng, who), replay=replay_of(scene, kind, party),
+        party=party, columns=_held(kind, party, columns(scene, rng, who)), replay=replay_of(scene, kind, party),
         end_users=scene.assumed.traffic.end_users if kind.name in ("backend", "licensed_aggregator", "llm_gateway", "enterprise") else 0,
         error_rate=scene.assumed.traffic.error_rate,
     )  # fmt: skip
     group.rate = rates(rng, group, volume, kind.spread)
     return group
+
+
+def _held(kind: Kind, party: Ints, made: Columns) -> Columns:
+    """The accounts table's columns, with the agreement on file for the accounts that hold it."""
+    if kind.holders == "first":
+        first = np.r_[True, party[1:] != party[:-1]]
+        made["programmes"] = [
+            held if one else [] for held, one in zip(made["programmes"], first, strict=True)
+        ]
+    return made
 
 
 def rates(rng: Rng, group: Group, volume: float, spread: float) -> Floats:

@@ -25,12 +25,15 @@ ACTORS = {
 _CAPABILITIES = ("reasoning", "coding", "tool_use", "agentic", "instruction", "grading", "data_analysis")
 
 
-def write_prior(scene: Scene, campaigns: Sequence[Campaign], folder: Path) -> None:
-    """Write actors.json."""
+def write_prior(
+    scene: Scene, campaigns: Sequence[Campaign], folder: Path, *, buyer: str | None = None
+) -> None:
+    """Write actors.json; a `buyer` of transcripts is told of like the others, with nothing of its own in the log."""
     folder.mkdir(parents=True, exist_ok=True)
+    known = ACTORS | ({buyer: "commercial lab"} if buyer else {})
     actors = [
         _actor(scene, name, kind, [c for c in campaigns if c.plan.actor == name])
-        for name, kind in ACTORS.items()
+        for name, kind in known.items()
     ]
     prior = {"note": "Simulated. Some entries match the world, some are decoys.", "actors": actors}
     (folder / "actors.json").write_text(json.dumps(prior, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -162,6 +162,7 @@ def _usage(rows: Rows, tables: Tables, rng: Rng) -> dict[str, pa.Array]:
     written = np.where(rows["failed"], 0, np.where(rows["refused"], _TRAFFIC.refusal_tokens, written))
     overloaded = rng.random(len(size)) < _TRAFFIC.overloaded_share
     status = np.where(rows["failed"], np.where(overloaded, 529, 429), 200)
+    status = np.where(rows["blocked"] > 0, rows["blocked"], status)
     return {
         "input_tokens": pa.array(asked.astype(np.int32)),
         "output_tokens": pa.array(written.astype(np.int32)),

@@ -43,8 +43,9 @@ class Scene:
         exits = max(20, self.assumed.network.vpn_exits * self.accounts // 9000)
         self.vpn_exits = self.networks.addresses(rng, "vpn", exits)
         names = grammar()["agent_tools"]
-        self.toolsets: list[list[str]] = [[], *names]
+        self.toolsets: list[list[str]] = [[], *names, grammar()["foreign_tools"]]
         self.toolset_numbers = {f"agent-{i}": i + 1 for i in range(len(names))}
+        self.toolset_numbers["foreign"] = len(names) + 1
 
     def rng(self, *names: object) -> np.random.Generator:
         """A generator for a part of this world."""

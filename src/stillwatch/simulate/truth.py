@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.simulate.arrays import Rows
+from stillwatch.simulate.assumptions.techniques import exercised
 from stillwatch.simulate.campaigns import Campaign
 from stillwatch.simulate.group import Group
 from stillwatch.simulate.planting import Planted
@@ -34,7 +35,7 @@ ACCOUNT_TRUTH = pa.schema(
 
 @dataclass
 class Count:
-    """Running counts of one campaign."""
+    """Running counts of one campaign: its exchanges through any account, and its own accounts in use."""
 
     exchanges: int = 0
     extraction: int = 0
@@ -47,35 +48,39 @@ class Count:
 class Truth:
     """Collects the truth while a world is written."""
 
-    def __init__(self, folder: Path, groups: Sequence[Group], start: int) -> None:
+    def __init__(self, folder: Path, groups: Sequence[Group], planted: Planted, start: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.groups, self.start = folder, groups, start
+        self.folder, self.groups, self.planted, self.start = folder, groups, planted, start
         self._writer = pq.ParquetWriter(folder / "exchanges.parquet", EXCHANGE_TRUTH, compression="zstd")
-        self.counts: dict[int, Count] = {i: Count() for i, g in enumerate(groups) if g.campaign}
+        self.names = [c.identifier for c in planted.campaigns]
+        self.counts = [Count() for _ in self.names]
+        self.campaign_of_group = np.array(
+            [self.names.index(g.campaign) if g.campaign else -1 for g in groups], dtype=np.int64
+        )
         self.exchanges = 0
 
     def add(self, ids: pa.Array, rows: Rows) -> None:
         """Note the rows of one day."""
         self.exchanges += len(ids)
         roles = pa.array([g.role for g in self.groups]).take(pa.array(rows["group"]))
-        campaigns = pa.array([g.campaign for g in self.groups], pa.string()).take(pa.array(rows["group"]))
+        home = self.campaign_of_group[rows["group"]]
+        owner = np.where(rows["owner"] >= 0, rows["owner"], home)
+        campaigns = pa.array([*self.names, None], pa.string()).take(pa.array(owner % (len(self.names) + 1)))
         capabilities = pa.array(CAPABILITIES).take(pa.array(rows["capability"]))
         table = pa.table(
             [ids, roles, pa.array(rows["extraction"]), capabilities, campaigns], schema=EXCHANGE_TRUTH
         )
         self._writer.write_table(table)
-        for number, count in self.counts.items():
-            mine = rows["group"] == number
+        for number, count in enumerate(self.counts):
+            mine = owner == number
             if mine.any():
-                _count(
-                    count,
-                    {n: rows[n][mine] for n in ("ts", "account", "extraction", "capability")},
-                    self.start,
-                )
+                kept = {n: rows[n][mine] for n in ("ts", "account", "extraction", "capability")}
+                _count(count, kept | {"home": home[mine] == number}, self.start)
 
-    def close(self, *, scenario: str, seed: int, ids: pa.Array, planted: Planted) -> None:
+    def close(self, *, scenario: str, seed: int, ids: pa.Array, buyer: str | None) -> None:
         """Write the account truth and the summary of the campaigns."""
         self._writer.close()
+        planted = self.planted
         pq.write_table(
             self._accounts(ids, planted.campaigns), self.folder / "accounts.parquet", compression="zstd"
         )
@@ -84,8 +89,10 @@ class Truth:
             "seed": seed,
             "exchanges": self.exchanges,
             "accounts": len(ids),
-            "campaigns": [self._summary(c) for c in planted.campaigns],
+            "campaigns": [self._summary(*pair) for pair in zip(planted.campaigns, self.counts, strict=True)],
         }
+        if buyer:
+            summary["off_platform"] = {"actor": buyer, "techniques": ["SWT-S01"]}
         if planted.framed:
             summary["framing"] = {"framed": planted.framed}
         (self.folder / "campaigns.json").write_text(
@@ -109,9 +116,9 @@ class Truth:
         ]
         return pa.table(columns, schema=ACCOUNT_TRUTH).sort_by("account_id")
 
-    def _summary(self, campaign: Campaign) -> Mapping[str, Any]:
-        number = next(i for i, g in enumerate(self.groups) if g is campaign.group)
-        count, plan = self.counts[number], campaign.plan
+    @staticmethod
+    def _summary(campaign: Campaign, count: Count) -> Mapping[str, Any]:
+        plan = campaign.plan
         shares = {name: int(n) for name, n in zip(CAPABILITIES, count.capabilities, strict=True) if n}
         return {
             "id": campaign.identifier,
@@ -126,6 +133,7 @@ class Truth:
             "first_seen": count.first,
             "last_seen": count.last,
             "capabilities": shares,
+            "techniques": list(exercised(plan)),
         }
 
 
@@ -140,7 +148,7 @@ def _count(count: Count, mine: Rows, start: int) -> None:
     count.exchanges += len(mine["ts"])
     count.first = early if count.first is None else min(count.first, early)
     count.last = late if count.last is None else max(count.last, late)
-    count.active.update(np.unique(mine["account"]).tolist())
+    count.active.update(np.unique(mine["account"][mine["home"]]).tolist())
     harvest = mine["extraction"].astype(bool)
     count.extraction += int(harvest.sum())
     count.capabilities += np.bincount(mine["capability"][harvest], minlength=len(CAPABILITIES))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from stillwatch.errors import UsageError
 from stillwatch.simulate.accounts import number_accounts
+from stillwatch.simulate.assumptions import ASSUMED
 from stillwatch.simulate.assumptions.plans import WORLD_PLANS, WorldPlan
+from stillwatch.simulate.assumptions.populations import POPULATIONS
 from stillwatch.simulate.catalogue import define_passages
 from stillwatch.simulate.planting import plant
 from stillwatch.simulate.population import benign_groups
@@ -43,16 +46,17 @@ def build(world: str, *, seed: int, exchanges: int | None = None, out: Path) -> 
     out.mkdir(parents=True, exist_ok=True)
     (out / MARKER).write_text(_NOTE.format(world=world, seed=seed), "utf-8")
     write_small_tables(made, out)
-    truth = Truth(_beside(out, "truth"), made.groups, made.scene.start)
+    truth = Truth(_beside(out, "truth"), made.groups, made.planted, made.scene.start)
     write_exchanges(made, out, truth)
-    truth.close(scenario=world, seed=seed, ids=made.ids, planted=made.planted)
-    write_prior(made.scene, made.planted.campaigns, _beside(out, "prior"))
+    truth.close(scenario=world, seed=seed, ids=made.ids, buyer=plan.buyer)
+    write_prior(made.scene, made.planted.campaigns, _beside(out, "prior"), buyer=plan.buyer)
 
 
 def populate(plan: WorldPlan, seed: int, exchanges: int) -> World:
     """Draw all accounts of a world."""
     accounts = max(_SMALLEST_POPULATION, round(exchanges / plan.exchanges_per_account))
-    scene = Scene(plan.drawn_as, seed, exchanges, accounts)
+    assumed = replace(ASSUMED, kinds=POPULATIONS[plan.population])
+    scene = Scene(plan.drawn_as, seed, exchanges, accounts, assumed)
     passages = max(scene.assumed.people.passages, scene.assumed.people.passages * accounts // 9000)
     define_passages(scene.library, scene.rng("passages"), passages)
     bad = _bad_accounts(plan, accounts)

@@ -85,3 +85,22 @@ class Campaigns:
     unique_device_share: float = 0.08
     load_spread: float = 0.25  # log standard deviation of account rates: pools are loaded evenly
     hosts_per_exit: int = 10
+    ruse_frames: tuple[int, int] = (2, 3)
+    pretext_refusal: float = 0.35
+    search_refusals: tuple[float, float, float] = (
+        0.85,
+        0.45,
+        0.03,
+    )  # all variants, the better ones, the winner
+    stored_sessions: int = 700
+    cleaned_traces: int = 900
+    cleaned_share: float = 0.23  # public record: 770,609 of 3.4 million exchanges went through the cleaner
+    guarded_refusal: float = 0.45  # by the model that a campaign gives up
+    moves_at: float = 0.5  # share of the campaign after which it asks the model with weaker safeguards
+    weaker_model: int = 1
+    canary_share: float = 0.04
+    harvest_focus: float = 25.0  # beta: how much accounts of a pool differ in the campaign's share
+    blocked_share: float = 0.06  # requests answered by 403 or 429 that go elsewhere at once
+    blocked_forbidden: float = 0.4  # of them 403
+    failover_seconds: tuple[float, float] = (0.5, 9.0)
+    owner_age_days: float = 300.0  # stolen keys: age of the accounts they belong to

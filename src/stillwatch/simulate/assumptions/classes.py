@@ -6,6 +6,7 @@ The classes are the published list of look-alikes; their sizes and volumes are a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Kind:
 
     `accounts` is per 10,000 innocent accounts, `volume` the mean exchanges of an account in the window
     before scaling, `spread` the standard deviation of the log rate, `clump` the gamma shape of day-to-day
-    variation (small = bursty), `party` the mean number of accounts behind one organisation or event.
+    variation (small = bursty), `party` the mean number of accounts behind one organisation or event, and
+    `holders` which of a party's accounts have its agreement on file.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Kind:
     channels: tuple[tuple[str, float], ...] = (("api", 1.0),)
     programmes: tuple[str, ...] = ()
     role: str = "benign"
+    holders: Literal["all", "first"] = "all"
 
 
 _CHAT = (("people", 0.72), ("foreign", 0.10), ("pool", 0.12), ("paste", 0.04), ("persona", 0.02))

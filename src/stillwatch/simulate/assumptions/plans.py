@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-Attributable = Literal["L3a", "L3b"]
+from stillwatch.simulate.assumptions.exercises import ACCESS, ELICITATION, EVASION, HARVEST
+from stillwatch.simulate.assumptions.pieces import (
+    FRAMED,
+    HOT_SPARE,
+    LOW_AND_SLOW,
+    SHARED_RELAY,
+    SILENT_RELAY,
+    mixed_accounts,
+)
+from stillwatch.simulate.assumptions.plan import (
+    Attributable,
+    Phase,
+    Plan,
+    WorldPlan,
+    product_name,
+    staff_domain,
+)
 
-
-@dataclass(frozen=True)
-class Plan:
-    """How one campaign works.
-
-    `accounts` and `volume` are shares relative to the world's other campaigns. `cover` is the share of the
-    accounts' traffic that is not extraction (-1 = drawn for each account, as on a relay with customers).
-    """
-
-    archetype: str
-    capabilities: tuple[tuple[str, float], ...]
-    accounts: float = 1.0
-    volume: float = 1.0
-    actor: str | None = None
-    actor_class: str = "unknown"
-    attributable: Attributable | None = None
-    cards: Literal["shared", "unique"] = "shared"
-    rhythm: Literal["beats", "flat", "human", "office"] = "flat"
-    exits: Literal["proxy", "unique", "hosting", "relay"] = "proxy"
-    client: Literal["own", "popular", "relay"] = "popular"
-    channels: tuple[tuple[str, float], ...] = (("api", 1.0),)
-    wording: Literal["template", "paraphrase", "human", "injected"] = "template"
-    cover: float = 0.03
-    life: Literal["steady", "churn", "spare"] = "steady"
-    pivots: bool = False
-    replays: bool = False
-    slow: bool = False
-
+__all__ = ("WORLD_PLANS", "Attributable", "Phase", "Plan", "WorldPlan", "product_name", "staff_domain")
 
 MIXED = (
     Plan(
@@ -95,30 +83,6 @@ HARD = (
 ONE = (replace(MIXED[0], archetype="lone", cover=0.05, rhythm="human"),)
 
 
-@dataclass(frozen=True)
-class WorldPlan:
-    """One named world: its campaigns and what is left out of its tables."""
-
-    name: str
-    description: str
-    plans: tuple[Plan, ...] = ()
-    exchanges: int = 300_000
-    exchanges_per_account: float = 33.0
-    bad_accounts: float = 0.085
-    bad_volume: float = 0.22
-    fixed_bad_accounts: int | None = None
-    copies: int = 1
-    framing: bool = False
-    without: frozenset[str] = frozenset()
-    broken: bool = False
-    like: str | None = None
-
-    @property
-    def drawn_as(self) -> str:
-        """The name that seeds the world: variants of a world hold the same traffic."""
-        return self.like or self.name
-
-
 _TEXT = frozenset({"prompt", "system_prompt", "response"})
 _ADDRESS = frozenset({"client_ip", "ja4", "header_profile", "user_agent", "sdk"})
 
@@ -135,14 +99,35 @@ _ALL = (
 )  # fmt: skip
 
 
-def staff_domain(actor: str) -> str:
-    """The mail domain of an actor's staff."""
-    return f"{actor.rsplit(maxsplit=1)[-1].lower()}-research.example"
+def _mixed_description(share: int) -> str:
+    if not share:
+        return "no campaign: a reseller's pool as in mixed-accounts-5, with customers only"
+    return f"one campaign, {share} % of the traffic of accounts that also carry unrelated customers"
 
 
-def product_name(actor: str) -> str:
-    """What an actor calls its own assistant."""
-    return f"{actor.rsplit(maxsplit=1)[-1]} Chat"
+_MIXED_SHARES = (0, 5, 10, 25, 50)
+_NEW = (
+    WorldPlan("shared-relay", "one relay: two labs and ordinary paying users on the same accounts", SHARED_RELAY, bad_accounts=0.03, bad_volume=0.3, population="realistic"),
+    WorldPlan("silent-relay", "a relay whose customers' own prompts are stored and harvested", SILENT_RELAY, bad_accounts=0.02, bad_volume=0.1, population="realistic"),
+    WorldPlan("low-and-slow", "2 to 6 exchanges per account and day, an exit and a card for each account", LOW_AND_SLOW, bad_accounts=0.06, bad_volume=0.13, population="realistic"),
+    WorldPlan("hot-spare", "a second pool with its own cards and exits takes over within hours of a ban", HOT_SPARE, bad_accounts=0.03, bad_volume=0.12, population="realistic"),
+    WorldPlan("framing", "somebody copies another's template and client", FRAMED, bad_accounts=0.025, bad_volume=0.12, framing=True, framing_accounts=0.015, population="realistic"),
+    WorldPlan("off-platform", "no campaign; an actor is told of who bought transcripts and has no traffic", bad_accounts=0.0, bad_volume=0.0, population="realistic", buyer="Lab Heron"),
+    WorldPlan("small", "a small provider: mixed among 20,000 accounts in 300,000 exchanges", MIXED, exchanges_per_account=15.0, bad_accounts=0.04, population="realistic"),
+    WorldPlan("large", "a large provider: mixed among a million accounts in 10,000,000 exchanges", MIXED, 10_000_000, 10.0, 0.008, 0.05, population="realistic"),
+    *(
+        WorldPlan(f"mixed-accounts-{share}", _mixed_description(share), mixed_accounts(share / 100), bad_accounts=0.011, bad_volume=0.33, population="realistic")
+        for share in _MIXED_SHARES
+    ),
+    WorldPlan("relay-only", "no campaign; relays of five kinds, large ones among them", bad_accounts=0.0, bad_volume=0.0, population="relays"),
+    WorldPlan("coordinated-only", "no campaign; groups under one hand that build no training set", bad_accounts=0.0, bad_volume=0.0, population="coordinated"),
+    WorldPlan("authorised-only", "no campaign; distillation under agreements on file", bad_accounts=0.0, bad_volume=0.0, population="authorised"),
+    WorldPlan("evaluation-only", "no campaign; evaluators, with and without an agreement, on a release day", bad_accounts=0.0, bad_volume=0.0, population="evaluation"),
+    WorldPlan("lookalikes", "no campaign; the hardest look-alikes, large", bad_accounts=0.0, bad_volume=0.0, population="hardest"),
+    WorldPlan("elicitation", "ten campaigns, each with its own way of asking", ELICITATION, bad_accounts=0.11, bad_volume=0.27, population="realistic"),
+    WorldPlan("harvest", "six campaigns, each with its own way of gathering what is asked", HARVEST, bad_accounts=0.075, bad_volume=0.22, population="realistic"),
+    WorldPlan("evasion", "five campaigns that test, dodge and go round countermeasures", EVASION, bad_accounts=0.06, bad_volume=0.18, population="realistic"),
+    WorldPlan("access", "five campaigns, each with its own way in", ACCESS, bad_accounts=0.055, bad_volume=0.18, population="realistic"),
+)  # fmt: skip
 
-
-WORLD_PLANS: Mapping[str, WorldPlan] = {plan.name: plan for plan in _ALL}
+WORLD_PLANS: Mapping[str, WorldPlan] = {plan.name: plan for plan in (*_ALL, *_NEW)}
