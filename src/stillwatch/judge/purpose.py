@@ -16,7 +16,7 @@ import pyarrow as pa
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats
 
-PLATT = (3.0, -10.3)
+PLATT = (1.72, -2.65)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 MEASURED_DIGITS = 6
@@ -49,24 +49,24 @@ class Feature:
         return np.where(np.isnan(value), 0.0, raw)
 
 
-PRIOR_BITS = 0.3
+PRIOR_BITS = -1.2
 UNREAD_BITS = -2.5
 """Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
 SHAPED_BITS, SHAPED_FROM = -1.0, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 FEATURES: tuple[Feature, ...] = (
-    Feature("framed_prompts", 0.9, 0.8, 0.3),
-    Feature("conversations", -0.3, -1.3, 0.6, least=-4.0, most=1.0),
-    Feature("no_human_rhythm", 1.0, 1.0, 0.55, least=-4.0),
-    Feature("level_load", 0.85, 2.6, 0.45, low=0.2, high=0.87),
-    Feature("fresh_prompts", -0.4, 1.0, 0.65, most=0.0),
-    Feature("extended_thinking", -0.6, 0.6, 0.25, least=-0.8),
-    Feature("asks_for_training_value", -2.9, 0.3, 0.02, least=-1.0, most=1.5),
-    Feature("training_value", -1.39, 2.5, 0.5, least=-6.5, most=0.0, low=0.01),
-    Feature("churn", -1.73, 4.0, 0.01, least=0.0, most=6.0, low=0.15, high=0.6),
-    Feature("common_control", 5.0, 0.12, 4.0, low=0.0, high=16.0, is_share=False),
-    Feature("thinking_pool", 0.4, 12.0, 0.0, least=0.0, most=3.5, low=0.0, high=1.0, is_share=False),
-    Feature("pool_size", 5.6, 5.5, 4.3, least=-4.0, low=3.3, high=6.2, is_share=False),
+    Feature("framed_prompts", 0.9, 1.1, 0.35, most=4.0),
+    Feature("conversations", -0.3, -0.45, 0.75, least=-1.5, most=0.5),
+    Feature("no_human_rhythm", 1.0, 0.85, 0.45, least=-3.3),
+    Feature("level_load", 0.85, 1.8, 0.55, least=-3.4, most=2.1, low=0.2, high=0.87),
+    Feature("fresh_prompts", 0.0, 3.0, 0.8, most=0.0),
+    Feature("extended_thinking", -0.6, 0.5, 0.25, least=-0.7),
+    Feature("asks_for_training_value", -2.9, 0.25, 0.02, least=-0.8, most=1.3),
+    Feature("training_value", -1.39, 2.4, 0.4, least=-6.3, most=0.0, low=0.01),
+    Feature("churn", -1.73, 3.7, 0.02, least=0.0, most=5.6, low=0.15, high=0.6),
+    Feature("common_control", 5.0, 0.08, 7.0, low=0.0, high=16.0, is_share=False),
+    Feature("thinking_pool", 0.4, 8.6, 0.0, least=0.0, most=2.5, low=0.0, high=1.0, is_share=False),
+    Feature("pool_size", 5.6, 6.1, 4.8, least=-4.5, most=3.5, low=3.3, high=6.2, is_share=False),
 )
 """`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of principals) come from
 linking; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for

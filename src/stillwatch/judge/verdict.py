@@ -23,7 +23,7 @@ CONTENT = frozenset({"content", "token", "behaviour"})
 COORDINATION = frozenset({"network", "product", "identity", "token"})
 VOICE_BITS = 2.0
 BEHAVIOUR = ("no_human_rhythm", "level_load", "conversations", "extended_thinking", "thinking_pool")
-BEHAVIOUR_BITS = 3.0
+BEHAVIOUR_BITS = 2.0
 LEAST_ACCOUNTS = 10
 SUREST = 0.99
 """No probability of a campaign, or of belonging to it, is stated above this: the scale was set on simulated traffic."""
