@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.bench.likeness import Likeness
+from stillwatch.bench.copies import Copies, copies_for
+from stillwatch.bench.likeness import ALIKE, Likeness
 from stillwatch.model.tables import ACCOUNT, EXCHANGE, TIMESTAMP
-from stillwatch.simulate.arrays import Bools, Ints, Rng, pick
+from stillwatch.simulate.arrays import Bools, Rng, pick
 from stillwatch.simulate.group import Group
 from stillwatch.simulate.scene import MODELS
 from stillwatch.simulate.single import Drawn
@@ -30,26 +31,23 @@ ALL_ALIKE = ("content_state", "sampling_rate")
 TEXTS = ("prompt", "system_prompt", "response")
 WITHHELD = ("hashed", "redacted", "absent")
 """States of content in which a log shows no text that a planted one could be compared with."""
-RENAMED_IN_ACCOUNTS = ("country", "phone_prefix", "plan", "verification")
 
 
 @dataclass(frozen=True)
 class Disguise:
     """How the rows of one campaign are turned into rows of this log.
 
-    `is_human`: the campaign harvests what people ask, so its own requests are copies too. Every account copies
-    from a part of the sample of its own, or copies would tie accounts together that nothing else ties.
+    `is_human`: the campaign harvests what people ask, so its own requests are copies too.
     """
 
     log: Likeness
-    models: dict[str, str]
-    accounts: int
+    models: Mapping[str, str]
+    copies: Copies
     is_human: bool
-    shuffle: Ints
 
     def rows(self, drawn: Drawn, rng: Rng) -> tuple[pa.Table, int]:
         """The drawn rows as this log would hold them, and how many are camouflage; those outside its window are left out."""
-        innocent = self.log.sample.innocent.take(pa.array(self._sources(drawn.account, rng)))
+        innocent = self.log.sample.innocent.take(pa.array(self.copies.sources(drawn.account, rng)))
         columns = {name: drawn.rows[name].combine_chunks() for name in EXCHANGE.arrow.names}
         columns["exchange_id"] = self.log.new_exchange_ids(columns["exchange_id"])
         columns["model"] = _renamed(columns["model"], self.models)
@@ -62,12 +60,6 @@ class Disguise:
         for name in TEXTS:
             columns[name] = pc.if_else(withheld, pa.scalar(None, pa.string()), columns[name])
         return self._kept(pa.table(columns, schema=EXCHANGE.arrow), ~drawn.is_extraction)
-
-    def _sources(self, account: Ints, rng: Rng) -> Ints:
-        each = max(1, len(self.shuffle) // self.accounts)
-        spots = account * each + rng.integers(0, each, len(account))
-        sources: Ints = self.shuffle[spots % len(self.shuffle)]
-        return sources
 
     def _channels(self, channel: pa.Array) -> pa.Array:
         own = self.log.channels
@@ -91,23 +83,24 @@ def disguise(log: Likeness, group: Group, rng: Rng, *, is_human: bool) -> Disgui
     new = log.release[0] if log.release else main
     told = {int(group.models.main[0]): main, group.models.new: new}
     names = {name: told.get(number) or next(others) for number, name in enumerate(MODELS)}
-    return Disguise(log, names, len(group), is_human, rng.permutation(log.sample.innocent.num_rows))
+    copies = copies_for(log.owners, len(group), rng)
+    return Disguise(log, names, copies, is_human)
 
 
 def disguise_accounts(group: Group, log: Likeness, rng: Rng) -> None:
     """Give the group's accounts the log's own plans, countries, mail domains and card numbers.
 
     Who shares a card, a device or a day of sign-up stays as it was drawn. A throw-away domain is any that the
-    log's ordinary accounts use, rare or not; a usual one is as popular as it is.
+    log's ordinary accounts use, rare or not; a usual one is drawn by how popular it is.
     """
-    people, count = log.ordinary, len(group)
+    people, count = log.examples, len(group)
     if not people.num_rows:
         return
     alike = people.take(pa.array(rng.integers(0, people.num_rows, count)))
-    for name in RENAMED_IN_ACCOUNTS:
+    for name in ALIKE:
         group.columns[name] = alike[name].to_pylist()
     group.columns["card_bin"] = _mapped(group.columns["card_bin"], log.values("card_bin"), rng)
-    mails = log.values("email_domain")
+    mails = log.mail_domains
     if mails:
         names = list(mails)
         usual = pick(rng, list(mails.values()), count)

@@ -31,6 +31,8 @@ LOST_ALIKE = frozenset(
 """Columns whose own share of nulls is taken for loss; any other may also be null because nothing was asked for."""
 ACCOUNT_BY_NATURE = ("org_domain", "programmes", "banned_at")
 """Columns of accounts that are null for most accounts, although nothing was lost."""
+ALIKE = ("country", "phone_prefix", "plan", "verification")
+"""Columns of accounts that a planted account takes over together from an ordinary one."""
 CLIENT = ("user_agent", "ja4", "header_profile", "sdk")
 
 
@@ -46,6 +48,7 @@ class Likeness:
     columns: frozenset[str]
     account_columns: frozenset[str]
     all_accounts: pa.Table
+    networks: pa.Table
     releases: pa.Table
 
     @cached_property
@@ -144,6 +147,30 @@ class Likeness:
         table = self.all_accounts.sort_by("account_id")
         agreed = pc.greater(pc.fill_null(pc.list_value_length(table["programmes"]), 0), 0)
         return table.filter(pc.and_(pc.is_null(table["org_domain"]), pc.invert(agreed)))
+
+    @cached_property
+    def examples(self) -> pa.Table:
+        """Ordinary accounts to take `ALIKE` from: those that lack none of it, for what is lost is lost later."""
+        whole = self.ordinary
+        for name in ALIKE:
+            if name in self.account_columns:
+                whole = whole.filter(pc.is_valid(whole[name]))
+        return whole if whole.num_rows else self.ordinary
+
+    @cached_property
+    def mail_domains(self) -> Mapping[str, int]:
+        """Mail domains of ordinary accounts that are no organisation's: its accounts would be taken for one party."""
+        verified = self.all_accounts.filter(pc.is_valid(self.all_accounts["org_domain"]))
+        taken = {*verified["org_domain"].to_pylist(), *verified["email_domain"].to_pylist()}
+        return {name: count for name, count in self.values("email_domain").items() if name not in taken}
+
+    @cached_property
+    def owners(self) -> pa.Array:
+        """Of each row of the sample, the organisation behind its account, or the account if none is known."""
+        who = self.sample.innocent["account_id"].combine_chunks()
+        table = self.all_accounts
+        place = pc.index_in(who, value_set=table["account_id"].combine_chunks())
+        return pc.coalesce(table["org_domain"].combine_chunks().take(place), who)
 
     def values(self, column: str) -> Mapping[str, int]:
         """How many ordinary accounts hold each value of a column, in the order of the values."""

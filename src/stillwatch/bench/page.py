@@ -12,11 +12,10 @@ from markupsafe import Markup
 from stillwatch.bench.curve import draw_power
 from stillwatch.bench.power import TARGET, Point, Smallest, curves
 from stillwatch.bench.rehearsal import SIMULATED, Rehearsal
-from stillwatch.bench.stealth import STEALTH
+from stillwatch.bench.stealth import planned
 from stillwatch.bench.wording import how_small, works
 from stillwatch.report.html import environment, style
 from stillwatch.report.shown import shown
-from stillwatch.simulate.single import archetypes
 
 MOST_ACCOUNTS = 50
 """Newly named accounts that the page lists; rehearsal.json holds all."""
@@ -64,7 +63,7 @@ def _panels(rehearsal: Rehearsal) -> Iterator[Panel]:
         title = f"{archetype}, {stealth}"
         yield Panel(
             title=title,
-            about=f"{works(archetypes()[archetype])} Stealth: {STEALTH[stealth].description}.",
+            about=works(planned(archetype, stealth, rehearsal.design.camouflage)),
             drawing=draw_power(mine, f"p{number}", f"Power, {title}"),
             curves=tuple((curve, how_small(_end(ends, curve))) for curve in mine),
         )

@@ -14,12 +14,12 @@ from stillwatch.bench.design import Cell
 from stillwatch.bench.disguise import account_rows, disguise, disguise_accounts
 from stillwatch.bench.likeness import Likeness
 from stillwatch.bench.scene import scene
-from stillwatch.bench.stealth import STEALTH
+from stillwatch.bench.stealth import planned
 from stillwatch.model.tables import EXCHANGE
 from stillwatch.simulate.arrays import hex_strings, mix, salt
 from stillwatch.simulate.campaigns import Campaign
 from stillwatch.simulate.scene import Scene
-from stillwatch.simulate.single import accounts, archetypes, draw, exchanges
+from stillwatch.simulate.single import accounts, draw, exchanges
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Planted:
 
 def plant(log: Likeness, cell: Cell, folder: Path, *, camouflage: float, seed: int) -> Planted:
     """Draw a campaign of that kind and write its two tables into the folder, which is empty."""
-    plan = STEALTH[cell.stealth].applied(archetypes()[cell.archetype], camouflage)
+    plan = planned(cell.archetype, cell.stealth, camouflage)
     stage = scene(log, seed, frozenset(name for name, _ in plan.channels))
     campaign = draw(stage, plan, accounts=cell.accounts, rate=cell.rate)
     hidden = hex_strings(mix(np.arange(cell.accounts), salt("account", seed))).to_pylist()

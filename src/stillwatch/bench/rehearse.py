@@ -102,6 +102,7 @@ def _likeness(log: Input, untouched: Findings, reject: Reject) -> Likeness:
         columns=present["exchanges"],
         account_columns=account_columns(accounts),
         all_accounts=accounts,
+        networks=log.networks(reject),
         releases=log.models(reject),
     )
     if not like.sample.innocent.num_rows:

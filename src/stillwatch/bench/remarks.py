@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from stillwatch.bench.addresses import FEWEST_ADDRESSES
 from stillwatch.bench.design import Design
 from stillwatch.bench.likeness import Likeness
-from stillwatch.bench.scene import FEWEST_ADDRESSES, USUAL_DAYS
+from stillwatch.bench.scene import USUAL_DAYS
 from stillwatch.model.finding import Findings
 from stillwatch.simulate.rhythm import DAY
 

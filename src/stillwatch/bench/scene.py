@@ -7,21 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from stillwatch.bench.addresses import FEWEST_ADDRESSES, LogNetworks
 from stillwatch.bench.likeness import Likeness
-from stillwatch.simulate.arrays import Ints, Rng
 from stillwatch.simulate.assumptions import ASSUMED, Assumptions, Window
 from stillwatch.simulate.assumptions.campaigns import Campaigns
 from stillwatch.simulate.clients import Client, Clients
-from stillwatch.simulate.network import Networks
 from stillwatch.simulate.rhythm import DAY
 from stillwatch.simulate.scene import Scene
 
 USUAL_DAYS = ASSUMED.window.days
-NEAR_BITS = 12
-"""Planted addresses lie within a /20 of one of the log's own, so that their ranges are as common as the log's."""
-FEWEST_ADDRESSES = 50
-"""With fewer IPv4 addresses than this in the log, addresses come from the packaged ranges instead."""
 MOST_SCENE_ACCOUNTS = 100_000
+HOMES = 4096
+"""Homes made up where the log does not tell at which of its addresses people live."""
 NEVER = 1e9
 
 
@@ -37,33 +34,21 @@ class LogClients(Clients):
             self.add(client)
 
 
-class LogNetworks(Networks):
-    """Addresses in the neighbourhood of the log's own, whatever kind is asked for."""
-
-    def __init__(self, own: Ints) -> None:
-        super().__init__()
-        self._own = own
-
-    def addresses(self, rng: Rng, kind: str, count: int, country: str | None = None) -> Ints:
-        """Hosts near addresses of the log; from the packaged ranges if the log has too few."""
-        if len(self._own) < FEWEST_ADDRESSES:
-            return super().addresses(rng, kind, count, country)
-        near = self._own[rng.integers(0, len(self._own), count)]
-        return near ^ rng.integers(0, 1 << NEAR_BITS, count)
-
-
 def scene(log: Likeness, seed: int, channels: frozenset[str]) -> Scene:
     """A scene that no world has: its seed goes into every id and token that is drawn on it."""
+    networks = LogNetworks(log.addresses, log.networks)
     made = Scene(
         "rehearsal",
         seed,
         log.sample.rows,
         min(len(log.sample.account_ids), MOST_SCENE_ACCOUNTS),
         assumed=_assumed(log),
-        networks=LogNetworks(log.addresses),
+        networks=networks,
         clients=LogClients(log.clients(channels)),
     )
-    made.homes.append(made.networks.addresses(made.rng("homes"), "residential", 4096))
+    homes = networks.homes
+    near = networks.addresses(made.rng("homes"), "residential", HOMES)
+    made.homes.append(homes if len(homes) >= FEWEST_ADDRESSES else near)
     return made
 
 

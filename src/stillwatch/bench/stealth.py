@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from stillwatch.simulate.assumptions.plans import Plan
+from stillwatch.simulate.single import archetypes
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Stealth:
         if self.is_camouflaged and plan.cover >= 0:
             plan = replace(plan, cover=max(plan.cover, camouflage))
         return replace(plan, exits="unique", cards="unique") if self.is_unique else plan
+
+
+def planned(archetype: str, stealth: str, camouflage: float) -> Plan:
+    """How campaigns of an archetype work at a level of stealth."""
+    return STEALTH[stealth].applied(archetypes()[archetype], camouflage)
 
 
 STEALTH: Mapping[str, Stealth] = {

@@ -33,7 +33,6 @@ RHYTHMS: Mapping[str, str] = {
     "office": "at office hours",
 }
 LIVES: Mapping[str, str] = {
-    "steady": "",
     "churn": "banned accounts are replaced",
     "spare": "a spare pool takes over after a block",
 }
@@ -42,18 +41,20 @@ LIVES: Mapping[str, str] = {
 def works(plan: Plan) -> str:
     """How an archetype works, in one sentence that follows from its plan."""
     asks = listed([f"{name.replace('_', ' ')} {percent(share)}" for name, share in plan.capabilities])
-    parts = [
-        WORDINGS[plan.wording],
-        CARDS[plan.cards],
-        EXITS[plan.exits],
-        CLIENTS[plan.client],
-        RHYTHMS[plan.rhythm],
-    ]
-    parts += [LIVES[plan.life]] if LIVES[plan.life] else []
+    said = ((WORDINGS, plan.wording), (CARDS, plan.cards), (EXITS, plan.exits), (CLIENTS, plan.client))
+    parts = [words.get(value, value) for words, value in (*said, (RHYTHMS, plan.rhythm))]
+    parts += [LIVES.get(plan.life, plan.life)] if plan.life != "steady" else []
     parts += ["moves to a new model at once"] if plan.pivots else []
     parts += ["replays reasoning blocks"] if plan.replays else []
-    parts += ["mixed with other customers' requests"] if plan.cover < 0 else []
+    parts += [_cover(plan.cover)] if plan.cover else []
     return f"Asks for {asks}: {'; '.join(parts)}."
+
+
+def _cover(share: float) -> str:
+    """The share of traffic that is no extraction; below 0 each account draws its own."""
+    if share < 0:
+        return "a share of each account's traffic is other customers'"
+    return f"{percent(share)} of the traffic copies innocent requests"
 
 
 def how_small(end: Smallest) -> str:

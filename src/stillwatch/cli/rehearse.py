@@ -16,7 +16,7 @@ from stillwatch.bench.power import TARGET
 from stillwatch.bench.rehearsal import SIMULATED, Rehearsal
 from stillwatch.bench.rehearse import PAGE, RESULT
 from stillwatch.bench.rehearse import rehearse as rehearse_log
-from stillwatch.bench.stealth import STEALTH
+from stillwatch.bench.stealth import STEALTH, planned
 from stillwatch.bench.wording import how_small, works
 from stillwatch.cli.progress import shown
 from stillwatch.cli.scan import assigned, existing, existing_file
@@ -48,10 +48,10 @@ HINT = "The log's table of accounts is named with --accounts-table."
 
 @click.command(
     short_help="Plant simulated campaigns in your log, see what would be found.",
-    epilog="Archetypes:\n\n\b\n"
-    + "\n".join(f"- {name}" for name in archetypes())
-    + "\n\nLevels of stealth:\n\n\b\n"
-    + "\n".join(f"- {name}: {level.description}" for name, level in STEALTH.items()),
+    epilog="Levels of stealth:\n\n\b\n"
+    + "\n".join(f"- {name}: {level.description}" for name, level in STEALTH.items())
+    + "\n\nArchetypes:\n\n"
+    + "\n\n".join(f"- {name}: {works(plan)}" for name, plan in archetypes().items()),
 )
 @click.argument("path", type=existing)
 @click.option(
@@ -170,7 +170,9 @@ def print_rehearsal(rehearsal: Rehearsal, folder: Path) -> None:
         rehearsal.points, key=lambda point: (point.cell.archetype, point.cell.stealth)
     ):
         screen.print()
-        screen.print(f"{archetype}, {stealth}: {works(archetypes()[archetype])}", style="bold")
+        screen.print(
+            f"{archetype}, {stealth}: {works(planned(archetype, stealth, rehearsal.design.camouflage))}"
+        )
         screen.print(_table(rehearsal, list(group)))
     screen.print()
     _print_touched(rehearsal)
