@@ -17,6 +17,7 @@ MOST_A_DAY = 1_000_000
 MOST_RATES = 6
 """Curves that one drawing can hold apart."""
 MOST_TRIALS = 10_000
+WHOLE = ("--accounts", "--repeats", "--seed")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Design:
         _check_numbers("--rates", self.rates, 0, MOST_A_DAY)
         _check_numbers("--camouflage", (self.camouflage,), 0, 0.9)
         _check_numbers("--repeats", (self.repeats,), 1, MOST_TRIALS)
-        _check_numbers("--seed", (self.seed,), 0, 2**63 - 1)
+        _check_numbers("--seed", (self.seed,), 0, 2**31 - 1)
         self._check_effort()
 
     def _check_effort(self) -> None:
@@ -95,6 +96,8 @@ def _check_names(option: str, given: Sequence[str], known: tuple[str, ...]) -> N
 def _check_numbers(option: str, given: Sequence[float], least: float, most: float) -> None:
     _check_list(option, given)
     for value in given:
+        if option in WHOLE and not isinstance(value, int):
+            raise UsageError(f"{option} cannot be {value:g}. Give whole numbers.")
         if not math.isfinite(value) or not least <= value <= most or (option == "--rates" and not value):
             above = "above 0" if option == "--rates" else f"from {least:g}"
             raise UsageError(f"{option} cannot be {value:g}. Give a value {above} up to {most:,.9g}.")

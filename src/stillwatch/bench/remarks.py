@@ -7,6 +7,7 @@ from stillwatch.bench.design import Design
 from stillwatch.bench.likeness import Likeness
 from stillwatch.bench.scene import USUAL_DAYS
 from stillwatch.model.finding import Findings
+from stillwatch.report.wording import of
 from stillwatch.simulate.rhythm import DAY
 
 FEW_TRIALS = 10
@@ -19,8 +20,8 @@ def remarks(log: Likeness, design: Design, untouched: Findings) -> tuple[str, ..
     days, accounts, found = (high - low) / DAY, untouched.run.accounts, []
     if 2 * max(design.accounts) >= accounts + max(design.accounts):
         found.append(
-            f"A planted campaign of {max(design.accounts):,} accounts is half of the log or more ({accounts:,} accounts "
-            "of its own); a scan reports no group of that share."
+            f"A planted campaign of {of(max(design.accounts), 'account')} is half of the log or more "
+            f"({of(accounts, 'account')} of its own); a scan reports no group of that share."
         )
     if days < USUAL_DAYS / 4:
         found.append(
@@ -38,6 +39,6 @@ def remarks(log: Likeness, design: Design, untouched: Findings) -> tuple[str, ..
         )
     if design.repeats < FEW_TRIALS:
         found.append(
-            f"With {design.repeats} trials a point, intervals are wide; --repeats makes them narrower."
+            f"With {of(design.repeats, 'trial')} a point, intervals are wide; --repeats makes them narrower."
         )
     return tuple(found)
