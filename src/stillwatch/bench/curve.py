@@ -65,11 +65,11 @@ def _sizes(sizes: Sequence[int]) -> list[Markup]:
 
 def _curve(curve: Sequence[Point], index: int, of: int, sizes: Sequence[int]) -> Markup:
     """The fitted line, and at each size what was seen, with its interval."""
-    path = " ".join(f"{number(_x(p.cell.accounts, sizes))},{number(_y(p.fitted))}" for p in curve)
-    parts = [element("polyline", points=path, class_=f"power s-{index}")]
     shift = (index - (of - 1) / 2) * APART
-    for point in curve:
-        x = _x(point.cell.accounts, sizes) + shift
+    ways = [_x(point.cell.accounts, sizes) + shift for point in curve]
+    path = " ".join(f"{number(x)},{number(_y(p.fitted))}" for x, p in zip(ways, curve, strict=True))
+    parts = [element("polyline", points=path, class_=f"power s-{index}")]
+    for x, point in zip(ways, curve, strict=True):
         parts.append(line((x, _y(point.low)), (x, _y(point.high)), f"interval s-{index}"))
         parts.append(_dot(x, point, index))
     return element("g", joined(parts))

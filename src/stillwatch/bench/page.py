@@ -25,7 +25,8 @@ MOST_ACCOUNTS = 50
 class Panel:
     """One archetype at one level of stealth: its drawing, and its curves with where each reaches the target."""
 
-    title: str
+    archetype: str
+    stealth: str
     about: str
     drawing: Markup
     curves: tuple[tuple[tuple[Point, ...], str], ...]
@@ -42,6 +43,7 @@ def rehearsal_html(rehearsal: Rehearsal) -> str:
         design=rehearsal.design,
         baseline=rehearsal.baseline,
         panels=list(_panels(rehearsal)),
+        rates=sorted(rehearsal.design.rates),
         trials=len(rehearsal.trials),
         found=sum(trial.is_found for trial in rehearsal.trials),
         newly_named=named,
@@ -60,11 +62,11 @@ def _panels(rehearsal: Rehearsal) -> Iterator[Panel]:
     together = groupby(curves(rehearsal.points), key=lambda c: (c[0].cell.archetype, c[0].cell.stealth))
     for number, ((archetype, stealth), group) in enumerate(together):
         mine = tuple(group)
-        title = f"{archetype}, {stealth}"
         yield Panel(
-            title=title,
+            archetype=archetype,
+            stealth=stealth,
             about=works(planned(archetype, stealth, rehearsal.design.camouflage)),
-            drawing=draw_power(mine, f"p{number}", f"Power, {title}"),
+            drawing=draw_power(mine, f"p{number}", f"Power, {archetype}, {stealth}"),
             curves=tuple((curve, how_small(_end(ends, curve))) for curve in mine),
         )
 
