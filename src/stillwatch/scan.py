@@ -86,9 +86,8 @@ def scan(
             Path(path), accounts=_path(accounts), networks=_path(networks), models=_path(models)
         )
         reject = stack.enter_context(Reject(scratch / REJECTED))
-        engine = stack.enter_context(open_engine(chosen_settings.engine))
         notes = (ACTORS,) if actors else ()
-        findings = _Scan(log_input, reject, engine, chosen_settings, show).run(notes)
+        findings = scan_input(log_input, reject, settings=chosen_settings, progress=show, notes=notes)
         if folder is not None:
             show("writing the findings", 0, None)
             reject.close()
@@ -104,6 +103,19 @@ def scan(
             f"{reject.reasons.most_common(1)[0][0]}. {REJECTED} in the results names file, line and reason of each."
         )
     return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
+
+
+def scan_input(
+    log_input: Input,
+    reject: Reject,
+    *,
+    settings: Settings,
+    progress: Progress | None = None,
+    notes: tuple[str, ...] = (),
+) -> ShownFindings:
+    """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
+    with open_engine(settings.engine) as engine:
+        return _Scan(log_input, reject, engine, settings, progress or _show_nothing).run(notes)
 
 
 def _path(value: str | Path | None) -> Path | None:

@@ -298,3 +298,13 @@ def test_the_status_of_an_account_is_a_word_and_has_no_range_as_that_of_an_excha
     jsonl(log / "accounts.jsonl", {"account_id": "a1", "status": status})
     got = scan(log, "accounts")
     assert [(row["account_id"], row["status"]) for row in got.rows] == [("a1", status)]
+
+
+def test_one_input_followed_by_another_has_the_rows_of_both_and_rejects_a_second_id(tmp_path):
+    jsonl(tmp_path / "one" / "exchanges.jsonl", exchange(1), exchange(2))
+    jsonl(tmp_path / "two" / "exchanges.jsonl", exchange(2), exchange(3, prompt="p"))
+    joined = open_input(tmp_path / "one").followed_by(open_input(tmp_path / "two"))
+    with Reject() as reject:
+        ids = [i for batch in joined.exchanges(reject) for i in batch.column("exchange_id").to_pylist()]
+    assert (ids, reject.count) == (["x1", "x2", "x3"], 1)
+    assert "prompt" in joined.present["exchanges"]

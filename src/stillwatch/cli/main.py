@@ -14,6 +14,7 @@ import click
 from stillwatch.cli.demo import demo
 from stillwatch.cli.explain import explain
 from stillwatch.cli.formats import formats
+from stillwatch.cli.rehearse import rehearse
 from stillwatch.cli.scan import scan
 from stillwatch.cli.score import score
 from stillwatch.cli.screen import harmless
@@ -28,7 +29,7 @@ BROKEN_PIPE = 141
 SECTIONS = {
     "Start here": ("demo",),
     "Find campaigns": ("scan", "explain"),
-    "Measure": ("simulate", "score"),
+    "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "formats"),
 }
 
@@ -80,7 +81,7 @@ def stillwatch() -> None:
     """
 
 
-for command in (demo, scan, explain, simulate, score, signals, formats):
+for command in (demo, scan, explain, rehearse, simulate, score, signals, formats):
     stillwatch.add_command(command)
 
 

@@ -24,12 +24,17 @@ Report = Callable[[str, int, int | None], None]
 
 
 class Rows(ProgressColumn):
-    """Rows done, empty for a stage that counts none."""
+    """Rows, or whatever else is counted, done; empty for a stage that counts none."""
+
+    def __init__(self, unit: str) -> None:
+        """Name what is counted."""
+        super().__init__()
+        self.unit = unit
 
     def render(self, task: Task) -> Text:
         """Return the rows of this stage."""
         rows = task.fields["rows"]
-        return Text(f"{rows:>12,} rows" if rows else "")
+        return Text(f"{rows:>12,} {self.unit}" if rows else "")
 
 
 class Rate(ProgressColumn):
@@ -42,13 +47,16 @@ class Rate(ProgressColumn):
 
 
 @contextmanager
-def shown(*, is_quiet: bool) -> Iterator[Report]:
-    """A progress callback: bars on a terminal, one line a stage elsewhere, nothing when quiet."""
+def shown(*, is_quiet: bool, unit: str = "rows") -> Iterator[Report]:
+    """A progress callback: bars on a terminal, one line a stage elsewhere, nothing when quiet.
+
+    `unit` is what the stages count; a rate is shown for rows only.
+    """
     screen = console(is_error=True)
     if is_quiet:
         yield lambda _stage, _done, _total: None
     elif screen.is_terminal:
-        with _bars(screen) as bars:
+        with _bars(screen, unit) as bars:
             yield _moving(bars)
             for task in bars.task_ids:
                 bars.update(task, total=1, completed=1)
@@ -56,13 +64,14 @@ def shown(*, is_quiet: bool) -> Iterator[Report]:
         yield _lines(screen)
 
 
-def _bars(screen: Console) -> Progress:
+def _bars(screen: Console, unit: str) -> Progress:
+    rate = (Rate(),) if unit == "rows" else ()
     return Progress(
         SpinnerColumn(finished_text="✓"),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
-        Rows(),
-        Rate(),
+        Rows(unit),
+        *rate,
         TimeElapsedColumn(),
         console=screen,
     )

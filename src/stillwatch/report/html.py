@@ -44,8 +44,7 @@ def render(findings: Findings) -> str:
     """The report of a scan as HTML text."""
     drawn = tuple(draw(f"d{i}", d) for i, d in enumerate(dossiers(findings), start=1))
     campaigns = ordered(findings.campaigns)
-    style = _source("style.css")
-    page = _environment().get_template("page.html.jinja")
+    page = environment().get_template("page.html.jinja")
     return page.render(
         run=findings.run,
         manifest=_manifest(findings.run),
@@ -57,8 +56,7 @@ def render(findings: Findings) -> str:
         explained_line=explained_line(findings.explained),
         unlisted_explained=max(len(findings.explained) - MOST_GROUPS, 0),
         verdicts=[v for v in VERDICT_ORDER if any(c.verdict == v for c in campaigns)],
-        style=Markup(style),  # noqa: S704
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        **style(),
     )
 
 
@@ -93,16 +91,24 @@ def _manifest(run: Manifest) -> dict[str, Any]:
     }
 
 
+def style(more: str = "") -> dict[str, str]:
+    """What a page's head says of its style: the sheet, with `more` after it, and the digest that allows it alone."""
+    sheet = files("stillwatch.report").joinpath("templates", "style.css").read_text("utf-8") + more
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    return {"style": Markup(sheet), "style_hash": digest}  # noqa: S704
+
+
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("stillwatch.report"),
+def environment(package: str = "stillwatch.report") -> Environment:
+    """The templates of a room, with the report's filters; whatever is put into a page is escaped."""
+    made = Environment(
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         count=count,
         family_class=family_class,
         listed=listed,
@@ -115,11 +121,7 @@ def _environment() -> Environment:
         word=likelihood_word,
         trait_label=trait_label,
     )
-    environment.globals.update(
+    made.globals.update(
         of=of, hypotheses=hypotheses, verdict_title=VERDICT_TITLE, verdict_meaning=VERDICT_MEANING
     )
-    return environment
-
-
-def _source(name: str) -> str:
-    return files("stillwatch.report").joinpath("templates", name).read_text("utf-8")
+    return made

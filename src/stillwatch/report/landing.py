@@ -21,15 +21,18 @@ from stillwatch.errors import BusyError, UsageError
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100
 RESULT = "findings.json"
-"""The file by which an earlier result is known."""
+"""The file by which an earlier result of a scan is known."""
 
 
 @contextmanager
-def landing(out: Path) -> Iterator[Path]:
-    """A fresh folder to write into; at the end of the block it takes the place of `out`, on an error it vanishes."""
+def landing(out: Path, result: str = RESULT) -> Iterator[Path]:
+    """A fresh folder to write into; at the end of the block it takes the place of `out`, on an error it vanishes.
+
+    `result` is the file by which an earlier result is known: a folder that holds other files only is refused.
+    """
     with _told(out):
         out = out.resolve()
-        _refuse_strangers(out)
+        _refuse_strangers(out, result)
         out.parent.mkdir(parents=True, exist_ok=True)
     with _only_one(out):
         with _told(out):
@@ -53,7 +56,7 @@ def _told(out: Path) -> Iterator[None]:
         ) from error
 
 
-def _refuse_strangers(out: Path) -> None:
+def _refuse_strangers(out: Path, result: str) -> None:
     if out.exists() and not out.is_dir():
         raise UsageError(f"The results should go to the folder {out}, which is a file. Name a folder.")
     if out.is_mount():
@@ -61,9 +64,9 @@ def _refuse_strangers(out: Path) -> None:
             f"The results should go to {out}, which is a mounted volume: it cannot be replaced in one step. "
             f"Name a folder inside it, for instance {out / 'results'}."
         )
-    if out.is_dir() and any(out.iterdir()) and not (out / RESULT).exists():
+    if out.is_dir() and any(out.iterdir()) and not (out / result).exists():
         raise UsageError(
-            f"The results should go to {out}, which holds other files and no earlier result ({RESULT}). "
+            f"The results should go to {out}, which holds other files and no earlier result ({result}). "
             "Name an empty or a new folder."
         )
 

@@ -15,15 +15,20 @@ SIGNIFICANT_DIGITS = 9
 
 
 def findings_json(findings: Findings) -> str:
-    """The whole result as JSON text: sorted keys, ASCII only, one newline at the end.
-
-    ASCII only, because names in a log may hold control characters that a terminal would obey.
-    """
+    """The whole result as JSON text."""
     document = {
         "campaigns": [_campaign(campaign) for campaign in findings.campaigns],
         "explained": [_explained(group) for group in findings.explained],
         "run": _run(findings.run),
     }
+    return stable_json(document)
+
+
+def stable_json(document: Any) -> str:
+    """A document as JSON text: sorted keys, ASCII only, one newline at the end.
+
+    ASCII only, because names in a log may hold control characters that a terminal would obey.
+    """
     return json.dumps(_plain(document), sort_keys=True, indent=2, allow_nan=False) + "\n"
 
 

@@ -109,27 +109,30 @@ def _cards(rng: Rng, plan: Plan, count: int) -> Ints:
 
 
 def _lives(scene: Scene, rng: Rng, plan: Plan, count: int) -> Lives:
-    first = float(rng.uniform(*_A.first_day))
-    last = min(float(scene.days) - 0.2, first + float(rng.uniform(*_A.active_days)))
-    start = first + rng.exponential(_A.start_delay_days, count).clip(0, 4)
-    end = np.minimum(scene.days, last + rng.normal(0, _A.last_day_spread, count))
+    assumed = scene.assumed.campaigns
+    first = float(rng.uniform(*assumed.first_day))
+    last = min(float(scene.days) - 0.2, first + float(rng.uniform(*assumed.active_days)))
+    start = first + rng.exponential(assumed.start_delay_days, count).clip(0, 4)
+    end = np.minimum(scene.days, last + rng.normal(0, assumed.last_day_spread, count))
     banned = np.zeros(count, dtype=np.int64)
     if plan.life == "owned":
-        age = rng.exponential(_A.owner_age_days, count)
+        age = rng.exponential(assumed.owner_age_days, count)
         return Lives(-age, np.zeros(count), np.full(count, float(scene.days)), banned)
     if plan.life == "churn":
-        start = rng.uniform(first, last - 1.5, count)
-        end = np.minimum(last, start + rng.uniform(*_A.churn_life_days, count))
-        banned = ((end < last) & (rng.random(count) < _A.churn_ban_share)).astype(np.int64)
-        return Lives(start - rng.exponential(_A.newborn_days, count), start, end, banned)
+        start = rng.uniform(first, max(first, last - 1.5), count)
+        end = np.minimum(last, start + rng.uniform(*assumed.churn_life_days, count))
+        banned = ((end < last) & (rng.random(count) < assumed.churn_ban_share)).astype(np.int64)
+        return Lives(start - rng.exponential(assumed.newborn_days, count), start, end, banned)
     created, spare = _bursts(rng, count, first), None
     if plan.life == "spare":
-        block = first + (last - first) * float(rng.uniform(*_A.block_point))
-        spare = np.arange(count) >= int(count * _A.first_pool_share)
+        block = first + (last - first) * float(rng.uniform(*assumed.block_point))
+        spare = np.arange(count) >= int(count * assumed.first_pool_share)
         start = np.where(
-            spare, block + np.abs(rng.normal(0, _A.handover_hours / 24, count)), start.clip(0, block - 0.5)
+            spare,
+            block + np.abs(rng.normal(0, assumed.handover_hours / 24, count)),
+            start.clip(0, block - 0.5),
         )
-        end = np.where(spare, end, block + rng.uniform(0, _A.block_spread_days, count))
+        end = np.where(spare, end, block + rng.uniform(0, assumed.block_spread_days, count))
         banned = (~spare).astype(np.int64)
         created = np.where(spare, _bursts(rng, count, block), created)
     return Lives(created, start, np.maximum(end, start + 0.2), banned, spare)

@@ -115,7 +115,12 @@ def days(made: World) -> Iterator[Rows]:
 
 
 def _small(made: World) -> Tables:
-    library = made.scene.library
+    return small_tables(made.scene, made.ids, _null_rates(made, EXCHANGE.arrow, EXCHANGE.required))
+
+
+def small_tables(scene: Scene, ids: pa.Array, null_rates: dict[str, float]) -> Tables:
+    """What the rows of a scene point into; `ids` are its accounts, `null_rates` the shares that columns lose."""
+    library = scene.library
     tails, refusals = (
         library.add(texts) for texts in (grammar()["answer_tails"], grammar()["answers"]["refusal"])
     )
@@ -123,15 +128,15 @@ def _small(made: World) -> Tables:
     return Tables(
         texts=texts,
         lengths=lengths,
-        accounts=made.ids,
+        accounts=ids,
         models=pa.array(MODELS),
-        toolsets=pa.array(made.scene.toolsets, pa.list_(pa.string())),
-        clients=made.scene.clients.rows,
+        toolsets=pa.array(scene.toolsets, pa.list_(pa.string())),
+        clients=scene.clients.rows,
         answer_tails=tails,
         refusals=refusals,
-        null_rates=_null_rates(made, EXCHANGE.arrow, EXCHANGE.required),
-        start=made.scene.start,
-        seed=made.scene.seed,
+        null_rates=null_rates,
+        start=scene.start,
+        seed=scene.seed,
     )
 
 

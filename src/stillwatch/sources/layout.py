@@ -107,6 +107,16 @@ class Input:
         """The model table with all contract columns; empty if there is none."""
         return self._tables["models"].table(reject)
 
+    def followed_by(self, other: Input) -> Input:
+        """The rows of this input and after them those of another, as one input whose counts start anew."""
+        tables = {
+            name: Table(table.schema, (*table.opened, *other._tables[name].opened))
+            for name, table in self._tables.items()
+        }
+        joined = Input(tables, simulated=self.simulated, notes=self.notes)
+        joined._unopened.update(self._unopened)
+        return joined
+
     @property
     def columns(self) -> frozenset[str]:
         """Contract columns that the batches of `exchanges` have."""
