@@ -2,8 +2,9 @@
 
 What it sees
 ------------
-Of the requests that were answered 403 or 429, the share whose prompt (or conversation, where there is no
-prompt) comes next from another account or access path of the cluster, within five minutes.
+Of the requests that were answered 403 or 429, the share whose prompt (or conversation, where the prompt has
+fewer than six words or cannot be read) comes next from another account or access path of the cluster, within
+five minutes.
 
 Why a distiller shows it
 ------------------------
@@ -34,9 +35,9 @@ SIGNAL = Signal(
     phrase="of the blocked requests go on elsewhere within five minutes",
     query="""
         WITH asked AS (
-            SELECT cluster, account, channel, ts, status, CASE WHEN prompt <> 0 THEN prompt ELSE conversation END AS what
+            SELECT cluster, account, channel, ts, status, CASE WHEN opening <> 0 THEN prompt ELSE conversation END AS what
             FROM member_exchange
-            WHERE prompt <> 0 OR conversation <> 0
+            WHERE opening <> 0 OR conversation <> 0
         ),
         blocked AS (SELECT DISTINCT cluster, what FROM asked WHERE status IN (403, 429)),
         followed AS (
@@ -47,7 +48,9 @@ SIGNAL = Signal(
         )
         SELECT cluster,
             avg(CASE
-                WHEN next_ts - ts <= 300000000 AND (next_account <> account OR next_channel <> channel) THEN 1.0 ELSE 0.0
+                WHEN next_ts - ts <= 300000000 AND (
+                    next_account <> account OR (next_channel <> channel AND next_channel <> 0 AND channel <> 0)
+                ) THEN 1.0 ELSE 0.0
             END) AS value,
             count(*) AS support
         FROM followed

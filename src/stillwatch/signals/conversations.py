@@ -28,7 +28,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.session_id",),
-    techniques=("SWT-H07",),
+    techniques=(),
     phrase="of the requests continue a conversation",
     query="""
         SELECT cluster, 1.0 - count(DISTINCT conversation) * 1.0 / count(*) AS value, count(*) AS support

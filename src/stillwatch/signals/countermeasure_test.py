@@ -2,8 +2,8 @@
 
 What it sees
 ------------
-The share of requests whose whole prompt is asked by two accounts of the cluster or more, over more than two
-days.
+The share of requests whose whole prompt, of six words or more, is asked by two accounts of the cluster or
+more, over more than two days.
 
 Why a distiller shows it
 ------------------------
@@ -12,7 +12,7 @@ compares.
 
 Who else shows it
 -----------------
-Monitors of a model's drift, which use one account for months; greetings and other words that everybody types.
+Monitors of a model's drift, which use one account for months; questions that everybody copies.
 
 What evasion costs
 ------------------
@@ -34,13 +34,13 @@ SIGNAL = Signal(
     phrase="of the requests repeat items over accounts and days",
     query="""
         WITH each AS (
-            SELECT cluster, prompt, count(*) AS requests, min(account) AS first, max(account) AS last, max(ts) - min(ts) AS length
+            SELECT cluster, prompt, opening, count(*) AS requests, min(account) AS first, max(account) AS last, max(ts) - min(ts) AS length
             FROM member_exchange
             WHERE prompt <> 0
-            GROUP BY cluster, prompt
+            GROUP BY cluster, prompt, opening
         )
         SELECT cluster,
-            sum(CASE WHEN first < last AND length > 172800000000 THEN requests ELSE 0 END) * 1.0 / sum(requests) AS value,
+            sum(CASE WHEN opening <> 0 AND first < last AND length > 172800000000 THEN requests ELSE 0 END) * 1.0 / sum(requests) AS value,
             sum(requests) AS support
         FROM each
         GROUP BY cluster

@@ -32,5 +32,5 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("SWT-E01",),
     phrase="of the prompts want the reasoning written out inside tags",
-    query=share_of_prompts(asks_for("tags")),
+    query=share_of_prompts(asks_for("tags", "inline")),
 )

@@ -2,7 +2,8 @@
 
 What it sees
 ------------
-The share of prompts that speak of a debug mode, of a system prompt or of instructions to be ignored or shown.
+The share of prompts that speak of a debug or maintenance mode, of an operator's needs, of a system prompt or of
+instructions to be ignored or shown.
 
 Why a distiller shows it
 ------------------------
@@ -30,5 +31,5 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("SWT-E03",),
     phrase="of the prompts claim an authority over the model",
-    query=share_of_prompts(asks_for("pretext")),
+    query=share_of_prompts(asks_for("pretext", "authority")),
 )

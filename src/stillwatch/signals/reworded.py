@@ -1,61 +1,52 @@
-"""How far a cluster asks for the same in ever other words.
+"""Over how many shared wordings a cluster's traffic is spread.
 
 What it sees
 ------------
-The probability that two of its requests ask for the same (the same set of keyword probes on reasoning,
-grading and task making), less the probability that they share their fixed text (template, or else opening); 0
-where texts are shared as often. Requests without such a probe are left out.
+The effective number of templates that at least three accounts of the cluster share (the inverse of the sum of
+their squared shares), times the share of prompts that go through one.
 
 Why a distiller shows it
 ------------------------
-A template that is paraphrased for every request has no text in common with itself, and still asks for the
-same thing.
+A template that is known is lost. So it is paraphrased by machine into many, all of which the whole pool uses.
+A campaign with one wording, or a few, has a low number; so has traffic that shares no texts.
 
 Who else shows it
 -----------------
-People with one purpose and words of their own: a class, the users of a tutoring product.
+Programs with many built-in prompts, used by many; platforms on which prompts are exchanged.
 
 What evasion costs
 ------------------
-Varying also what is asked for, which makes the harvest uneven.
+A wording for each account alone: then no three accounts share one, and the wordings cost more to make.
 
 Source
 ------
 Detection note section 5; V06.
 """
 
-from stillwatch.fingerprint.probes import BIT
 from stillwatch.signals._base import Signal
-
-DEMANDS = sum(
-    BIT[name]
-    for name in ("reason", "tags", "rationale", "grade", "make", "pretext", "answered", "pose", "verifier")
-)
 
 SIGNAL = Signal(
     name="reworded",
     level="cluster",
-    family="extraction",
+    family="template",
     needs=("exchanges.prompt",),
     techniques=("SWT-V06",),
-    phrase="is the surplus of the same demand over the same words",
-    query=f"""
-        WITH asked AS (
-            SELECT cluster, asks & {DEMANDS} AS demand,
-                CASE WHEN template <> 0 THEN template WHEN opening <> 0 THEN opening ELSE prompt END AS text
+    phrase="shared wordings are used side by side",
+    query="""
+        WITH whole AS (SELECT cluster, CAST(count(*) AS DOUBLE) AS requests FROM member_exchange WHERE prompt <> 0 GROUP BY cluster),
+        each AS (
+            SELECT cluster, template, CAST(count(*) AS DOUBLE) AS requests, count(DISTINCT account) AS accounts
             FROM member_exchange
-            WHERE (asks & {DEMANDS}) <> 0
+            WHERE template <> 0
+            GROUP BY cluster, template
         ),
-        by_demand AS (
-            SELECT cluster, demand, CAST(count(*) AS DOUBLE) AS requests FROM asked GROUP BY cluster, demand
-        ),
-        by_text AS (SELECT cluster, text, CAST(count(*) AS DOUBLE) AS requests FROM asked GROUP BY cluster, text),
-        same_demand AS (
-            SELECT cluster, sum(requests * (requests - 1)) AS pairs, sum(requests) AS requests FROM by_demand GROUP BY cluster
-        ),
-        same_text AS (SELECT cluster, sum(requests * (requests - 1)) AS pairs FROM by_text GROUP BY cluster)
-        SELECT d.cluster, greatest(d.pairs - t.pairs, 0.0) / (d.requests * (d.requests - 1)) AS value, d.requests AS support
-        FROM same_demand AS d JOIN same_text AS t ON t.cluster = d.cluster
-        WHERE d.requests > 1
+        shared AS (
+            SELECT cluster, sum(requests) AS requests, sum(requests * requests) AS pairs
+            FROM each
+            WHERE accounts >= 3
+            GROUP BY cluster
+        )
+        SELECT w.cluster, coalesce(power(s.requests, 3) / (s.pairs * w.requests), 0.0) AS value, w.requests AS support
+        FROM whole AS w LEFT JOIN shared AS s ON s.cluster = w.cluster
     """,
 )

@@ -2,8 +2,8 @@
 
 What it sees
 ------------
-Among requests that continue a conversation, the share that is put in words which no three accounts share and that
-asks for extended thinking.
+Among requests that continue a conversation, the share that is put in words which no three accounts share and
+that asks for extended thinking.
 
 Why a distiller shows it
 ------------------------
