@@ -38,7 +38,7 @@ SIGNAL = Signal(
         every AS (
             SELECT tools, tls, CAST(count(*) AS DOUBLE) AS requests
             FROM exchange
-            WHERE tools <> 0 AND tls <> 0
+            WHERE tls <> 0 AND tools IN (SELECT DISTINCT tools FROM member_exchange WHERE tools <> 0 AND tls <> 0)
             GROUP BY tools, tls
         ),
         every_tool AS (SELECT tools, sum(requests) AS requests FROM every GROUP BY tools),

@@ -34,15 +34,20 @@ SIGNAL = Signal(
     phrase="of the continued conversations cross another one in the same account",
     query="""
         WITH placed AS (
-            SELECT cluster, conversation,
-                lag(conversation) OVER (PARTITION BY account ORDER BY ts, conversation) AS before,
-                row_number() OVER (PARTITION BY account, conversation ORDER BY ts) AS number
+            SELECT cluster, account, conversation, lag(conversation) OVER (PARTITION BY account ORDER BY ts, conversation) AS before
             FROM member_exchange
             WHERE conversation <> 0
+        ),
+        held AS (
+            SELECT cluster, account, conversation, count(*) AS requests,
+                sum(CASE WHEN before <> conversation THEN 1 ELSE 0 END) AS switches,
+                sum(CASE WHEN before IS NULL THEN 1 ELSE 0 END) AS starts
+            FROM placed
+            GROUP BY cluster, account, conversation
         )
-        SELECT cluster, avg(CASE WHEN before <> conversation THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM placed
-        WHERE number > 1
+        SELECT cluster, sum(switches + starts - 1) * 1.0 / sum(requests - 1) AS value, sum(requests - 1) AS support
+        FROM held
         GROUP BY cluster
+        HAVING sum(requests - 1) > 0
     """,
 )

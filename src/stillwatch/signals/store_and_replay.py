@@ -34,20 +34,14 @@ SIGNAL = Signal(
     phrase="of the conversations begin in the middle",
     query="""
         WITH begun AS (
-            SELECT cluster, conversation, min(ts) AS ts
+            SELECT cluster, conversation, min(ts * 256 + least(coalesce(turns, 0), 255)) % 256 AS turns
             FROM member_exchange
             WHERE conversation <> 0
             GROUP BY cluster, conversation
-        ),
-        first AS (
-            SELECT e.cluster, e.conversation, min(e.turns) AS turns
-            FROM member_exchange AS e
-            JOIN begun AS b ON b.cluster = e.cluster AND b.conversation = e.conversation AND b.ts = e.ts
-            WHERE e.turns IS NOT NULL
-            GROUP BY e.cluster, e.conversation
         )
         SELECT cluster, avg(CASE WHEN turns >= 3 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM first
+        FROM begun
+        WHERE turns > 0
         GROUP BY cluster
     """,
 )
