@@ -22,7 +22,7 @@ None is needed: mixing is itself the evasion, and it costs the cover traffic.
 
 Source
 ------
-A-FEB: distillation mixed with unrelated customer traffic; V01, R06.
+A-FEB: distillation mixed with unrelated customer traffic; V01.
 """
 
 from stillwatch.signals._base import Signal
@@ -32,7 +32,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.prompt",),
-    techniques=("SWT-V01", "SWT-R06"),
+    techniques=("SWT-V01",),
     phrase="of an even mix of shared and own texts is reached by an account",
     query="""
         WITH each AS (

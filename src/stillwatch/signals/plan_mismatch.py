@@ -29,7 +29,7 @@ SIGNAL = Signal(
     level="cluster",
     family="time",
     needs=("accounts.plan",),
-    techniques=("SWT-H04", "SWT-A06"),
+    techniques=("SWT-H04",),
     phrase="octaves is the use of an account above the mean of its plan",
     query="""
         WITH each AS (
