@@ -49,7 +49,8 @@ OUTPUT_TABLES = {
 MARKER = re.compile(r"<!-- (?:table|value): ([a-z.]+) -->")
 CODE = re.compile(r"(`[^`]*`)")
 TECHNIQUES_RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "techniques.json"
-MOST_WORLDS = 6
+EXERCISED = "stillwatch.simulate.assumptions.techniques"
+MOST_WORLDS = 5
 TECHNIQUES_INTRODUCTION = """# Techniques
 
 How campaigns work, by public name: the stillwatch catalogue (SWT) and MITRE ATLAS (AML), and the signals that speak to
@@ -230,18 +231,31 @@ def _reason(technique: str) -> str:
 
 
 def _exercising() -> dict[str, list[str]]:
-    """Which simulated worlds hold a campaign of each technique, where the simulator says so."""
-    if find_spec("stillwatch.simulate.assumptions.techniques") is None:
-        return {}
-    exercised = import_module("stillwatch.simulate.assumptions.techniques").exercised
+    """Which simulated worlds hold a campaign of each technique: by the simulator, or else by those that were measured."""
     held: dict[str, list[str]] = {}
-    for world in WORLD_PLANS.values():
-        for technique in sorted({technique for plan in world.plans for technique in exercised(plan)}):
-            held.setdefault(technique, []).append(world.name)
+    for world, technique in _by_plan() if find_spec(EXERCISED) else _by_result():
+        if world not in held.setdefault(technique, []):
+            held[technique].append(world)
+    few, more = slice(MOST_WORLDS), slice(MOST_WORLDS, None)
     return {
-        technique: names if len(names) <= MOST_WORLDS else [*names[:MOST_WORLDS], "..."]
-        for technique, names in held.items()
+        name: worlds[few] + [f"{len(worlds[more])} more"] * bool(worlds[more])
+        for name, worlds in held.items()
     }
+
+
+def _by_plan() -> Iterator[tuple[str, str]]:
+    exercised = import_module(EXERCISED).exercised
+    for world in WORLD_PLANS.values():
+        for plan in world.plans:
+            yield from ((world.name, technique) for technique in exercised(plan))
+
+
+def _by_result() -> Iterator[tuple[str, str]]:
+    campaigns = (
+        json.loads(TECHNIQUES_RESULT.read_text("utf-8"))["campaigns"] if TECHNIQUES_RESULT.exists() else ()
+    )
+    for campaign in campaigns:
+        yield from ((campaign["world"], technique) for technique in campaign["uses"])
 
 
 def _measured() -> dict[str, str]:

@@ -135,6 +135,7 @@ def test_measured_techniques_are_shown_as_they_were_counted(
         if line.startswith("| `")
     }
     found = counts["SWT-E06"]
+    assert "| hard" in lines["SWT-E06"]
     assert f"| {found['shown']} of {found['campaigns']}; of others" in lines["SWT-E06"]
     assert lines["SWT-S01"].endswith("|  |")
 
