@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: `just bench`.
 
-    just bench                        # detection and cost: about an hour
+    just bench                        # all of them: an hour or two
     just bench detection --jobs 2     # one of them, with its own options
     just bench page                   # only write the figures into the manual
 
@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 BENCHMARKS = {
     "detection": "what is found in simulated worlds, what is missed, who is wrongly accused",
     "cost": "CPU seconds and memory of a scan, beside reading the same columns once",
+    "techniques": "which techniques of planted campaigns the signals show",
     "page": "the measured figures in the manual",
 }
 

@@ -6,9 +6,11 @@ is written into the source tree, so no page can be stale.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
-from importlib import resources
+from importlib import import_module, resources
+from importlib.util import find_spec
 from inspect import cleandoc
 from math import exp
 from pathlib import Path
@@ -33,8 +35,9 @@ from stillwatch.model.tables import (
     NETWORK,
 )
 from stillwatch.registry import Extension, extensions
-from stillwatch.report.techniques import SWT
+from stillwatch.report.techniques import ATLAS, SWT, WITHOUT_SIGNAL
 from stillwatch.signals._base import Signal
+from stillwatch.simulate.assumptions.plans import WORLD_PLANS
 from stillwatch.sources._base import Source
 
 INPUT_TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
@@ -45,6 +48,20 @@ OUTPUT_TABLES = {
 }
 MARKER = re.compile(r"<!-- (?:table|value): ([a-z.]+) -->")
 CODE = re.compile(r"(`[^`]*`)")
+TECHNIQUES_RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "techniques.json"
+EXERCISED = "stillwatch.simulate.assumptions.techniques"
+MOST_WORLDS = 5
+TECHNIQUES_INTRODUCTION = """# Techniques
+
+How campaigns work, by public name: the stillwatch catalogue (SWT) and MITRE ATLAS (AML), and the signals that speak to
+each. A signal that speaks to a technique does not prove it, and innocents show most of them. A technique without a signal
+cannot be told by a scan; the reason stands in its place.
+
+*Shown in campaigns* is measured by `benchmarks/techniques.py` on simulated worlds, with the true accounts of each
+campaign: in how many campaigns that use the technique one of its signals stands out against groups of innocents, and in
+how many campaigns that were not planned to use it one does. Those are no false alarms as a rule: one wording can ask for
+several things, and a level load is what every pool has. The words that probes look for were chosen after samples of these
+worlds had been read, so that wordings of elicitation that nobody has seen yet will show less often than here."""
 FOLDERS = {"Decisions": "adr", "Explanation": "explanation"}
 
 
@@ -188,27 +205,69 @@ def formats() -> str:
 
 
 def techniques(signals: Iterable[Extension]) -> str:
-    """The page of all techniques, and which signals speak to each."""
+    """The page of all techniques: which signals speak to each, which worlds exercise it, what was measured."""
     speaking: dict[str, list[str]] = {}
     for found in signals:
         for technique in found.value.techniques:
             speaking.setdefault(technique, []).append(found.value.name)
-    known = {f"SWT-{code}": meaning for code, meaning in SWT.items()}
+    worlds, measured = _exercising(), _measured()
+    names = {f"SWT-{code}": name for code, name in SWT.items()} | dict(ATLAS)
     rows = (
-        (f"`{t}`", known.get(t, "MITRE ATLAS"), _signal_links(speaking.get(t, ())) or "*none yet*")
-        for t in sorted({*known, *speaking})
-    )
-    return "\n".join(
         (
-            "# Techniques",
-            "",
-            "How campaigns work, by public name: the stillwatch catalogue (SWT) and MITRE ATLAS (AML), and the signals",
-            "that speak to each. A signal that speaks to a technique does not prove it; a technique without a signal",
-            "cannot be told by a scan.",
-            "",
-            _table(("technique", "name", "signals"), rows),
+            f"`{t}`",
+            names.get(t, "in no catalogue known to this version"),
+            _signal_links(speaking.get(t, ())) or f"*none*: {_reason(t)}",
+            ", ".join(worlds.get(t, ())) or "none",
+            measured.get(t, "not measured") if t in speaking else "",
         )
+        for t in sorted({f"SWT-{code}" for code in SWT} | set(speaking))
     )
+    head = ("technique", "name", "signals, or why none", "worlds that exercise it", "shown in campaigns")
+    return f"{TECHNIQUES_INTRODUCTION}\n\n{_table(head, rows)}"
+
+
+def _reason(technique: str) -> str:
+    return WITHOUT_SIGNAL.get(technique.removeprefix("SWT-"), "not yet")
+
+
+def _exercising() -> dict[str, list[str]]:
+    """Which simulated worlds hold a campaign of each technique: by the simulator, or else by those that were measured."""
+    held: dict[str, list[str]] = {}
+    for world, technique in _by_plan() if find_spec(EXERCISED) else _by_result():
+        if world not in held.setdefault(technique, []):
+            held[technique].append(world)
+    few, more = slice(MOST_WORLDS), slice(MOST_WORLDS, None)
+    return {
+        name: worlds[few] + [f"{len(worlds[more])} more"] * bool(worlds[more])
+        for name, worlds in held.items()
+    }
+
+
+def _by_plan() -> Iterator[tuple[str, str]]:
+    exercised = import_module(EXERCISED).exercised
+    for world in WORLD_PLANS.values():
+        for plan in world.plans:
+            yield from ((world.name, technique) for technique in exercised(plan))
+
+
+def _by_result() -> Iterator[tuple[str, str]]:
+    campaigns = (
+        json.loads(TECHNIQUES_RESULT.read_text("utf-8"))["campaigns"] if TECHNIQUES_RESULT.exists() else ()
+    )
+    for campaign in campaigns:
+        yield from ((campaign["world"], technique) for technique in campaign["uses"])
+
+
+def _measured() -> dict[str, str]:
+    """For each technique with campaigns in the measured worlds: in how many it showed, and in how many others."""
+    if not TECHNIQUES_RESULT.exists():
+        return {}
+    counts = json.loads(TECHNIQUES_RESULT.read_text("utf-8"))["techniques"]
+    return {
+        name: f"{c['shown']} of {c['campaigns']}; of others {c['elsewhere']} of {c['others']}"
+        for name, c in counts.items()
+        if c["campaigns"]
+    }
 
 
 def signal_index(signals: dict[str, Extension] | Any) -> str:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pyarrow as pa
 import pytest
 
 from stillwatch.simulate.worlds import WORLDS
@@ -53,6 +54,24 @@ def test_where_nothing_was_found_three_over_n_bounds_the_rate(load) -> None:
     assert proportion(0, 300) == {"found": 0, "of": 300, "rate": 0.0, "at_most": 0.01}
     assert proportion(3, 300) == {"found": 3, "of": 300, "rate": 0.01, "at_most": None}
     assert proportion(0, 0) == {"found": 0, "of": 0, "rate": None, "at_most": None}
+
+
+def test_a_technique_is_counted_where_it_is_used_and_where_it_only_seems_to_be(load) -> None:
+    campaigns = [
+        {"uses": ["SWT-E06"], "shows": ["SWT-E06"]},
+        {"uses": ["SWT-E06"], "shows": []},
+        {"uses": [], "shows": ["SWT-E06", "SWT-H01"]},
+    ]
+    counted = load("techniques").counted(campaigns)
+    assert counted["SWT-E06"] == {"campaigns": 2, "shown": 1, "others": 1, "elsewhere": 1}
+    assert counted["SWT-H01"] == {"campaigns": 0, "shown": 0, "others": 3, "elsewhere": 1}
+
+
+def test_a_campaign_stands_out_above_nine_in_ten_groups_of_innocents_and_by_no_few_requests(load) -> None:
+    names = ["campaign", "quiet", "small", *(f" class {number}" for number in range(20))]
+    values = [0.5, 0.1, 0.9, *(number / 40 for number in range(20))]
+    table = pa.table({"cluster": range(23), "value": values, "support": [50, 50, 3, *[50] * 20]})
+    assert load("techniques")._above(table, names) == {"campaign": True, "quiet": False}
 
 
 def made_run(seed: int, **changes: object) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from stillwatch.model.tables import (
     TableSchema,
 )
 from stillwatch.registry import discover
+from stillwatch.report.techniques import ATLAS, SWT, WITHOUT_SIGNAL
 from stillwatch.signals._base import Signal
 from stillwatch.sources._base import Source
 
@@ -103,6 +105,39 @@ def test_every_output_column_is_in_the_data_contract(schema: pa.Schema, generate
 def test_every_technique_that_a_signal_names_is_listed(pages: dict[str, str]) -> None:
     named = {technique for signal in discover("signals", Signal).values() for technique in signal.techniques}
     assert not [technique for technique in named if f"`{technique}`" not in pages["reference/techniques.md"]]
+
+
+def test_every_technique_of_the_catalogue_has_a_signal_or_a_reason_and_not_both() -> None:
+    named = {technique for signal in discover("signals", Signal).values() for technique in signal.techniques}
+    measured = {code for code in SWT if f"SWT-{code}" in named}
+    assert measured | set(WITHOUT_SIGNAL) == set(SWT)
+    assert not measured & set(WITHOUT_SIGNAL)
+
+
+def test_a_technique_without_a_signal_is_listed_with_its_reason(pages: dict[str, str]) -> None:
+    page = pages["reference/techniques.md"]
+    assert not [reason for reason in WITHOUT_SIGNAL.values() if f"*none*: {reason} |" not in page]
+
+
+def test_no_signal_names_a_technique_that_no_catalogue_holds() -> None:
+    known = {f"SWT-{code}" for code in SWT} | set(ATLAS)
+    named = {technique for signal in discover("signals", Signal).values() for technique in signal.techniques}
+    assert named <= known
+
+
+def test_measured_techniques_are_shown_as_they_were_counted(
+    pages: dict[str, str], generate: ModuleType
+) -> None:
+    counts = json.loads(generate.TECHNIQUES_RESULT.read_text("utf-8"))["techniques"]
+    lines = {
+        line.split("`")[1]: line
+        for line in pages["reference/techniques.md"].splitlines()
+        if line.startswith("| `")
+    }
+    found = counts["SWT-E06"]
+    assert "| hard" in lines["SWT-E06"]
+    assert f"| {found['shown']} of {found['campaigns']}; of others" in lines["SWT-E06"]
+    assert lines["SWT-S01"].endswith("|  |")
 
 
 def test_the_readme_lists_every_command() -> None:

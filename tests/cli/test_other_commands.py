@@ -37,6 +37,15 @@ def test_explain_shows_a_campaign_family_by_family_for_and_against(runner: CliRu
     assert ("+10.0" in output, "−1.7" in output, "against" in output) == (True, True, True)
 
 
+def test_explain_names_the_techniques_of_a_campaign_and_of_no_account(
+    runner: CliRunner, folder: Path
+) -> None:
+    shown = [
+        runner.invoke(stillwatch, ["explain", str(folder), of]).stdout for of in ("UDC-2026-001", "acct-one")
+    ]
+    assert ["Template with varying slot" in output for output in shown] == [True, False]
+
+
 def test_explain_shows_an_account_with_its_own_evidence_only(runner: CliRunner, folder: Path) -> None:
     output = runner.invoke(stillwatch, ["explain", str(folder), "acct-one"]).stdout
     assert ("its card is of the batch" in output, "they share" in output) == (True, False)

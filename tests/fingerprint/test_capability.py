@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stillwatch.fingerprint.capability import BUCKETS, GIVEN, weights
+from stillwatch.fingerprint.capability import _FIRST_GIVEN, BUCKETS, GIVEN, weights
 from stillwatch.fingerprint.door import keyed
 from stillwatch.fingerprint.kernels import MIX_A, WEIGHT_SHIFT
 from stillwatch.fingerprint.probes import BIT, word_key
@@ -80,5 +80,7 @@ def test_the_sums_are_those_of_a_plain_reading(text):
 def test_the_weights_fit_the_probes_and_properties_they_were_made_for():
     held = weights()
     assert held.words.shape == (BUCKETS, len(CAPABILITIES))
-    assert held.flags.shape == (len(BIT) + len(GIVEN), len(CAPABILITIES))
+    assert len(GIVEN) < len(held.flags) <= len(BIT) + len(GIVEN)
+    assert held.flags.shape[1] == len(CAPABILITIES)
+    assert max(BIT.values()) < 1 << _FIRST_GIVEN
     assert held.scale.shape == held.start.shape == (len(CAPABILITIES),)

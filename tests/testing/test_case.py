@@ -27,6 +27,10 @@ def test_a_cycle_gives_its_items_in_turn() -> None:
     assert column("turns", {"cycle": [1, 5]}) == [1, 5, 1, 1, 5, 1]
 
 
+def test_items_by_account_stay_with_their_account() -> None:
+    assert column("turns", {"by_account": [1, 5]}) == [1, 1, 1, 5, 5, 5]
+
+
 def test_words_occur_nowhere_else() -> None:
     texts = column("prompt", "Explain {words}")
     assert len(set(texts)) == len(texts)

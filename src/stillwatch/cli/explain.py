@@ -15,6 +15,7 @@ from stillwatch.errors import UsageError
 from stillwatch.model.dossier import EvidenceLine, FamilyWeight
 from stillwatch.report.evidence import coordination, extraction, family_weights
 from stillwatch.report.files import Filed, read
+from stillwatch.report.techniques import technique
 from stillwatch.report.wording import BITS_PER_LOG10, percent, signed_bits
 
 BAR_WIDTH = 24
@@ -45,6 +46,7 @@ def explain(folder: Path, subject: str, *, is_all: bool) -> None:
     if not weights:
         screen.print("No evidence names it by itself.")
     _print_weighed(screen, filed, subject)
+    _print_techniques(screen, filed, subject)
 
 
 def _campaign(filed: Filed, subject: str) -> Text | None:
@@ -131,3 +133,12 @@ def _print_weighed(screen: Console, filed: Filed, subject: str) -> None:
                 f"\nWeighed together: one party {one_party} bits, builds a training set {training} bits."
             )
             screen.print("Families that follow from one cause are one witness there.", style="dim")
+
+
+def _print_techniques(screen: Console, filed: Filed, subject: str) -> None:
+    """Print how the campaign works, by public name."""
+    for campaign in filed.campaigns:
+        if campaign["campaign_id"] == subject and campaign["techniques"]:
+            screen.print("\nTechniques that it shows", style="bold underline")
+            for known in map(technique, campaign["techniques"]):
+                screen.print(text(f"  {known.technique_id:<14}{known.name}"))

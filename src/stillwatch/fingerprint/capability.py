@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.fingerprint import kernels
-from stillwatch.fingerprint.probes import BIT
 
 BUCKETS = 1 << (64 - int(kernels.WEIGHT_SHIFT))
 GIVEN = ("has_tools", "many_tools", "has_images", "some_turns", "many_turns", "json")
@@ -68,15 +67,17 @@ def capabilities(
 ) -> npt.NDArray[np.int8]:
     """Position in `CAPABILITIES` for each of n requests; `about` holds the sums of `kernels.text_keys`.
 
-    A request of which nothing is known, no word and no property, is the last one: other.
+    A request of which nothing is known, no word and no property, is the last one: other. Probes that came after
+    the model was made have no weight in it.
     """
     flags = asks.copy()
     for position in range(len(GIVEN)):
         flags |= given[:, position].astype(np.int64) << (_FIRST_GIVEN + position)
     model = weights()
     table = np.zeros((_FIRST_GIVEN + len(GIVEN), kernels.CAPABILITIES), np.float32)
-    table[: len(BIT)] = model.flags[: len(BIT)]
-    table[_FIRST_GIVEN:] = model.flags[len(BIT) :]
+    probes = len(model.flags) - len(GIVEN)
+    table[:probes] = model.flags[:probes]
+    table[_FIRST_GIVEN:] = model.flags[probes:]
     best = np.zeros(len(asks), np.int8)
     kernels.name_capabilities(flags, about, words, table, model.scale, model.start, best)
     return best

@@ -54,8 +54,52 @@ PROBES: Mapping[str, tuple[str, ...]] = {
     "write": ("write", "describe", "summarize", "explain", "list", "essay", "story", "poem", "email", "suggest", "介绍", "写",
               "describe the", "give me", "outline"),
     "structured": ("json", "jsonl", "schema", "yaml", "output format", "following format"),
+    "answered": ("accepted answer", "correct answer", "answer is", "its final", "its answer", "reference answer",
+                 "this answer", "the solution is", "that answer", "answer below", "answer given", "案是", "案为", "解は",
+                 "правильный ответ", "верный ответ", "готовый ответ", "ответ известен"),
+    "hidden": ("private notes", "working notes", "your notes", "hidden notes", "internal notes", "scratch pad",
+               "inner monologue", "hidden reasoning", "internal reasoning", "previous reasoning", "private reasoning",
+               "raw reasoning", "hidden thoughts", "internal thoughts", "private thoughts", "your thoughts", "earlier thinking",
+               "previous thinking", "hidden thinking", "raw thinking", "private deliberation", "hidden deliberation",
+               "internal deliberation", "raw deliberation", "隐藏", "独白", "скрытые рассуждения", "внутренние рассуждения",
+               "твои заметки", "свои заметки", "隠し", "内省"),
+    "encode": ("encode", "encoded", "cipher", "morse", "rot", "transliterate", "pig latin", "reverse order", "turn your",
+               "turn the", "convert your", "convert the", "render your", "render the", "rephrase your", "restate your",
+               "编码", "加密", "закодируй", "зашифруй", "暗号", "号化"),
+    "reason_in": ("think in", "reason in", "thinking in", "reasoning in", "thoughts in", "thought in", "think only",
+                  "reason only", "think exclusively", "reason exclusively", "reasoning must", "thinking must",
+                  "thoughts must", "reasoning language", "thinking language", "文思", "文推", "语思", "语推", "думай на",
+                  "думай только", "думать на", "рассуждай на", "рассуждай только", "рассуждения на", "で考", "で推"),
+    "language": ("language", "english", "chinese", "russian", "japanese", "korean", "german", "french", "spanish", "arabic",
+                 "portuguese", "hindi", "italian", "英文", "中文", "英语", "汉语", "日语", "俄语", "语言", "英語", "本語",
+                 "国語", "言語", "английском", "русском", "китайском", "японском", "языке"),
+    "clean": ("clean up", "clean the", "cleaned", "normalize", "normalise", "reformat", "standardize", "standardise",
+              "deduplicate", "malformed", "boilerplate", "fix formatting", "house format", "standard format",
+              "common format", "uniform format", "strip all", "remove any mention", "tidy up", "清洗", "清理", "规范", "去重", "очисти",
+              "нормализуй", "整形", "正規"),
+    "output": ("trace", "traces", "transcript", "transcripts", "model output", "model outputs", "raw output", "model response",
+               "model responses", "completion", "completions", "轨迹", "ответ модели", "ответы модели", "軌跡"),
+    "pose": ("an environment", "environments", "new problem", "new problems", "new puzzle", "exercises", "write a task",
+             "new tasks", "出题", "道题", "придумай задачу", "новую задачу", "を作"),
+    "verifier": ("hidden test", "hidden tests", "reference solution", "ground truth", "checker", "verifier", "grader",
+                 "reward function", "test suite", "with solution", "证器", "判题", "эталонное решение", "проверочный код",
+                 "範解", "採点"),
+    "authority": ("maintenance mode", "diagnostic mode", "admin mode", "administrator mode", "test mode", "operator needs",
+                  "operator requires", "operator here", "evaluation channel", "internal evaluation", "internal audit",
+                  "authorized personnel", "engineers need", "safety override", "режим отладки", "режиме отладки",
+                  "служебный режим", "理者", "管理员"),
+    "train": ("training loop", "fine tune", "fine tuning", "finetuning", "distill", "distillation", "lora",
+              "learning rate", "checkpoint", "sft", "rlhf", "dpo", "loss function", "logits", "微调", "蒸馏", "дообучение",
+              "дистилляция", "дистилляции", "蒸留"),
+    "inline": ("thought inside", "thoughts inside", "reasoning inside", "thinking inside", "deliberation inside",
+               "thought between", "thoughts between", "reasoning between", "thinking between", "deliberation between",
+               "between think", "between thinking", "between reasoning", "inside think", "inside thinking",
+               "inside reasoning", "reasoning section", "thinking section", "между тегами", "внутри тегов", "タグ"),
 }  # fmt: skip
-"""Name of the probe and its phrases; of a phrase of three or more words the last two are probed."""
+"""Name of the probe and its phrases; of a phrase of three or more words the last two are probed.
+
+New probes come last: the capability model has weights for the first of them, in this order.
+"""
 
 BIT: Mapping[str, int] = {name: 1 << position for position, name in enumerate(PROBES)}
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from stillwatch.model.dossier import Claim, FamilyWeight, Judgement, Membership
 from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
 from stillwatch.report.shown import shown
+from stillwatch.report.techniques import out_of_sight
 from stillwatch.report.wording import count, listed, of, percent, small, to_bits, window
 
 MOST_EVIDENCE_CLAIMS = 24
@@ -41,6 +42,7 @@ def scope(campaign: Campaign, findings: Findings) -> Mapping[str, str]:
         "Exchanges": f"{_interval(campaign.exchanges)}: those that belong to the finding, not all that its accounts made.",
         "Share of the log": f"{percent(_share(campaign, run))} of the {count(run.rows_scanned)} exchanges scanned.",
         "Gaps": _gaps(run),
+        "Techniques out of sight": out_of_sight(),
     }
 
 

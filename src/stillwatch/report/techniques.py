@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from stillwatch.model.dossier import Technique
 from stillwatch.report.shown import shown
+from stillwatch.report.wording import listed
 
 SWT: Mapping[str, str] = {
     "A01": "Bulk account manufacture",
@@ -62,6 +63,22 @@ SWT: Mapping[str, str] = {
     "U03": "Roadmap correlation",
 }
 
+WITHOUT_SIGNAL: Mapping[str, str] = {
+    "A04": "what a concession was granted for is not in the log; groups that agreements cover are told as explained, "
+    "with a word if they behave as a harvest",
+    "A07": "where people are, and which language they write, is no part of any judgement, so it is not measured",
+    "H05": "the log does not say which of its models is the strongest; a move to a new one shows as SWT-H06",
+    "H11": "that an answer to be graded came from another provider shows in what providers share, not in one log",
+    "R06": "several parties on one relay are linked as clusters of their own, which share its program and exits; that they "
+    "are one relay's, no signal says",
+    "R08": "who owns a storefront stands in business registers; its traffic shows as that of a relay, SWT-R01",
+    "S01": "transcripts that were bought leave no request",
+    "S02": "what a relay sells shows elsewhere, by texts that were planted to be found again",
+    "S03": "the dates of other companies' promotions are not in the log",
+    "U03": "the release dates of other companies' models are not in the log, and would corroborate only",
+}
+"""Techniques of the stillwatch catalogue that no signal measures, and why not."""
+
 ATLAS: Mapping[str, str] = {
     "AML.T0005.001": "Train Proxy via Replication",
     "AML.T0008.005": "AI Service Proxies",
@@ -83,3 +100,8 @@ def technique(technique_id: str) -> Technique:
     catalogue = "MITRE ATLAS" if technique_id.startswith("AML.") else "stillwatch catalogue"
     name = known or ATLAS.get(technique_id) or "not in the catalogues known to this version"
     return Technique(shown(technique_id, 40), name, catalogue)
+
+
+def out_of_sight() -> str:
+    """The techniques that no scan can tell, for people."""
+    return f"{listed([SWT[code].lower() for code in WITHOUT_SIGNAL])}: no log shows them."

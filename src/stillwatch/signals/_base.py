@@ -26,6 +26,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from stillwatch.fingerprint.probes import BIT
+
 Level = Literal["trait", "account", "cluster"]
 
 
@@ -69,3 +71,18 @@ def requests_with(column: str) -> str:
         SELECT account, trait, value, support
         FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
     """
+
+
+def share_of_prompts(condition: str) -> str:
+    """The query of a cluster's signal: of its prompts, the share of those for which a condition on the request holds."""
+    return f"""
+        SELECT cluster, avg(CASE WHEN {condition} THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
+        FROM member_exchange
+        WHERE words > 0
+        GROUP BY cluster
+    """
+
+
+def asks_for(*probes: str) -> str:
+    """The condition that a prompt holds a phrase of one of those keyword probes (`fingerprint.probes`)."""
+    return f"(asks & {sum(BIT[name] for name in probes)}) <> 0"

@@ -29,7 +29,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.prompt",),
-    techniques=("SWT-E02", "SWT-E03", "SWT-E08", "SWT-E11"),
+    techniques=("AML.T0065",),
     phrase="of the prompts ask for reasoning, grades or new tasks",
     query="""
         SELECT cluster, avg(CASE WHEN (asks & $wanted) <> 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support

@@ -28,7 +28,7 @@ SIGNAL = Signal(
     level="cluster",
     family="registration",
     needs=("accounts.banned_at",),
-    techniques=("SWT-V07", "SWT-R05"),
+    techniques=("SWT-V07",),
     phrase="of the accounts were banned",
     query="""
         SELECT m.cluster, avg(CASE WHEN a.banned IS NOT NULL THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support

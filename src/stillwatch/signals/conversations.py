@@ -30,7 +30,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.turns",),
-    techniques=("SWT-H07",),
+    techniques=(),
     phrase="of the requests continue a conversation",
     query="""
         SELECT

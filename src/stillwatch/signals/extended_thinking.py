@@ -28,7 +28,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.reasoning",),
-    techniques=("SWT-E01",),
+    techniques=(),
     phrase="of the requests ask for extended thinking",
     query="""
         SELECT cluster, avg(CASE WHEN thinking THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support

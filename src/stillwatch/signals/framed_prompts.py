@@ -29,7 +29,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.prompt",),
-    techniques=("SWT-H01", "SWT-E01"),
+    techniques=("SWT-H01",),
     phrase="of the prompts go through texts that the cluster's accounts share",
     query="""
         WITH size AS (SELECT cluster, count(*) AS accounts FROM member GROUP BY cluster),

@@ -28,7 +28,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.prompt",),
-    techniques=("SWT-H01", "SWT-R04"),
+    techniques=("SWT-H01",),
     phrase="of the prompts are distinct",
     query="""
         SELECT cluster, count(DISTINCT prompt) * 1.0 / count(*) AS value, count(*) AS support

@@ -28,7 +28,7 @@ SIGNAL = Signal(
     level="cluster",
     family="extraction",
     needs=("exchanges.input_tokens", "exchanges.output_tokens"),
-    techniques=("SWT-H01",),
+    techniques=(),
     phrase="of the tokens are output",
     query="""
         SELECT cluster, sum(output_tokens) * 1.0 / sum(output_tokens + input_tokens) AS value, count(*) AS support

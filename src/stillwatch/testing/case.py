@@ -16,6 +16,7 @@ given by a pattern:
   occur nowhere else;
 - `{cycle: [...]}`: the items in turn, over the account's requests, or over the group's accounts in the
   account table;
+- `{by_account: [...]}`: the items in turn, over the group's accounts in both tables;
 - `{from: TIME, every_seconds: N}`: times in turn; without it requests are an hour apart;
 - `{from: TIME, within_seconds: N}`: a time of its own for each request, spread without a pattern;
 - anything else as it stands.
@@ -184,6 +185,9 @@ class _Place:
         if isinstance(pattern, Mapping) and "cycle" in pattern:
             items = cast("list[object]", pattern["cycle"])
             return self.fill(items[self.turn % len(items)])
+        if isinstance(pattern, Mapping) and "by_account" in pattern:
+            items = cast("list[object]", pattern["by_account"])
+            return self.fill(items[self.account % len(items)])
         if isinstance(pattern, Mapping) and "from" in pattern:
             return _moment(pattern["from"]) + timedelta(seconds=self._seconds(pattern))
         return pattern

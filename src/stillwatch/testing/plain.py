@@ -131,4 +131,4 @@ def _value(column: Column, row: int) -> object:
         return f"{column.name}-{varied % 5}"
     if pa.types.is_boolean(column.type):
         return varied % 3 == 0
-    return 200 if column.name == "status" else 1 + varied % 6
+    return (200, 200, 200, 429, 403)[varied % 5] if column.name == "status" else 1 + varied % 6
