@@ -13,6 +13,7 @@ from stillwatch.judge.case import Case, Told
 from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.purpose import FEATURES, Feature
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
+from stillwatch.judge.techniques import techniques
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
 from stillwatch.judge.verdict import SUREST, Judged
 from stillwatch.model.finding import Campaign, CapabilityShare, Coordination, Distillation, Interval, Verdict
@@ -65,7 +66,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         first_seen=_time(times.min()) if len(times) else "",
         last_seen=_time(times.max()) if len(times) else "",
         capabilities=_capabilities(streams, case.log, judged.verdict),
-        techniques=_techniques(judged, case),
+        techniques=techniques(judged, case.purpose, case.signals),
         models=_names("model", streams.rows, case.log),
         channels=_names("channel", streams.rows, case.log),
         lookalikes=lookalikes(case.purpose.measured, judged.number),
@@ -154,21 +155,6 @@ def _capabilities(streams: Streams, log: Log, verdict: Verdict) -> tuple[Capabil
         for c in order
         if counts[c] >= SMALLEST_SHARE * total
     )
-
-
-def _techniques(judged: Judged, case: Case) -> tuple[str, ...]:
-    found: set[str] = {"AML.T0040"}
-    for said in judged.cluster.weighed.signals:
-        if float(said.bits[judged.cluster.position()].mean()) >= 2.0:
-            found.update(case.signals[said.signal].techniques)
-    if judged.verdict == "distillation":
-        found.add("AML.T0024.002")
-        for feature in FEATURES:
-            if case.purpose.bits[feature.signal][judged.number] >= 1.0:
-                found.update(
-                    case.signals[feature.signal].techniques if feature.signal in case.signals else ()
-                )
-    return tuple(sorted(found))
 
 
 def _names(column: str, rows: Integers, log: Log) -> tuple[str, ...]:
