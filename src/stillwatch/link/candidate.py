@@ -15,7 +15,7 @@ from scipy import sparse
 
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holding, Integers, in_rows
+from stillwatch.weigh.holding import Floats, Holding, Integers
 
 VIEWS: tuple[frozenset[str], ...] = (
     frozenset({"content", "token"}),
@@ -75,14 +75,17 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     if WITNESSES[holding.family] not in SEEDING:
         return []
     everyone = len(holding.support)
-    fits = np.flatnonzero((holding.holders >= least) & (holding.holders <= WIDEST_SEED * everyone))
+    held = holding.by_trait
+    mainly = held.data >= MAIN_SHARE * holding.support[held.indices]
+    starts = np.concatenate([[0], np.cumsum(mainly)])[held.indptr]
+    fits = np.flatnonzero((np.diff(starts) >= least) & (holding.holders <= WIDEST_SEED * everyone))
     order = fits[np.lexsort((holding.keys[fits], -holding.holders[fits]))]
+    who = held.indices[mainly].astype(np.int64)
     covered = np.zeros(everyone, np.bool_)
     found: list[Integers] = []
-    for trait in order:
-        members, requests = in_rows(holding.by_trait, np.array([trait]))
-        members = members[requests >= MAIN_SHARE * holding.support[members]].astype(np.int64)
-        if len(members) >= least and covered[members].mean() < MOSTLY_COVERED:
+    for trait in order.tolist():
+        members = who[starts[trait] : starts[trait + 1]]
+        if covered[members].mean() < MOSTLY_COVERED:
             covered[members] = True
             found.append(np.sort(members))
         if len(found) >= MOST_SEEDS:

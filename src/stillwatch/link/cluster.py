@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,9 +94,7 @@ def grow(
         )
         members = weighed.rows[inside]
         cluster = Cluster(members, np.where(inside, margin, np.minimum(margin, -1.0)), weighed)
-        if seen is not None and len(np.setxor1d(members, seen, assume_unique=True)) <= max(
-            1, RESTLESS * len(seen)
-        ):
+        if seen is not None and _changed(seen, members) <= max(1, RESTLESS * len(seen)):
             break
         seen = members
     return cluster if cluster is not None and len(cluster.members) >= link.smallest else None
@@ -117,26 +114,41 @@ def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> 
 class Found:
     """Clusters found so far, and which principals they cover."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, everyone: int) -> None:
+        """Start with none, among so many principals."""
         self.clusters: list[Cluster] = []
-        self._of: dict[int, list[int]] = {}
+        self._everyone = everyone
+        self._member = self._number = np.zeros(0, np.int64)
 
     def add(self, cluster: Cluster) -> None:
         """Add one."""
-        for member in cluster.members.tolist():
-            self._of.setdefault(member, []).append(len(self.clusters))
+        self._member = np.append(self._member, cluster.members)
+        self._number = np.append(self._number, np.full(len(cluster.members), len(self.clusters)))
         self.clusters.append(cluster)
 
     def covers(self, members: Integers) -> bool:
         """Whether one cluster holds most of these principals."""
-        counts = Counter(number for member in members.tolist() for number in self._of.get(member, ()))
-        return bool(counts) and counts.most_common(1)[0][1] >= COVERED * len(members)
+        asked = np.zeros(self._everyone, np.bool_)
+        asked[members] = True
+        held = np.bincount(self._number[asked[self._member]], minlength=1)
+        return int(held.max()) >= COVERED * len(members)
+
+
+def in_both(a: Integers, b: Integers) -> tuple[Integers, Integers]:
+    """Where the members that two sets share stand in either; both are in order, and the first is not empty."""
+    at = np.minimum(a.searchsorted(b), len(a) - 1)
+    (theirs,) = (a[at] == b).nonzero()
+    return at[theirs], theirs
+
+
+def _changed(before: Integers, after: Integers) -> int:
+    """How many are in one of two sets alone."""
+    return len(before) + len(after) - 2 * len(in_both(before, after)[0])
 
 
 def same(a: Integers, b: Integers, least: float = NEARLY_SAME) -> bool:
     """Whether two sets of members are nearly one, by their Jaccard similarity."""
-    both = len(np.intersect1d(a, b, assume_unique=True))
+    both = len(in_both(a, b)[0])
     return both > least * (len(a) + len(b) - both)
 
 
@@ -151,10 +163,8 @@ def distinct(clusters: list[Cluster], link: LinkSettings) -> list[Cluster]:
 
 
 def _differs(cluster: Cluster, other: Cluster, link: LinkSettings) -> bool:
-    both, mine, theirs = np.intersect1d(
-        cluster.members, other.members, assume_unique=True, return_indices=True
-    )
-    if len(both) < link.overlap * min(len(cluster.members), len(other.members)):
+    mine, theirs = in_both(cluster.members, other.members)
+    if len(mine) < link.overlap * min(len(cluster.members), len(other.members)):
         return True
     gain = cluster.margin[cluster.position()][mine] - other.margin[other.position()][theirs]
     return not same(cluster.members, other.members, NESTED) and float(np.mean(gain)) >= link.nested_bits

@@ -19,7 +19,7 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
 
     A candidate that a cluster already found mostly covers is not tried again.
     """
-    found = Found()
+    found = Found(holdings.everyone)
     for members in candidates(holdings, least=settings.smallest):
         cluster = grow(members, holdings, settings, weighing, known=found)
         if cluster is not None:

@@ -87,7 +87,7 @@ def _grown(
     parts: Sequence[Integers], whole: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> list[Cluster]:
     """What the parts of a whole grow to, each once; a part on its way to what another became is given up."""
-    apart, grown = Found(), []
+    apart, grown = Found(holdings.everyone), []
     for members in parts:
         cluster = grow(members, holdings, link, weighing, known=apart)
         if cluster is not None:

@@ -16,17 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.errors import SettingsError
+from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.holding import FEWEST_HOLDERS, KINDS, Floats, Holdings, Integers, Mask
-from stillwatch.weigh.kernels import (
-    Bars,
-    carriers,
-    community_bits,
-    profile_traits,
-    share_models,
-    testimony,
-    worth_weighing,
-)
-from stillwatch.weigh.likelihood import loudest
+from stillwatch.weigh.kernels import heard
+from stillwatch.weigh.profile import profile_traits
+from stillwatch.weigh.table import Bars, Profile
 
 TYPICAL_FROM = 0.5
 LEAST_SHARE = 0.05
@@ -116,71 +110,61 @@ def weigh(
     strongest against. Two programs with one TLS library are two programs if their headers differ. `also` names
     principals to weigh in any case.
     """
-    table, space = holdings.table, holdings.space
-    found = _profile(holdings, members, settings)
-    who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
-    model = share_models(table, space, members, found.signals, who, share, ends)
-    witness = table.witness[found.signals]
-    most = loudest(model, witness, len(KINDS), settings.requests, settings.for_bits)
-    bar = prior_bits(len(members), holdings.everyone)
-    rows = worth_weighing(space, members, who, share, ends, LEAST_SHARE, witness, most, bar)
-    rows = rows if also is None else np.union1d(rows, also)
-    bits, seen = community_bits(
-        table, space, members, rows, found.signals, model, who, share, ends, settings.requests
-    )
+    bars = _bars(settings, len(members), holdings.everyone)
+    profile = _profile(holdings, members, bars)
+    also = members[:0] if also is None else also
+    told = heard(holdings.table, holdings.space, members, also, profile, bars)
+    starts, chance = profile.starts.tolist(), profile.log10_chance.tolist()
     said = tuple(
         SignalBits(
             signal=holdings[signal].signal,
             family=holdings[signal].family,
-            bits=bits[run],
-            seen=seen[run],
-            traits=found.of_run(run) - holdings.first[signal],
-            share_inside=float(model.inside[run]),
-            share_outside=float(model.outside[run]),
-            log10_chance=float(found.log10_chance[run]),
+            bits=told.bits[run],
+            seen=told.seen[run],
+            traits=profile.traits[starts[run] : starts[run + 1]] - holdings.first[signal],
+            share_inside=float(told.inside[run]),
+            share_outside=float(told.outside[run]),
+            log10_chance=chance[run],
         )
-        for run, signal in enumerate(found.signals.tolist())
+        for run, signal in enumerate(profile.signals.tolist())
     )
-    spoken = testimony(bits, witness, len(KINDS), settings.for_bits, settings.against_bits)
-    return Weighed(rows, {KINDS[kind]: spoken[kind] for kind in sorted(set(witness.tolist()))}, said)
+    speaking = {WITNESSES[s.family] for s in said}
+    spoken = {name: told.spoken[kind] for kind, name in enumerate(KINDS) if name in speaking}
+    return Weighed(told.rows, spoken, said)
 
 
-@dataclass(frozen=True, eq=False)
-class _Profile:
-    """What sets a community apart: traits of all signals in order, their weights, and each signal's run of them.
-
-    `log10_chance` bounds, run by run, the chance of the most striking trait, times the traits tried.
-    """
-
-    traits: Integers
-    weight: Floats
-    starts: Integers
-    signals: Integers
-    log10_chance: Floats
-
-    def of_run(self, run: int) -> Integers:
-        """The traits of one run."""
-        return self.traits[self.starts[run] : self.starts[run + 1]]
+def _bars(settings: WeighSettings, size: int, everyone: int) -> Bars:
+    return Bars(
+        chance=settings.chance,
+        lift=settings.lift,
+        coverage=settings.coverage,
+        fewest=FEWEST_HOLDERS,
+        sampled=SAMPLED_MEMBERS,
+        prior=prior_bits(size, everyone),
+        least_share=LEAST_SHARE,
+        requests=settings.requests,
+        witnesses=len(KINDS),
+        for_bits=settings.for_bits,
+        against_bits=settings.against_bits,
+    )
 
 
-def _profile(holdings: Holdings, members: Integers, settings: WeighSettings) -> _Profile:
+def _profile(holdings: Holdings, members: Integers, bars: Bars) -> Profile:
     """Traits whose holders among members exceed chance (a Poisson tail at the outsiders' rate), lift and coverage."""
     table = holdings.table
-    bars = Bars(settings.chance, settings.lift, settings.coverage, FEWEST_HOLDERS, SAMPLED_MEMBERS)
     traits, held, presence, expected = profile_traits(table, holdings.space, members, bars)
-    of = table.signal[traits]
-    if not len(of):
-        nothing = np.zeros(0, np.int64)
-        return _Profile(traits, expected, np.zeros(1, np.int64), nothing, expected)
-    starts = np.concatenate([[0], np.flatnonzero(of[1:] != of[:-1]) + 1, [len(of)]])
-    lengths, starts = starts[1:] - starts[:-1], starts[:-1]
-    signals = of[starts].astype(np.int64)
+    ends = np.searchsorted(traits, holdings.first)
+    lengths = ends[1:] - ends[:-1]
+    signals = np.flatnonzero(lengths)
+    starts = ends[signals]
+    if not len(traits):
+        return Profile(traits, expected, ends[:1], signals, expected)
     chance = (held - expected - held * np.log(held / expected)) / np.log(10)
     best = np.minimum.reduceat(chance, starts) + np.log10(table.traits[signals])
-    return _Profile(
+    return Profile(
         traits=traits,
-        weight=_typicality(held / len(members), presence, starts, lengths),
-        starts=np.append(starts, len(of)),
+        weight=_typicality(held / len(members), presence, starts, lengths[signals]),
+        starts=np.append(starts, len(traits)),
         signals=signals,
         log10_chance=np.minimum(0.0, best),
     )

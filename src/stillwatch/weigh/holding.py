@@ -12,7 +12,7 @@ from scipy import sparse
 
 from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.kernels import HALF_WEIGHT_REQUESTS, Space, Table
+from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Space, Table
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -113,7 +113,6 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
         traits = int(self.first[-1])
         return Space(
             held=np.zeros(traits, np.int32),
-            presence=np.zeros(traits),
             by_principal=np.zeros(self.everyone),
             voices=np.zeros(self.everyone, np.int32),
             position=np.zeros(self.everyone, np.int32),

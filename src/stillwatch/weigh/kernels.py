@@ -1,140 +1,56 @@
-"""The loops of weighing, compiled: what members hold, who else holds it, and what that says. Work grows with the entries touched."""
+"""The loops of weighing, compiled: who holds what sets members apart, and what that says. Work grows with the entries touched."""
 
 from __future__ import annotations
 
-from math import ceil, log
 from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.weigh.likelihood import LOG2, Shares, beta_binomial, log_tail, moments, parameters, spread
+from stillwatch.weigh.likelihood import (
+    LOG2,
+    Shares,
+    at_rest,
+    beta_binomial,
+    loudest,
+    moments,
+    parameters,
+    spread,
+)
+from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Bars, Floats, Int32s, Integers, Profile, Space, Table
 
-Int32s = npt.NDArray[np.int32]
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Narrow = npt.NDArray[np.float32]
-
-HALF_WEIGHT_REQUESTS = 4.0
 MEMO = 1024
 """Places of the memo of bits, a power of two."""
 
 
-class Table(NamedTuple):
-    """All signals of N principals side by side; trait numbers run on from signal to signal.
+class Heard(NamedTuple):
+    """What is said of the principals `rows`: bits of each run of the profile and of each witness, each with a row for it.
 
-    Entries by principal and by trait: starts (length N + 1, traits + 1) and the other end. An entry has the requests
-    that carry the trait and its presence, requests / (support + 4): the share of the principal's requests, weighed
-    by how much that says. `presence` is the sum for each trait. `signal` has each trait's signal, `traits` the
-    traits of each signal. `support` (signals, N) and `total_weight` (signals) are those of `Holding`, `witness`
-    numbers each signal's witness.
+    `seen` is whether a run could be seen; `inside` and `outside` are the mean shares of requests of members and others.
     """
 
-    row_start: Integers
-    row_trait: Int32s
-    row_presence: Narrow
-    trait_start: Integers
-    trait_row: Int32s
-    trait_requests: Narrow
-    presence: Floats
-    signal: Int32s
-    traits: Integers
-    support: Int32s
-    total_weight: Floats
-    witness: Integers
-
-
-class Space(NamedTuple):
-    """Scratch space, zero before and after each call: two numbers for each trait, three for each principal."""
-
-    held: Int32s
-    presence: Floats
-    by_principal: Floats
-    voices: Int32s
-    position: Int32s
-
-
-class Bars(NamedTuple):
-    """What a trait must show to enter a profile, as in `WeighSettings`."""
-
-    chance: float
-    lift: float
-    coverage: float
-    fewest: int
-    sampled: int
+    rows: Integers
+    bits: Floats
+    seen: npt.NDArray[np.bool_]
+    spoken: Floats
+    inside: Floats
+    outside: Floats
 
 
 @nb.njit(cache=True, nogil=True)
-def member_weight(table: Table, members: Integers) -> Floats:
-    """How much the members' requests say in each signal, summed: n / (n + 4) for n requests."""
-    weight = np.zeros(len(table.support))
-    for signal in range(len(weight)):
-        for member in members:
-            support = table.support[signal, member]
-            weight[signal] += support / (support + HALF_WEIGHT_REQUESTS)
-    return weight
-
-
-@nb.njit(cache=True, nogil=True)
-def most_shared(table: Table, members: Integers, step: int, enough: int) -> int:
-    """How many traits every step-th member can at most share with `enough` of them."""
-    entries = 0
-    for i in range(0, len(members), step):
-        entries += table.row_start[members[i] + 1] - table.row_start[members[i]]
-    return entries // enough
-
-
-@nb.njit(cache=True, nogil=True)
-def profile_traits(
-    table: Table, space: Space, members: Integers, bars: Bars
-) -> tuple[Integers, Floats, Floats, Floats]:
-    """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
-
-    With each: holders among members, their presence, and the holders expected at the outsiders' rate. That many
-    hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
-    """
-    size, everyone = len(members), len(space.position)
-    step = -(-size // bars.sampled)
-    inner = member_weight(table, members)
-    least = max(float(bars.fewest), bars.coverage * size) / step
-    enough = ceil(least)
-    shared = np.empty(most_shared(table, members, step, enough), np.int64)
-    found = 0
-    for i in range(0, size, step):
-        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
-            trait = table.row_trait[at]
-            space.presence[trait] += table.row_presence[at]
-            space.held[trait] += 1
-            if space.held[trait] == enough:
-                shared[found] = trait
-                found += 1
-    log_chance = log(bars.chance)
-    traits, held = np.empty(found, np.int64), np.empty(found)
-    presence, rate = np.empty(found), np.empty(found)
-    candidates = np.sort(shared[:found])
-    found = 0
-    for trait in candidates:
-        holders = table.trait_start[trait + 1] - table.trait_start[trait]
-        inside = min(float(space.held[trait]) * step, float(holders))
-        expected = size * (holders - inside + 1.0) / max(1, everyone - size)
-        signal = table.signal[trait]
-        carried = min(space.presence[trait] * step, table.presence[trait])
-        outer = max(table.total_weight[signal] - inner[signal], 1.0)
-        usual = inner[signal] * (table.presence[trait] - carried) / outer
-        if (
-            inside >= bars.lift * expected
-            and carried >= bars.lift * usual
-            and log_tail(inside, expected) < log_chance
-        ):
-            traits[found], held[found] = trait, inside
-            presence[found], rate[found] = carried, expected
-            found += 1
-    for i in range(0, size, step):
-        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
-            space.held[table.row_trait[at]] = 0
-            space.presence[table.row_trait[at]] = 0.0
-    return traits[:found], held[:found], presence[:found], rate[:found]
+def heard(table: Table, space: Space, members: Integers, also: Integers, found: Profile, bars: Bars) -> Heard:
+    """What a profile says of members, of those `also` to be weighed, and of who else carries it."""
+    who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
+    model = share_models(table, space, members, found.signals, who, share, ends)
+    witness = table.witness[found.signals]
+    most = loudest(model, witness, bars.witnesses, bars.requests, bars.for_bits)
+    rows = worth_weighing(space, members, who, share, ends, bars.least_share, also, witness, most, bars.prior)
+    bits, seen = community_bits(
+        table, space, members, rows, found.signals, model, who, share, ends, bars.requests
+    )
+    spoken = testimony(bits, witness, bars.witnesses, bars.for_bits, bars.against_bits)
+    return Heard(rows, bits, seen, spoken, model.inside, model.outside)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -219,14 +135,13 @@ def signal_bits(
         if known_by[at] != by or known_share[at] != share[r]:
             n = min(held, most)
             k = share[r] * n
+            mine, rest = alpha, beta
             if inside[r]:
                 own = held / (held + HALF_WEIGHT_REQUESTS)
                 mean = (inner * (total + 0.1) - own * share[r]) / max(total + 0.1 - own, 0.05)
                 mean = min(max(mean, 1e-4), 1 - 1e-4)
-                ratio = beta_binomial(k, n, mean * width, (1 - mean) * width)
-            else:
-                ratio = beta_binomial(k, n, alpha, beta)
-            ratio -= beta_binomial(k, n, outer_alpha, outer_beta)
+                mine, rest = at_rest(mean * width), at_rest((1 - mean) * width)
+            ratio = beta_binomial(k, n, mine, rest) - beta_binomial(k, n, outer_alpha, outer_beta)
             known_by[at], known_share[at], known[at] = by, share[r], (common[n] + ratio) / LOG2
         bits[r] = known[at]
     return bits
@@ -260,17 +175,20 @@ def community_bits(
 @nb.njit(cache=True, nogil=True)
 def worth_weighing(
     space: Space, members: Integers, who: Integers, share: Floats, ends: Integers, least_share: float,
-    witness: Integers, loudest: Floats, bar: float,
+    also: Integers, witness: Integers, loudest: Floats, bar: float,
 ) -> Integers:  # fmt: skip
-    """Members, and principals for which two witnesses or more can together say more bits than the bar; in order.
+    """Members, those `also` asked for, and whoever two witnesses or more can together say more bits for than the bar; in order.
 
     Carriers count from `least_share` on. `witness` is each run's, `loudest` what each witness can say at most.
     """
-    rows = np.empty(len(members) + len(who), np.int64)
-    rows[: len(members)] = members
-    found = len(members)
-    for member in members:
-        space.position[member] = 1
+    rows = np.empty(len(members) + len(also) + len(who), np.int64)
+    found = 0
+    for named in (members, also):
+        for principal in named:
+            if space.position[principal] == 0:
+                space.position[principal] = 1
+                rows[found] = principal
+                found += 1
     together = np.zeros(1 << len(loudest))
     for heard in range(len(together)):
         for kind in range(len(loudest)):

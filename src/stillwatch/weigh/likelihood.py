@@ -28,6 +28,15 @@ class Shares(NamedTuple):
     outer_concentration: Floats
 
 
+class Start(NamedTuple):
+    """A number x and what its gamma function is made of: Stirling's power and tail at x + 8, and x (x + 1) ... (x + 7)."""
+
+    x: float
+    power: float
+    tail: float
+    product: float
+
+
 @nb.njit(cache=True, nogil=True)
 def log_tail(count: float, rate: float) -> float:
     """Natural log of the chance that a Poisson variable of this rate reaches `count`, for count above rate."""
@@ -67,18 +76,25 @@ def stirling(y: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def rising(x: float, k: float) -> float:
-    """Natural log of gamma(x + k) / gamma(x) for x > 0 and k >= 0: two of `log_gamma` with one logarithm between them."""
-    y, z = x + k + 8.0, x + 8.0
-    above, below = 1.0, 1.0
+def at_rest(x: float) -> Start:
+    """What `rising` needs of x > 0, once for many k."""
+    z, product = x + 8.0, 1.0
     for i in range(8):
-        above *= x + i
-        below *= x + k + i
-    return (y - 0.5) * log(y) - (z - 0.5) * log(z) - k + stirling(y) - stirling(z) + log(above / below)
+        product *= x + i
+    return Start(x, (z - 0.5) * log(z), stirling(z), product)
 
 
 @nb.njit(cache=True, nogil=True)
-def beta_binomial(k: float, n: float, alpha: float, beta: float) -> float:
+def rising(start: Start, k: float) -> float:
+    """Natural log of gamma(x + k) / gamma(x) for k >= 0: two of `log_gamma` with one logarithm between them."""
+    y, product = start.x + k + 8.0, 1.0
+    for i in range(8):
+        product *= start.x + k + i
+    return (y - 0.5) * log(y) - start.power - k + stirling(y) - start.tail + log(start.product / product)
+
+
+@nb.njit(cache=True, nogil=True)
+def beta_binomial(k: float, n: float, alpha: Start, beta: Start) -> float:
     """Log likelihood of k of n requests under Beta(alpha, beta), without what depends on n and alpha + beta alone."""
     likelihood = 0.0
     if k > 0.0:
@@ -91,18 +107,19 @@ def beta_binomial(k: float, n: float, alpha: float, beta: float) -> float:
 @nb.njit(cache=True, nogil=True)
 def spread(most: int, concentration: float) -> Floats:
     """What log likelihoods of 0 to `most` requests have in common under one concentration."""
-    common = np.empty(most + 1)
+    common, start = np.empty(most + 1), at_rest(concentration)
     for n in range(most + 1):
-        common[n] = -rising(concentration, float(n))
+        common[n] = -rising(start, float(n))
     return common
 
 
 @nb.njit(cache=True, nogil=True)
-def parameters(model: Shares, run: int) -> tuple[float, float, float, float]:
+def parameters(model: Shares, run: int) -> tuple[Start, Start, Start, Start]:
     """The two beta distributions of a run: alpha and beta of members, alpha and beta of outsiders."""
     inner, outer = min(max(model.inside[run], 1e-4), 1 - 1e-4), min(max(model.outside[run], 1e-7), 0.999)
     width, outer_width = model.concentration[run], model.outer_concentration[run]
-    return inner * width, (1 - inner) * width, outer * outer_width, (1 - outer) * outer_width
+    alpha, outer_alpha = at_rest(inner * width), at_rest(outer * outer_width)
+    return alpha, at_rest((1 - inner) * width), outer_alpha, at_rest((1 - outer) * outer_width)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -110,8 +127,9 @@ def most_bits(model: Shares, run: int, most: int) -> float:
     """What a run can say for somebody with up to so many requests, to half a bit."""
     found = 0.0
     alpha, beta, outer_alpha, outer_beta = parameters(model, run)
+    together, outer_together = at_rest(alpha.x + beta.x), at_rest(outer_alpha.x + outer_beta.x)
     for n in (1, 2, 4, 8, most):
-        common = rising(outer_alpha + outer_beta, float(n)) - rising(alpha + beta, float(n))
+        common = rising(outer_together, float(n)) - rising(together, float(n))
         for k in range(n + 1):
             bits = common + beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
             found = max(found, bits / LOG2 + 0.5)

@@ -1,0 +1,98 @@
+"""The profile of a community, compiled: which traits set its members apart."""
+
+from __future__ import annotations
+
+from math import ceil, log
+
+import numba as nb
+import numpy as np
+
+from stillwatch.weigh.likelihood import log_tail
+from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Bars, Floats, Integers, Space, Table
+
+
+@nb.njit(cache=True, nogil=True)
+def member_weight(table: Table, members: Integers) -> Floats:
+    """How much the members' requests say in each signal, summed: n / (n + 4) for n requests."""
+    weight = np.zeros(len(table.support))
+    for signal in range(len(weight)):
+        for member in members:
+            support = table.support[signal, member]
+            weight[signal] += support / (support + HALF_WEIGHT_REQUESTS)
+    return weight
+
+
+@nb.njit(cache=True, nogil=True)
+def most_shared(table: Table, members: Integers, step: int, enough: int) -> int:
+    """How many traits every step-th member can at most share with `enough` of them."""
+    entries = 0
+    for i in range(0, len(members), step):
+        entries += table.row_start[members[i] + 1] - table.row_start[members[i]]
+    return entries // enough
+
+
+@nb.njit(cache=True, nogil=True)
+def shared_traits(table: Table, space: Space, members: Integers, step: int, enough: int) -> Integers:
+    """Traits that so many of every step-th member hold, in order; how many hold any trait is left in `space.held`."""
+    shared = np.empty(most_shared(table, members, step, enough), np.int64)
+    found = 0
+    for i in range(0, len(members), step):
+        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
+            trait = table.row_trait[at]
+            space.held[trait] += 1
+            if space.held[trait] == enough:
+                shared[found] = trait
+                found += 1
+    return np.sort(shared[:found])
+
+
+@nb.njit(cache=True, nogil=True)
+def presence_among(table: Table, space: Space, members: Integers, step: int, traits: Integers) -> Floats:
+    """What those traits make of the requests of every step-th member, summed; `space.held` is zero again after it."""
+    presence = np.zeros(len(traits))
+    for column in range(len(traits)):
+        space.held[traits[column]] = -1 - column
+    for i in range(0, len(members), step):
+        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
+            trait = table.row_trait[at]
+            if space.held[trait] < 0:
+                presence[-1 - space.held[trait]] += table.row_presence[at]
+            else:
+                space.held[trait] = 0
+    for trait in traits:
+        space.held[trait] = 0
+    return presence
+
+
+@nb.njit(cache=True, nogil=True)
+def profile_traits(
+    table: Table, space: Space, members: Integers, bars: Bars
+) -> tuple[Integers, Floats, Floats, Floats]:
+    """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
+
+    With each: holders among members, their presence, and the holders expected at the outsiders' rate. That many
+    hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
+    """
+    size, everyone = len(members), len(space.position)
+    step = -(-size // bars.sampled)
+    enough = ceil(max(float(bars.fewest), bars.coverage * size) / step)
+    traits = shared_traits(table, space, members, step, enough)
+    held, rate = np.empty(len(traits)), np.empty(len(traits))
+    log_chance, found = log(bars.chance), 0
+    for trait in traits:
+        holders = table.trait_start[trait + 1] - table.trait_start[trait]
+        inside = min(float(space.held[trait]) * step, float(holders))
+        expected = size * (holders - inside + 1.0) / max(1, everyone - size)
+        if inside >= bars.lift * expected and log_tail(inside, expected) < log_chance:
+            traits[found], held[found], rate[found] = trait, inside, expected
+            found += 1
+    presence = presence_among(table, space, members, step, traits[:found])
+    inner, kept = member_weight(table, members), 0
+    for i in range(found):
+        signal, everywhere = table.signal[traits[i]], table.presence[traits[i]]
+        carried = min(presence[i] * step, everywhere)
+        outer = max(table.total_weight[signal] - inner[signal], 1.0)
+        if carried >= bars.lift * inner[signal] * (everywhere - carried) / outer:
+            traits[kept], held[kept], rate[kept], presence[kept] = traits[i], held[i], rate[i], carried
+            kept += 1
+    return traits[:kept], held[:kept], presence[:kept], rate[:kept]

@@ -1,0 +1,82 @@
+"""What the compiled loops of weighing work on: all holdings side by side, and the space that they need."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Int32s = npt.NDArray[np.int32]
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Narrow = npt.NDArray[np.float32]
+
+HALF_WEIGHT_REQUESTS = 4.0
+
+
+class Table(NamedTuple):
+    """All signals of N principals side by side; trait numbers run on from signal to signal.
+
+    Entries by principal and by trait: starts (length N + 1, traits + 1) and the other end. An entry has the requests
+    that carry the trait and its presence, requests / (support + 4): the share of the principal's requests, weighed
+    by how much that says. `presence` is the sum for each trait. `signal` has each trait's signal, `traits` the
+    traits of each signal. `support` (signals, N) and `total_weight` (signals) are those of `Holding`, `witness`
+    numbers each signal's witness.
+    """
+
+    row_start: Integers
+    row_trait: Int32s
+    row_presence: Narrow
+    trait_start: Integers
+    trait_row: Int32s
+    trait_requests: Narrow
+    presence: Floats
+    signal: Int32s
+    traits: Integers
+    support: Int32s
+    total_weight: Floats
+    witness: Integers
+
+
+class Space(NamedTuple):
+    """Scratch space, zero before and after each call: a number for each trait, three for each principal."""
+
+    held: Int32s
+    by_principal: Floats
+    voices: Int32s
+    position: Int32s
+
+
+class Bars(NamedTuple):
+    """What a trait must show to enter a profile, and how much is said of a principal, as in `WeighSettings`.
+
+    `prior` is what membership takes. A carrier counts from `least_share` of its requests on; `witnesses` is how many
+    kinds there are.
+    """
+
+    chance: float
+    lift: float
+    coverage: float
+    fewest: int
+    sampled: int
+    prior: float
+    least_share: float
+    requests: int
+    witnesses: int
+    for_bits: float
+    against_bits: float
+
+
+class Profile(NamedTuple):
+    """What sets a community apart: traits of all signals in order, their weights, and each signal's run of them.
+
+    Run r holds the traits from starts[r] up to starts[r + 1], which are of signals[r]. `log10_chance` bounds, run by
+    run, the chance of the most striking trait, times the traits tried.
+    """
+
+    traits: Integers
+    weight: Floats
+    starts: Integers
+    signals: Integers
+    log10_chance: Floats
