@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from peers.interface import Log, Numbering, Numbers, Peer, Ranked
+from peers.interface import OURS, Log, Numbering, Numbers, Peer, Ranked
 from peers.threshold import RATES, line
 from scipy import stats
 
@@ -20,7 +20,6 @@ from stillwatch.scoring.accounts import score_accounts
 from stillwatch.scoring.reported import Reported, read_reported
 from stillwatch.scoring.truth import Truth, read_truth
 
-OURS = "stillwatch"
 BUDGET = "budget"
 """Our own operating point: the default false-alarm budget, not a share of accounts."""
 

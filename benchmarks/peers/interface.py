@@ -21,6 +21,9 @@ import pyarrow.parquet as pq
 Numbers = npt.NDArray[np.float64]
 Numbering = npt.NDArray[np.int64]
 
+OURS = "stillwatch"
+"""Our own scan among the detectors of a result."""
+
 UNSEEN = -np.inf
 """The value of an account that a detector has too little traffic of to judge: it is never flagged."""
 

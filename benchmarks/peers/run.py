@@ -25,7 +25,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from machine import machine  # noqa: E402  stands one folder up, which is not on the path of a script
-from peers.duel import OURS, Ready, measure, prepare  # noqa: E402
+from peers.duel import Ready, measure, prepare  # noqa: E402
+from peers.interface import OURS  # noqa: E402
 from peers.roster import MISSING, PEERS  # noqa: E402
 from peers.tally import figures, lines  # noqa: E402
 

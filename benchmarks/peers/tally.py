@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from peers.duel import OURS
+from peers.interface import OURS
 
 Row = Mapping[str, Any]
 
