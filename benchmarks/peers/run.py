@@ -28,7 +28,7 @@ from machine import machine  # noqa: E402  stands one folder up, which is not on
 from peers.duel import Ready, measure, prepare  # noqa: E402
 from peers.interface import OURS  # noqa: E402
 from peers.roster import MISSING, PEERS  # noqa: E402
-from peers.tally import figures, lines  # noqa: E402
+from peers.tally import brief, figures, lines  # noqa: E402
 
 from stillwatch import scan  # noqa: E402
 from stillwatch.simulate.worlds import build  # noqa: E402
@@ -105,7 +105,7 @@ def _size(exchanges: int, ready: Sequence[Ready], rows: Sequence[Mapping[str, An
         },
         "detectors": detectors,
         "lines": list(lines(detectors)),
-        "runs": list(rows),
+        "runs": [brief(row) for row in rows],
     }
 
 

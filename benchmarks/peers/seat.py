@@ -8,10 +8,10 @@ Adapted to API logs: made for image classifiers, where an attack perturbs its se
 a perturbed image stays near its seed. A prompt has no such perturbation, and a word changed in a template is what comes
 nearest to it: `embedding.py` stands in for the encoder. Pairs count as a share of the account's queries: by their number,
 as in the paper, the line is crossed by whoever asks most, and the method ranked worse on trial worlds.
-Parameters: the distance `NEAR` is the one within which `PAIRS` of random pairs of past benign prompts lie, as the paper
-sets it on benign data; `PAIRS` was chosen among 0.0001, 0.001, 0.01 and 0.05 on trial worlds in favour of the method, and so
-was `LEAST`. The share that is too large (50 pairs in the paper) follows from the common threshold. At most the newest
-`WINDOW` queries are read.
+Parameters: near is the distance within which a share `PAIRS` of random pairs of past benign prompts lies, as the paper sets
+it on benign data. `PAIRS` was chosen among 0.0001, 0.0003, 0.001, 0.003, 0.01 and 0.03, and `LEAST` among 10, 20 and 30, on
+trial worlds in favour of the method. The share of queries that is too large (50 pairs in the paper) follows from the
+common threshold. At most the newest `WINDOW` queries are read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from peers.embedding import Vectors, embed, frequencies
 from peers.interface import UNSEEN, Log, Peer, Ranked
 
 LEAST, WINDOW = 10, 1000
-PAIRS = 0.001
+PAIRS = 0.003
 SAMPLED = 200_000
 
 

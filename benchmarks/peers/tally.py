@@ -44,6 +44,12 @@ def figures(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def brief(row: Row) -> dict[str, Any]:
+    """A row as it is kept: of the classes of innocents only those of which some were flagged."""
+    flagged = {kind: count["found"] for kind, count in row["called"].items() if count["found"]}
+    return {**row, "called": flagged}
+
+
 def _means(rows: Sequence[Row]) -> dict[str, Any]:
     return {
         **{measure: _mean([row[measure] for row in rows]) for measure in MEASURES},

@@ -55,6 +55,11 @@ def test_means_run_over_the_seeds_of_a_world_and_counts_are_added_up(load) -> No
     assert found["stillwatch"]["budget"]["individuals"]["at_most"] == 0.01
 
 
+def test_a_kept_row_names_only_the_classes_that_were_flagged(load) -> None:
+    assert load("tally").brief(ROWS[3])["called"] == {"backend": 1}
+    assert load("tally").brief(ROWS[0])["called"] == {}
+
+
 def test_a_line_is_lost_only_where_a_peer_is_better(load) -> None:
     tally = load("tally")
     lines = {line["line"]: line for line in tally.lines(tally.figures(ROWS))}
