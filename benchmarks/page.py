@@ -1,5 +1,7 @@
 """Writes the measured figures into docs/explanation/measurements.md, between its marks, from benchmarks/results/.
 
+The drawing of the peers goes beside it, as `peers.svg`.
+
 python benchmarks/page.py             # writes; `just bench page` does the same
 python benchmarks/page.py --check     # ends with status 1 if the page does not show the results as they lie there
 """
@@ -13,8 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from peers import plot, shown
+
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "explanation" / "measurements.md"
+PICTURE = PAGE.with_name("peers.svg")
 RESULTS = HERE / "results"
 
 Document = Mapping[str, Any]
@@ -23,11 +28,18 @@ Document = Mapping[str, Any]
 def main(arguments: list[str]) -> int:
     """Write the page, or check it."""
     before = PAGE.read_text("utf-8")
-    after = filled(before)
+    made = {PAGE: filled(before), **pictures()}
     if "--check" in arguments:
-        return int(before != after)
-    PAGE.write_text(after, "utf-8")
+        return int(any(not file.exists() or file.read_text("utf-8") != text for file, text in made.items()))
+    for file, text in made.items():
+        file.write_text(text, "utf-8")
     return 0
+
+
+def pictures() -> dict[Path, str]:
+    """The drawings of what was measured."""
+    result = _result("peers")
+    return {PICTURE: plot.drawing(result)} if result else {}
 
 
 def filled(page: str) -> str:
@@ -146,6 +158,40 @@ def _cost(result: Document | None) -> Iterator[str]:
     yield from _table(("stage", "CPU s"), ((stage, _number(spent, 1)) for stage, spent in stages))
 
 
+def _peers(
+    part: Callable[[Document], Iterator[str | shown.Table]],
+) -> Callable[[Document | None], Iterator[str]]:
+    def told(result: Document | None) -> Iterator[str]:
+        for said in part(result) if result else ("Not measured yet.",):
+            if isinstance(said, str):
+                yield said
+            else:
+                yield from _table(said[0], iter(said[1]))
+            yield ""
+
+    return told
+
+
+def _peers_setting(result: Document | None) -> Iterator[str]:
+    """What was run, on what, and which methods of the literature are missing."""
+    if result is None:
+        yield "Not measured yet."
+        return
+    seeds = ", ".join(map(str, result["seeds"]))
+    yield (
+        f"Worlds {', '.join(f'`{world}`' for world in result['worlds'])} of seeds {seeds}; peers learned on `clean` of seed"
+        f" {result['learned_on']['seed']}, and had their lines set on `clean` of seed {result['lines_set_on']['seed']}; {_on(result)}."
+    )
+    yield ""
+    yield from _table(
+        ("peer", "source"), ((peer["title"], peer["source"]) for peer in result["peers"].values())
+    )
+    yield ""
+    yield "Not built:"
+    yield ""
+    yield from (f"- {name}: {why}" for name, why in result["not_built"].items())
+
+
 def _on(result: Document) -> str:
     m = result["machine"]
     packages = ", ".join(
@@ -164,6 +210,10 @@ BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {
     "detection": _detection,
     "detection-goals": _goals,
     "detection-lookalikes": _lookalikes,
+    "peers-setting": _peers_setting,
+    "peers": _peers(shown.comparison),
+    "peers-wins": _peers(shown.wins),
+    "peers-innocents": _peers(shown.innocents),
     "cost": _cost,
     "cost-goals": _goals,
 }

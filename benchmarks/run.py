@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: `just bench`.
 
-    just bench                        # all of them: an hour or two
+    just bench                        # all of them: about three hours
     just bench detection --jobs 2     # one of them, with its own options
     just bench page                   # only write the figures into the manual
 
@@ -16,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 BENCHMARKS = {
     "detection": "what is found in simulated worlds, what is missed, who is wrongly accused",
+    "peers": "our scan beside other detectors, on the same simulated worlds",
     "cost": "CPU seconds and memory of a scan, beside reading the same columns once",
     "techniques": "which techniques of planted campaigns the signals show",
     "page": "the measured figures in the manual",
@@ -30,10 +31,15 @@ def main(arguments: list[str]) -> int:
         return 0 if arguments[0] in ("-h", "--help") else 2
     chosen = {arguments[0]: arguments[1:]} if arguments else {name: [] for name in BENCHMARKS}
     for name, options in chosen.items():
-        status = subprocess.run([sys.executable, str(HERE / f"{name}.py"), *options], check=False).returncode
+        status = subprocess.run([sys.executable, str(_script(name)), *options], check=False).returncode
         if status:
             return status
     return 0
+
+
+def _script(name: str) -> Path:
+    """A benchmark is one script, or a folder with a `run.py`."""
+    return HERE / name / "run.py" if (HERE / name).is_dir() else HERE / f"{name}.py"
 
 
 if __name__ == "__main__":

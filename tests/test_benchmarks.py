@@ -37,6 +37,7 @@ def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 def test_the_manual_shows_the_figures_as_they_were_measured(load) -> None:
     page = load("page")
     assert page.filled(page.PAGE.read_text("utf-8")) == page.PAGE.read_text("utf-8")
+    assert {file: file.read_text("utf-8") for file in page.pictures()} == page.pictures()
 
 
 def test_every_case_is_a_world_that_exists(load) -> None:

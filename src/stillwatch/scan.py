@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -26,8 +26,8 @@ from stillwatch.judge.campaign import number, tell
 from stillwatch.judge.case import Case, Told, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
-from stillwatch.judge.groups import member_exchange, member_table
-from stillwatch.judge.purpose import purpose
+from stillwatch.judge.groups import member_exchange, member_table, only
+from stillwatch.judge.purpose import DECIDING, purpose
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
 from stillwatch.judge.traits import ties
@@ -237,29 +237,34 @@ class _Scan:
         principal, clusters, log = measured.principal, linked.clusters, read.log
         parties = [np.unique(principal[a]) for a in linked.accounts]
         member = member_table(parties, principal)
-        self.engine.read("member", member)
-        self.engine.read("member_exchange", member_exchange(log.exchange, member))
-        wanted = sum(BIT[name] for name in WANTED)
+        rows = member_exchange(log.exchange, member)
         about = purpose(
-            measure(self.engine, measured.running, "cluster", wanted=wanted),
+            self._about(member, rows, [s for s in measured.running if s.name in DECIDING]),
             clusters,
             [len(p) for p in parties],
         )
         agreed = agreements(read.accounts, log.account_ids, principal)
-        account = log.exchange["account"].to_numpy()
+        rule = self.settings.judge
+        judged = judge(clusters, linked.accounts, principal, purpose=about, agreed=agreed, settings=rule)
+        passed = passed_over(clusters, linked.accounts, judged, purpose=about, agreed=agreed, settings=rule)
+        told = [j.number for j in judged]
+        telling = [s for s in measured.running if s.name not in DECIDING]
         case = Case(
             log=log,
             holdings=measured.holdings,
             signals=signals,
-            purpose=about,
+            purpose=about.also(self._about(only(member, told), only(rows, told), telling)),
             principal=principal,
             outside_rows=_outside_rows(log.exchange, linked.of_account),
-            rows_of=rows_of(account, len(log.account_ids)),
+            rows_of=rows_of(log.exchange["account"].to_numpy(), len(log.account_ids)),
         )
-        rule = self.settings.judge
-        judged = judge(clusters, linked.accounts, principal, purpose=about, agreed=agreed, settings=rule)
-        passed = passed_over(clusters, linked.accounts, judged, purpose=about, agreed=agreed, settings=rule)
         return _Verdicts(judged, passed, case, agreed)
+
+    def _about(self, member: pa.Table, rows: pa.Table, signals: Sequence[Signal]) -> Mapping[str, pa.Table]:
+        """What those signals measure of clusters with these members, whose requests are `rows`."""
+        self.engine.read("member", member)
+        self.engine.read("member_exchange", rows)
+        return measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
         window = (

@@ -32,3 +32,8 @@ def member_exchange(exchange: pa.Table, member: pa.Table) -> pa.Table:
     of_row = cluster[account]
     inside = of_row >= 0
     return exchange.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
+
+
+def only(table: pa.Table, clusters: Sequence[int]) -> pa.Table:
+    """Those rows of either relation that are of these clusters."""
+    return table.filter(pc.is_in(table["cluster"], value_set=pa.array(clusters, pa.int32())))

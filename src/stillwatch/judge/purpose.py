@@ -72,6 +72,9 @@ FEATURES: tuple[Feature, ...] = (
 linking; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for
 extended thinking far more than relays do, and has moved to a new model within a day."""
 
+DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas"})
+"""What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
+
 POOL_CONTROL_BITS = 5.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
@@ -94,6 +97,11 @@ class Purpose:
     measured: Mapping[str, Floats]
     bits: Mapping[str, Floats]
     total: Floats
+
+    def also(self, about: Mapping[str, pa.Table]) -> Purpose:
+        """The same with further measurements, which give no bits."""
+        further = {name: values(table, len(self.total)) for name, table in about.items()}
+        return Purpose({**self.measured, **further}, self.bits, self.total)
 
     def probability(self) -> Floats:
         """Probability that the traffic builds a training set."""
