@@ -21,7 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from stillwatch import settings
-from stillwatch.cli.main import SECTIONS, stillwatch
+from stillwatch.cli.main import stillwatch
 from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, UNREAD_BITS, Feature
 from stillwatch.judge.verdict import BEHAVIOUR_BITS
 from stillwatch.model.finding import FAMILIES, WITNESSES
@@ -169,9 +169,10 @@ def contract_table(name: str) -> str:
 def command_line() -> str:
     """The page of all commands."""
     parts = ["# Command line", "", _paragraphs(stillwatch.help), ""]
-    for names in SECTIONS.values():
-        for name in names:
-            parts += _command(name, stillwatch.commands[name])
+    context = click.Context(stillwatch)
+    for name in stillwatch.list_commands(context):
+        if command := stillwatch.get_command(context, name):
+            parts += _command(name, command)
     return "\n".join(parts)
 
 

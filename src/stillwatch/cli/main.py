@@ -7,19 +7,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import click
 
-from stillwatch.cli.demo import demo
-from stillwatch.cli.explain import explain
-from stillwatch.cli.formats import formats
-from stillwatch.cli.rehearse import rehearse
-from stillwatch.cli.scan import scan
-from stillwatch.cli.score import score
 from stillwatch.cli.screen import harmless
-from stillwatch.cli.signals import signals
-from stillwatch.cli.simulate import simulate
 from stillwatch.errors import StillwatchError
 
 FAILED = 3
@@ -35,17 +28,30 @@ SECTIONS = {
 
 
 class Commands(click.Group):
-    """A group that lists its commands by purpose and keeps the exit statuses of the contract.
+    """A group that lists its commands by purpose, reads only the file of the one asked for, and keeps the exit statuses.
 
     Python ends with status 1 on an unexpected error; in our contract 1 means that something was found.
     So an unexpected error shows its traceback and ends with 3.
     """
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names, section after section."""
+        return [name for names in SECTIONS.values() for name in names]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, from the file of that name: a scan does not wait for the simulator."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = getattr(import_module(f"{__package__}.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands under headings that say what they are for."""
         for heading, names in SECTIONS.items():
             with formatter.section(heading):
-                formatter.write_dl([(n, self.commands[n].get_short_help_str(limit=90)) for n in names])
+                found = [(name, self.get_command(ctx, name)) for name in names]
+                formatter.write_dl([(name, c.get_short_help_str(limit=90)) for name, c in found if c])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn what goes wrong into the contract's exit status."""
@@ -79,10 +85,6 @@ def stillwatch() -> None:
     stillwatch links accounts by what they share, judges the joint traffic, looks for an innocent
     explanation, and reports. It never acts: people do.
     """
-
-
-for command in (demo, scan, explain, rehearse, simulate, score, signals, formats):
-    stillwatch.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from stillwatch.fingerprint.door import keyed_accounts
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
+from stillwatch.fingerprint.order import by_number
 from stillwatch.fingerprint.text import Keys, string_keys
 from stillwatch.model.tables import KEYED, KEYED_ACCOUNT
 
@@ -70,20 +71,20 @@ def _slots(
 def _most_shared(
     slots: npt.NDArray[np.int32],
     account: npt.NDArray[np.int32],
-    order: npt.NDArray[np.int64],
+    accounts: int,
     least: int,
     keys: npt.NDArray[np.uint64],
 ) -> npt.NDArray[np.uint64]:
-    """Count accounts per slot over rows in account order, then pick each row's most shared anchor."""
+    """Count accounts per slot, account by account, then pick each row's most shared anchor."""
     template = np.zeros(len(account), np.uint64)
     last = np.full(len(keys), -1, np.int32)
     count = np.zeros(len(keys), np.int32)
-    for row in order:
+    for row in by_number(account, accounts)[0]:
         for slot in slots[row]:
             if slot >= 0 and last[slot] != account[row]:
                 last[slot] = account[row]
                 count[slot] += 1
-    for row in range(len(order)):
+    for row in range(len(account)):
         holders = least - 1
         for slot in slots[row]:
             if slot >= 0 and count[slot] > holders:
@@ -103,7 +104,7 @@ def templates(anchors: Sequence[npt.NDArray[np.uint64]], account: npt.NDArray[np
     slots = np.empty((len(account), ANCHORS), np.int32)
     while (keys := _placed(anchors, times, slots, room)) is None:
         room *= 2
-    return _most_shared(slots, account, np.argsort(account, kind="stable"), SHARED_BY, keys)
+    return _most_shared(slots, account, int(account.max(initial=-1)) + 1, SHARED_BY, keys)
 
 
 def _placed(

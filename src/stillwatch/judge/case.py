@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from stillwatch.fingerprint.assemble import Log
+from stillwatch.fingerprint.order import by_number
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.streams import Streams
 from stillwatch.judge.tell import Row
@@ -30,10 +32,9 @@ class RowsOf:
         return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
 
 
-def rows_of(account: Integers, accounts: int) -> RowsOf:
+def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     """Index of exchange rows by account."""
-    order = np.argsort(account, kind="stable")
-    return RowsOf(order, np.searchsorted(account[order], np.arange(accounts + 1)))
+    return RowsOf(*by_number(account, accounts))
 
 
 @dataclass(frozen=True, eq=False)

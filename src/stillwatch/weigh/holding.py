@@ -29,20 +29,16 @@ class Holding:
     """The measurements of one trait signal over N principals.
 
     `counts` has shape (N, traits): requests of the principal that carry the trait; only traits of at least
-    `FEWEST_HOLDERS` principals are kept. `support` has length N: requests in which the trait could have been seen. `keys` gives
+    `FEWEST_HOLDERS` principals are kept. `by_trait` has the same counts, fast by column. `support` has length N: requests in which the trait could have been seen. `keys` gives
     back the trait key by column.
     """
 
     signal: str
     family: str
     counts: sparse.csr_array
+    by_trait: sparse.csc_array
     support: Floats
     keys: npt.NDArray[np.uint64]
-
-    @cached_property
-    def by_trait(self) -> sparse.csc_array:
-        """The same counts, fast by column."""
-        return self.counts.tocsc()
 
     @cached_property
     def support_weight(self) -> Floats:
@@ -140,13 +136,11 @@ def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: 
     keys, trait = encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
     value = measurement["value"].to_numpy()[again].astype(np.float64)
     places = (principal[account[again]], trait)
-    counts = sparse.coo_array((value, places), shape=(size, len(keys))).tocsr()
-    counts.sum_duplicates()
-    shared = np.flatnonzero(np.bincount(counts.indices, minlength=len(keys)) >= FEWEST_HOLDERS)
+    held = sparse.coo_array((value, places), shape=(size, len(keys))).tocsc()
+    shared = np.flatnonzero(np.diff(held.indptr) >= FEWEST_HOLDERS)
     shared = shared[np.argsort(keys[shared])]
-    kept = counts.tocsc()[:, shared].tocsr()
-    kept.sort_indices()
-    return Holding(signal, family, kept, support, keys[shared])
+    kept = held[:, shared]
+    return Holding(signal, family, kept.tocsr(), kept, support, keys[shared])
 
 
 def _seen(account: Integers, support: Integers, accounts: int) -> Floats:
