@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -237,9 +237,9 @@ class _Scan:
         principal, clusters, log = measured.principal, linked.clusters, read.log
         parties = [np.unique(principal[a]) for a in linked.accounts]
         member = member_table(parties, principal)
-        rows = member_exchange(log.exchange, member)
+        deciding = [s for s in measured.running if s.name in DECIDING]
         about = purpose(
-            self._about(member, rows, [s for s in measured.running if s.name in DECIDING]),
+            self._about(member, log.exchange, deciding),
             clusters,
             [len(p) for p in parties],
         )
@@ -253,17 +253,18 @@ class _Scan:
             log=log,
             holdings=measured.holdings,
             signals=signals,
-            purpose=about.also(self._about(only(member, told), only(rows, told), telling)),
+            purpose=about.also(self._about(only(member, told), log.exchange, telling)),
             principal=principal,
             outside_rows=_outside_rows(log.exchange, linked.of_account),
             rows_of=rows_of(log.exchange["account"].to_numpy(), len(log.account_ids)),
         )
         return _Verdicts(judged, passed, case, agreed)
 
-    def _about(self, member: pa.Table, rows: pa.Table, signals: Sequence[Signal]) -> Mapping[str, pa.Table]:
-        """What those signals measure of clusters with these members, whose requests are `rows`."""
+    def _about(self, member: pa.Table, exchange: pa.Table, signals: list[Signal]) -> Mapping[str, pa.Table]:
+        """What those signals measure of clusters with these members; only columns that a query names are copied."""
+        named = [c for c in exchange.column_names if c == "account" or any(c in s.query for s in signals)]
         self.engine.read("member", member)
-        self.engine.read("member_exchange", rows)
+        self.engine.read("member_exchange", member_exchange(exchange.select(named), member))
         return measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:

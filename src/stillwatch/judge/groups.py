@@ -34,6 +34,6 @@ def member_exchange(exchange: pa.Table, member: pa.Table) -> pa.Table:
     return exchange.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
 
 
-def only(table: pa.Table, clusters: Sequence[int]) -> pa.Table:
-    """Those rows of either relation that are of these clusters."""
-    return table.filter(pc.is_in(table["cluster"], value_set=pa.array(clusters, pa.int32())))
+def only(member: pa.Table, clusters: Sequence[int]) -> pa.Table:
+    """The members of these clusters alone."""
+    return member.filter(pc.is_in(member["cluster"], value_set=pa.array(clusters, pa.int32())))
