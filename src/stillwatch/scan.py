@@ -220,7 +220,7 @@ class _Scan:
         parties = [np.unique(principal[a]) for a in linked.accounts]
         member = member_table(parties, principal)
         self.engine.read("member", member)
-        self.engine.read("member_exchange", member_exchange(log.exchange, member))
+        self.engine.read("member_exchange", member_exchange(_asked(log.exchange, measured.running), member))
         wanted = sum(BIT[name] for name in WANTED)
         about = purpose(
             measure(self.engine, measured.running, "cluster", wanted=wanted),
@@ -274,6 +274,12 @@ def _releases(models: pa.Table) -> pa.Table:
     """The relation `model_release`: key and release time of each model."""
     keys = string_keys(models["model"].combine_chunks())
     return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
+
+
+def _asked(exchange: pa.Table, running: list[Signal]) -> pa.Table:
+    """The columns that a question about clusters names: the others need not be copied."""
+    queries = "\n".join(signal.query for signal in running if signal.level == "cluster")
+    return exchange.select([c for c in exchange.column_names if c == "account" or c in queries])
 
 
 def _outside_rows(exchange: pa.Table, of_account: Integers) -> Integers:
