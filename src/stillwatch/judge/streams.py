@@ -24,6 +24,9 @@ Keys = npt.NDArray[np.uint64]
 TELLING = ("template", "tool")
 """Families of what the asker writes. How a request travels says nothing here: a relay carries all alike."""
 
+TEXT = ("template", "opening", "ending", "prompt")
+"""Columns that a request without words cannot show."""
+
 ROUNDS = 60
 
 
@@ -49,9 +52,8 @@ def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: S
     """Split the exchanges at `rows`; `outside_rows` is a sample of everybody else's."""
     if not carried or not len(rows):
         return Streams(rows, np.full(len(rows), 1.0), 1.0)
-    inside = [_flags(exchange, rows, c) for c in carried]
-    outside = [_flags(exchange, outside_rows, c) for c in carried]
-    base = np.array([_rate(f) for f in outside])
+    inside = _flags(exchange, rows, carried)
+    base = np.array([_rate(flags) for flags in _flags(exchange, outside_rows, carried)])
     code = np.zeros(len(rows), np.int64)
     for flags in inside:
         code = code * 3 + flags
@@ -61,16 +63,17 @@ def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: S
     return Streams(rows, posterior[where], share)
 
 
-def _flags(exchange: pa.Table, rows: Integers, carried: Carried) -> Integers:
-    """0 does not carry, 1 carries, 2 could not be seen."""
+def _flags(exchange: pa.Table, rows: Integers, carried: Sequence[Carried]) -> list[Integers]:
+    """For each signal of each row: 0 does not carry, 1 carries, 2 could not be seen."""
     at = pa.array(rows)
-    values = exchange[carried.column].take(at)
-    has = pc.is_in(values, value_set=pa.array(carried.keys)).to_numpy()
-    is_text = carried.column in ("template", "opening", "ending", "prompt")
-    seen = (
-        exchange["words"].take(at).is_valid() if is_text else pc.not_equal(values, pa.scalar(0, values.type))
-    )
-    return np.where(has, 1, np.where(seen.to_numpy(), 0, 2)).astype(np.int64)
+    has_text = exchange["words"].take(at).is_valid().to_numpy()
+    found: list[Integers] = []
+    for one in carried:
+        values = exchange[one.column].take(at)
+        has = pc.is_in(values, value_set=pa.array(one.keys)).to_numpy()
+        seen = has_text if one.column in TEXT else values.to_numpy() != 0
+        found.append(np.where(has, 1, np.where(seen, 0, 2)))
+    return found
 
 
 def _rate(flags: Integers) -> float:
