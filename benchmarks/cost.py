@@ -9,6 +9,9 @@ a fresh process; the kinds take turns, so that a busy minute falls on all of the
 it compiles the kernels and fills the file cache. D is the CPU of the decoding query alone; what the same process needs
 to start is told beside it. The scan is charged with everything, its start included.
 
+Answers in simulated logs are far shorter than their own token counts say, so that there is little to decode. The same is
+measured again with texts of the length that the counts say (`lengthen.py`).
+
 This process imports nothing large: Linux hands a parent's peak memory on to its children.
 """
 
@@ -47,6 +50,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="stillwatch-cost-") as scratch:
         log = chosen.log or _simulated(chosen, Path(scratch))
         document = _measured(log, Path(scratch), chosen)
+        if not chosen.log:
+            longer = Path(scratch) / "longer"
+            _run(sys.executable, str(HERE / "lengthen.py"), str(log), str(longer))
+            document["texts_as_long_as_their_tokens"] = _measured(longer, Path(scratch), chosen)
     chosen.result.parent.mkdir(parents=True, exist_ok=True)
     chosen.result.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     _show(document)
