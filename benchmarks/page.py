@@ -130,6 +130,19 @@ def _cost(result: Document | None) -> Iterator[str]:
     if result is None:
         yield "Not measured yet."
         return
+    yield from _spent(result)
+    longer = result.get("texts_as_long_as_their_tokens")
+    if longer:
+        yield ""
+        yield (
+            "Simulated answers are far shorter than their own token counts say, so that there is little to decode. The same"
+            " log with texts of that length, filled up with made-up words that no two share:"
+        )
+        yield ""
+        yield from _spent(longer)
+
+
+def _spent(result: Document) -> Iterator[str]:
     load = result["load_average"]
     yield (
         f"World `{result['world']}`, {result['exchanges']:,} exchanges in {result['file_mib']:,} MiB of Parquet; {result['threads']} threads, "

@@ -76,6 +76,12 @@ def _cost(result: Document | None) -> Iterator[str]:
         f" at its peak, {_number(ratio, 1)} times the CPU in which DuckDB reads and decodes the same columns once"
         f" ({result['machine']['cores']} cores of {result['machine']['processor']})."
     )
+    longer = result.get("texts_as_long_as_their_tokens")
+    if longer:
+        yield (
+            f"Simulated answers are short; with texts as long as their own token counts say it takes"
+            f" {_number(longer['scan_cpu_seconds']['median'], 0)} s, {_number(longer['ratio']['median'], 1)} times as much."
+        )
 
 
 def _number(value: float | None, places: int = 2) -> str:

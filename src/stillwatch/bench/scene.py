@@ -9,6 +9,7 @@ import numpy as np
 
 from stillwatch.bench.addresses import FEWEST_ADDRESSES, LogNetworks
 from stillwatch.bench.likeness import Likeness
+from stillwatch.simulate.arrays import Ints, Rng
 from stillwatch.simulate.assumptions import ASSUMED, Assumptions, Window
 from stillwatch.simulate.assumptions.campaigns import Campaigns
 from stillwatch.simulate.clients import Client, Clients
@@ -32,6 +33,10 @@ class LogClients(Clients):
     def _popular(self) -> None:
         for client in self._seen:
             self.add(client)
+
+    def draw(self, rng: Rng, family: str, count: int) -> Ints:  # noqa: ARG002
+        """Any of them: a log does not say of what kind a program is."""
+        return super().draw(rng, "sdk", count)
 
 
 def scene(log: Likeness, seed: int, channels: frozenset[str]) -> Scene:
