@@ -172,8 +172,7 @@ class Gather:
         named = [accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids)]
         known = pc.unique(pa.concat_arrays(named))
         known = known.take(pc.sort_indices(known))
-        parts = [_positions(part, known) for part in ids]
-        account = np.concatenate(parts) if parts else np.zeros(0, np.int32)
+        account = _positions(ids, known)
         template = templates(_anchors(self._parts.pop("anchors", [])), account)
         columns = {"account": pa.array(account), "template": pa.array(template)}
         columns |= {c.name: self._whole(c.name, c.type) for c in KEYED.columns if c.name not in columns}
@@ -199,11 +198,15 @@ def _distinct(values: pa.Array) -> pa.Array:
     return distinct.drop_null()
 
 
-def _positions(ids: pa.DictionaryArray, known: pa.Array) -> npt.NDArray[np.int32]:
-    """Where each id stands among the known ones."""
-    table = pc.index_in(ids.dictionary, known).fill_null(-1).to_numpy(zero_copy_only=False)
-    at: npt.NDArray[np.int32] = table[ids.indices.to_numpy(zero_copy_only=False)]
-    return at
+def _positions(ids: Sequence[pa.DictionaryArray], known: pa.Array) -> npt.NDArray[np.int32]:
+    """Where each id stands among the known ones, part after part."""
+    if not ids:
+        return np.zeros(0, np.int32)
+    found = pc.index_in(pa.concat_arrays([part.dictionary for part in ids]), known).fill_null(-1).to_numpy()
+    starts = np.cumsum([0, *(len(part.dictionary) for part in ids)])
+    return np.concatenate(
+        [found[start:][part.indices.to_numpy()] for start, part in zip(starts, ids, strict=False)]
+    )
 
 
 def _anchors(parts: list[pa.FixedSizeListArray]) -> list[npt.NDArray[np.uint64]]:

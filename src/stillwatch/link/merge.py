@@ -8,20 +8,21 @@ import numpy as np
 
 from stillwatch.link.cluster import ASKED, NEARLY_SAME, Cluster, LinkSettings, grow
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.bits import WeighSettings, weigh
-from stillwatch.weigh.holding import Holdings
+from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
+from stillwatch.weigh.holding import Holdings, Integers
 
 ANY_WITNESS = frozenset(WITNESSES.values())
 MERGE_BITS = 8.0
 
 
-def fits(a: Cluster, b: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> bool:
-    """Whether the members of `b` fit what `a` asks and, by a second witness, how `a` works.
+def fits(
+    weighed: Weighed, members: Integers, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
+) -> bool:
+    """Whether these members fit what a weighed community asks and, by a second witness, how it works.
 
     One actor may run two programs and hold two batches of cards: only what is asked can speak against.
     """
-    weighed = weigh(holdings, a.members, weighing, also=b.members)
-    at = np.searchsorted(weighed.rows, b.members)
+    at = np.searchsorted(weighed.rows, members)
     voices = {name: float(np.mean(bits[at])) for name, bits in weighed.witnesses.items()}
     for said in weighed.signals:
         name = WITNESSES[said.family]
@@ -50,9 +51,16 @@ def merge(
     waiting = list(merged)
     while waiting:
         at = waiting.pop(0)
-        for other in meeting.of(at):
-            a, b = merged[at], merged[other]
-            if not fits(a, b, holdings, link, weighing) or not fits(b, a, holdings, link, weighing):
+        a, others = merged[at], meeting.of(at)
+        met = np.concatenate([a.members, *(merged[other].members for other in others)])
+        of_a = weigh(holdings, a.members, weighing, also=met) if others else a.weighed
+        for other in others:
+            b = merged[other]
+            if not fits(of_a, b.members, holdings, link, weighing):
+                continue
+            if not fits(
+                weigh(holdings, b.members, weighing, also=a.members), a.members, holdings, link, weighing
+            ):
                 continue
             both = np.union1d(a.members, b.members)
             grown = grow(both, holdings, link, weighing)
