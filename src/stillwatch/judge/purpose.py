@@ -52,7 +52,7 @@ class Feature:
 PRIOR_BITS = -1.2
 UNREAD_BITS = -2.5
 """Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
-SHAPED_BITS, SHAPED_FROM = -1.0, 3.0
+SHAPED_BITS, SHAPED_FROM = -0.3, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 FEATURES: tuple[Feature, ...] = (
     Feature("framed_prompts", 0.9, 1.1, 0.35, most=4.0),
