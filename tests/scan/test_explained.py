@@ -45,6 +45,8 @@ def test_a_campaign_in_a_programme_is_told_as_a_harvest_with_the_programme(
     found = easy.findings.of_verdict("distillation")
     assert found
     assert {campaign.accounts.best for campaign in found} <= {group["accounts"] for group in groups}
+    harvests = [group for group in enrolled.scanned.findings.explained if group.behaves_as_harvest]
+    assert [m for group in harvests for m in group.members if m not in enrolled.members] == []
     for group in groups:
         assert group["programmes"][0]["programme"] == "education"
         assert 2 * group["programmes"][0]["accounts"] >= group["accounts"]
