@@ -19,6 +19,9 @@ and must return, by level:
   property of the account itself), `support` (requests in which it could have been seen)
 - "account": `account`, `value`, `support`
 - "cluster": `cluster`, `value`, `support`
+
+A sum of fractions depends on the order in which threads come to them, so a query writes it with `exact_sum`;
+counts, and doubles that hold counts, add up exactly.
 """
 
 from __future__ import annotations
@@ -81,6 +84,11 @@ def share_of_prompts(condition: str) -> str:
         WHERE words > 0
         GROUP BY cluster
     """
+
+
+def exact_sum(expression: str) -> str:
+    """A sum of fractions that is the same in any order: each is rounded to a millionth, and integers are summed."""
+    return f"(sum(CAST(round(({expression}) * 1e6) AS BIGINT)) / 1e6)"
 
 
 def asks_for(*probes: str) -> str:

@@ -22,7 +22,7 @@ Source
 Public record: 5.6 exchanges for an account and day in one case; V02.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
 
 SIGNAL = Signal(
     name="low_and_slow",
@@ -31,14 +31,14 @@ SIGNAL = Signal(
     needs=("exchanges.ts",),
     techniques=("SWT-V02",),
     phrase="of the requests come from accounts no busier than is usual in this log",
-    query="""
+    query=f"""
         WITH each AS (
             SELECT account, count(*) AS requests,
                 count(*) * 1.0 / (1 + max(ts) // 86400000000 - min(ts) // 86400000000) AS daily
             FROM exchange
             GROUP BY account
         ),
-        usual AS (SELECT sum(requests * daily) / sum(requests) AS daily FROM each)
+        usual AS (SELECT {exact_sum("requests * daily")} / sum(requests) AS daily FROM each)
         SELECT m.cluster, sum(CASE WHEN e.daily <= u.daily THEN e.requests ELSE 0 END) * 1.0 / sum(e.requests) AS value,
             sum(e.requests) AS support
         FROM member AS m

@@ -23,7 +23,7 @@ Source
 CISA indicator iii: one account over many addresses and user agents; A06, R02.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
 
 SIGNAL = Signal(
     name="many_clients",
@@ -32,7 +32,7 @@ SIGNAL = Signal(
     needs=("exchanges.user_agent",),
     techniques=("SWT-A06", "SWT-R02"),
     phrase="programs use one account on average",
-    query="""
+    query=f"""
         WITH kinds AS (
             SELECT cluster, account, user_agent, CAST(count(*) AS DOUBLE) AS requests
             FROM member_exchange
@@ -44,7 +44,7 @@ SIGNAL = Signal(
             FROM kinds
             GROUP BY cluster, account
         )
-        SELECT cluster, sum(kinds * total) / sum(total) AS value, sum(total) AS support
+        SELECT cluster, {exact_sum("kinds * total")} / sum(total) AS value, sum(total) AS support
         FROM each
         WHERE total >= 5
         GROUP BY cluster

@@ -22,7 +22,7 @@ Source
 A-SEP: residential proxies; CISA indicator iii; R03.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
 
 SIGNAL = Signal(
     name="many_exits",
@@ -31,7 +31,7 @@ SIGNAL = Signal(
     needs=("exchanges.client_ip",),
     techniques=("SWT-R03",),
     phrase="address ranges does one account come from in a day",
-    query="""
+    query=f"""
         WITH kinds AS (
             SELECT cluster, account, ts // 86400000000 AS day, prefix, CAST(count(*) AS DOUBLE) AS requests
             FROM member_exchange
@@ -43,7 +43,7 @@ SIGNAL = Signal(
             FROM kinds
             GROUP BY cluster, account, day
         )
-        SELECT cluster, sum(kinds * total) / sum(total) AS value, sum(total) AS support
+        SELECT cluster, {exact_sum("kinds * total")} / sum(total) AS value, sum(total) AS support
         FROM each
         GROUP BY cluster
     """,

@@ -23,7 +23,7 @@ Source
 R02 pool fan-in; NUC.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
 
 SIGNAL = Signal(
     name="many_personas",
@@ -32,7 +32,7 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("SWT-R01", "SWT-R02"),
     phrase="scripts and capabilities make up the prompts of one account on average",
-    query="""
+    query=f"""
         WITH kinds AS (
             SELECT cluster, account, CAST(script AS INTEGER) * 100 + capability AS kind, CAST(count(*) AS DOUBLE) AS requests
             FROM member_exchange
@@ -45,7 +45,7 @@ SIGNAL = Signal(
             FROM kinds
             GROUP BY cluster, account
         )
-        SELECT cluster, sum(kinds * total) / sum(total) AS value, sum(total) AS support
+        SELECT cluster, {exact_sum("kinds * total")} / sum(total) AS value, sum(total) AS support
         FROM each
         WHERE total >= 5
         GROUP BY cluster

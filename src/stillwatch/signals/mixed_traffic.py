@@ -25,7 +25,7 @@ Source
 A-FEB: distillation mixed with unrelated customer traffic; V01.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
 
 SIGNAL = Signal(
     name="mixed_traffic",
@@ -34,7 +34,7 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("SWT-V01",),
     phrase="of an even mix of shared and own texts is reached by an account",
-    query="""
+    query=f"""
         WITH each AS (
             SELECT cluster, account, CAST(count(*) AS DOUBLE) AS requests,
                 CAST(sum(CASE WHEN template <> 0 THEN 1 ELSE 0 END) AS DOUBLE) AS framed
@@ -42,7 +42,7 @@ SIGNAL = Signal(
             WHERE prompt <> 0
             GROUP BY cluster, account
         )
-        SELECT cluster, sum(4.0 * framed * (requests - framed) / requests) / sum(requests) AS value, sum(requests) AS support
+        SELECT cluster, {exact_sum("4.0 * framed * (requests - framed) / requests")} / sum(requests) AS value, sum(requests) AS support
         FROM each
         WHERE requests >= 5
         GROUP BY cluster

@@ -22,7 +22,7 @@ Source
 AA26-251A indicator i.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
 
 SIGNAL = Signal(
     name="no_human_rhythm",
@@ -31,14 +31,14 @@ SIGNAL = Signal(
     needs=("exchanges.ts",),
     techniques=("SWT-H02",),
     phrase="of the hours of the day that as many requests at random would fill are filled",
-    query="""
+    query=f"""
         WITH each AS (
             SELECT cluster, account, count(*) AS requests,
                 count(DISTINCT (ts // 3600000000) % 24) AS hours
             FROM member_exchange
             GROUP BY cluster, account
         )
-        SELECT cluster, sum(hours) / sum(24.0 * (1.0 - power(23.0 / 24.0, requests))) AS value, sum(requests) AS support
+        SELECT cluster, sum(hours) / {exact_sum("24.0 * (1.0 - power(23.0 / 24.0, requests))")} AS value, sum(requests) AS support
         FROM each
         WHERE requests >= 4
         GROUP BY cluster

@@ -22,7 +22,7 @@ Source
 CISA indicator iv: anomalous ratio of subscription to usage; H04.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
 
 SIGNAL = Signal(
     name="plan_mismatch",
@@ -31,7 +31,7 @@ SIGNAL = Signal(
     needs=("accounts.plan",),
     techniques=("SWT-H04",),
     phrase="octaves is the use of an account above the mean of its plan",
-    query="""
+    query=f"""
         WITH each AS (
             SELECT e.account, a.plan, CAST(e.requests AS DOUBLE) AS requests
             FROM (SELECT account, count(*) AS requests FROM exchange GROUP BY account) AS e
@@ -39,7 +39,7 @@ SIGNAL = Signal(
             WHERE a.plan <> 0
         ),
         ordinary AS (SELECT plan, sum(requests) / count(*) AS requests FROM each GROUP BY plan)
-        SELECT m.cluster, avg(greatest(log2(e.requests / o.requests), 0.0)) AS value, count(*) AS support
+        SELECT m.cluster, {exact_sum("greatest(log2(e.requests / o.requests), 0.0)")} / count(*) AS value, count(*) AS support
         FROM member AS m
         JOIN each AS e ON e.account = m.account
         JOIN ordinary AS o ON o.plan = e.plan
