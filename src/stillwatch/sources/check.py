@@ -56,7 +56,8 @@ def _column_faults(name: str, column: pa.Array, *, required: bool) -> list[tuple
     if required:
         faults.append((_missing(column), f"no {name}"))
     if pa.types.is_string(column.type):
-        faults += [(_null_bytes(column), f"null byte in {name}"), (_no_utf8(column), f"no UTF-8 in {name}")]
+        if not _is_plain(column):
+            faults += [(_null_bytes(column), f"null byte in {name}"), (_no_utf8(column), f"no UTF-8 in {name}")]
     if pa.types.is_list(column.type):
         faults += _list_faults(name, column)
     if column.type == TIMESTAMP:
@@ -119,6 +120,12 @@ def text_buffers(column: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]
     places = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
     text = np.frombuffer(data, dtype=np.uint8) if data is not None else np.empty(0, dtype=np.uint8)
     return places - places[0], text[places[0] : places[-1]]
+
+
+def _is_plain(column: pa.Array) -> bool:
+    """Whether every byte is one of ASCII's and none is null, as in most columns; one look tells."""
+    _, text = text_buffers(column)
+    return not len(text) or bool(text.view(np.int8).min() > 0)
 
 
 def _null_bytes(column: pa.Array) -> NDArray[np.int64]:

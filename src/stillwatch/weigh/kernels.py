@@ -12,7 +12,7 @@ from stillwatch.weigh.likelihood import (
     LOG2,
     Shares,
     at_rest,
-    beta_binomial,
+    likelihood_ratio,
     loudest,
     moments,
     parameters,
@@ -141,7 +141,7 @@ def signal_bits(
                 mean = (inner * (total + 0.1) - own * share[r]) / max(total + 0.1 - own, 0.05)
                 mean = min(max(mean, 1e-4), 1 - 1e-4)
                 mine, rest = at_rest(mean * width), at_rest((1 - mean) * width)
-            ratio = beta_binomial(k, n, mine, rest) - beta_binomial(k, n, outer_alpha, outer_beta)
+            ratio = likelihood_ratio(k, n, mine, rest, outer_alpha, outer_beta)
             known_by[at], known_share[at], known[at] = by, share[r], (common[n] + ratio) / LOG2
         bits[r] = known[at]
     return bits

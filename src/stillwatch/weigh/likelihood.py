@@ -85,23 +85,35 @@ def at_rest(x: float) -> Start:
 
 
 @nb.njit(cache=True, nogil=True)
-def rising(start: Start, k: float) -> float:
-    """Natural log of gamma(x + k) / gamma(x) for k >= 0: two of `log_gamma` with one logarithm between them."""
+def smooth_part(start: Start, k: float) -> tuple[float, float]:
+    """`rising` in two parts: all but its last logarithm, and what that is of."""
     y, product = start.x + k + 8.0, 1.0
     for i in range(8):
         product *= start.x + k + i
-    return (y - 0.5) * log(y) - start.power - k + stirling(y) - start.tail + log(start.product / product)
+    return (y - 0.5) * log(y) - start.power - k + stirling(y) - start.tail, start.product / product
 
 
 @nb.njit(cache=True, nogil=True)
-def beta_binomial(k: float, n: float, alpha: Start, beta: Start) -> float:
-    """Log likelihood of k of n requests under Beta(alpha, beta), without what depends on n and alpha + beta alone."""
-    likelihood = 0.0
+def rising(start: Start, k: float) -> float:
+    """Natural log of gamma(x + k) / gamma(x) for k >= 0: two of `log_gamma` with one logarithm between them."""
+    smooth, factor = smooth_part(start, k)
+    return smooth + log(factor)
+
+
+@nb.njit(cache=True, nogil=True)
+def likelihood_ratio(k: float, n: float, alpha: Start, beta: Start, outer_alpha: Start, outer_beta: Start) -> float:
+    """Log likelihood of k of n requests under Beta(alpha, beta) less that under the outer two, with five logarithms.
+
+    It leaves out what depends on n and alpha + beta alone (`spread`).
+    """
+    ratio, product = 0.0, 1.0
     if k > 0.0:
-        likelihood += rising(alpha, k)
+        (mine, factor), (other, divisor) = smooth_part(alpha, k), smooth_part(outer_alpha, k)
+        ratio, product = mine - other, factor / divisor
     if k < n:
-        likelihood += rising(beta, n - k)
-    return likelihood
+        (mine, factor), (other, divisor) = smooth_part(beta, n - k), smooth_part(outer_beta, n - k)
+        ratio, product = ratio + mine - other, product * factor / divisor
+    return ratio + log(product)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -131,7 +143,7 @@ def most_bits(model: Shares, run: int, most: int) -> float:
     for n in (1, 2, 4, 8, most):
         common = rising(outer_together, float(n)) - rising(together, float(n))
         for k in range(n + 1):
-            bits = common + beta_binomial(k, n, alpha, beta) - beta_binomial(k, n, outer_alpha, outer_beta)
+            bits = common + likelihood_ratio(k, n, alpha, beta, outer_alpha, outer_beta)
             found = max(found, bits / LOG2 + 0.5)
     return found
 
