@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("stillwatch", "duckdb", "numba", "numpy", "pyarrow", "scipy")
+PACKAGES = ("stillwatch", "duckdb", "numba", "numpy", "pyarrow")
 
 
 def machine() -> dict[str, Any]:

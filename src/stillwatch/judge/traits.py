@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import TIE
-from stillwatch.weigh.holding import Holding, Integers, in_rows
+from stillwatch.weigh.holding import Holding
+from stillwatch.weigh.incidence import Int32s, chosen
 
 MOST_TRAITS = 24
 PER_SIGNAL = 5
@@ -62,11 +63,12 @@ def ties(
 
 def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[float, str, int]]:
     ranked: list[tuple[float, str, int]] = []
+    is_member = np.zeros(len(next(iter(holdings.values())).support), np.bool_)
+    is_member[cluster.members] = True
     for said in cluster.weighed.signals:
         holding = holdings[said.signal]
-        held = np.bincount(in_rows(holding.counts, cluster.members)[0], minlength=len(holding.keys))[
-            said.traits
-        ]
+        mine = chosen(holding.by_trait, said.traits)
+        held = np.add.reduceat(is_member[mine.others], mine.starts[:-1], dtype=np.int64)
         outside = holding.holders[said.traits] - held + 1.0
         lift = np.log2(np.maximum(1.0, held / len(cluster.members) * len(holding.support) / outside))
         weight = held / len(cluster.members) * lift
@@ -75,8 +77,6 @@ def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[
     return sorted(ranked, key=lambda r: (-r[0], r[1], r[2]))[:MOST_TRAITS]
 
 
-def _holders(holding: Holding, trait: int) -> Integers:
+def _holders(holding: Holding, trait: int) -> Int32s:
     """Principals that hold a trait."""
-    start, end = holding.by_trait.indptr[trait], holding.by_trait.indptr[trait + 1]
-    result: Integers = holding.by_trait.indices[start:end]
-    return result
+    return chosen(holding.by_trait, np.array([trait])).others

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import sparse
 
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.holding import Floats, Holding, Integers
+from stillwatch.weigh.incidence import Incidence, chosen, stacked, turned
 
 VIEWS: tuple[frozenset[str], ...] = (
     frozenset({"content", "token"}),
@@ -33,16 +33,16 @@ MOSTLY_COVERED = 0.7
 MOST_SEEDS = 24
 
 
-def edges(holding: Holding) -> sparse.csr_array:
-    """Weighted edges of one signal's joining traits, shape (N, joining traits)."""
-    everyone = holding.counts.shape[0]
+def edges(holding: Holding) -> Incidence:
+    """Weighted edges of one signal's joining traits, trait by trait."""
+    everyone = len(holding.support)
     joining = holding.holders <= max(POPULAR_LEAST, POPULAR_SHARE * everyone)
-    chosen = holding.by_trait[:, np.flatnonzero(joining)].tocsr()
+    held = chosen(holding.by_trait, np.flatnonzero(joining))
     holders = holding.holders[joining].astype(np.float64)
     rarity = np.minimum(DEEPEST, np.log2(everyone / holders)) / np.log2(holders + 4)
-    share = chosen.data / np.maximum(np.repeat(holding.support, np.diff(chosen.indptr)), 1)
-    weight: Floats = rarity[chosen.indices] * np.sqrt(np.minimum(1.0, share))
-    return sparse.csr_array((weight, chosen.indices, chosen.indptr), shape=chosen.shape)
+    share = held.values / np.maximum(holding.support[held.others], 1)
+    weight: Floats = np.repeat(rarity, np.diff(held.starts)) * np.sqrt(np.minimum(1.0, share))
+    return held._replace(values=weight)
 
 
 def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
@@ -56,8 +56,7 @@ def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
         parts = [graph for witness, graph in graphs if witness in view]
         if not parts:
             continue
-        graph = sparse.csr_matrix(sparse.hstack(parts, format="csr"))
-        for members in communities(graph, least=least):
+        for members in communities(turned(stacked(parts)), least=least):
             found.setdefault(members.tobytes(), members)
     return list(found.values())
 
@@ -76,11 +75,11 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
         return []
     everyone = len(holding.support)
     held = holding.by_trait
-    mainly = held.data >= MAIN_SHARE * holding.support[held.indices]
-    starts = np.concatenate([[0], np.cumsum(mainly)])[held.indptr]
+    mainly = held.values >= MAIN_SHARE * holding.support[held.others]
+    starts = np.concatenate([[0], np.cumsum(mainly)])[held.starts]
     fits = np.flatnonzero((np.diff(starts) >= least) & (holding.holders <= WIDEST_SEED * everyone))
     order = fits[np.lexsort((holding.keys[fits], -holding.holders[fits]))]
-    who = held.indices[mainly].astype(np.int64)
+    who = held.others[mainly].astype(np.int64)
     covered = np.zeros(everyone, np.bool_)
     found: list[Integers] = []
     for trait in order.tolist():
@@ -93,6 +92,6 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     return found
 
 
-def communities(graph: sparse.csr_matrix, *, least: int) -> list[Integers]:
+def communities(graph: Incidence, *, least: int) -> list[Integers]:
     """Louvain on the bipartite graph; row communities of at least `least` rows with an edge."""
     return [g for g in partition(graph).groups if len(g) >= least]

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from stillwatch.weigh.holding import Floats, Integers
+from stillwatch.weigh.incidence import Floats, Int32s, Integers
 
 LEAST_GAIN = 1e-3
 """A pass that adds less modularity than this is the last one on its level, and such a level the last."""
 
 
 @nb.njit(cache=True, nogil=True)
-def communities_of(starts: Integers, columns: Integers, weights: Floats, width: int) -> Integers:
+def communities_of(starts: Integers, columns: Int32s, weights: Floats, width: int) -> Integers:
     """The community of each row, then of each of `width` columns, numbered from 0."""
     start, other, weight = both_ways(starts, columns, weights, width)
     found = np.arange(len(start) - 1)
@@ -35,7 +35,7 @@ def communities_of(starts: Integers, columns: Integers, weights: Floats, width: 
 
 @nb.njit(cache=True, nogil=True)
 def both_ways(
-    starts: Integers, columns: Integers, weights: Floats, width: int
+    starts: Integers, columns: Int32s, weights: Floats, width: int
 ) -> tuple[Integers, Integers, Floats]:
     """The graph with rows and columns as nodes of one kind, and each edge from either end."""
     rows = len(starts) - 1

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import sparse
 
 from stillwatch.link.kernels import communities_of
 from stillwatch.weigh.holding import Floats, Integers
+from stillwatch.weigh.incidence import Incidence, Int32s
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,15 +20,14 @@ class Partition:
     modularity: float
 
 
-def partition(graph: sparse.csr_matrix) -> Partition:
+def partition(graph: Incidence) -> Partition:
     """Louvain on the rows of a bipartite graph that have an edge; weights are above 0."""
-    starts, columns = graph.indptr.astype(np.int64), graph.indices.astype(np.int64)
-    weights = graph.data.astype(np.float64)
+    starts, columns, weights, width = graph
     joined = np.flatnonzero(np.diff(starts) > 0)
     if len(joined) < 2:
         return Partition([joined], 0.0)
-    label = communities_of(starts, columns, weights, graph.shape[1])
-    rows, others = label[: graph.shape[0]], label[graph.shape[0] :]
+    label = communities_of(starts, columns, weights, width)
+    rows, others = label[: len(starts) - 1], label[len(starts) - 1 :]
     order = joined[np.argsort(rows[joined], kind="stable")]
     bounds = np.flatnonzero(np.diff(rows[order], prepend=-1, append=-1))
     groups = [order[a:b] for a, b in pairwise(bounds)]
@@ -36,7 +35,7 @@ def partition(graph: sparse.csr_matrix) -> Partition:
 
 
 def _modularity(
-    starts: Integers, columns: Integers, weights: Floats, *, rows: Integers, others: Integers
+    starts: Integers, columns: Int32s, weights: Floats, *, rows: Integers, others: Integers
 ) -> float:
     """Weight inside groups less what rows and columns of their degrees would share by accident (Barber, 2007)."""
     of_entry, of_column = np.repeat(rows, np.diff(starts)), others[columns]

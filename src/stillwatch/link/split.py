@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 import numpy as np
-from scipy import sparse
 
 from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, same
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import WeighSettings
 from stillwatch.weigh.holding import Holdings, Integers
+from stillwatch.weigh.incidence import Incidence
 from stillwatch.weigh.kernels import part_of
 
 DEEPEST_SPLIT = 3
@@ -43,7 +43,7 @@ def take_apart(
             waiting += [(part, depth + 1, bool(stands)) for part in parts if part not in stands]
 
 
-def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> sparse.csr_matrix:
+def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> Incidence:
     """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
     first = dict(zip((h.signal for h in holdings), holdings.first.tolist(), strict=False))
     said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in witnesses]
@@ -53,8 +53,7 @@ def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str
     held = np.bincount(column, minlength=len(traits))
     elsewhere = table.trait_start[traits + 1] - table.trait_start[traits] - held + 1.0
     lift = np.log2(np.maximum(2.0, held / len(members) * holdings.everyone / elsewhere))
-    shape = (len(members), max(1, len(traits)))
-    return sparse.csr_matrix((share * lift[column], column, starts), shape=shape)
+    return Incidence(starts, column, share * lift[column], max(1, len(traits)))
 
 
 def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:

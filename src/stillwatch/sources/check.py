@@ -55,9 +55,8 @@ def _column_faults(name: str, column: pa.Array, *, required: bool) -> list[tuple
         return _encoded_faults(name, column, required=required)
     if required:
         faults.append((_missing(column), f"no {name}"))
-    if pa.types.is_string(column.type):
-        if not _is_plain(column):
-            faults += [(_null_bytes(column), f"null byte in {name}"), (_no_utf8(column), f"no UTF-8 in {name}")]
+    if pa.types.is_string(column.type) and not _is_plain(column):
+        faults += [(_null_bytes(column), f"null byte in {name}"), (_no_utf8(column), f"no UTF-8 in {name}")]
     if pa.types.is_list(column.type):
         faults += _list_faults(name, column)
     if column.type == TIMESTAMP:

@@ -11,18 +11,18 @@ described in docs/explanation/how-finding-works.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 import numpy as np
 
 from stillwatch.errors import SettingsError
-from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.holding import FEWEST_HOLDERS, KINDS, Floats, Holdings, Integers, Mask
-from stillwatch.weigh.kernels import heard
-from stillwatch.weigh.profile import profile_traits
-from stillwatch.weigh.table import Bars, Profile
+from stillwatch.weigh.kernels import Heard, heard
+from stillwatch.weigh.table import Bars
 
-TYPICAL_FROM = 0.5
 LEAST_SHARE = 0.05
 SAMPLED_MEMBERS = 600
 """The profile of a larger community is read from every k-th member."""
@@ -72,6 +72,44 @@ class SignalBits:
     log10_chance: float
 
 
+class _Said(Sequence[SignalBits]):
+    """What each signal said, told apart when somebody asks: most communities are weighed on the way to another."""
+
+    def __init__(self, told: Heard, holdings: Holdings) -> None:
+        """Of one community."""
+        self._told, self._holdings = told, holdings
+
+    @cached_property
+    def _said(self) -> list[SignalBits]:
+        told, holdings = self._told, self._holdings
+        traits, starts = told.profile.traits, told.profile.starts.tolist()
+        return [
+            SignalBits(
+                signal=holdings[signal].signal,
+                family=holdings[signal].family,
+                bits=told.bits[run],
+                seen=told.seen[run],
+                traits=traits[starts[run] : starts[run + 1]] - holdings.first[signal],
+                share_inside=float(told.inside[run]),
+                share_outside=float(told.outside[run]),
+                log10_chance=float(told.profile.log10_chance[run]),
+            )
+            for run, signal in enumerate(told.profile.signals.tolist())
+        ]
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    @overload
+    def __getitem__(self, at: int) -> SignalBits: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[SignalBits]: ...
+
+    def __getitem__(self, at: int | slice) -> SignalBits | Sequence[SignalBits]:
+        return self._said[at]
+
+
 @dataclass(frozen=True, eq=False)
 class Weighed:
     """All evidence about one community.
@@ -82,7 +120,7 @@ class Weighed:
 
     rows: Integers
     witnesses: dict[str, Floats]
-    signals: tuple[SignalBits, ...]
+    signals: Sequence[SignalBits]
 
     def total(self) -> Floats:
         """Sum over witnesses."""
@@ -111,26 +149,11 @@ def weigh(
     principals to weigh in any case.
     """
     bars = _bars(settings, len(members), holdings.everyone)
-    profile = _profile(holdings, members, bars)
     also = members[:0] if also is None else also
-    told = heard(holdings.table, holdings.space, members, also, profile, bars)
-    starts, chance = profile.starts.tolist(), profile.log10_chance.tolist()
-    said = tuple(
-        SignalBits(
-            signal=holdings[signal].signal,
-            family=holdings[signal].family,
-            bits=told.bits[run],
-            seen=told.seen[run],
-            traits=profile.traits[starts[run] : starts[run + 1]] - holdings.first[signal],
-            share_inside=float(told.inside[run]),
-            share_outside=float(told.outside[run]),
-            log10_chance=chance[run],
-        )
-        for run, signal in enumerate(profile.signals.tolist())
-    )
-    speaking = {WITNESSES[s.family] for s in said}
-    spoken = {name: told.spoken[kind] for kind, name in enumerate(KINDS) if name in speaking}
-    return Weighed(told.rows, spoken, said)
+    told = heard(holdings.table, holdings.space, members, also, bars)
+    speaking = set(holdings.table.witness[told.profile.signals].tolist())
+    spoken = {name: told.spoken[kind] for kind, name in enumerate(KINDS) if kind in speaking}
+    return Weighed(told.rows, spoken, _Said(told, holdings))
 
 
 def _bars(settings: WeighSettings, size: int, everyone: int) -> Bars:
@@ -147,34 +170,3 @@ def _bars(settings: WeighSettings, size: int, everyone: int) -> Bars:
         for_bits=settings.for_bits,
         against_bits=settings.against_bits,
     )
-
-
-def _profile(holdings: Holdings, members: Integers, bars: Bars) -> Profile:
-    """Traits whose holders among members exceed chance (a Poisson tail at the outsiders' rate), lift and coverage."""
-    table = holdings.table
-    traits, held, presence, expected = profile_traits(table, holdings.space, members, bars)
-    ends = np.searchsorted(traits, holdings.first)
-    lengths = ends[1:] - ends[:-1]
-    signals = np.flatnonzero(lengths)
-    starts = ends[signals]
-    if not len(traits):
-        return Profile(traits, expected, ends[:1], signals, expected)
-    chance = (held - expected - held * np.log(held / expected)) / np.log(10)
-    best = np.minimum.reduceat(chance, starts) + np.log10(table.traits[signals])
-    return Profile(
-        traits=traits,
-        weight=_typicality(held / len(members), presence, starts, lengths[signals]),
-        starts=np.append(starts, len(traits)),
-        signals=signals,
-        log10_chance=np.minimum(0.0, best),
-    )
-
-
-def _typicality(cover: Floats, presence: Floats, starts: Integers, lengths: Integers) -> Floats:
-    """Weight of each profile trait: 1 if as widely held as the trait of a typical request, less at the fringe.
-
-    Without it a cluster drifts: a few accounts bring traits of their own clique, which bring in the clique.
-    """
-    expected = np.add.reduceat(presence * cover, starts) / np.add.reduceat(presence, starts)
-    result: Floats = np.minimum(1.0, cover / (TYPICAL_FROM * np.repeat(expected, lengths)))
-    return result

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import sparse
 
 from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
+from stillwatch.weigh.incidence import Incidence, chosen, gathered, stacked, turned
 from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Space, Table
 
 Integers = npt.NDArray[np.int64]
@@ -28,15 +28,13 @@ KINDS = tuple(dict.fromkeys(WITNESSES.values()))
 class Holding:
     """The measurements of one trait signal over N principals.
 
-    `counts` has shape (N, traits): requests of the principal that carry the trait; only traits of at least
-    `FEWEST_HOLDERS` principals are kept. `by_trait` has the same counts, fast by column. `support` has length N: requests in which the trait could have been seen. `keys` gives
-    back the trait key by column.
+    `by_trait` has a row for each trait of at least `FEWEST_HOLDERS` principals: who holds it, in how many requests.
+    `support` has length N: requests in which the trait could have been seen. `keys` gives back the trait key by row.
     """
 
     signal: str
     family: str
-    counts: sparse.csr_array
-    by_trait: sparse.csc_array
+    by_trait: Incidence
     support: Floats
     keys: npt.NDArray[np.uint64]
 
@@ -46,13 +44,6 @@ class Holding:
         weight: Floats = self.support / (self.support + HALF_WEIGHT_REQUESTS)
         return weight
 
-    @property
-    def presence(self) -> sparse.csr_array:
-        """The counts over support + 4: each trait's share of the principal's requests, times `support_weight`."""
-        seen = np.repeat(self.support, np.diff(self.counts.indptr))
-        share = self.counts.data / (seen + HALF_WEIGHT_REQUESTS)
-        return sparse.csr_array((share, self.counts.indices, self.counts.indptr), shape=self.counts.shape)
-
     @cached_property
     def total_weight(self) -> float:
         """The sum of `support_weight`."""
@@ -61,7 +52,7 @@ class Holding:
     @cached_property
     def holders(self) -> Integers:
         """Principals that hold each trait."""
-        result: Integers = np.diff(self.by_trait.indptr).astype(np.int64)
+        result: Integers = np.diff(self.by_trait.starts)
         return result
 
 
@@ -81,19 +72,18 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
     @cached_property
     def table(self) -> Table:
         """All holdings side by side, by principal and by trait."""
-        presence = sparse.hstack([h.presence for h in self], format="csr")
-        columns = [h.by_trait for h in self]
-        ends = np.cumsum([0, *(c.nnz for c in columns)])
+        by_trait = stacked([h.by_trait for h in self])
+        support = np.concatenate([h.support[h.by_trait.others] for h in self])
+        presence = by_trait._replace(values=by_trait.values / (support + HALF_WEIGHT_REQUESTS))
+        by_principal = turned(presence)
         return Table(
-            row_start=presence.indptr.astype(np.int64),
-            row_trait=presence.indices.astype(np.int32),
-            row_presence=presence.data.astype(np.float32),
-            trait_start=np.concatenate(
-                [*(c.indptr[:-1] + e for c, e in zip(columns, ends[:-1], strict=True)), ends[-1:]]
-            ).astype(np.int64),
-            trait_row=np.concatenate([c.indices for c in columns]).astype(np.int32),
-            trait_requests=np.concatenate([c.data for c in columns]).astype(np.float32),
-            presence=np.bincount(presence.indices, presence.data, minlength=int(self.first[-1])).astype(
+            row_start=by_principal.starts,
+            row_trait=by_principal.others,
+            row_presence=by_principal.values.astype(np.float32),
+            trait_start=by_trait.starts,
+            trait_row=by_trait.others,
+            trait_requests=by_trait.values.astype(np.float32),
+            presence=np.bincount(by_principal.others, by_principal.values, int(self.first[-1])).astype(
                 np.float64
             ),
             signal=np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first)),
@@ -115,15 +105,6 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
         )
 
 
-def in_rows(matrix: sparse.csr_array, rows: Integers) -> tuple[Integers, Floats]:
-    """Columns and values of all entries in those rows, row by row."""
-    starts = matrix.indptr[rows]
-    lengths = matrix.indptr[rows + 1] - starts
-    ends = lengths.cumsum()
-    at = np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
-    return matrix.indices[at], matrix.data[at]
-
-
 def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: str) -> Holding:
     """Sum a trait signal's measurement over the accounts of each principal."""
     size = int(principal.max()) + 1 if len(principal) else 0
@@ -135,12 +116,10 @@ def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: 
     encoded = pa.array(traits[again]).dictionary_encode()
     keys, trait = encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
     value = measurement["value"].to_numpy()[again].astype(np.float64)
-    places = (principal[account[again]], trait)
-    held = sparse.coo_array((value, places), shape=(size, len(keys))).tocsc()
-    shared = np.flatnonzero(np.diff(held.indptr) >= FEWEST_HOLDERS)
+    held = gathered(trait.astype(np.int64), principal[account[again]], value, len(keys), size)
+    shared = np.flatnonzero(np.diff(held.starts) >= FEWEST_HOLDERS)
     shared = shared[np.argsort(keys[shared])]
-    kept = held[:, shared]
-    return Holding(signal, family, kept.tocsr(), kept, support, keys[shared])
+    return Holding(signal, family, chosen(held, shared), support, keys[shared])
 
 
 def _seen(account: Integers, support: Integers, accounts: int) -> Floats:

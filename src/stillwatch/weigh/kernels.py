@@ -18,6 +18,7 @@ from stillwatch.weigh.likelihood import (
     parameters,
     spread,
 )
+from stillwatch.weigh.profile import profile
 from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Bars, Floats, Int32s, Integers, Profile, Space, Table
 
 MEMO = 1024
@@ -25,11 +26,12 @@ MEMO = 1024
 
 
 class Heard(NamedTuple):
-    """What is said of the principals `rows`: bits of each run of the profile and of each witness, each with a row for it.
+    """What is said of the principals `rows`: bits of each run of the `profile` and of each witness, each with a row for it.
 
     `seen` is whether a run could be seen; `inside` and `outside` are the mean shares of requests of members and others.
     """
 
+    profile: Profile
     rows: Integers
     bits: Floats
     seen: npt.NDArray[np.bool_]
@@ -39,8 +41,9 @@ class Heard(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True)
-def heard(table: Table, space: Space, members: Integers, also: Integers, found: Profile, bars: Bars) -> Heard:
-    """What a profile says of members, of those `also` to be weighed, and of who else carries it."""
+def heard(table: Table, space: Space, members: Integers, also: Integers, bars: Bars) -> Heard:
+    """What the members' profile says of them, of those `also` to be weighed, and of who else carries it."""
+    found = profile(table, space, members, bars)
     who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
     model = share_models(table, space, members, found.signals, who, share, ends)
     witness = table.witness[found.signals]
@@ -50,7 +53,7 @@ def heard(table: Table, space: Space, members: Integers, also: Integers, found: 
         table, space, members, rows, found.signals, model, who, share, ends, bars.requests
     )
     spoken = testimony(bits, witness, bars.witnesses, bars.for_bits, bars.against_bits)
-    return Heard(rows, bits, seen, spoken, model.inside, model.outside)
+    return Heard(found, rows, bits, seen, spoken, model.inside, model.outside)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -123,7 +126,7 @@ def signal_bits(
 
     Many have as many requests and carry as much as somebody before them, whose bits a memo holds.
     """
-    alpha, beta, outer_alpha, outer_beta = parameters(model, run)
+    everybody, outer = parameters(model, run)
     total, inner, width = model.weight[run], model.inside[run], model.concentration[run]
     common = spread(most, width) - spread(most, model.outer_concentration[run])
     known_by, known_share, known = np.full(MEMO, -1), np.empty(MEMO), np.empty(MEMO)
@@ -135,13 +138,13 @@ def signal_bits(
         if known_by[at] != by or known_share[at] != share[r]:
             n = min(held, most)
             k = share[r] * n
-            mine, rest = alpha, beta
+            mine = everybody
             if inside[r]:
                 own = held / (held + HALF_WEIGHT_REQUESTS)
                 mean = (inner * (total + 0.1) - own * share[r]) / max(total + 0.1 - own, 0.05)
                 mean = min(max(mean, 1e-4), 1 - 1e-4)
-                mine, rest = at_rest(mean * width), at_rest((1 - mean) * width)
-            ratio = likelihood_ratio(k, n, mine, rest, outer_alpha, outer_beta)
+                mine = (at_rest(mean * width), at_rest((1 - mean) * width))
+            ratio = likelihood_ratio(k, n, mine, outer)
             known_by[at], known_share[at], known[at] = by, share[r], (common[n] + ratio) / LOG2
         bits[r] = known[at]
     return bits
@@ -226,7 +229,7 @@ def testimony(bits: Floats, witness: Integers, kinds: int, for_bits: float, agai
 @nb.njit(cache=True, nogil=True)
 def part_of(
     table: Table, space: Space, members: Integers, traits: Integers
-) -> tuple[Integers, Integers, Floats]:
+) -> tuple[Integers, Int32s, Floats]:
     """The members' entries among those traits, in compressed rows: starts, places among `traits`, shares of requests."""
     starts = np.zeros(len(members) + 1, np.int64)
     for column in range(len(traits)):
@@ -235,7 +238,7 @@ def part_of(
         starts[i + 1] = starts[i]
         for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
             starts[i + 1] += space.held[table.row_trait[at]] > 0
-    columns, share = np.empty(starts[-1], np.int64), np.empty(starts[-1])
+    columns, share = np.empty(starts[-1], np.int32), np.empty(starts[-1])
     found = 0
     for member in members:
         for at in range(table.row_start[member], table.row_start[member + 1]):

@@ -37,6 +37,10 @@ class Start(NamedTuple):
     product: float
 
 
+Beta = tuple[Start, Start]
+"""A beta distribution by its alpha and beta."""
+
+
 @nb.njit(cache=True, nogil=True)
 def log_tail(count: float, rate: float) -> float:
     """Natural log of the chance that a Poisson variable of this rate reaches `count`, for count above rate."""
@@ -101,17 +105,17 @@ def rising(start: Start, k: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def likelihood_ratio(k: float, n: float, alpha: Start, beta: Start, outer_alpha: Start, outer_beta: Start) -> float:
-    """Log likelihood of k of n requests under Beta(alpha, beta) less that under the outer two, with five logarithms.
+def likelihood_ratio(k: float, n: float, inner: Beta, outer: Beta) -> float:
+    """Log likelihood of k of n requests under one beta distribution less that under another, with five logarithms.
 
     It leaves out what depends on n and alpha + beta alone (`spread`).
     """
     ratio, product = 0.0, 1.0
     if k > 0.0:
-        (mine, factor), (other, divisor) = smooth_part(alpha, k), smooth_part(outer_alpha, k)
+        (mine, factor), (other, divisor) = smooth_part(inner[0], k), smooth_part(outer[0], k)
         ratio, product = mine - other, factor / divisor
     if k < n:
-        (mine, factor), (other, divisor) = smooth_part(beta, n - k), smooth_part(outer_beta, n - k)
+        (mine, factor), (other, divisor) = smooth_part(inner[1], n - k), smooth_part(outer[1], n - k)
         ratio, product = ratio + mine - other, product * factor / divisor
     return ratio + log(product)
 
@@ -126,24 +130,24 @@ def spread(most: int, concentration: float) -> Floats:
 
 
 @nb.njit(cache=True, nogil=True)
-def parameters(model: Shares, run: int) -> tuple[Start, Start, Start, Start]:
-    """The two beta distributions of a run: alpha and beta of members, alpha and beta of outsiders."""
+def parameters(model: Shares, run: int) -> tuple[Beta, Beta]:
+    """The two beta distributions of a run: the members', and the outsiders'."""
     inner, outer = min(max(model.inside[run], 1e-4), 1 - 1e-4), min(max(model.outside[run], 1e-7), 0.999)
     width, outer_width = model.concentration[run], model.outer_concentration[run]
-    alpha, outer_alpha = at_rest(inner * width), at_rest(outer * outer_width)
-    return alpha, at_rest((1 - inner) * width), outer_alpha, at_rest((1 - outer) * outer_width)
+    mine = (at_rest(inner * width), at_rest((1 - inner) * width))
+    return mine, (at_rest(outer * outer_width), at_rest((1 - outer) * outer_width))
 
 
 @nb.njit(cache=True, nogil=True)
 def most_bits(model: Shares, run: int, most: int) -> float:
     """What a run can say for somebody with up to so many requests, to half a bit."""
     found = 0.0
-    alpha, beta, outer_alpha, outer_beta = parameters(model, run)
-    together, outer_together = at_rest(alpha.x + beta.x), at_rest(outer_alpha.x + outer_beta.x)
+    inner, outer = parameters(model, run)
+    together, outer_together = at_rest(inner[0].x + inner[1].x), at_rest(outer[0].x + outer[1].x)
     for n in (1, 2, 4, 8, most):
         common = rising(outer_together, float(n)) - rising(together, float(n))
         for k in range(n + 1):
-            bits = common + likelihood_ratio(k, n, alpha, beta, outer_alpha, outer_beta)
+            bits = common + likelihood_ratio(k, n, inner, outer)
             found = max(found, bits / LOG2 + 0.5)
     return found
 

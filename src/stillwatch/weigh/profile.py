@@ -8,7 +8,10 @@ import numba as nb
 import numpy as np
 
 from stillwatch.weigh.likelihood import log_tail
-from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Bars, Floats, Integers, Space, Table
+from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Bars, Floats, Integers, Profile, Space, Table
+
+TYPICAL_FROM = 0.5
+LOG10 = log(10.0)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -70,7 +73,7 @@ def profile_traits(
 ) -> tuple[Integers, Floats, Floats, Floats]:
     """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
 
-    With each: holders among members, their presence, and the holders expected at the outsiders' rate. That many
+    With each: holders among members, their presence, and the holders expected at the outsiders' rate (`rate`). That many
     hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
     """
     size, everyone = len(members), len(space.position)
@@ -96,3 +99,33 @@ def profile_traits(
             traits[kept], held[kept], rate[kept], presence[kept] = traits[i], held[i], rate[i], carried
             kept += 1
     return traits[:kept], held[:kept], presence[:kept], rate[:kept]
+
+
+@nb.njit(cache=True, nogil=True)
+def profile(table: Table, space: Space, members: Integers, bars: Bars) -> Profile:
+    """What sets a community apart: traits whose holders among members exceed chance, lift and coverage.
+
+    Chance is a Poisson tail at the outsiders' rate. A trait counts in full if it is as widely held as the trait of a
+    typical request of its signal, and less at the fringe: without that a cluster drifts, as a few accounts bring
+    traits of their own clique, which bring in the clique.
+    """
+    traits, held, presence, expected = profile_traits(table, space, members, bars)
+    starts, runs = np.empty(len(traits) + 1, np.int64), 0
+    for i in range(len(traits)):
+        if i == 0 or table.signal[traits[i]] != table.signal[traits[i - 1]]:
+            starts[runs] = i
+            runs += 1
+    starts[runs] = len(traits)
+    signals, chance, weight = np.empty(runs, np.int64), np.empty(runs), np.empty(len(traits))
+    for run in range(runs):
+        signals[run] = table.signal[traits[starts[run]]]
+        least, carried, typical = np.inf, 0.0, 0.0
+        for i in range(starts[run], starts[run + 1]):
+            least = min(least, held[i] - expected[i] - held[i] * log(held[i] / expected[i]))
+            carried += presence[i]
+            typical += presence[i] * (held[i] / len(members))
+        chance[run] = min(0.0, (least + log(float(table.traits[signals[run]]))) / LOG10)
+        bar = TYPICAL_FROM * (typical / carried)
+        for i in range(starts[run], starts[run + 1]):
+            weight[i] = min(1.0, held[i] / len(members) / bar)
+    return Profile(traits, weight, starts[: runs + 1], signals, chance)

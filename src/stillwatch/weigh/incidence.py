@@ -1,0 +1,90 @@
+"""Who holds what, as compressed rows: three arrays, and the two compiled loops that make and turn them.
+
+Why not a library's sparse matrices: docs/adr/0023.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+Int32s = npt.NDArray[np.int32]
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Incidence(NamedTuple):
+    """Entries row by row: row r holds `others` (in order, of `width`) and `values` from starts[r] up to starts[r + 1]."""
+
+    starts: Integers
+    others: Int32s
+    values: Floats
+    width: int
+
+
+@nb.njit(cache=True, nogil=True)
+def turned(held: Incidence) -> Incidence:
+    """The same entries by what they hold: rows become the others."""
+    starts = np.zeros(held.width + 1, np.int64)
+    for other in held.others:
+        starts[other + 1] += 1
+    starts = np.cumsum(starts)
+    place = starts[:-1].copy()
+    others, values = np.empty(len(held.others), np.int32), np.empty(len(held.others))
+    for row in range(len(held.starts) - 1):
+        for at in range(held.starts[row], held.starts[row + 1]):
+            to = place[held.others[at]]
+            others[to], values[to] = row, held.values[at]
+            place[held.others[at]] += 1
+    return Incidence(starts, others, values, len(held.starts) - 1)
+
+
+@nb.njit(cache=True, nogil=True)
+def gathered(row: Integers, other: Integers, value: Floats, height: int, width: int) -> Incidence:
+    """Loose entries by row, those of one place added."""
+    order = np.arange(len(row))
+    for key, room in ((other, width), (row, height)):
+        place = np.zeros(room + 1, np.int64)
+        for entry in key:
+            place[entry + 1] += 1
+        place = np.cumsum(place)
+        sorted_order = np.empty(len(row), np.int64)
+        for entry in order:
+            sorted_order[place[key[entry]]] = entry
+            place[key[entry]] += 1
+        order = sorted_order
+    starts = np.zeros(height + 1, np.int64)
+    others, values = np.empty(len(row), np.int32), np.empty(len(row))
+    found, last_row = 0, -1
+    for entry in order:
+        if found > 0 and row[entry] == last_row and others[found - 1] == other[entry]:
+            values[found - 1] += value[entry]
+            continue
+        others[found], values[found] = other[entry], value[entry]
+        last_row = row[entry]
+        starts[last_row + 1] += 1
+        found += 1
+    return Incidence(np.cumsum(starts), others[:found], values[:found], width)
+
+
+def chosen(held: Incidence, rows: Integers) -> Incidence:
+    """Some of the rows."""
+    lengths = np.diff(held.starts)[rows]
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    at = np.repeat(held.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
+    return Incidence(starts, held.others[at], held.values[at], held.width)
+
+
+def stacked(parts: list[Incidence]) -> Incidence:
+    """The rows of one after those of another, all of one width."""
+    ends = np.cumsum([0, *(len(part.others) for part in parts)])
+    starts = [part.starts[:-1] + end for part, end in zip(parts, ends[:-1], strict=True)]
+    return Incidence(
+        np.concatenate([*starts, ends[-1:]]),
+        np.concatenate([part.others for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        parts[0].width,
+    )
