@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.fingerprint.door import keyed_accounts
+from stillwatch.fingerprint.door import encoded, keyed_accounts
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
 from stillwatch.fingerprint.order import by_number
@@ -130,7 +130,7 @@ class _Names:
         self.names: dict[str, dict[int, str]] = {column: {} for column in columns}
 
     def see(self, column: str, values: pa.Array) -> None:
-        distinct = _distinct(values)
+        distinct = encoded(values).dictionary.drop_null()
         known = self.names[column]
         for key, value in zip(string_keys(distinct).tolist(), distinct.to_pylist(), strict=True):
             known.setdefault(key, value)

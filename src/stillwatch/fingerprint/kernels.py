@@ -53,7 +53,7 @@ def mix(h: np.uint64) -> np.uint64:
 
 @nb.njit(cache=True, nogil=True)
 def hash_strings(
-    content: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], out: npt.NDArray[np.uint64]
+    content: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], out: npt.NDArray[np.uint64]
 ) -> None:
     """FNV-1a with a strong finaliser, one key per string; the empty string is absent."""
     for i in range(len(offsets) - 1):
@@ -167,7 +167,7 @@ def _v4_within(groups: npt.NDArray[np.uint64]) -> int:
 @nb.njit(cache=True, nogil=True)
 def parse_addresses(
     content: npt.NDArray[np.uint8],
-    offsets: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int32],
     address: npt.NDArray[np.uint64],
     prefix: npt.NDArray[np.uint64],
 ) -> None:
@@ -317,7 +317,7 @@ def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArr
 @nb.njit(cache=True, nogil=True)
 def text_keys(
     content: npt.NDArray[np.uint8],
-    offsets: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int32],
     fold: npt.NDArray[np.uint8],
     probe_slot: npt.NDArray[np.uint16],
     probe_key: npt.NDArray[np.uint64],

@@ -33,11 +33,11 @@ class TextKeys(NamedTuple):
     about: npt.NDArray[np.int32]
 
 
-def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
     """Bytes and n + 1 offsets of a string array; a null has no bytes."""
-    texts = texts.cast(pa.large_string()) if texts.type != pa.large_string() else texts
+    texts = texts.cast(pa.string()) if texts.type != pa.string() else texts
     _, offset_buffer, content = texts.buffers()
-    offsets = np.frombuffer(offset_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    offsets = np.frombuffer(offset_buffer, np.int32)[texts.offset : texts.offset + len(texts) + 1]
     if texts.null_count and np.diff(offsets)[texts.is_null().to_numpy(zero_copy_only=False)].any():
         return buffers(texts.fill_null(""))
     return np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8), offsets
