@@ -14,6 +14,7 @@ from cases import CASES, Case, reduced
 
 from stillwatch import scan
 from stillwatch.scoring import score
+from stillwatch.settings import load
 from stillwatch.simulate.worlds import build
 
 KEPT = (
@@ -42,28 +43,37 @@ KEPT = (
 
 
 def measure(
-    world: str, names: tuple[str, ...], *, seed: int, exchanges: int, place: Path
+    world: str,
+    names: tuple[str, ...],
+    *,
+    seed: int,
+    exchanges: int,
+    place: Path,
+    left_out: tuple[tuple[str, ...], ...] = ((),),
 ) -> list[Mapping[str, Any]]:
-    """Make one world in `place` and measure each of the named cases on it; the world stays if it was there before."""
+    """Make one world in `place` and measure each of the named cases on it; the world stays if it was there before.
+
+    `left_out` are sets of signals, each of which is left out of one more scan of every case.
+    """
     folder = place / f"{world}-{seed}-{exchanges}"
     was_there = folder.exists()
     if not was_there:
         build(world, seed=seed, exchanges=exchanges, out=folder)
     try:
-        return [_one(folder, name, CASES[name], seed) for name in names]
+        return [_one(folder, name, CASES[name], seed, without) for name in names for without in left_out]
     finally:
         if not was_there and not (place / "KEEP").exists():
             for suffix in ("", ".truth", ".prior"):
                 shutil.rmtree(folder.with_name(folder.name + suffix))
 
 
-def _one(world: Path, name: str, case: Case, seed: int) -> Mapping[str, Any]:
+def _one(world: Path, name: str, case: Case, seed: int, without: tuple[str, ...]) -> Mapping[str, Any]:
     scratch = world.with_name(f"{world.name}.{name.replace(' ', '-')}")
     truth, out = world.with_name(f"{world.name}.truth"), scratch.with_name(f"{scratch.name}.findings")
     try:
         log = reduced(world, case, scratch)
         began, spent = time.perf_counter(), _cpu_seconds()
-        findings = scan(log, out=out)
+        findings = scan(log, out=out, settings=load(overrides={"signals.without": ",".join(without)}))
         cost = {"wall_seconds": time.perf_counter() - began, "cpu_seconds": _cpu_seconds() - spent}
         measured = score(truth, out)
         return {

@@ -12,9 +12,11 @@ from stillwatch.bench.power import TARGET, Point, Smallest, curves, points, smal
 from stillwatch.bench.stealth import STEALTH
 from stillwatch.bench.trial import Trial
 from stillwatch.model.finding import Manifest
-from stillwatch.report.result import stable_json
+from stillwatch.report.result import run_fields, stable_json
 
 SIMULATED = "Simulated campaigns planted in your log: none of them exists, and nothing found of them is a finding about it."
+OF_A_SCAN = frozenset({"seed", "simulated", "unknown_columns"})
+"""What a result says of its run and a rehearsal does not: it has a seed of its own, and tells apart what is simulated."""
 
 
 @dataclass(frozen=True)
@@ -57,27 +59,11 @@ class Rehearsal:
 def rehearsal_json(rehearsal: Rehearsal) -> str:
     """The whole rehearsal as JSON text, the same bytes for the same log, design and settings."""
     run = rehearsal.run
+    fields = {name: value for name, value in run_fields(run).items() if name not in OF_A_SCAN}
     return stable_json(
         {
             "what": SIMULATED,
-            "run": {
-                "version": run.version,
-                "contract_version": run.contract_version,
-                "false_alarm_budget": run.false_alarm_budget,
-                "input_window": {"start": run.window_start, "end": run.window_end},
-                "counts": {
-                    "read": run.rows_read,
-                    "scanned": run.rows_scanned,
-                    "rejected": run.rows_rejected,
-                    "accounts": run.accounts,
-                },
-                "log_is_simulated": run.simulated,
-                "inputs": run.inputs,
-                "signals_computed": run.signals_computed,
-                "signals_skipped": run.signals_skipped,
-                "settings": run.settings,
-                "notes": rehearsal.notes,
-            },
+            "run": {**fields, "log_is_simulated": run.simulated, "notes": rehearsal.notes},
             "design": asdict(rehearsal.design),
             "stealth": {name: STEALTH[name].description for name in rehearsal.design.stealth},
             "baseline": asdict(rehearsal.baseline),

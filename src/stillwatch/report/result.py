@@ -19,7 +19,7 @@ def findings_json(findings: Findings) -> str:
     document = {
         "campaigns": [_campaign(campaign) for campaign in findings.campaigns],
         "explained": [_explained(group) for group in findings.explained],
-        "run": _run(findings.run),
+        "run": run_fields(findings.run),
     }
     return stable_json(document)
 
@@ -32,7 +32,8 @@ def stable_json(document: Any) -> str:
     return json.dumps(_plain(document), sort_keys=True, indent=2, allow_nan=False) + "\n"
 
 
-def _run(run: Manifest) -> dict[str, Any]:
+def run_fields(run: Manifest) -> dict[str, Any]:
+    """What a run was, in the contract's fields."""
     return {
         "version": run.version,
         "contract_version": run.contract_version,
