@@ -1,0 +1,178 @@
+"""What each family of signals adds: scans that leave one family out, or one signal, beside the whole scan.
+
+    python benchmarks/ablation.py                         # families and the signals that decide: about half an hour
+    python benchmarks/ablation.py --cases hard --seeds 601
+    python benchmarks/ablation.py --only pay,release_pivot
+
+A family holds the signals that link accounts and those that are measured of clusters. The signals that only tell of a
+finding, without a say in it, are no part of this. A figure is the mean over seeds; what is left out adds as much as is
+lost without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from cases import CASES
+from machine import machine
+from measure import measure
+
+from stillwatch.judge.purpose import DECIDING
+from stillwatch.registry import discover
+from stillwatch.signals._base import Signal
+
+RESULT = Path(__file__).parent / "results" / "ablation.json"
+SEEDS = (501, 502)
+EXCHANGES = 300_000
+WORLDS = ("easy", "mixed", "hard", "no-content", "no-network")
+NOTHING = "nothing"
+LOST = 0.005
+"""Less than this of recall, precision or campaigns is no difference."""
+
+FIGURES = {
+    "recall": "account.recall",
+    "precision": "account.precision",
+    "found": "campaigns_found",
+    "bcubed": "bcubed.f1",
+}
+
+Sets = Mapping[str, tuple[str, ...]]
+Means = Mapping[str, Mapping[str, float]]
+"""Figures of each case."""
+
+
+def main() -> None:
+    """Measure, write the result, print it."""
+    chosen = _arguments()
+    sets = {
+        NOTHING: (),
+        **{name: s for name, s in left_out().items() if name in chosen.only or not chosen.only},
+    }
+    runs: list[Mapping[str, Any]] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="stillwatch-ablation-") as scratch,
+        ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool,
+    ):
+        waiting = [
+            pool.submit(
+                measure,
+                CASES[case].world,
+                (case,),
+                seed=seed,
+                exchanges=chosen.exchanges,
+                place=Path(scratch),
+                left_out=tuple(sets.values()),
+            )
+            for case in chosen.cases
+            for seed in chosen.seeds
+        ]
+        for done, future in enumerate(as_completed(waiting), 1):
+            measured = future.result()
+            runs += [{"without": name, **run} for name, run in zip(sets, measured, strict=True)]
+            print(f"{done} of {len(waiting)}: {measured[0]['case']}, seed {measured[0]['seed']}", flush=True)
+    means = {name: _means([run for run in runs if run["without"] == name], chosen.cases) for name in sets}
+    document = {
+        "what": "stillwatch scans of simulated worlds that leave one family or one signal out",
+        "exchanges": chosen.exchanges,
+        "seeds": chosen.seeds,
+        "machine": machine(),
+        "left_out": {name: list(signals) for name, signals in sets.items()},
+        "whole": means.pop(NOTHING),
+    }
+    document["lost"] = {name: lost(document["whole"], without) for name, without in means.items()}
+    document["adds_nothing"] = adds_nothing(document["lost"])
+    chosen.result.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    print(json.dumps({"lost": document["lost"], "adds nothing": document["adds_nothing"]}, indent=1))
+
+
+def left_out() -> Sets:
+    """The signals of each family that link or decide, and each of these signals that is not alone in its family."""
+    having_a_say = {
+        name: s for name, s in discover("signals", Signal).items() if s.level == "trait" or name in DECIDING
+    }
+    families: dict[str, tuple[str, ...]] = {}
+    for name, signal in having_a_say.items():
+        families[signal.family] = (*families.get(signal.family, ()), name)
+    single = {
+        name: (name,)
+        for signals in families.values()
+        if len(signals) > 1
+        for name in signals
+        if name not in families
+    }
+    return {**families, **single}
+
+
+def lost(whole: Means, without: Means) -> Means:
+    """What a scan of each case lost of each figure; above 0 is worse without."""
+    return {
+        case: {name: round(value - without[case][name], 4) for name, value in figures.items()}
+        for case, figures in whole.items()
+    }
+
+
+def _means(runs: Sequence[Mapping[str, Any]], cases: Sequence[str]) -> Means:
+    return {
+        case: {
+            name: round(fmean(_figure(run, name) for run in runs if run["case"] == case), 4)
+            for name in FIGURES
+        }
+        for case in cases
+    }
+
+
+def _figure(run: Mapping[str, Any], name: str) -> float:
+    value: Any = run
+    for part in FIGURES[name].split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return 0.0 if value is None else float(value)
+
+
+def adds_nothing(measured: Mapping[str, Means]) -> list[str]:
+    """What may be left out without a loss of any figure in any case."""
+    return [
+        name
+        for name, cases in measured.items()
+        if all(value < LOST for figures in cases.values() for value in figures.values())
+    ]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--cases", type=_names, default=list(WORLDS), metavar="A,B", help=f"of: {', '.join(CASES)}"
+    )
+    parser.add_argument(
+        "--seeds", type=_numbers, default=list(SEEDS), metavar="N,N", help="default: 501, 502"
+    )
+    parser.add_argument(
+        "--only", type=_names, default=[], metavar="A,B", help="families and signals to leave out"
+    )
+    parser.add_argument(
+        "--exchanges", type=int, default=EXCHANGES, help="size of each world; default: 300,000"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="worlds measured at a time; default: 1")
+    parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")
+    return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+if __name__ == "__main__":
+    main()
