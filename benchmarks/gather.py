@@ -45,6 +45,7 @@ def figures(runs: Sequence[Run]) -> dict[str, Any]:
         ),
         "false_accounts": sum(run["false_accounts"] for run in runs),
         "recall_by_campaign": _by_name([run["recall_by_campaign"] for run in runs]),
+        "reliability": _pooled([run["reliability"] for run in runs if "reliability" in run]),
         "lookalikes_called_campaign": _lookalikes([run["called_campaign"] for run in runs]),
         "signals_skipped": sorted({name for run in runs for name in run["signals_skipped"]}),
     }
@@ -83,6 +84,31 @@ def _lookalikes(counts: Sequence[Mapping[str, Mapping[str, int]]]) -> dict[str, 
         )
         for name in names
     }
+
+
+def _pooled(tables: Sequence[Mapping[str, Sequence[Mapping[str, float]]]]) -> dict[str, list[dict[str, Any]]]:
+    """Reliability tables of several scans as one."""
+    return {
+        name: pooled_bins([row for table in tables for row in table[name]])
+        for name in ("membership", "extraction")
+    }
+
+
+def pooled_bins(rows: Sequence[Mapping[str, float]]) -> list[dict[str, Any]]:
+    """Bins that start at one place put together, weighed by how many fell into them."""
+    starts = sorted({row["from"] for row in rows})
+    mine = {start: [row for row in rows if row["from"] == start] for start in starts}
+    return [
+        {
+            "from": start,
+            "number": (number := int(sum(row["number"] for row in parts))),
+            **{
+                name: round(sum(row[name] * row["number"] for row in parts) / number, 4)
+                for name in ("said", "came_true")
+            },
+        }
+        for start, parts in mine.items()
+    ]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ KEPT = (
     "volume",
     "capability_tv",
     "calibration",
+    "reliability",
     "messages",
 )
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gather import pooled_bins
 from peers import plot, shown
 
 HERE = Path(__file__).parent
@@ -122,6 +123,50 @@ def _lookalikes(result: Document | None) -> Iterator[str]:
     yield from _table(("class", "accounts", "called campaign", "rate"), rows)
 
 
+def _reliability(result: Document | None) -> Iterator[str]:
+    """Membership and extraction, pooled over the cases that hold campaigns."""
+    cases = [case.get("reliability") for case in (result or {}).get("cases", {}).values()]
+    for name, of in (("membership", "accounts"), ("extraction", "exchanges")):
+        rows = pooled_bins([row for case in cases if case for row in case[name]])
+        if not rows:
+            continue
+        yield ""
+        yield from _table(
+            (f"`{name}` from", of, "said on average", "came true"),
+            (
+                (f"{r['from']:.1f}", f"{r['number']:,}", _number(r["said"]), _number(r["came_true"]))
+                for r in rows
+            ),
+        )
+
+
+def _ablation(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Not measured yet."
+        return
+    seeds = ", ".join(map(str, result["seeds"]))
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {_on(result)}."
+    yield ""
+    cases = list(result["whole"])
+    heads = ("left out", *(f"`{case}`" for case in cases))
+    whole = ("*nothing*", *(f"{c['recall']:.3f} / {c['found']:.2f}" for c in result["whole"].values()))
+    yield from _table(
+        heads, iter([whole, *(_lost(name, lost, result) for name, lost in result["lost"].items())])
+    )
+    yield ""
+    idle = ", ".join(f"`{name}`" for name in result["adds_nothing"]) or "none"
+    yield f"Without loss of any figure in any of these worlds: {idle}."
+
+
+def _lost(name: str, lost: Mapping[str, Mapping[str, float]], result: Document) -> tuple[str, ...]:
+    signals = result["left_out"][name]
+    label = f"family `{name}` ({len(signals)})" if signals != [name] else f"`{name}`"
+    return (
+        label,
+        *(f"{-c['recall']:+.3f} / {-c['found']:+.2f}" if any(c.values()) else "" for c in lost.values()),
+    )
+
+
 def _rate(found: int, of: int) -> str:
     return f"{found / of:.3%}" if found else f"0 (at most {min(1.0, 3 / of):.2%})"
 
@@ -223,6 +268,8 @@ BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {
     "detection": _detection,
     "detection-goals": _goals,
     "detection-lookalikes": _lookalikes,
+    "detection-reliability": _reliability,
+    "ablation": _ablation,
     "peers-setting": _peers_setting,
     "peers": _peers(shown.comparison),
     "peers-wins": _peers(shown.wins),

@@ -18,6 +18,7 @@ BENCHMARKS = {
     "detection": "what is found in simulated worlds, what is missed, who is wrongly accused",
     "peers": "our scan beside other detectors, on the same simulated worlds",
     "cost": "CPU seconds and memory of a scan, beside reading the same columns once",
+    "ablation": "what each family of signals adds, and each signal with a say",
     "techniques": "which techniques of planted campaigns the signals show",
     "page": "the measured figures in the manual",
 }

@@ -137,3 +137,33 @@ def test_cost_measures_the_scan_and_the_yardstick(tmp_path: Path) -> None:
     document = json.loads(result.read_text("utf-8"))
     assert document["ratio"]["median"] > 0
     assert {"reading exchanges", "linking accounts"} <= set(document["stages"]["cpu"])
+
+
+def test_what_adds_nothing_loses_no_figure_anywhere(load) -> None:
+    ablation = load("ablation")
+    whole = {"easy": {"recall": 0.9, "precision": 1.0}, "hard": {"recall": 0.7, "precision": 1.0}}
+    without = {
+        "pay": {"easy": {"recall": 0.9, "precision": 1.0}, "hard": {"recall": 0.71, "precision": 0.999}},
+        "net": {"easy": {"recall": 0.9, "precision": 1.0}, "hard": {"recall": 0.6, "precision": 1.0}},
+    }
+    lost = {name: ablation.lost(whole, means) for name, means in without.items()}
+    assert lost["net"]["hard"] == {"recall": 0.1, "precision": 0.0}
+    assert ablation.adds_nothing(lost) == ["pay"]
+
+
+def test_every_signal_that_links_or_decides_is_left_out_once_with_its_family(load) -> None:
+    left_out = load("ablation").left_out()
+    alone = [signals for signals in left_out.values() if len(signals) == 1]
+    families = [signals for signals in left_out.values() if len(signals) > 1]
+    assert {name for one in alone for name in one} | {n for many in families for n in many} == {
+        name for signals in left_out.values() for name in signals
+    }
+    assert all((name,) in alone for many in families for name in many)
+
+
+def test_bins_of_several_scans_are_put_together_by_their_numbers(load) -> None:
+    rows = [
+        {"from": 0.9, "number": 3, "said": 0.95, "came_true": 1.0},
+        {"from": 0.9, "number": 1, "said": 0.91, "came_true": 0.0},
+    ]
+    assert load("gather").pooled_bins(rows) == [{"from": 0.9, "number": 4, "said": 0.94, "came_true": 0.75}]

@@ -19,14 +19,20 @@ def score_calibration(truth: Truth, reported: Reported) -> dict[str, float | Non
     it belongs to any. Members of relay and coordinated findings are judged by their verdict and left out.
     """
     counted = truth.counts & ~_in_other_finding(reported)
-    members = counted & reported.has_campaign
+    claimed = members(truth, reported)
     probability = np.where(reported.has_campaign, reported.membership, 0.0)
-    outcome = _outcome(truth, reported)
+    outcome = belongs(truth, reported)
     return {
         "brier": brier(probability[counted], outcome[counted]),
         "ece": expected_calibration_error(probability[counted], outcome[counted]),
-        "ece_members": expected_calibration_error(probability[members], outcome[members]),
+        "ece_members": expected_calibration_error(probability[claimed], outcome[claimed]),
     }
+
+
+def members(truth: Truth, reported: Reported) -> Flags:
+    """Accounts that a distillation finding claims and that count."""
+    result: Flags = truth.counts & ~_in_other_finding(reported) & reported.has_campaign
+    return result
 
 
 def _in_other_finding(reported: Reported) -> Flags:
@@ -34,7 +40,8 @@ def _in_other_finding(reported: Reported) -> Flags:
     return np.array([name in others for name in reported.campaign], dtype=np.bool_)
 
 
-def _outcome(truth: Truth, reported: Reported) -> Flags:
+def belongs(truth: Truth, reported: Reported) -> Flags:
+    """Accounts of the true campaign that their finding is matched to; of those in no finding, any campaign's."""
     true_name = {claimed: actual for actual, claimed in match_campaigns(truth, reported).items()}
     in_matched = np.array(
         [

@@ -11,6 +11,7 @@ from stillwatch.scoring.accounts import score_accounts
 from stillwatch.scoring.campaigns import score_campaigns
 from stillwatch.scoring.confidence import score_calibration
 from stillwatch.scoring.exchanges import score_exchanges
+from stillwatch.scoring.reliability import score_reliability
 from stillwatch.scoring.reported import Reported, read_reported
 from stillwatch.scoring.truth import Truth, read_truth
 
@@ -42,6 +43,7 @@ def measure(truth: Truth, reported: Reported) -> Mapping[str, Any]:
         **campaigns,
         "exchange": score_exchanges(truth, reported),
         "calibration": score_calibration(truth, reported),
+        "reliability": score_reliability(truth, reported),
         "messages": list(reported.messages),
     }
     return {name: _rounded(value) for name, value in result.items()}
@@ -51,6 +53,8 @@ def _rounded(value: Any) -> Any:
     """Round the numbers of a tree, so that it reads and compares well."""
     if isinstance(value, Mapping):
         return {name: _rounded(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
     if isinstance(value, float):
         return round(value, PLACES) if math.isfinite(value) else None
     return value
