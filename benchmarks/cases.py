@@ -35,6 +35,11 @@ CASES: Mapping[str, Case] = {
 }
 
 
+def of_name(name: str) -> Case:
+    """The case of that name, or the whole world of that name."""
+    return CASES.get(name, Case(name))
+
+
 def reduced(world: Path, case: Case, folder: Path) -> Path:
     """The world as the case wants it: itself, or a copy in `folder` without the columns and tables."""
     if not case.columns and not case.tables:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from cases import CASES, Case, reduced
+from cases import Case, of_name, reduced
 
 from stillwatch import scan
 from stillwatch.scoring import score
@@ -61,7 +61,7 @@ def measure(
     if not was_there:
         build(world, seed=seed, exchanges=exchanges, out=folder)
     try:
-        return [_one(folder, name, CASES[name], seed, without) for name in names for without in left_out]
+        return [_one(folder, name, of_name(name), seed, without) for name in names for without in left_out]
     finally:
         if not was_there and not (place / "KEEP").exists():
             for suffix in ("", ".truth", ".prior"):

@@ -146,10 +146,12 @@ def _ablation(result: Document | None) -> Iterator[str]:
         return
     seeds = ", ".join(map(str, result["seeds"]))
     yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {_on(result)}."
+    if "put_together" in result:
+        yield f"Put together {result['put_together']}."
     yield ""
     cases = list(result["whole"])
     heads = ("left out", *(f"`{case}`" for case in cases))
-    whole = ("*nothing*", *(f"{c['recall']:.3f} / {c['found']:.2f}" for c in result["whole"].values()))
+    whole = ("*nothing*", *(_shown(c, lambda value: f"{value:.3f}") for c in result["whole"].values()))
     yield from _table(
         heads, iter([whole, *(_lost(name, lost, result) for name, lost in result["lost"].items())])
     )
@@ -160,11 +162,18 @@ def _ablation(result: Document | None) -> Iterator[str]:
 
 def _lost(name: str, lost: Mapping[str, Mapping[str, float]], result: Document) -> tuple[str, ...]:
     signals = result["left_out"][name]
-    label = f"family `{name}` ({len(signals)})" if signals != [name] else f"`{name}`"
+    label = f"`{name}`" if signals == [name] else f"family `{name}` ({len(signals)})"
     return (
         label,
-        *(f"{-c['recall']:+.3f} / {-c['found']:+.2f}" if any(c.values()) else "" for c in lost.values()),
+        *(_shown(c, lambda value: f"{-value:+.3f}") if any(c.values()) else "" for c in lost.values()),
     )
+
+
+def _shown(case: Mapping[str, float], number: Callable[[float], str]) -> str:
+    """Recall and campaigns found; of a world without campaigns the false ones."""
+    if "recall" in case:
+        return f"{number(case['recall'])} / {number(case['found'])}"
+    return f"{abs(case['false_campaigns']):.2f} false"
 
 
 def _rate(found: int, of: int) -> str:
