@@ -165,7 +165,7 @@ def _lost(name: str, lost: Mapping[str, Mapping[str, float]], result: Document) 
     label = f"`{name}`" if signals == [name] else f"family `{name}` ({len(signals)})"
     return (
         label,
-        *(_shown(c, lambda value: f"{-value:+.3f}") if any(c.values()) else "" for c in lost.values()),
+        *(_shown(c, lambda value: f"{0.0 - value:+.3f}") if any(c.values()) else "" for c in lost.values()),
     )
 
 
