@@ -62,8 +62,8 @@ def test_innocent_clusters_that_are_as_high_are_counted() -> None:
 
 def test_what_e_bh_says_is_told_with_its_level_and_with_what_one_alone_needs() -> None:
     assert "At a false discovery rate of 10 % over the 3 groups" in told(RARE)
-    assert "e-BH confirms it; a group alone needs 30." in told(RARE)
-    assert "e-BH does not confirm it" in told(replace(RARE, is_confirmed=False))
+    assert "e-BH tells it apart from them; a group alone needs 30." in told(RARE)
+    assert "e-BH does not tell it apart" in told(replace(RARE, is_confirmed=False))
 
 
 def test_stability_is_told_with_its_worst_case() -> None:

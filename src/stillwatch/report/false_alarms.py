@@ -54,9 +54,9 @@ def _class(tested: Compared) -> str:
 
 def _weight(e_value: float, false_alarms: FalseAlarms, *, is_confirmed: bool) -> str:
     tried, level = false_alarms.tried, false_alarms.level
-    verb = "confirms it" if is_confirmed else "does not confirm it"
+    verb = "tells it apart from them" if is_confirmed else "does not tell it apart"
     return (
-        f"Its e-value is {small(e_value)}, where an innocent group has 1 on average. At a false discovery rate of "
+        f"Its e-value is {small(e_value)}, where innocent groups have 1 on average. At a false discovery rate of "
         f"{percent(level)} over the {of(tried, 'group')} that could have been campaigns, e-BH {verb}; a group alone "
         f"needs {small(tried / level)}."
     )
