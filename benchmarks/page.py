@@ -259,6 +259,82 @@ def _peers_setting(result: Document | None) -> Iterator[str]:
     yield from (f"- {name}: {why}" for name, why in result["not_built"].items())
 
 
+def _innocent(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Not measured yet."
+        return
+    found = result["innocent"]
+    seeds = ", ".join(map(str, result["seeds"]))
+    yield f"Worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {_on(result)}."
+    yield ""
+    yield f"- {found['groups']} innocent groups compared in {found['scans']} scans of `clean`; mean e-value {_number(found['mean_e_value'])}"
+    for p, rate in found["p_at_most"].items():
+        yield f"- p-value of at most {p}: {_counted(rate)}"
+    yield f"- confirmed by e-BH: {_counted(found['confirmed'])}; scans with any confirmed: {_counted(found['scans_with_any_confirmed'])}"
+
+
+def _reported(result: Document | None) -> Iterator[str]:
+    heads = (
+        "verdict",
+        "groups",
+        "false",
+        "confirmed",
+        "confirmed and false",
+        "come back",
+        "at worst",
+        "strangers at most",
+    )
+    rows = (
+        (
+            verdict,
+            str(found["groups"]),
+            _counted(found["false"]) if found["false"] else "-",
+            _counted(found["confirmed"]),
+            str(found["confirmed_and_false"]) if verdict == "distillation" else "-",
+            *(_number(found[name]) for name in ("together", "least_together", "most_strangers")),
+        )
+        for verdict, found in (result or {}).get("reported", {}).items()
+    )
+    yield from _table(heads, rows)
+
+
+def _shuffled(result: Document | None) -> Iterator[str]:
+    ways = {
+        "accounts": "requests dealt out anew",
+        "days": "within days",
+        "contents": "what is asked dealt out anew",
+    }
+    heads = (
+        "shuffled",
+        "scans",
+        "groups that could be campaigns",
+        "scans with distillation",
+        "relays",
+        "coordinated",
+        "confirmed",
+    )
+    rows = (
+        (
+            says,
+            str(found["scans"]),
+            str(found["tried"]),
+            _counted(found["scans_with_distillation"]),
+            *(str(found[name]) for name in ("relay", "coordinated", "confirmed")),
+        )
+        for way, says in ways.items()
+        if (found := (result or {}).get("shuffled", {}).get(way))
+    )
+    yield from _table(heads, rows)
+
+
+def _counted(rate: Document) -> str:
+    """A count of a number of tries, with the bound of 3/n where nothing was found."""
+    if not rate["of"]:
+        return "-"
+    bound = f"at most {min(1.0, 3 / rate['of']):.1%}" if not rate["found"] else f"{rate['rate']:.1%}"
+    return f"{rate['found']} of {rate['of']:,} ({bound})"
+
+
 def _on(result: Document) -> str:
     m = result["machine"]
     packages = ", ".join(
@@ -279,6 +355,9 @@ BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {
     "detection-lookalikes": _lookalikes,
     "detection-reliability": _reliability,
     "ablation": _ablation,
+    "false_alarms": _innocent,
+    "false_alarms-reported": _reported,
+    "false_alarms-shuffled": _shuffled,
     "peers-setting": _peers_setting,
     "peers": _peers(shown.comparison),
     "peers-wins": _peers(shown.wins),

@@ -26,8 +26,11 @@ from stillwatch.judge.campaign import number, tell
 from stillwatch.judge.case import Case, Told, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
+from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.groups import member_exchange, member_table, only
 from stillwatch.judge.purpose import DECIDING, purpose
+from stillwatch.judge.references import packaged
+from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
 from stillwatch.judge.traits import ties
@@ -35,7 +38,7 @@ from stillwatch.judge.verdict import Judged, judge
 from stillwatch.link.cluster import Cluster
 from stillwatch.link.principal import principals
 from stillwatch.link.search import assign, link
-from stillwatch.model.finding import Findings, Manifest, SkippedSignal
+from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
 from stillwatch.model.tables import CONTRACT_VERSION, TIE
 from stillwatch.registry import discover
 from stillwatch.report.files import write
@@ -193,6 +196,7 @@ class _Scan:
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
+            false_alarms=self._false_alarms(measured, linked, judged, told),
         )
 
     def _read(self) -> _Read:
@@ -259,6 +263,24 @@ class _Scan:
             rows_of=rows_of(log.exchange["account"].to_numpy(), len(log.account_ids)),
         )
         return _Verdicts(judged, passed, case, agreed)
+
+    def _false_alarms(
+        self, measured: _Measured, linked: _Linked, judged: _Verdicts, told: list[Told]
+    ) -> FalseAlarms:
+        firm = stability(
+            [t.judged.cluster for t in told],
+            Holdings(measured.holdings.values()),
+            self.settings.link,
+            self.settings.weigh,
+        )
+        addresses = any("exchanges.client_ip" in signal.needs for signal in measured.running)
+        return false_alarms(
+            Groups(linked.clusters, linked.accounts, judged.case.purpose, addresses),
+            judged.agreed,
+            {t.judged.number: Reported(t.campaign.campaign_id, s) for t, s in zip(told, firm, strict=True)},
+            references=packaged(),
+            settings=self.settings.judge,
+        )
 
     def _about(self, member: pa.Table, exchange: pa.Table, signals: list[Signal]) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members; only columns that a query names are copied."""

@@ -14,6 +14,7 @@ from stillwatch.cli.screen import console, harmless, text
 from stillwatch.errors import UsageError
 from stillwatch.model.dossier import EvidenceLine, FamilyWeight
 from stillwatch.report.evidence import coordination, extraction, family_weights
+from stillwatch.report.false_alarms import beside_innocents
 from stillwatch.report.files import Filed, read
 from stillwatch.report.techniques import technique
 from stillwatch.report.wording import BITS_PER_LOG10, percent, signed_bits
@@ -46,6 +47,7 @@ def explain(folder: Path, subject: str, *, is_all: bool) -> None:
     if not weights:
         screen.print("No evidence names it by itself.")
     _print_weighed(screen, filed, subject)
+    _print_beside_innocents(screen, filed, subject)
     _print_techniques(screen, filed, subject)
 
 
@@ -133,6 +135,15 @@ def _print_weighed(screen: Console, filed: Filed, subject: str) -> None:
                 f"\nWeighed together: one party {one_party} bits, builds a training set {training} bits."
             )
             screen.print("Families that follow from one cause are one witness there.", style="dim")
+
+
+def _print_beside_innocents(screen: Console, filed: Filed, subject: str) -> None:
+    """Print how rare it is among innocent clusters, and how firm; the verdict does not rest on it."""
+    told = beside_innocents(filed.false_alarms, subject)
+    if told:
+        screen.print("\nHow rare among the innocent, and how firm", style="bold underline")
+    for sentence in told:
+        screen.print(text(f"  {sentence}"), soft_wrap=True)
 
 
 def _print_techniques(screen: Console, filed: Filed, subject: str) -> None:

@@ -18,9 +18,11 @@ class JudgeSettings:
     """How clusters become campaigns.
 
     false_alarm_budget: expected number of falsely reported distillation campaigns in one scan.
+    confirm_level: false discovery rate at which e-BH confirms campaigns beside innocent clusters; it decides no verdict.
     """
 
     false_alarm_budget: float = 0.05
+    confirm_level: float = 0.1
 
     def __post_init__(self) -> None:
         """Refuse a budget without a meaning."""
@@ -28,6 +30,11 @@ class JudgeSettings:
             raise SettingsError(
                 f"judge.false_alarm_budget is {self.false_alarm_budget}; it is an expected number of false campaigns "
                 "in a scan, give a number above 0 and at most 1"
+            )
+        if not 0 < self.confirm_level < 1:
+            raise SettingsError(
+                f"judge.confirm_level is {self.confirm_level}; it is a share of false ones among what is confirmed, "
+                "give a number above 0 and below 1"
             )
 
 

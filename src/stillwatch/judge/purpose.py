@@ -105,9 +105,19 @@ class Purpose:
 
     def probability(self) -> Floats:
         """Probability that the traffic builds a training set."""
-        slope, offset = PLATT
-        result: Floats = 1.0 / (1.0 + np.exp2(-np.clip(slope * self.total + offset, -40, 40)))
+        result: Floats = 1.0 / (1.0 + np.exp2(-_log2_odds(self.total)))
         return result
+
+
+def odds(bits: Floats) -> Floats:
+    """Odds that the traffic builds a training set, of so many bits in all."""
+    result: Floats = np.exp2(_log2_odds(bits))
+    return result
+
+
+def _log2_odds(bits: Floats) -> Floats:
+    slope, offset = PLATT
+    return np.clip(slope * bits + offset, -40, 40)
 
 
 def control(cluster: Cluster) -> float:

@@ -116,8 +116,13 @@ def judge(
 
 def eligible(stands: Standing, accounts: Sequence[Integers], agreed: Agreements) -> Floats:
     """Probability of each cluster that may be distillation and that no agreement explains; 0 for all others."""
+    return np.where(is_tried(stands, accounts, agreed), stands.probability, 0.0)
+
+
+def is_tried(stands: Standing, accounts: Sequence[Integers], agreed: Agreements) -> Mask:
+    """Which clusters may be distillation and are explained by no agreement: the innocent ones are what can go wrong."""
     covered = np.array([is_covered(a, agreed) for a in accounts], np.bool_)
-    return np.where(stands.is_candidate & ~covered, stands.probability, 0.0)
+    return stands.is_candidate & ~covered
 
 
 def is_covered(accounts: Integers, agreed: Agreements) -> bool:

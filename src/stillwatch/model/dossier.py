@@ -217,3 +217,4 @@ class Dossier:
     models: tuple[str, ...]
     channels: tuple[str, ...]
     examples: tuple[str, ...]
+    beside_innocents: tuple[str, ...]

@@ -140,6 +140,65 @@ class Explained:
 
 
 @dataclass(frozen=True)
+class Stability:
+    """How firmly a reported group hangs together when linking is repeated without a part of its evidence.
+
+    `together` is the share of its parties that came out together again, on average over `repeats`, and
+    `least_together` in the worst of them. `most_strangers` is how many others came with them at most, as a share
+    of the group.
+    """
+
+    repeats: int
+    together: float
+    least_together: float
+    most_strangers: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A linked group beside innocent clusters of its class; it decides no verdict.
+
+    `campaign_id` is None for a group that is not reported, and only a reported one has a stability. `could_be_campaign`:
+    by who speaks for it and by its agreements it could have been called distillation; a group that could not is
+    not tested, and has no p-value. `bits` is what speaks for a training set in all; `parties` counts principals.
+    `references` is how many innocent clusters it is compared with: none of them is real, see `judge.references`.
+    Without any there is no p-value. `is_confirmed`: e-BH keeps it at the level of the scan.
+    """
+
+    campaign_id: str | None
+    could_be_campaign: bool
+    parties: int
+    reads_prompts: bool
+    reads_addresses: bool
+    bits: float
+    references: int
+    p_value: float | None
+    e_value: float | None
+    is_confirmed: bool
+    stability: Stability | None = None
+
+
+@dataclass(frozen=True)
+class FalseAlarms:
+    """All reported groups of a scan in the order of the report, then all others that could have been campaigns.
+
+    `level` is the false discovery rate at which e-BH (Wang and Ramdas, 2022) confirms.
+    """
+
+    level: float
+    groups: tuple[Compared, ...]
+
+    def of(self, campaign_id: str) -> Compared | None:
+        """How that campaign stands."""
+        return next((t for t in self.groups if t.campaign_id == campaign_id), None)
+
+    @property
+    def tried(self) -> int:
+        """How many groups could have been campaigns."""
+        return sum(t.could_be_campaign for t in self.groups)
+
+
+@dataclass(frozen=True)
 class SkippedSignal:
     """A signal that could not run, and why."""
 
@@ -177,6 +236,7 @@ class Findings:
     `accounts`, `exchanges` and `evidence` are the contract's tables; `activity`, `births` and `ties`
     (schemas in `model.tables`) are what the dossier draws. `rejected` is a JSONL file of the rows that
     broke the contract, if any did. `explained` are linked groups that are no campaigns because of agreements.
+    `false_alarms` compares all linked groups with innocent clusters.
     """
 
     run: Manifest
@@ -189,6 +249,7 @@ class Findings:
     ties: pa.Table
     rejected: Path | None = None
     explained: tuple[Explained, ...] = ()
+    false_alarms: FalseAlarms | None = None
 
     def of_verdict(self, verdict: Verdict) -> tuple[Campaign, ...]:
         """The campaigns with that verdict, in the order of the report."""

@@ -12,6 +12,7 @@ from stillwatch.model.finding import Campaign, Findings
 from stillwatch.report.claims import ledger, not_claimed, scope
 from stillwatch.report.days import timeline
 from stillwatch.report.evidence import coordination, family_weights, left_out
+from stillwatch.report.false_alarms import beside_innocents
 from stillwatch.report.grouping import link_graph
 from stillwatch.report.judgements import hypotheses, judgements
 from stillwatch.report.members import membership
@@ -71,6 +72,7 @@ def dossier(campaign: Campaign, findings: Findings) -> Dossier:
         models=tuple(shown(m, 60) for m in campaign.models[:MOST_NAMES]),
         channels=tuple(shown(c, 60) for c in campaign.channels[:MOST_NAMES]),
         examples=tuple(shown(example, 600) for example in campaign.examples[:MOST_EXAMPLES]),
+        beside_innocents=beside_innocents(findings.false_alarms, name),
     )
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
-from stillwatch.model.finding import Findings
+from stillwatch.model.finding import FalseAlarms, Findings
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.html import render
 from stillwatch.report.result import findings_json
@@ -25,12 +26,16 @@ COMPRESSION_LEVEL = 3
 
 @dataclass(frozen=True)
 class Filed:
-    """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables."""
+    """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables.
+
+    `false_alarms` is None in a folder that an older version wrote.
+    """
 
     run: Mapping[str, Any]
     campaigns: tuple[Mapping[str, Any], ...]
     accounts: pa.Table
     evidence: pa.Table
+    false_alarms: FalseAlarms | None = None
 
 
 def write(findings: Findings, folder: Path) -> None:
@@ -67,6 +72,7 @@ def read(folder: Path) -> Filed:
         campaigns=tuple(document["campaigns"]),
         accounts=_read_table(folder / "accounts.parquet", ACCOUNT_FINDING),
         evidence=_read_table(folder / "evidence.parquet", EVIDENCE),
+        false_alarms=_false_alarms(document, folder / "findings.json"),
     )
 
 
@@ -114,6 +120,17 @@ def _read_document(path: Path) -> Mapping[str, Any]:
         )
         raise InputError(message)
     return document
+
+
+def _false_alarms(document: Mapping[str, Any], path: Path) -> FalseAlarms | None:
+    if "false_alarms" not in document:
+        return None
+    try:
+        return msgspec.convert(document["false_alarms"], FalseAlarms)
+    except msgspec.ValidationError as error:
+        raise InputError(
+            f"{path} holds `false_alarms` of another making: {error}. Scan again to replace it."
+        ) from error
 
 
 def _read_table(path: Path, schema: pa.Schema) -> pa.Table:
