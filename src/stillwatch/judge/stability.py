@@ -16,7 +16,8 @@ import numpy.typing as npt
 from stillwatch.link.cluster import Cluster, LinkSettings, grow, in_both
 from stillwatch.model.finding import Stability
 from stillwatch.weigh.bits import WeighSettings
-from stillwatch.weigh.holding import FEWEST_HOLDERS, Holding, Holdings, Integers, in_rows
+from stillwatch.weigh.holding import FEWEST_HOLDERS, Holding, Holdings, Integers
+from stillwatch.weigh.incidence import chosen
 
 PARTS = 3
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -45,17 +46,24 @@ def stability(
 
 def _shared(holdings: Holdings, members: Integers) -> list[Integers]:
     """Of each signal, the traits that enough of these principals hold to set anybody apart."""
-    held = (np.bincount(in_rows(h.counts, members)[0], minlength=len(h.keys)) for h in holdings)
-    return [np.flatnonzero(count >= FEWEST_HOLDERS) for count in held]
+    is_member = np.zeros(holdings.everyone, np.int64)
+    is_member[members] = 1
+    return [np.flatnonzero(_counted(h, is_member) >= FEWEST_HOLDERS) for h in holdings]
+
+
+def _counted(holding: Holding, is_member: Integers) -> Integers:
+    """How many members hold each trait; every trait has holders."""
+    if not len(holding.keys):
+        return np.zeros(0, np.int64)
+    result: Integers = np.add.reduceat(is_member[holding.by_trait.others], holding.by_trait.starts[:-1])
+    return result
 
 
 def _without(holding: Holding, near: Integers, part: int) -> Holding:
     """The holding with those of its traits `near` that are not of that part."""
     kept = near[_part_of(holding.keys[near]) != part]
-    by_trait = holding.by_trait[:, kept]
-    return Holding(
-        holding.signal, holding.family, by_trait.tocsr(), by_trait, holding.support, holding.keys[kept]
-    )
+    by_trait = chosen(holding.by_trait, kept)
+    return Holding(holding.signal, holding.family, by_trait, holding.support, holding.keys[kept])
 
 
 def _part_of(keys: npt.NDArray[np.uint64]) -> Integers:
