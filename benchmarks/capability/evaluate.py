@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from exemplars import Writer, held_out, published
+from composed import Composer
+from exemplars import Example, Writer, held_out, published
 from worlds import joined
 
 from stillwatch.fingerprint.door import keyed
+from stillwatch.judge.campaign import MISNAMED_SHARE
 from stillwatch.model.tables import CAPABILITIES, EXCHANGE
 
 Names = np.ndarray[Any, np.dtype[np.str_]]
@@ -46,6 +48,12 @@ def variation(true: Names, said: Names) -> float:
     return 0.5 * sum(abs(float((true == one).mean()) - float((said == one).mean())) for one in CAPABILITIES)
 
 
+def cut(true: Names, said: Names) -> float:
+    """Total variation of the shares that a campaign is reported with: what is named seldom is left out."""
+    kept = [one for one in CAPABILITIES if (said == one).mean() >= MISNAMED_SHARE]
+    return variation(true, said[np.isin(said, kept)])
+
+
 def of_world(world: Path) -> dict[str, Any]:
     """Extraction exchanges, other exchanges, and the shares of each campaign."""
     rows = joined(world)
@@ -60,6 +68,7 @@ def of_world(world: Path) -> dict[str, Any]:
         shares[one] = {
             "all": round(variation(true[own], said[own]), 3),
             "with_prompt": round(variation(true[own], said[known]), 3),
+            "as_reported": round(cut(true[own], said[known]), 3),
         }
     return {
         "extraction": right(true[extraction], said[extraction]),
@@ -82,6 +91,26 @@ def of_prompts(folder: Path) -> dict[str, Any]:
     }
 
 
+def of_languages(folder: Path, each: int = 40) -> dict[str, Any]:
+    """Requests composed of phrases and tasks that no training example holds, by language."""
+    rows = [row for row in published(folder) if held_out(row[1])]
+    composer = Composer(rows, Writer(13, [prompt for _, prompt, _ in rows]), held_out=True)
+    examples = list(composer.examples(each))
+    languages = np.array([example["language"] for example in examples])
+    true, said = np.array([example["capability"] for example in examples]), name(_asked(examples))
+    return {
+        one: right(true[languages == one], said[languages == one])
+        for one in dict.fromkeys(languages.tolist())
+    }
+
+
+def _asked(examples: list[Example]) -> pa.Table:
+    rows = [{"exchange_id": str(at), "ts": 0, "account_id": "a", "model": "m", "prompt": one["prompt"], "turns": one["turns"],
+             "tools": [str(tool) for tool in range(one["tools"])], "response_format": "json_object" if one["json"] else None}
+            for at, one in enumerate(examples)]  # fmt: skip
+    return pa.Table.from_pylist(rows, EXCHANGE.arrow)
+
+
 def _contract(requests: pa.Table) -> pa.Table:
     ids = [str(at) for at in range(len(requests))]
     rows = [{"exchange_id": one, "ts": 0, "account_id": "a", "model": "m", "prompt": prompt}
@@ -97,6 +126,7 @@ def main() -> None:
     options = parser.parse_args()
     result = {
         "published_prompts_held_out": of_prompts(options.prompts),
+        "composed_held_out": of_languages(options.prompts),
         "simulated_worlds": {world.name: of_world(world) for world in options.world},
     }
     print(json.dumps(result, indent=1, ensure_ascii=False))

@@ -30,7 +30,7 @@ SOURCES = {
 }  # fmt: skip
 """Folder of published prompts and the capability they draw on; None where the rows say it."""
 ROWS = {"coding": "coding", "tool-use": "tool_use", "general": "instruction"}
-MOST = 1500
+MOST = 4000
 HELD_OUT = 10
 LONGEST = 2500
 

@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from composed import Composer
 from exemplars import HELD_OUT, Example, Writer, from_published, held_out, ordinary, published, telling
 from readings import matrix
 from sklearn.linear_model import LogisticRegression
@@ -24,6 +25,8 @@ from stillwatch.model.tables import CAPABILITIES
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "stillwatch" / "fingerprint" / "data" / "capability.npz"
 TELLING_START = 60
+EACH = 400
+"""Examples for every part of a language and every capability."""
 SHORTEST = 20
 """By so many of its first characters a held-out prompt is known again inside a template; shorter ones say too little."""
 
@@ -32,7 +35,9 @@ def gather(prompts: Path, worlds: list[Path], most: int) -> list[Example]:
     """All training examples; published prompts that are held out are in none of them."""
     rows = [row for row in published(prompts) if not held_out(row[1])]
     writer = Writer(7, [prompt for _, prompt, _ in rows])
+    composer = Composer(rows, writer)
     examples = [*from_published(rows, writer), *telling(rows, writer, 1500), *ordinary(writer, 2500)]
+    examples += [*composer.examples(EACH), *composer.framed(rows)]
     kept_out = {
         prompt[:TELLING_START]
         for _, prompt, _ in published(prompts)
@@ -72,12 +77,12 @@ def main() -> None:
     parser.add_argument("prompts", type=Path)
     parser.add_argument("--simulated", type=Path, action="append", default=[])
     parser.add_argument("--most", type=int, default=5000)
-    parser.add_argument("--strength", type=float, default=1.0)
+    parser.add_argument("--strength", type=float, default=0.3)
     options = parser.parse_args()
     examples = gather(options.prompts, options.simulated, options.most)
     names = [example["capability"] for example in examples]
     print(len(examples), "examples, one in", HELD_OUT, "published prompts held out;", dict(Counter(names)))
-    model = LogisticRegression(C=options.strength, max_iter=60)
+    model = LogisticRegression(C=options.strength, max_iter=100, tol=1e-3)
     model.fit(matrix(examples), [CAPABILITIES.index(name) for name in names], sample_weight=balance(names))
     words, flags = model.coef_[:, :BUCKETS].T, model.coef_[:, BUCKETS:].T
     scale = np.abs(words).max(axis=0) / 127

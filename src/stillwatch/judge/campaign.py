@@ -27,6 +27,8 @@ UNSURE = 0.5
 LEAST_CARRIED = 0.1
 """A profile that the members' requests carry less often than this does not tell their exchanges apart."""
 SMALLEST_SHARE = 0.005
+MISNAMED_SHARE = 0.05
+"""What fewer of a harvest's requests are named is mostly named wrongly: a harvest draws on few capabilities (ADR 0022)."""
 
 
 def streams_of(judged: Judged, case: Case) -> Streams:
@@ -144,6 +146,8 @@ def _capabilities(streams: Streams, log: Log, verdict: Verdict) -> tuple[Capabil
     counts = np.bincount(
         log.exchange["capability"].to_numpy()[streams.rows], weight, minlength=len(CAPABILITIES)
     )
+    if verdict == "distillation":
+        counts = np.where(counts < MISNAMED_SHARE * counts.sum(), 0.0, counts)
     total = counts.sum()
     if total <= 0:
         return ()
