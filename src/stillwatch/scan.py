@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -23,12 +23,13 @@ from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
 from stillwatch.judge.agreement import Agreements, agreements
 from stillwatch.judge.campaign import number, tell
-from stillwatch.judge.case import Case, Told, rows_of
+from stillwatch.judge.case import Case, RowsOf, Told, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.groups import member_exchange, member_table, only
-from stillwatch.judge.purpose import DECIDING, purpose
+from stillwatch.judge.pools import Group, divide, tenants
+from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
 from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
@@ -159,8 +160,9 @@ class _Linked:
 
 @dataclass(frozen=True, eq=False)
 class _Verdicts:
-    """The clusters that earned a verdict, those that agreements kept from one, and what both are told from."""
+    """The groups that were judged, those that earned a verdict, those that agreements kept from one, and what all are told from."""
 
+    groups: list[Group]
     judged: list[Judged]
     passed: list[PassedOver]
     case: Case
@@ -196,7 +198,7 @@ class _Scan:
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
-            false_alarms=self._false_alarms(measured, linked, judged, told),
+            false_alarms=self._false_alarms(measured, judged, told),
         )
 
     def _read(self) -> _Read:
@@ -238,35 +240,31 @@ class _Scan:
         self, read: _Read, measured: _Measured, linked: _Linked, signals: Mapping[str, Signal]
     ) -> _Verdicts:
         self.show("judging clusters", 0, None)
-        principal, clusters, log = measured.principal, linked.clusters, read.log
-        parties = [np.unique(principal[a]) for a in linked.accounts]
-        member = member_table(parties, principal)
-        deciding = [s for s in measured.running if s.name in DECIDING]
-        about = purpose(
-            self._about(member, log.exchange, deciding),
-            clusters,
-            [len(p) for p in parties],
-        )
+        principal, log = measured.principal, read.log
+        of = rows_of(log.exchange["account"].to_numpy(), len(log.account_ids))
+        groups, about = self._purpose(read, measured, linked, signals, of)
+        clusters, accounts = [g.cluster for g in groups], [g.accounts for g in groups]
         agreed = agreements(read.accounts, log.account_ids, principal)
         rule = self.settings.judge
-        judged = judge(clusters, linked.accounts, principal, purpose=about, agreed=agreed, settings=rule)
-        passed = passed_over(clusters, linked.accounts, judged, purpose=about, agreed=agreed, settings=rule)
-        told = [j.number for j in judged]
+        judged = judge(clusters, accounts, principal, purpose=about, agreed=agreed, settings=rule)
+        passed = passed_over(clusters, accounts, judged, purpose=about, agreed=agreed, settings=rule)
+        told = sorted(j.number for j in judged)
         telling = [s for s in measured.running if s.name not in DECIDING]
+        member = member_table([g.parties(principal) for g in groups], principal)
+        heard = _rows([groups[n] for n in told], of)
         case = Case(
             log=log,
             holdings=measured.holdings,
             signals=signals,
-            purpose=about.also(self._about(only(member, told), log.exchange, telling)),
+            purpose=about.also(self._about(only(member, told), log.exchange, telling, heard)),
             principal=principal,
             outside_rows=_outside_rows(log.exchange, linked.of_account),
-            rows_of=rows_of(log.exchange["account"].to_numpy(), len(log.account_ids)),
+            rows_of=of,
+            tenants={n: g.tenant for n, g in enumerate(groups) if g.tenant is not None},
         )
-        return _Verdicts(judged, passed, case, agreed)
+        return _Verdicts(groups, judged, passed, case, agreed)
 
-    def _false_alarms(
-        self, measured: _Measured, linked: _Linked, judged: _Verdicts, told: list[Told]
-    ) -> FalseAlarms:
+    def _false_alarms(self, measured: _Measured, judged: _Verdicts, told: list[Told]) -> FalseAlarms:
         firm = stability(
             [t.judged.cluster for t in told],
             Holdings(measured.holdings.values()),
@@ -275,18 +273,49 @@ class _Scan:
         )
         addresses = any("exchanges.client_ip" in signal.needs for signal in measured.running)
         return false_alarms(
-            Groups(linked.clusters, linked.accounts, judged.case.purpose, addresses),
+            Groups(
+                [g.cluster for g in judged.groups],
+                [g.accounts for g in judged.groups],
+                judged.case.purpose,
+                addresses,
+            ),
             judged.agreed,
             {t.judged.number: Reported(t.campaign.campaign_id, s) for t, s in zip(told, firm, strict=True)},
             references=packaged(),
             settings=self.settings.judge,
         )
 
-    def _about(self, member: pa.Table, exchange: pa.Table, signals: list[Signal]) -> Mapping[str, pa.Table]:
+    def _purpose(
+        self, read: _Read, measured: _Measured, linked: _Linked, signals: Mapping[str, Signal], of: RowsOf
+    ) -> tuple[list[Group], Purpose]:
+        """Clusters and their purpose; a pool with a tenant that is plainly a harvest becomes two groups."""
+        principal, exchange = measured.principal, read.log.exchange
+        groups = [Group(c, a) for c, a in zip(linked.clusters, linked.accounts, strict=True)]
+        parties = [g.parties(principal) for g in groups]
+        deciding = [s for s in measured.running if s.name in DECIDING]
+        about = self._about(member_table(parties, principal), exchange, deciding)
+
+        def measure_parts(parts: Sequence[Group]) -> Mapping[str, pa.Table]:
+            member = member_table([part.parties(principal) for part in parts], principal)
+            return self._about(member, exchange, deciding, _rows(parts, of))
+
+        return divide(
+            groups,
+            purpose(about, linked.clusters, [len(p) for p in parties]),
+            tenants(groups, exchange, principal, rows_of=of, holdings=measured.holdings, signals=signals),
+            principal=principal,
+            requests=[of.count(a) for a in linked.accounts],
+            measure=measure_parts,
+        )
+
+    def _about(
+        self, member: pa.Table, exchange: pa.Table, signals: list[Signal], rows: Integers | None = None
+    ) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members; only columns that a query names are copied."""
         named = [c for c in exchange.column_names if c == "account" or any(c in s.query for s in signals)]
+        asked = exchange.select(named) if rows is None else exchange.select(named).take(rows)
         self.engine.read("member", member)
-        self.engine.read("member_exchange", member_exchange(exchange.select(named), member))
+        self.engine.read("member_exchange", member_exchange(asked, member))
         return measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
@@ -314,6 +343,11 @@ class _Scan:
             settings=settings,
             notes=(*self.input.notes, *notes),
         )
+
+
+def _rows(groups: Sequence[Group], of: RowsOf) -> Integers:
+    """Positions of the exchanges that those groups are judged by, in order."""
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *(group.rows(of) for group in groups)]))
 
 
 def _releases(models: pa.Table) -> pa.Table:

@@ -36,6 +36,8 @@ def streams_of(judged: Judged, case: Case) -> Streams:
     rows = case.rows_of(judged.accounts)
     if judged.verdict != "distillation":
         return Streams(rows, np.zeros(len(rows)), 0.0)
+    if judged.number in case.tenants:
+        return split(case.log.exchange, rows, case.outside_rows, case.tenants[judged.number].frames)
     carried = [
         Carried(said.signal, column, case.holdings[said.signal].keys[said.traits])
         for said in judged.cluster.weighed.signals

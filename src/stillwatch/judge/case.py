@@ -13,6 +13,7 @@ from stillwatch.fingerprint.order import by_number
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.streams import Streams
 from stillwatch.judge.tell import Row
+from stillwatch.judge.tenant import Tenant
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Campaign
 from stillwatch.signals._base import Signal
@@ -31,6 +32,10 @@ class RowsOf:
         parts = [self.order[self.starts[a] : self.starts[a + 1]] for a in accounts.tolist()]
         return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
 
+    def count(self, accounts: Integers) -> int:
+        """How many exchanges those accounts made."""
+        return int(np.sum(self.starts[accounts + 1] - self.starts[accounts]))
+
 
 def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     """Index of exchange rows by account."""
@@ -39,7 +44,7 @@ def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What every campaign of one scan is told from."""
+    """What every campaign of one scan is told from; `tenants` are those that a cluster is judged by alone, by its number."""
 
     log: Log
     holdings: Mapping[str, Holding]
@@ -48,6 +53,7 @@ class Case:
     principal: Integers
     outside_rows: Integers
     rows_of: RowsOf
+    tenants: Mapping[int, Tenant]
 
     def parties(self, accounts: Integers) -> list[tuple[int, str]]:
         """Principal and id of each of those accounts."""

@@ -8,7 +8,7 @@ one company's accounts, users of one agent framework), not with everybody. The w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -103,6 +103,38 @@ class Purpose:
         further = {name: values(table, len(self.total)) for name, table in about.items()}
         return Purpose({**self.measured, **further}, self.bits, self.total)
 
+    def less(self, bits: Floats) -> Purpose:
+        """The same with further bits, mostly below 0, for each cluster."""
+        return replace(self, total=self.total + bits)
+
+    def joined(self, other: Purpose) -> Purpose:
+        """The clusters of both, one after the other; what only one has measured is missing in the other."""
+        names = sorted({*self.measured, *other.measured})
+        mine, theirs = np.full(len(self.total), np.nan), np.full(len(other.total), np.nan)
+        return Purpose(
+            {n: np.append(self.measured.get(n, mine), other.measured.get(n, theirs)) for n in names},
+            {n: np.append(bits, other.bits[n]) for n, bits in self.bits.items()},
+            np.append(self.total, other.total),
+        )
+
+    def chosen(self, clusters: Sequence[int]) -> Purpose:
+        """Those clusters alone, in that order."""
+        at = list(clusters)
+        return Purpose(
+            {name: value[at] for name, value in self.measured.items()},
+            {name: bits[at] for name, bits in self.bits.items()},
+            self.total[at],
+        )
+
+    def is_pool_in_talk(self, cluster: int) -> bool:
+        """Whether a cluster is under one hand and mostly continues conversations."""
+        talk = self.measured.get("conversations")
+        return (
+            talk is not None
+            and bool(talk[cluster] >= POOL_CONVERSATIONS)
+            and bool(self.measured["common_control"][cluster] >= POOL_CONTROL_BITS)
+        )
+
     def probability(self) -> Floats:
         """Probability that the traffic builds a training set."""
         result: Floats = 1.0 / (1.0 + np.exp2(-_log2_odds(self.total)))
@@ -135,7 +167,12 @@ def asks_alike(cluster: Cluster) -> bool:
 
 def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int]) -> Purpose:
     """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals."""
-    measured = {name: values(table, len(clusters)) for name, table in about.items()}
+    return weighed({name: values(table, len(clusters)) for name, table in about.items()}, clusters, sizes)
+
+
+def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: Sequence[int]) -> Purpose:
+    """The same, from what was measured of each cluster."""
+    measured = dict(measured)
     measured["common_control"] = np.array([control(c) for c in clusters])
     measured["pool_size"] = np.log2(np.maximum(1, np.array(sizes, np.float64)))
     nothing = np.full(len(clusters), np.nan)

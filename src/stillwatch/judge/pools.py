@@ -1,0 +1,160 @@
+"""Pools divided into a tenant and the rest, where the tenant is plainly a harvest by itself.
+
+What a pool asks is mostly what its customers ask. If one party's requests run through it, the accounts that carry them
+are judged by those requests alone, and the accounts that carry none are judged without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.judge.purpose import POOL_CONTROL_BITS, Purpose, control, values, weighed
+from stillwatch.judge.streams import Carried
+from stillwatch.judge.tenant import FRAMES, Tenant, tenant
+from stillwatch.link.cluster import Cluster
+from stillwatch.signals._base import Signal
+from stillwatch.weigh.holding import Holding, Integers
+
+LEAST_ACCOUNTS = 10
+CLEAR = 0.95
+"""A tenant is told apart if its own requests build a training set with this probability."""
+BYSTANDERS = 0.05
+"""A pool that is plain as a whole is divided only if this part of its accounts carries nothing of the tenant."""
+MOST_BITS: Mapping[str, float] = {"framed_prompts": 1.8, "pool_size": 1.5}
+"""What may speak for a tenant at most: it was found by its frames, and how many accounts there are is its pool's size."""
+LEAST_TENANT = 0.02
+UNFRAMED_BITS = -3.0
+"""A pool of people in talk under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """A cluster with its accounts (positions), and the tenant by whose requests alone it is judged, if any."""
+
+    cluster: Cluster
+    accounts: Integers
+    tenant: Tenant | None = None
+
+    def rows(self, rows_of: Callable[[Integers], Integers]) -> Integers:
+        """Positions of the exchanges that it is judged by."""
+        return rows_of(self.accounts) if self.tenant is None else self.tenant.rows
+
+    def parties(self, principal: Integers) -> Integers:
+        """Its principals, in order."""
+        return np.unique(principal[self.accounts])
+
+
+Measure = Callable[[Sequence[Group]], Mapping[str, pa.Table]]
+"""Cluster-level measurements of groups that share no account, by signal."""
+
+
+def tenants(
+    groups: Sequence[Group],
+    exchange: pa.Table,
+    principal: Integers,
+    *,
+    rows_of: Callable[[Integers], Integers],
+    holdings: Mapping[str, Holding],
+    signals: Mapping[str, Signal],
+) -> dict[int, Tenant]:
+    """The tenants of the pools among the groups, by the group's number."""
+    account, found = exchange["account"].to_numpy(), {}
+    for number, group in enumerate(groups):
+        frames = _frames(group.cluster, holdings, signals)
+        if len(group.accounts) < LEAST_ACCOUNTS or not frames or control(group.cluster) < POOL_CONTROL_BITS:
+            continue
+        rows = rows_of(group.accounts)
+        one = tenant(exchange, rows, principal[account[rows]], frames)
+        if one is not None and len(one.parties) >= LEAST_ACCOUNTS:
+            found[number] = one
+    return found
+
+
+def _frames(
+    cluster: Cluster, holdings: Mapping[str, Holding], signals: Mapping[str, Signal]
+) -> list[Carried]:
+    return [
+        Carried(said.signal, column, holdings[said.signal].keys[said.traits])
+        for said in cluster.weighed.signals
+        if said.signal in FRAMES and (column := signals[said.signal].column) is not None
+    ]
+
+
+def divide(
+    groups: Sequence[Group],
+    whole: Purpose,
+    found: Mapping[int, Tenant],
+    *,
+    principal: Integers,
+    requests: Sequence[int],
+    measure: Measure,
+) -> tuple[list[Group], Purpose]:
+    """The groups, with those pools divided that have a plain tenant, and what each group's traffic is for.
+
+    `requests` are the exchanges of each group. A tenant takes the place of its pool; what is left of pools comes after all others.
+    """
+    in_talk = [_is_unframed(n, whole, found, requests) for n in range(len(groups))]
+    whole = whole.less(UNFRAMED_BITS * np.array(in_talk, np.float64))
+    if not found:
+        return list(groups), whole
+    carrying = {n: _part(groups[n], one.parties, principal, one) for n, one in found.items()}
+    others = {n: _left(groups[n], one, principal) for n, one in found.items()}
+    left = {n: part for n, part in others.items() if len(part.accounts)}
+    parts = [*carrying.values(), *left.values()]
+    about = _of_parts(parts, measure(parts), whole, list(found), principal)
+    taken, order = list(groups), list(range(len(groups)))
+    for at, n in enumerate(found):
+        many = len(others[n].accounts) >= BYSTANDERS * len(groups[n].accounts)
+        if about.probability()[at] >= CLEAR and (many or whole.probability()[n] < CLEAR):
+            taken[n], order[n] = carrying[n], len(groups) + at
+            if n in left:
+                taken.append(left[n])
+                order.append(len(groups) + len(found) + list(left).index(n))
+    return taken, whole.joined(about).chosen(order)
+
+
+def _is_unframed(number: int, whole: Purpose, found: Mapping[int, Tenant], requests: Sequence[int]) -> bool:
+    carried = len(found[number].rows) if number in found else 0
+    return bool(
+        whole.is_pool_in_talk(number)
+        and whole.bits["thinking_pool"][number] <= 0
+        and carried < LEAST_TENANT * requests[number]
+    )
+
+
+def _part(group: Group, parties: Integers, principal: Integers, found: Tenant | None) -> Group:
+    """Those accounts of a group that belong to some of its parties."""
+    cluster, mine = group.cluster, np.isin(principal[group.accounts], parties)
+    members = cluster.members[np.isin(cluster.members, parties)]
+    return Group(replace(cluster, members=members), group.accounts[mine], found)
+
+
+def _left(group: Group, one: Tenant, principal: Integers) -> Group:
+    """The accounts of a pool that do not carry its tenant."""
+    return _part(group, np.setdiff1d(group.parties(principal), one.parties), principal, None)
+
+
+def _of_parts(
+    parts: Sequence[Group],
+    about: Mapping[str, pa.Table],
+    whole: Purpose,
+    numbers: Sequence[int],
+    principal: Integers,
+) -> Purpose:
+    """What the traffic of tenants, and then of what is left of pools, is for; the first are of the pools `numbers`.
+
+    How level the load is, is the pool's: it is balanced for all of its tenants alike.
+    """
+    measured = {name: values(table, len(parts)) for name, table in about.items()}
+    if "level_load" in measured:
+        measured["level_load"][: len(numbers)] = whole.measured["level_load"][list(numbers)]
+    sizes = [len(part.parties(principal)) for part in parts]
+    found = weighed(measured, [part.cluster for part in parts], sizes)
+    over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
+    over[len(numbers) :] = 0.0
+    talk = np.array([found.is_pool_in_talk(at) for at in range(len(parts))], np.float64)
+    return found.less(UNFRAMED_BITS * talk - over)
