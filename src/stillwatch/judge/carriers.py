@@ -9,8 +9,9 @@ Yule, 1920).
 
 from __future__ import annotations
 
+from math import lgamma
+
 import numpy as np
-from scipy.special import gammaln
 
 from stillwatch.weigh.holding import Floats, Mask
 
@@ -31,11 +32,14 @@ def carriers(carried: Floats, asked: Floats) -> Mask:
     total = float(carried.sum())
     if not total:
         return np.zeros(len(asked), np.bool_)
+    uneven, noisy = (_log_rising(carried, shape) for shape in (UNEVEN, NOISY))
     share, noise, part = total / float(asked.sum()), 0.1 * total / float(asked.sum()), 0.5
     for _ in range(ROUNDS):
         odds = (
             np.log(part / (1 - part))
+            + uneven
             + _log_chance(carried, share * asked, UNEVEN)
+            - noisy
             - _log_chance(carried, noise * asked, NOISY)
         )
         mine = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
@@ -47,13 +51,13 @@ def carriers(carried: Floats, asked: Floats) -> Mask:
     return carrier
 
 
+def _log_rising(count: Floats, shape: float) -> Floats:
+    """Log of gamma(count + shape) / gamma(shape), which a negative binomial's chance of a count holds for any mean."""
+    return np.array([lgamma(one + shape) for one in count.tolist()]) - lgamma(shape)
+
+
 def _log_chance(count: Floats, mean: Floats, shape: float) -> Floats:
-    """Log of a negative binomial's chance of a count, less what depends on the count and not on mean and shape."""
+    """Log of a negative binomial's chance of a count, less `_log_rising` and what depends on the count alone."""
     mean = np.maximum(mean, 1e-9)
-    result: Floats = (
-        gammaln(count + shape)
-        - gammaln(shape)
-        + shape * np.log(shape / (shape + mean))
-        + count * np.log(mean / (shape + mean))
-    )
+    result: Floats = shape * np.log(shape / (shape + mean)) + count * np.log(mean / (shape + mean))
     return result

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,9 @@ PLAIN = Bars(parties=8, spread=0.1, prompts=8, distinct=0.8, own=0.8)
 ALIKE = Bars(parties=8, spread=0.5, prompts=30, distinct=0.2, own=0.95)
 """A text of a known tenant whose tasks come again: `spread` is a part of the tenant's own parties."""
 ROUNDS = 8
+GROUP_BITS, VALUE_BITS = np.uint64(24), np.uint64(40)
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""An odd multiplier that makes the upper bits of a key depend on all of it (Fibonacci hashing; Knuth, 1973)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +86,15 @@ class _Asks:
     of: Integers
     parties: int
 
+    @cached_property
+    def _columns(self) -> dict[str, Keys]:
+        return {}
+
     def column(self, name: str) -> Keys:
-        values: Keys = self.exchange[name].to_numpy()[self.rows]
-        return values
+        """The keys of a column of the exchange table."""
+        if name not in self._columns:
+            self._columns[name] = self.exchange[name].to_numpy()[self.rows]
+        return self._columns[name]
 
 
 def _settled(frames: list[Carried], asks: _Asks) -> tuple[list[Carried], Mask]:
@@ -104,7 +114,7 @@ def _settled(frames: list[Carried], asks: _Asks) -> tuple[list[Carried], Mask]:
 def _carries(frames: Sequence[Carried], asks: _Asks) -> Mask:
     found = np.zeros(len(asks.rows), np.bool_)
     for frame in frames:
-        found |= np.isin(asks.column(frame.column), frame.keys)
+        found[_found(frame, asks)[2]] = True
     return found
 
 
@@ -116,7 +126,8 @@ def _kept(frame: Carried, asks: _Asks, among: Mask, bars: Bars) -> Carried:
     """The frame with those of its keys that keep the bars, sent by the parties `among` all."""
     keys, which, at = _found(frame, asks)
     sent, own = _sent(which, asks.of[at], among, len(keys))
-    parties, prompts = _distinct(which, asks.of[at]), _distinct(which, asks.column("prompt")[at])
+    parties = _distinct(which, asks.of[at], len(keys))
+    prompts = _distinct(which, asks.column("prompt")[at], len(keys))
     fits = (parties >= max(bars.parties, bars.spread * np.count_nonzero(among))) & (prompts >= bars.prompts)
     fits &= (prompts >= bars.distinct * sent) & (own >= bars.own * sent)
     return Carried(frame.signal, frame.column, keys[fits])
@@ -130,11 +141,13 @@ def _own(frame: Carried, asks: _Asks, carrier: Mask) -> Carried:
 
 
 def _found(frame: Carried, asks: _Asks) -> tuple[Keys, Integers, Integers]:
-    """The frame's keys that the pool sends, the number of each request's key, and where those requests are."""
-    values = asks.column(frame.column)
-    at = np.flatnonzero(np.isin(values, frame.keys))
-    keys, which = np.unique(values[at], return_inverse=True)
-    return keys, which, at
+    """The frame's keys in order, the number of the key of each request that sends one, and where those requests are."""
+    keys, values = np.sort(frame.keys), asks.column(frame.column)
+    if not len(keys):
+        return keys, np.zeros(0, np.int64), np.zeros(0, np.int64)
+    place = np.minimum(keys.searchsorted(values), len(keys) - 1)
+    at = np.flatnonzero(keys[place] == values)
+    return keys, place[at], at
 
 
 def _sent(which: Integers, of: Integers, among: Mask, keys: int) -> tuple[Integers, Integers]:
@@ -144,11 +157,10 @@ def _sent(which: Integers, of: Integers, among: Mask, keys: int) -> tuple[Intege
     return sent, own
 
 
-def _distinct(which: Integers, values: npt.NDArray[Any]) -> Integers:
-    """How many distinct values each group has."""
-    order = np.lexsort((values, which))
-    group, value = which[order], values[order]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = (group[1:] != group[:-1]) | (value[1:] != value[:-1])
-    count: Integers = np.bincount(group[first], minlength=int(which.max(initial=-1)) + 1)
+def _distinct(which: Integers, values: npt.NDArray[Any], groups: int) -> Integers:
+    """How many distinct values each of so many groups has; values are told apart by 40 bits."""
+    spread = values.astype(np.uint64) * SPREAD >> GROUP_BITS
+    both = np.sort(which.astype(np.uint64) << VALUE_BITS | spread)
+    first = both[np.diff(both, prepend=both[:1] ^ np.uint64(1)) != 0]
+    count: Integers = np.bincount((first >> VALUE_BITS).astype(np.int64), minlength=groups)
     return count
