@@ -159,3 +159,16 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", readme)
     assert links
     assert not [link for link in links if not (DOCS.parent / link).exists()]
+
+
+def test_the_card_of_the_capability_model_shows_what_was_measured():
+    spec = importlib.util.spec_from_file_location("card", DOCS / "card.py")
+    assert spec
+    assert spec.loader
+    card = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(card)
+    page = card.filled((DOCS / "explanation" / "capability-model.md").read_text("utf-8"))
+    result = json.loads(card.RESULT.read_text("utf-8"))
+    assert "<!-- card:" not in page
+    assert all(world in page for world in result["simulated_worlds"])
+    assert f"{result['published_prompts_held_out']['as_published']['right']:.2f} of" in page

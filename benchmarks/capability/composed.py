@@ -135,7 +135,7 @@ class Composer:
             return self.writer.fill(rng.choice(phrases.AGENT_STEPS))
         if capability == "reasoning" and rng.random() < 0.4:
             return self.writer.fill(rng.choice(PROBLEMS))
-        if capability == "coding" and rng.random() < 0.4:
+        if capability == "coding" and rng.random() < 0.15:
             return rng.choice(self.tasks["agentic"])[:LONGEST]
         pool = self.any if capability in ANYTHING else self.tasks.get(capability, self.any)
         text = rng.choice(pool)[:LONGEST]
@@ -178,12 +178,15 @@ class Composer:
                 made = (self.example(language, capability) for _ in range(each * PARTS[language]))
                 yield from (one for one in made if one)
 
-    def framed(self, rows: list[tuple[str, str, str]]) -> Iterator[Example]:
-        """Each published prompt inside a template, mostly of another language than its own."""
-        for source, prompt, capability in rows:
-            if capability == "conversation" and self.rng.random() < 0.7:
-                continue
-            text = self.frame(prompt, self.language())
+    def framed(self, count: int) -> Iterator[Example]:
+        """Published tasks inside templates, mostly of another language than their own.
+
+        Every capability gets as many, so that no word of a template speaks for one.
+        """
+        named = sorted(self.tasks)
+        for at in range(count):
+            capability = named[at % len(named)]
+            text = self.frame(self.rng.choice(self.tasks[capability]), self.language())
             if capability not in ("instruction", "conversation") and self.rng.random() < 0.25:
                 text = self.distracted(text)
-            yield situated({"prompt": text, "capability": capability, "source": source}, self.rng)
+            yield situated({"prompt": text, "capability": capability, "source": "framed"}, self.rng)

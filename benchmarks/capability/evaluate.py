@@ -19,7 +19,7 @@ from exemplars import Example, Writer, held_out, published
 from worlds import joined
 
 from stillwatch.fingerprint.door import keyed
-from stillwatch.judge.campaign import MISNAMED_SHARE
+from stillwatch.judge.campaign import without_misnamed
 from stillwatch.model.tables import CAPABILITIES, EXCHANGE
 
 Names = np.ndarray[Any, np.dtype[np.str_]]
@@ -50,8 +50,8 @@ def variation(true: Names, said: Names) -> float:
 
 def cut(true: Names, said: Names) -> float:
     """Total variation of the shares that a campaign is reported with: what is named seldom is left out."""
-    kept = [one for one in CAPABILITIES if (said == one).mean() >= MISNAMED_SHARE]
-    return variation(true, said[np.isin(said, kept)])
+    counts = without_misnamed(np.array([float((said == one).sum()) for one in CAPABILITIES]))
+    return variation(true, said[np.isin(said, np.array(CAPABILITIES)[counts > 0])])
 
 
 def of_world(world: Path) -> dict[str, Any]:

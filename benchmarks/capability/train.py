@@ -27,6 +27,8 @@ WEIGHTS = Path(__file__).parents[2] / "src" / "stillwatch" / "fingerprint" / "da
 TELLING_START = 60
 EACH = 400
 """Examples for every part of a language and every capability."""
+FRAMED = 60_000
+"""Published tasks inside templates."""
 SHORTEST = 20
 """By so many of its first characters a held-out prompt is known again inside a template; shorter ones say too little."""
 
@@ -37,7 +39,7 @@ def gather(prompts: Path, worlds: list[Path], most: int) -> list[Example]:
     writer = Writer(7, [prompt for _, prompt, _ in rows])
     composer = Composer(rows, writer)
     examples = [*from_published(rows, writer), *telling(rows, writer, 1500), *ordinary(writer, 2500)]
-    examples += [*composer.examples(EACH), *composer.framed(rows)]
+    examples += [*composer.examples(EACH), *composer.framed(FRAMED)]
     kept_out = {
         prompt[:TELLING_START]
         for _, prompt, _ in published(prompts)

@@ -145,11 +145,11 @@ def _capabilities(streams: Streams, log: Log, verdict: Verdict) -> tuple[Capabil
     volume = float(weight.sum())
     asked = log.exchange["words"].take(pa.array(streams.rows)).fill_null(0).to_numpy() > 0
     weight = weight * asked if asked.any() else weight
-    counts = np.bincount(
+    counts: Floats = np.bincount(
         log.exchange["capability"].to_numpy()[streams.rows], weight, minlength=len(CAPABILITIES)
-    )
+    ).astype(np.float64)
     if verdict == "distillation":
-        counts = np.where(counts < MISNAMED_SHARE * counts.sum(), 0.0, counts)
+        counts = without_misnamed(counts)
     total = counts.sum()
     if total <= 0:
         return ()
@@ -161,6 +161,11 @@ def _capabilities(streams: Streams, log: Log, verdict: Verdict) -> tuple[Capabil
         for c in order
         if counts[c] >= SMALLEST_SHARE * total
     )
+
+
+def without_misnamed(counts: Floats) -> Floats:
+    """Requests of each capability, with none where they are below `MISNAMED_SHARE` of all; the largest is never below."""
+    return np.where(counts < MISNAMED_SHARE * counts.sum(), 0.0, counts)
 
 
 def _names(column: str, rows: Integers, log: Log) -> tuple[str, ...]:
