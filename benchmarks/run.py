@@ -19,6 +19,7 @@ BENCHMARKS = {
     "peers": "our scan beside other detectors, on the same simulated worlds",
     "cost": "CPU seconds and memory of a scan, beside reading the same columns once",
     "techniques": "which techniques of planted campaigns the signals show",
+    "mixed_accounts": "campaigns in a small part of a reseller's traffic, and whether volumes are true",
     "page": "the measured figures in the manual",
 }
 

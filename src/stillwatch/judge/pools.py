@@ -22,7 +22,7 @@ from stillwatch.weigh.holding import Holding, Integers
 LEAST_ACCOUNTS = 10
 CLEAR = 0.95
 """A tenant is told apart if its own requests build a training set with this probability."""
-BYSTANDERS = 0.05
+BYSTANDERS = 0.1
 """A pool that is plain as a whole is divided only if this part of its accounts carries nothing of the tenant."""
 MOST_BITS: Mapping[str, float] = {"framed_prompts": 1.8, "pool_size": 1.5}
 """What may speak for a tenant at most: it was found by its frames, and how many accounts there are is its pool's size."""
