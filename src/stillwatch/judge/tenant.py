@@ -40,6 +40,8 @@ class Bars:
 
 PLAIN = Bars(parties=8, spread=0.1, prompts=8, distinct=0.8, own=0.8)
 """A text that alone shows a tenant: `spread` is a part of the whole pool."""
+LONG = Bars(parties=8, spread=0.5, prompts=200, distinct=0.2, own=0.8)
+"""A text that alone shows a tenant who asks so much that its tasks come again."""
 ALIKE = Bars(parties=8, spread=0.5, prompts=30, distinct=0.2, own=0.95)
 """A text of a known tenant whose tasks come again: `spread` is a part of the tenant's own parties."""
 ROUNDS = 8
@@ -99,7 +101,8 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     rows, prompt = rows[read], prompt[read]
     texts = [_texts(f, exchange[f.column].to_numpy()[rows], of, prompt) for f in frames]
     asked = np.bincount(of, minlength=len(pool)).astype(np.float64)
-    plain = [t.keep(np.ones(len(pool), np.bool_), PLAIN) for t in texts]
+    anybody = np.ones(len(pool), np.bool_)
+    plain = [t.keep(anybody, PLAIN) | t.keep(anybody, LONG) for t in texts]
     plain, carrier = _settled(texts, plain, of, asked)
     if not np.any(carrier):
         return None
