@@ -101,3 +101,8 @@ def test_a_relay_without_a_tenant_is_judged_with_less() -> None:
 def test_a_harvest_without_conversations_needs_no_tenant() -> None:
     _, about, whole = divided(0, pool=HARVEST)
     assert about.total[0] == pytest.approx(purpose_of([whole], HARVEST).total[0])
+
+
+def test_accounts_that_harvest_without_a_tenants_texts_stay_in_its_cluster() -> None:
+    groups, _, whole = divided(80, pool=HARVEST, rows=20_000)
+    assert groups == [whole]

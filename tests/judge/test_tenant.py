@@ -96,3 +96,11 @@ def test_the_order_of_rows_does_not_matter() -> None:
     assert other is not None
     assert one.parties.tolist() == other.parties.tolist()
     assert one.rows.tolist() == np.sort(order[other.rows]).tolist()
+
+
+def test_a_tenant_whose_tasks_all_come_again_is_found_by_how_many_it_has() -> None:
+    exchange, party, mine = pool(np.random.default_rng(7), 0.6, tasks=900)
+    one = found(exchange, party)
+    assert one is not None
+    assert one.parties.tolist() == list(range(CARRIERS))
+    assert np.isin(np.flatnonzero(mine), one.rows).all()

@@ -16,12 +16,12 @@ from stillwatch.judge.streams import TELLING, Carried, Streams, split
 from stillwatch.judge.techniques import techniques
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
 from stillwatch.judge.verdict import SUREST, Judged
+from stillwatch.judge.volume import volume
 from stillwatch.model.finding import Campaign, CapabilityShare, Coordination, Distillation, Interval, Verdict
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Floats, Integers
 
-UNCERTAIN_VOLUME = 0.1
 UNSURE = 0.5
 """What is not called distillation is not likely."""
 LEAST_CARRIED = 0.1
@@ -66,7 +66,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         distillation=_distillation(judged),
         attribution=(),
         accounts=_accounts(judged),
-        exchanges=_exchanges(streams, judged.verdict),
+        exchanges=_exchanges(judged, streams, case),
         first_seen=_time(times.min()) if len(times) else "",
         last_seen=_time(times.max()) if len(times) else "",
         capabilities=_capabilities(streams, case.log, judged.verdict),
@@ -131,13 +131,10 @@ def _accounts(judged: Judged) -> Interval:
     return Interval(max(0, int(best - 2 * spread)), best, int(np.ceil(best + 2 * spread + missed)))
 
 
-def _exchanges(streams: Streams, verdict: Verdict) -> Interval:
-    if verdict != "distillation":
+def _exchanges(judged: Judged, streams: Streams, case: Case) -> Interval:
+    if judged.verdict != "distillation":
         return Interval(len(streams.rows), len(streams.rows), len(streams.rows))
-    best = float(streams.extraction.sum())
-    doubt = float(np.sum(streams.extraction * (1 - streams.extraction)))
-    spread = UNCERTAIN_VOLUME * best + doubt
-    return Interval(max(0, int(best - spread)), round(best), int(np.ceil(best + spread)))
+    return volume(streams, is_tenant=judged.number in case.tenants)
 
 
 def _capabilities(streams: Streams, log: Log, verdict: Verdict) -> tuple[CapabilityShare, ...]:

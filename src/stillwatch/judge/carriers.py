@@ -18,16 +18,15 @@ from stillwatch.weigh.holding import Floats, Mask
 ROUNDS = 20
 UNEVEN, NOISY = 1.0, 2.0
 """Shapes of what a carrier and what anybody else shows: carriers differ most."""
-LARGEST_NOISE = 0.3
-"""Of a carrier's share of requests, what anybody else shows at most: where all carry, there are no others to tell apart."""
 LEAST_ROWS = 3.0
 """Requests that a carrier must show; one or two are an accident."""
 
 
-def carriers(carried: Floats, asked: Floats) -> Mask:
+def carriers(carried: Floats, asked: Floats, noise_at_most: float) -> Mask:
     """Which parties carry the tenant: a mixture of two negative binomials, by expectation maximisation.
 
-    `carried` of the `asked` requests of each party are in the tenant's frames.
+    `carried` of the `asked` requests of each party are in the tenant's frames. Others show that part of a carrier's share
+    of requests at most: where all carry, there is nobody else to learn it from.
     """
     total = float(carried.sum())
     if not total:
@@ -45,7 +44,7 @@ def carriers(carried: Floats, asked: Floats) -> Mask:
         mine = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
         share = (float(np.sum(mine * carried)) + 0.5) / (float(np.sum(mine * asked)) + 1.0)
         others = float(np.sum((1 - mine) * carried)) + 0.1
-        noise = min(LARGEST_NOISE * share, others / (float(np.sum((1 - mine) * asked)) + 100.0))
+        noise = min(noise_at_most * share, others / (float(np.sum((1 - mine) * asked)) + 100.0))
         part = float(np.clip(mine.mean(), 0.05, 0.95))
     carrier: Mask = (mine >= 0.5) & (carried >= LEAST_ROWS) & (carried >= noise * asked)
     return carrier

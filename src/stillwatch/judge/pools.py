@@ -22,8 +22,8 @@ from stillwatch.weigh.holding import Holding, Integers
 LEAST_ACCOUNTS = 10
 CLEAR = 0.95
 """A tenant is told apart if its own requests build a training set with this probability."""
-BYSTANDERS = 0.2
-"""A pool that is plain as a whole is divided only if this part of its accounts carries nothing of the tenant."""
+BYSTANDERS = 0.1
+"""A pool that is plain as a whole is divided only if this part of its accounts carries nothing of the tenant, and serves people in talk."""
 MOST_BITS: Mapping[str, float] = {"framed_prompts": 1.8, "pool_size": 1.5}
 """What may speak for a tenant at most: it was found by its frames, and how many accounts there are is its pool's size."""
 LEAST_TENANT = 0.02
@@ -107,13 +107,15 @@ def divide(
     parts = [*carrying.values(), *left.values()]
     about = _of_parts(parts, measure(parts), whole, list(found), principal)
     taken, order = list(groups), list(range(len(groups)))
+    at_left = {n: len(found) + at for at, n in enumerate(left)}
     for at, n in enumerate(found):
         many = len(others[n].accounts) >= BYSTANDERS * len(groups[n].accounts)
-        if about.probability()[at] >= CLEAR and (many or whole.probability()[n] < CLEAR):
+        serves = many and about.is_pool_in_talk(at_left[n])
+        if about.probability()[at] >= CLEAR and (serves or whole.probability()[n] < CLEAR):
             taken[n], order[n] = carrying[n], len(groups) + at
             if n in left:
                 taken.append(left[n])
-                order.append(len(groups) + len(found) + list(left).index(n))
+                order.append(len(groups) + at_left[n])
     return taken, whole.joined(about).chosen(order)
 
 

@@ -41,17 +41,21 @@ class Carried:
 
 @dataclass(frozen=True, eq=False)
 class Streams:
-    """Extraction probability of each of the cluster's exchanges; `rows` are positions in the exchange table."""
+    """Extraction probability of each of the cluster's exchanges; `rows` are positions in the exchange table.
+
+    `is_split` says whether anything could tell the exchanges apart.
+    """
 
     rows: Integers
     extraction: Floats
     share: float
+    is_split: bool = True
 
 
 def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: Sequence[Carried]) -> Streams:
     """Split the exchanges at `rows`; `outside_rows` is a sample of everybody else's."""
     if not carried or not len(rows):
-        return Streams(rows, np.full(len(rows), 1.0), 1.0)
+        return Streams(rows, np.full(len(rows), 1.0), 1.0, is_split=False)
     inside = _flags(exchange, rows, carried)
     base = np.array([_rate(flags) for flags in _flags(exchange, outside_rows, carried)])
     code = np.zeros(len(rows), np.int64)

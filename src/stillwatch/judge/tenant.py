@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import pyarrow as pa
 
 from stillwatch.judge.carriers import carriers
 from stillwatch.judge.streams import Carried, Keys
-from stillwatch.weigh.holding import Integers, Mask
+from stillwatch.weigh.holding import Floats, Integers, Mask
 
 FRAMES = frozenset({"shared_template", "shared_opening", "shared_ending"})
 """Signals of texts that stand around a changing slot."""
@@ -41,12 +40,16 @@ class Bars:
 
 PLAIN = Bars(parties=8, spread=0.1, prompts=8, distinct=0.8, own=0.8)
 """A text that alone shows a tenant: `spread` is a part of the whole pool."""
+LONG = Bars(parties=8, spread=0.5, prompts=200, distinct=0.2, own=0.8)
+"""A text that alone shows a tenant who asks so much that its tasks come again."""
 ALIKE = Bars(parties=8, spread=0.5, prompts=30, distinct=0.2, own=0.95)
 """A text of a known tenant whose tasks come again: `spread` is a part of the tenant's own parties."""
 ROUNDS = 8
 GROUP_BITS, VALUE_BITS = np.uint64(24), np.uint64(40)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """An odd multiplier that makes the upper bits of a key depend on all of it (Fibonacci hashing; Knuth, 1973)."""
+NOISE, PURE_NOISE = 0.3, 0.05
+"""What others show of a carrier's share at most: of texts that may be anybody's, and of those that are the tenant's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,103 +61,101 @@ class Tenant:
     frames: tuple[Carried, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Texts:
+    """The texts of one signal that a pool sends.
+
+    `at` are the places of the requests that send one, `which` the text of each and `of` its party. `sent`, `parties`
+    and `prompts` are, for each of the `keys`, its requests, and how many parties and distinct prompts they have.
+    """
+
+    signal: Carried
+    keys: Keys
+    at: Integers
+    which: Integers
+    of: Integers
+    sent: Integers
+    parties: Integers
+    prompts: Integers
+
+    def own(self, carrier: Mask) -> Integers:
+        """How many requests with each text come from carriers."""
+        count: Integers = np.bincount(self.which[carrier[self.of]], minlength=len(self.keys))
+        return count
+
+    def keep(self, among: Mask, bars: Bars) -> Mask:
+        """Which texts keep the bars, of all that the parties `among` all send."""
+        spread = max(bars.parties, bars.spread * np.count_nonzero(among))
+        fits = (self.parties >= spread) & (
+            self.prompts >= np.maximum(bars.prompts, bars.distinct * self.sent)
+        )
+        kept: Mask = fits & (self.own(among) >= bars.own * self.sent)
+        return kept
+
+
 def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence[Carried]) -> Tenant | None:
     """The tenant of a pool with requests at `rows`, each of a `party`; `frames` are texts that set the pool apart.
 
     None if no text of the pool is a frame of one party's.
     """
-    read = exchange["prompt"].to_numpy()[rows] != 0
+    prompt = exchange["prompt"].to_numpy()[rows]
+    read = prompt != 0
     pool, of = np.unique(party[read], return_inverse=True)
-    asks = _Asks(exchange, rows[read], of, len(pool))
-    plain, carrier = _settled([_kept(f, asks, np.ones(len(pool), np.bool_), PLAIN) for f in frames], asks)
+    rows, prompt = rows[read], prompt[read]
+    texts = [_texts(f, exchange[f.column].to_numpy()[rows], of, prompt) for f in frames]
+    asked = np.bincount(of, minlength=len(pool)).astype(np.float64)
+    anybody = np.ones(len(pool), np.bool_)
+    plain = [t.keep(anybody, PLAIN) | t.keep(anybody, LONG) for t in texts]
+    plain, carrier = _settled(texts, plain, of, asked)
     if not np.any(carrier):
         return None
-    alike = [_kept(f, asks, carrier, ALIKE) for f in frames]
-    own, carrier = _settled([_both(*pair) for pair in zip(plain, alike, strict=True)], asks)
+    more = [keep | t.keep(carrier, ALIKE) for t, keep in zip(texts, plain, strict=True)]
+    own, _ = _settled(texts, more, of, asked)
+    carries = _carries(texts, own, len(of))
+    carrier = carriers(_count(of[carries], len(pool)), asked, PURE_NOISE)
     if not np.any(carrier):
         return None
-    mine = _carries(own, asks) & carrier[of]
-    return Tenant(pool[carrier], asks.rows[mine], tuple(f for f in own if len(f.keys)))
+    kept = [
+        Carried(t.signal.signal, t.signal.column, t.keys[keep]) for t, keep in zip(texts, own, strict=True)
+    ]
+    return Tenant(pool[carrier], rows[carries & carrier[of]], tuple(f for f in kept if len(f.keys)))
 
 
-@dataclass(frozen=True, eq=False)
-class _Asks:
-    """The readable requests of a pool: rows of the exchange table, and the number of the party of each."""
-
-    exchange: pa.Table
-    rows: Integers
-    of: Integers
-    parties: int
-
-    @cached_property
-    def _columns(self) -> dict[str, Keys]:
-        return {}
-
-    def column(self, name: str) -> Keys:
-        """The keys of a column of the exchange table."""
-        if name not in self._columns:
-            self._columns[name] = self.exchange[name].to_numpy()[self.rows]
-        return self._columns[name]
+def _texts(frame: Carried, values: Keys, of: Integers, prompt: Keys) -> _Texts:
+    keys = np.sort(frame.keys)
+    place = np.minimum(keys.searchsorted(values), len(keys) - 1)
+    at = np.flatnonzero(keys[place] == values)
+    which = place[at]
+    sent: Integers = np.bincount(which, minlength=len(keys))
+    parties, prompts = _distinct(which, of[at], len(keys)), _distinct(which, prompt[at], len(keys))
+    return _Texts(frame, keys, at, which, of[at], sent, parties, prompts)
 
 
-def _settled(frames: list[Carried], asks: _Asks) -> tuple[list[Carried], Mask]:
-    """Frames and the parties that carry them, in turn, until no frame is sent mostly by others."""
-    carrier = np.zeros(asks.parties, np.bool_)
-    asked = np.bincount(asks.of, minlength=asks.parties).astype(np.float64)
+def _settled(
+    texts: Sequence[_Texts], kept: list[Mask], of: Integers, asked: Floats
+) -> tuple[list[Mask], Mask]:
+    """Texts kept and the parties that carry them, in turn, until no text is sent mostly by others."""
+    carrier = np.zeros(len(asked), np.bool_)
     for _ in range(ROUNDS):
-        carried = np.bincount(asks.of[_carries(frames, asks)], minlength=asks.parties)
-        carrier = carriers(carried.astype(np.float64), asked)
-        kept = [_own(f, asks, carrier) for f in frames]
-        if sum(len(f.keys) for f in kept) == sum(len(f.keys) for f in frames):
+        carried = _count(of[_carries(texts, kept, len(of))], len(asked))
+        carrier = carriers(carried, asked, NOISE)
+        fewer = [keep & (t.own(carrier) >= PLAIN.own * t.sent) for t, keep in zip(texts, kept, strict=True)]
+        if all(np.array_equal(*pair) for pair in zip(fewer, kept, strict=True)):
             break
-        frames = kept
-    return frames, carrier
+        kept = fewer
+    return kept, carrier
 
 
-def _carries(frames: Sequence[Carried], asks: _Asks) -> Mask:
-    found = np.zeros(len(asks.rows), np.bool_)
-    for frame in frames:
-        found[_found(frame, asks)[2]] = True
+def _carries(texts: Sequence[_Texts], kept: Sequence[Mask], requests: int) -> Mask:
+    """Which requests send a text that is kept."""
+    found = np.zeros(requests, np.bool_)
+    for text, keep in zip(texts, kept, strict=True):
+        found[text.at[keep[text.which]]] = True
     return found
 
 
-def _both(one: Carried, other: Carried) -> Carried:
-    return Carried(one.signal, one.column, np.union1d(one.keys, other.keys))
-
-
-def _kept(frame: Carried, asks: _Asks, among: Mask, bars: Bars) -> Carried:
-    """The frame with those of its keys that keep the bars, sent by the parties `among` all."""
-    keys, which, at = _found(frame, asks)
-    sent, own = _sent(which, asks.of[at], among, len(keys))
-    parties = _distinct(which, asks.of[at], len(keys))
-    prompts = _distinct(which, asks.column("prompt")[at], len(keys))
-    fits = (parties >= max(bars.parties, bars.spread * np.count_nonzero(among))) & (prompts >= bars.prompts)
-    fits &= (prompts >= bars.distinct * sent) & (own >= bars.own * sent)
-    return Carried(frame.signal, frame.column, keys[fits])
-
-
-def _own(frame: Carried, asks: _Asks, carrier: Mask) -> Carried:
-    """The frame with those of its keys that the carriers send for the most part."""
-    keys, which, at = _found(frame, asks)
-    sent, own = _sent(which, asks.of[at], carrier, len(keys))
-    return Carried(frame.signal, frame.column, keys[own >= PLAIN.own * sent])
-
-
-def _found(frame: Carried, asks: _Asks) -> tuple[Keys, Integers, Integers]:
-    """The frame's keys in order, the number of the key of each request that sends one, and where those requests are."""
-    keys, values = np.sort(frame.keys), asks.column(frame.column)
-    if not len(keys):
-        return keys, np.zeros(0, np.int64), np.zeros(0, np.int64)
-    place = np.minimum(keys.searchsorted(values), len(keys) - 1)
-    at = np.flatnonzero(keys[place] == values)
-    return keys, place[at], at
-
-
-def _sent(which: Integers, of: Integers, among: Mask, keys: int) -> tuple[Integers, Integers]:
-    """How many requests send each key, and how many of them come from the parties `among` all."""
-    sent: Integers = np.bincount(which, minlength=keys)
-    own: Integers = np.bincount(which[among[of]], minlength=keys)
-    return sent, own
+def _count(of: Integers, parties: int) -> Floats:
+    return np.bincount(of, minlength=parties).astype(np.float64)
 
 
 def _distinct(which: Integers, values: npt.NDArray[Any], groups: int) -> Integers:
