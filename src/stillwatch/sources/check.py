@@ -57,7 +57,10 @@ def _column_faults(name: str, column: pa.Array, *, required: bool) -> list[tuple
         faults.append((_missing(column), f"no {name}"))
     if pa.types.is_string(column.type):
         if not _is_plain(column):
-            faults += [(_null_bytes(column), f"null byte in {name}"), (_no_utf8(column), f"no UTF-8 in {name}")]
+            faults += [
+                (_null_bytes(column), f"null byte in {name}"),
+                (_no_utf8(column), f"no UTF-8 in {name}"),
+            ]
     if pa.types.is_list(column.type):
         faults += _list_faults(name, column)
     if column.type == TIMESTAMP:

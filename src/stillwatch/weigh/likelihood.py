@@ -101,7 +101,9 @@ def rising(start: Start, k: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def likelihood_ratio(k: float, n: float, alpha: Start, beta: Start, outer_alpha: Start, outer_beta: Start) -> float:
+def likelihood_ratio(
+    k: float, n: float, alpha: Start, beta: Start, outer_alpha: Start, outer_beta: Start
+) -> float:
     """Log likelihood of k of n requests under Beta(alpha, beta) less that under the outer two, with five logarithms.
 
     It leaves out what depends on n and alpha + beta alone (`spread`).
