@@ -251,7 +251,7 @@ class _Scan:
         told = sorted(j.number for j in judged)
         telling = [s for s in measured.running if s.name not in DECIDING]
         member = member_table([g.parties(principal) for g in groups], principal)
-        heard = _rows([groups[n] for n in told], of)
+        heard = _rows([groups[n] for n in told], of) if any(groups[n].tenant for n in told) else None
         case = Case(
             log=log,
             holdings=measured.holdings,
@@ -299,14 +299,12 @@ class _Scan:
             member = member_table([part.parties(principal) for part in parts], principal)
             return self._about(member, exchange, deciding, _rows(parts, of))
 
-        return divide(
-            groups,
-            purpose(about, linked.clusters, [len(p) for p in parties]),
-            tenants(groups, exchange, principal, rows_of=of, holdings=measured.holdings, signals=signals),
-            principal=principal,
-            requests=[of.count(a) for a in linked.accounts],
-            measure=measure_parts,
+        whole = purpose(about, linked.clusters, [len(p) for p in parties])
+        found = tenants(
+            groups, whole, exchange, principal, rows_of=of, holdings=measured.holdings, signals=signals
         )
+        requests = [of.count(a) for a in linked.accounts]
+        return divide(groups, whole, found, principal=principal, requests=requests, measure=measure_parts)
 
     def _about(
         self, member: pa.Table, exchange: pa.Table, signals: list[Signal], rows: Integers | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge.purpose import POOL_CONTROL_BITS, Purpose, control, values, weighed
+from stillwatch.judge.purpose import POOL_CONTROL_BITS, POOL_CONVERSATIONS, Purpose, control, values, weighed
 from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, Tenant, tenant
 from stillwatch.link.cluster import Cluster
@@ -24,6 +24,9 @@ CLEAR = 0.95
 """A tenant is told apart if its own requests build a training set with this probability."""
 BYSTANDERS = 0.1
 """A pool that is plain as a whole is divided only if this part of its accounts carries nothing of the tenant, and serves people in talk."""
+FEW_IN_TALK = BYSTANDERS * POOL_CONVERSATIONS
+MOSTLY = 0.8
+"""A tenant that makes this part of all requests of its pool is the pool."""
 MOST_BITS: Mapping[str, float] = {"framed_prompts": 1.8, "pool_size": 1.5}
 """What may speak for a tenant at most: it was found by its frames, and how many accounts there are is its pool's size."""
 LEAST_TENANT = 0.02
@@ -54,6 +57,7 @@ Measure = Callable[[Sequence[Group]], Mapping[str, pa.Table]]
 
 def tenants(
     groups: Sequence[Group],
+    whole: Purpose,
     exchange: pa.Table,
     principal: Integers,
     *,
@@ -61,10 +65,15 @@ def tenants(
     holdings: Mapping[str, Holding],
     signals: Mapping[str, Signal],
 ) -> dict[int, Tenant]:
-    """The tenants of the pools among the groups, by the group's number."""
+    """The tenants of the pools among the groups, by the group's number; `whole` is what each group's traffic is for.
+
+    A plain harvest in which hardly anything continues a conversation has no customers to be told from, and is left out.
+    """
     account, found = exchange["account"].to_numpy(), {}
     for number, group in enumerate(groups):
         frames = _frames(group.cluster, holdings, signals)
+        if whole.probability()[number] >= CLEAR and whole.value("conversations", number) < FEW_IN_TALK:
+            continue
         if len(group.accounts) < LEAST_ACCOUNTS or not frames or control(group.cluster) < POOL_CONTROL_BITS:
             continue
         rows = rows_of(group.accounts)
@@ -99,18 +108,23 @@ def divide(
     """
     in_talk = [_is_unframed(n, whole, found, requests) for n in range(len(groups))]
     whole = whole.less(UNFRAMED_BITS * np.array(in_talk, np.float64))
-    if not found:
-        return list(groups), whole
-    carrying = {n: _part(groups[n], one.parties, principal, one) for n, one in found.items()}
     others = {n: _left(groups[n], one, principal) for n, one in found.items()}
-    left = {n: part for n, part in others.items() if len(part.accounts)}
+    many = {n: len(part.accounts) >= BYSTANDERS * len(groups[n].accounts) for n, part in others.items()}
+    tried = [
+        n
+        for n, one in found.items()
+        if many[n] or (whole.probability()[n] < CLEAR and len(one.rows) < MOSTLY * requests[n])
+    ]
+    if not tried:
+        return list(groups), whole
+    carrying = {n: _part(groups[n], found[n].parties, principal, found[n]) for n in tried}
+    left = {n: others[n] for n in tried if len(others[n].accounts)}
     parts = [*carrying.values(), *left.values()]
-    about = _of_parts(parts, measure(parts), whole, list(found), principal)
+    about = _of_parts(parts, measure(parts), whole, tried, principal)
     taken, order = list(groups), list(range(len(groups)))
-    at_left = {n: len(found) + at for at, n in enumerate(left)}
-    for at, n in enumerate(found):
-        many = len(others[n].accounts) >= BYSTANDERS * len(groups[n].accounts)
-        serves = many and about.is_pool_in_talk(at_left[n])
+    at_left = {n: len(tried) + at for at, n in enumerate(left)}
+    for at, n in enumerate(tried):
+        serves = many[n] and about.is_pool_in_talk(at_left[n])
         if about.probability()[at] >= CLEAR and (serves or whole.probability()[n] < CLEAR):
             taken[n], order[n] = carrying[n], len(groups) + at
             if n in left:

@@ -128,12 +128,15 @@ class Purpose:
 
     def is_pool_in_talk(self, cluster: int) -> bool:
         """Whether a cluster is under one hand and mostly continues conversations."""
-        talk = self.measured.get("conversations")
         return (
-            talk is not None
-            and bool(talk[cluster] >= POOL_CONVERSATIONS)
-            and bool(self.measured["common_control"][cluster] >= POOL_CONTROL_BITS)
+            self.value("conversations", cluster) >= POOL_CONVERSATIONS
+            and self.value("common_control", cluster) >= POOL_CONTROL_BITS
         )
+
+    def value(self, signal: str, cluster: int) -> float:
+        """What a signal measured of a cluster; NaN where it measured nothing."""
+        values = self.measured.get(signal)
+        return float("nan") if values is None else float(values[cluster])
 
     def probability(self) -> Floats:
         """Probability that the traffic builds a training set."""
