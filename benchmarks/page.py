@@ -160,6 +160,38 @@ def _ablation(result: Document | None) -> Iterator[str]:
     yield f"Without loss of any figure in any of these worlds: {idle}."
 
 
+def _mixed_accounts(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Not measured yet."
+        return
+    seeds = ", ".join(map(str, result["seeds"]))
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {_on(result)}."
+    yield ""
+    heads = (
+        "world",
+        "campaigns found",
+        "false campaigns",
+        "accounts found",
+        "customers called",
+        "intervals that cover",
+    )
+    names = (
+        "campaigns_found",
+        "false_campaigns",
+        "accounts_found",
+        "relay_customers_called",
+        "volumes_cover",
+    )
+    yield from _table(
+        heads,
+        ((f"`{name}`", *(_part(world[n]) for n in names)) for name, world in result["worlds"].items()),
+    )
+
+
+def _part(count: Mapping[str, Any]) -> str:
+    return f"{count['found']:,} of {count['of']:,}" if count["of"] else "-"
+
+
 def _lost(name: str, lost: Mapping[str, Mapping[str, float]], result: Document) -> tuple[str, ...]:
     signals = result["left_out"][name]
     label = f"`{name}`" if signals == [name] else f"family `{name}` ({len(signals)})"
@@ -355,6 +387,7 @@ BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {
     "detection-lookalikes": _lookalikes,
     "detection-reliability": _reliability,
     "ablation": _ablation,
+    "mixed_accounts": _mixed_accounts,
     "false_alarms": _innocent,
     "false_alarms-reported": _reported,
     "false_alarms-shuffled": _shuffled,
