@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from asked import names, numbers
 from cases import of_name
 from machine import machine
 from measure import measure
@@ -162,16 +163,14 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--cases",
-        type=_names,
+        type=names,
         default=list(WORLDS),
         metavar="A,B",
         help="cases of the detection benchmark, or worlds",
     )
+    parser.add_argument("--seeds", type=numbers, default=list(SEEDS), metavar="N,N", help="default: 501, 502")
     parser.add_argument(
-        "--seeds", type=_numbers, default=list(SEEDS), metavar="N,N", help="default: 501, 502"
-    )
-    parser.add_argument(
-        "--only", type=_names, default=[], metavar="A,B", help="families and signals to leave out"
+        "--only", type=names, default=[], metavar="A,B", help="families and signals to leave out"
     )
     parser.add_argument(
         "--exchanges", type=int, default=EXCHANGES, help="size of each world; default: 300,000"
@@ -179,14 +178,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1, help="worlds measured at a time; default: 1")
     parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")
     return parser.parse_args()
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",")]
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from asked import names, numbers
 from cases import CASES
 from gather import figures, goals
 from machine import machine
@@ -134,13 +135,13 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--cases", type=_names, default=list(CASES), metavar="A,B", help=f"of: {', '.join(CASES)}"
+        "--cases", type=_cases, default=list(CASES), metavar="A,B", help=f"of: {', '.join(CASES)}"
     )
     parser.add_argument(
-        "--seeds", type=_numbers, default=list(SEEDS), metavar="N,N", help="default: 101 to 105"
+        "--seeds", type=numbers, default=list(SEEDS), metavar="N,N", help="default: 101 to 105"
     )
     parser.add_argument(
-        "--clean-seeds", type=_numbers, default=list(CLEAN_SEEDS), metavar="N,N", help="default: 101 to 120"
+        "--clean-seeds", type=numbers, default=list(CLEAN_SEEDS), metavar="N,N", help="default: 101 to 120"
     )
     parser.add_argument(
         "--exchanges", type=int, default=EXCHANGES, help="size of each world; default: 300,000"
@@ -153,16 +154,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",")]
-    unknown = [name for name in names if name not in CASES]
+def _cases(text: str) -> list[str]:
+    asked = names(text)
+    unknown = [name for name in asked if name not in CASES]
     if unknown:
         raise argparse.ArgumentTypeError(f"no case {unknown[0]!r}; there are {', '.join(CASES)}")
-    return names
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
+    return asked
 
 
 if __name__ == "__main__":

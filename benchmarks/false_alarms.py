@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from asked import names, numbers
 from gather import proportion
 from machine import machine
 
@@ -219,10 +220,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--worlds", type=lambda text: text.split(","), default=list(WORLDS), metavar="A,B")
-    parser.add_argument(
-        "--seeds", type=lambda text: [int(n) for n in text.split(",")], default=list(SEEDS), metavar="N,N"
-    )
+    parser.add_argument("--worlds", type=names, default=list(WORLDS), metavar="A,B")
+    parser.add_argument("--seeds", type=numbers, default=list(SEEDS), metavar="N,N")
     parser.add_argument("--exchanges", type=int, default=EXCHANGES, help="of each world; default: 300,000")
     parser.add_argument("--draws", type=int, default=DRAWS, help="times each world is shuffled; default: 2")
     parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")

@@ -19,6 +19,7 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
+from asked import names, numbers
 from gather import proportion
 from machine import machine
 
@@ -140,22 +141,16 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--shares", type=_numbers, default=list(SHARES), metavar="N,N")
     parser.add_argument(
-        "--worlds", type=_names, default=list(WORLDS), metavar="A,B", help="others; '' for none"
+        "--shares", type=lambda text: numbers(text) if text else [], default=list(SHARES), metavar="N,N"
     )
-    parser.add_argument("--seeds", type=_numbers, default=list(SEEDS), metavar="N,N")
+    parser.add_argument(
+        "--worlds", type=names, default=list(WORLDS), metavar="A,B", help="others; '' for none"
+    )
+    parser.add_argument("--seeds", type=numbers, default=list(SEEDS), metavar="N,N")
     parser.add_argument("--exchanges", type=int, default=EXCHANGES, help="size of each world")
     parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")
     return parser.parse_args()
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",") if part]
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 if __name__ == "__main__":

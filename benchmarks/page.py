@@ -17,6 +17,7 @@ from typing import Any
 
 from gather import pooled_bins
 from peers import plot, shown
+from pieces import number, on, rate, table
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "explanation" / "measurements.md"
@@ -58,18 +59,11 @@ def _result(name: str) -> Document | None:
     return json.loads(file.read_text("utf-8")) if file.exists() else None
 
 
-def _table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield f"| {' | '.join('---' for _ in heads)} |"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-
-
 def _detection(result: Document | None) -> Iterator[str]:
     if result is None:
         yield "Not measured yet."
         return
-    yield f"Simulated worlds of about {result['exchanges']:,} exchanges; {_on(result)}."
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges; {on(result)}."
     yield ""
     heads = (
         "case",
@@ -83,15 +77,15 @@ def _detection(result: Document | None) -> Iterator[str]:
         "exchange F1",
     )
     names = ("precision", "recall", "f1", "bcubed_f1", "campaigns_found")
-    yield from _table(
+    yield from table(
         heads,
         (
             (
                 name,
                 str(c["scans"]),
-                *(_number(c["mean"][n]) for n in names),
+                *(number(c["mean"][n]) for n in names),
                 str(c["false_campaigns"]),
-                _number(c["mean"]["exchange_f1"]),
+                number(c["mean"]["exchange_f1"]),
             )
             for name, c in result["cases"].items()
         ),
@@ -102,25 +96,25 @@ def _goals(result: Document | None) -> Iterator[str]:
     for goal in result["goals"] if result else ():
         met = {True: "met", False: "**not met**", None: "not measured"}[goal["met"]]
         case = f"`{goal['case']}`: " if "case" in goal else ""
-        yield f"- {case}{goal['goal']}: {_number(goal['value'])}, {met}"
+        yield f"- {case}{goal['goal']}: {number(goal['value'])}, {met}"
 
 
 def _lookalikes(result: Document | None) -> Iterator[str]:
     """All classes, pooled over the cases with every column, so that no innocent is counted twice for one world."""
     counts: dict[str, list[int]] = {}
     for case in ("easy", "clean", "mixed", "hard"):
-        for kind, rate in (
+        for kind, called in (
             (result or {}).get("cases", {}).get(case, {}).get("lookalikes_called_campaign", {}).items()
         ):
             at = counts.setdefault(kind, [0, 0])
-            at[0] += rate["found"]
-            at[1] += rate["of"]
+            at[0] += called["found"]
+            at[1] += called["of"]
     if not counts:
         return
     rows = (
-        (f"`{kind}`", f"{of:,}", str(found), _rate(found, of)) for kind, (found, of) in sorted(counts.items())
+        (f"`{kind}`", f"{of:,}", str(found), rate(found, of)) for kind, (found, of) in sorted(counts.items())
     )
-    yield from _table(("class", "accounts", "called campaign", "rate"), rows)
+    yield from table(("class", "accounts", "called campaign", "rate"), rows)
 
 
 def _reliability(result: Document | None) -> Iterator[str]:
@@ -131,10 +125,10 @@ def _reliability(result: Document | None) -> Iterator[str]:
         if not rows:
             continue
         yield ""
-        yield from _table(
+        yield from table(
             (f"`{name}` from", of, "said on average", "came true"),
             (
-                (f"{r['from']:.1f}", f"{r['number']:,}", _number(r["said"]), _number(r["came_true"]))
+                (f"{r['from']:.1f}", f"{r['number']:,}", number(r["said"]), number(r["came_true"]))
                 for r in rows
             ),
         )
@@ -145,14 +139,14 @@ def _ablation(result: Document | None) -> Iterator[str]:
         yield "Not measured yet."
         return
     seeds = ", ".join(map(str, result["seeds"]))
-    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {_on(result)}."
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
     if "put_together" in result:
         yield f"Put together {result['put_together']}."
     yield ""
     cases = list(result["whole"])
     heads = ("left out", *(f"`{case}`" for case in cases))
     whole = ("*nothing*", *(_shown(c, lambda value: f"{value:.3f}") for c in result["whole"].values()))
-    yield from _table(
+    yield from table(
         heads, iter([whole, *(_lost(name, lost, result) for name, lost in result["lost"].items())])
     )
     yield ""
@@ -165,7 +159,7 @@ def _mixed_accounts(result: Document | None) -> Iterator[str]:
         yield "Not measured yet."
         return
     seeds = ", ".join(map(str, result["seeds"]))
-    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {_on(result)}."
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
     yield ""
     heads = (
         "world",
@@ -182,7 +176,7 @@ def _mixed_accounts(result: Document | None) -> Iterator[str]:
         "relay_customers_called",
         "volumes_cover",
     )
-    yield from _table(
+    yield from table(
         heads,
         ((f"`{name}`", *(_part(world[n]) for n in names)) for name, world in result["worlds"].items()),
     )
@@ -201,15 +195,11 @@ def _lost(name: str, lost: Mapping[str, Mapping[str, float]], result: Document) 
     )
 
 
-def _shown(case: Mapping[str, float], number: Callable[[float], str]) -> str:
+def _shown(case: Mapping[str, float], written: Callable[[float], str]) -> str:
     """Recall and campaigns found; of a world without campaigns the false ones."""
     if "recall" in case:
-        return f"{number(case['recall'])} / {number(case['found'])}"
+        return f"{written(case['recall'])} / {written(case['found'])}"
     return f"{abs(case['false_campaigns']):.2f} false"
-
-
-def _rate(found: int, of: int) -> str:
-    return f"{found / of:.3%}" if found else f"0 (at most {min(1.0, 3 / of):.2%})"
 
 
 def _cost(result: Document | None) -> Iterator[str]:
@@ -232,7 +222,7 @@ def _spent(result: Document) -> Iterator[str]:
     load = result["load_average"]
     yield (
         f"World `{result['world']}`, {result['exchanges']:,} exchanges in {result['file_mib']:,} MiB of Parquet; {result['threads']} threads, "
-        f"{result['runs']} runs of each kind; {_on(result)}; load average {load['before']} before, {load['after']} after."
+        f"{result['runs']} runs of each kind; {on(result)}; load average {load['before']} before, {load['after']} after."
     )
     yield ""
     kinds = {
@@ -245,16 +235,13 @@ def _spent(result: Document) -> Iterator[str]:
         "scan / needed columns alone": "ratio_to_needed_columns",
     }
     spreads = ((says, result[name]) for says, name in kinds.items())
-    yield from _table(
+    yield from table(
         ("", "median", "least", "most"),
-        (
-            (says, *(_number(spread[part], 2) for part in ("median", "min", "max")))
-            for says, spread in spreads
-        ),
+        ((says, *(number(spread[part], 2) for part in ("median", "min", "max"))) for says, spread in spreads),
     )
     yield ""
     stages = result["stages"]["cpu"].items()
-    yield from _table(("stage", "CPU s"), ((stage, _number(spent, 1)) for stage, spent in stages))
+    yield from table(("stage", "CPU s"), ((stage, number(spent, 1)) for stage, spent in stages))
 
 
 def _peers(
@@ -265,7 +252,7 @@ def _peers(
             if isinstance(said, str):
                 yield said
             else:
-                yield from _table(said[0], iter(said[1]))
+                yield from table(said[0], iter(said[1]))
             yield ""
 
     return told
@@ -279,10 +266,10 @@ def _peers_setting(result: Document | None) -> Iterator[str]:
     seeds = ", ".join(map(str, result["seeds"]))
     yield (
         f"Worlds {', '.join(f'`{world}`' for world in result['worlds'])} of seeds {seeds}; peers learned on `clean` of seed"
-        f" {result['learned_on']['seed']}, and had their lines set on `clean` of seed {result['lines_set_on']['seed']}; {_on(result)}."
+        f" {result['learned_on']['seed']}, and had their lines set on `clean` of seed {result['lines_set_on']['seed']}; {on(result)}."
     )
     yield ""
-    yield from _table(
+    yield from table(
         ("peer", "source"), ((peer["title"], peer["source"]) for peer in result["peers"].values())
     )
     yield ""
@@ -297,11 +284,11 @@ def _innocent(result: Document | None) -> Iterator[str]:
         return
     found = result["innocent"]
     seeds = ", ".join(map(str, result["seeds"]))
-    yield f"Worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {_on(result)}."
+    yield f"Worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
     yield ""
-    yield f"- {found['groups']} innocent groups compared in {found['scans']} scans of `clean`; mean e-value {_number(found['mean_e_value'])}"
-    for p, rate in found["p_at_most"].items():
-        yield f"- p-value of at most {p}: {_counted(rate)}"
+    yield f"- {found['groups']} innocent groups compared in {found['scans']} scans of `clean`; mean e-value {number(found['mean_e_value'])}"
+    for p, among in found["p_at_most"].items():
+        yield f"- p-value of at most {p}: {_counted(among)}"
     yield f"- confirmed by e-BH: {_counted(found['confirmed'])}; scans with any confirmed: {_counted(found['scans_with_any_confirmed'])}"
 
 
@@ -323,11 +310,11 @@ def _reported(result: Document | None) -> Iterator[str]:
             _counted(found["false"]) if found["false"] else "-",
             _counted(found["confirmed"]),
             str(found["confirmed_and_false"]) if verdict == "distillation" else "-",
-            *(_number(found[name]) for name in ("together", "least_together", "most_strangers")),
+            *(number(found[name]) for name in ("together", "least_together", "most_strangers")),
         )
         for verdict, found in (result or {}).get("reported", {}).items()
     )
-    yield from _table(heads, rows)
+    yield from table(heads, rows)
 
 
 def _shuffled(result: Document | None) -> Iterator[str]:
@@ -356,7 +343,7 @@ def _shuffled(result: Document | None) -> Iterator[str]:
         for way, says in ways.items()
         if (found := (result or {}).get("shuffled", {}).get(way))
     )
-    yield from _table(heads, rows)
+    yield from table(heads, rows)
 
 
 def _counted(rate: Document) -> str:
@@ -365,20 +352,6 @@ def _counted(rate: Document) -> str:
         return "-"
     bound = f"at most {min(1.0, 3 / rate['of']):.1%}" if not rate["found"] else f"{rate['rate']:.1%}"
     return f"{rate['found']} of {rate['of']:,} ({bound})"
-
-
-def _on(result: Document) -> str:
-    m = result["machine"]
-    packages = ", ".join(
-        f"{name} {m['packages'][name]}" for name in ("stillwatch", "duckdb", "numba", "pyarrow")
-    )
-    return f"{m['cores']} cores of {m['processor']}, {m['memory_gib']} GiB, Python {m['python']}, {packages}"
-
-
-def _number(value: float | None, places: int = 3) -> str:
-    if value is None:
-        return "-"
-    return str(value) if isinstance(value, int) else f"{value:.{places}f}"
 
 
 BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from asked import names, numbers
 from cases import NETWORK, TEXT, Case, reduced
 
 from stillwatch import scan
@@ -82,10 +83,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--worlds", type=lambda text: text.split(","), default=list(WORLDS), metavar="A,B")
-    parser.add_argument(
-        "--seeds", type=lambda text: [int(n) for n in text.split(",")], default=list(SEEDS), metavar="N,N"
-    )
+    parser.add_argument("--worlds", type=names, default=list(WORLDS), metavar="A,B")
+    parser.add_argument("--seeds", type=numbers, default=list(SEEDS), metavar="N,N")
     parser.add_argument("--exchanges", type=int, default=EXCHANGES, help="of each world; default: 300,000")
     parser.add_argument("--table", type=Path, default=TABLE, metavar="FILE", help="where the table goes")
     return parser.parse_args()

@@ -24,7 +24,8 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from machine import machine  # noqa: E402  stands one folder up, which is not on the path of a script
+from asked import names, numbers  # noqa: E402  stands one folder up, which is not on the path of a script
+from machine import machine  # noqa: E402
 from peers.duel import Ready, measure, prepare  # noqa: E402
 from peers.interface import OURS  # noqa: E402
 from peers.roster import MISSING, PEERS  # noqa: E402
@@ -147,14 +148,14 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--worlds", type=_names, default=list(WORLDS), metavar="A,B", help=f"default: {', '.join(WORLDS)}"
+        "--worlds", type=names, default=list(WORLDS), metavar="A,B", help=f"default: {', '.join(WORLDS)}"
     )
     parser.add_argument(
         "--seeds", type=_seeds, default=list(SEEDS), metavar="N,N", help="default: 301 to 303"
     )
     parser.add_argument(
         "--exchanges",
-        type=_whole,
+        type=numbers,
         default=list(SIZES),
         metavar="N,N",
         help="sizes of the worlds; default: 300000,60000",
@@ -166,22 +167,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",")]
-
-
-def _whole(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")]
-
-
 def _seeds(text: str) -> list[int]:
-    numbers = _whole(text)
-    taken = {PAST_SEED, CLEAN_SEED} & set(numbers)
+    seeds = numbers(text)
+    taken = {PAST_SEED, CLEAN_SEED} & set(seeds)
     if taken:
         raise argparse.ArgumentTypeError(
             f"seed {min(taken)} prepares the peers and cannot be measured; name others"
         )
-    return numbers
+    return seeds
 
 
 if __name__ == "__main__":
