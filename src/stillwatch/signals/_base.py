@@ -91,6 +91,31 @@ def exact_sum(expression: str) -> str:
     return f"(sum(CAST(round(({expression}) * 1e6) AS BIGINT)) / 1e6)"
 
 
+def kinds_of_one(kind: str, *, where: str, apart: str = "0", least: int = 1) -> str:
+    """The query of a cluster's signal: of how many kinds the requests of one account are on average.
+
+    The effective number of kinds, the inverse of the sum of their squared shares (Hill, 1973), weighted by requests.
+    Requests of one account are looked at `apart` by that expression; fewer than `least` together say nothing.
+    """
+    return f"""
+        WITH kinds AS (
+            SELECT cluster, account, {apart} AS part, {kind} AS kind, CAST(count(*) AS DOUBLE) AS requests
+            FROM member_exchange
+            WHERE {where}
+            GROUP BY cluster, account, part, kind
+        ),
+        each AS (
+            SELECT cluster, sum(requests) AS total, power(sum(requests), 2) / sum(requests * requests) AS kinds
+            FROM kinds
+            GROUP BY cluster, account, part
+        )
+        SELECT cluster, {exact_sum("kinds * total")} / sum(total) AS value, sum(total) AS support
+        FROM each
+        WHERE total >= {least}
+        GROUP BY cluster
+    """
+
+
 def asks_for(*probes: str) -> str:
     """The condition that a prompt holds a phrase of one of those keyword probes (`fingerprint.probes`)."""
     return f"(asks & {sum(BIT[name] for name in probes)}) <> 0"

@@ -23,7 +23,7 @@ Source
 CISA indicator iii: one account over many addresses and user agents; A06, R02.
 """
 
-from stillwatch.signals._base import Signal, exact_sum
+from stillwatch.signals._base import Signal, kinds_of_one
 
 SIGNAL = Signal(
     name="many_clients",
@@ -32,21 +32,5 @@ SIGNAL = Signal(
     needs=("exchanges.user_agent",),
     techniques=("SWT-A06", "SWT-R02"),
     phrase="programs use one account on average",
-    query=f"""
-        WITH kinds AS (
-            SELECT cluster, account, user_agent, CAST(count(*) AS DOUBLE) AS requests
-            FROM member_exchange
-            WHERE user_agent <> 0
-            GROUP BY cluster, account, user_agent
-        ),
-        each AS (
-            SELECT cluster, sum(requests) AS total, power(sum(requests), 2) / sum(requests * requests) AS kinds
-            FROM kinds
-            GROUP BY cluster, account
-        )
-        SELECT cluster, {exact_sum("kinds * total")} / sum(total) AS value, sum(total) AS support
-        FROM each
-        WHERE total >= 5
-        GROUP BY cluster
-    """,
+    query=kinds_of_one("user_agent", where="user_agent <> 0", least=5),
 )

@@ -22,7 +22,7 @@ Source
 A-SEP: residential proxies; CISA indicator iii; R03.
 """
 
-from stillwatch.signals._base import Signal, exact_sum
+from stillwatch.signals._base import Signal, kinds_of_one
 
 SIGNAL = Signal(
     name="many_exits",
@@ -31,20 +31,5 @@ SIGNAL = Signal(
     needs=("exchanges.client_ip",),
     techniques=("SWT-R03",),
     phrase="address ranges does one account come from in a day",
-    query=f"""
-        WITH kinds AS (
-            SELECT cluster, account, ts // 86400000000 AS day, prefix, CAST(count(*) AS DOUBLE) AS requests
-            FROM member_exchange
-            WHERE prefix <> 0
-            GROUP BY cluster, account, ts // 86400000000, prefix
-        ),
-        each AS (
-            SELECT cluster, sum(requests) AS total, power(sum(requests), 2) / sum(requests * requests) AS kinds
-            FROM kinds
-            GROUP BY cluster, account, day
-        )
-        SELECT cluster, {exact_sum("kinds * total")} / sum(total) AS value, sum(total) AS support
-        FROM each
-        GROUP BY cluster
-    """,
+    query=kinds_of_one("prefix", where="prefix <> 0", apart="ts // 86400000000"),
 )

@@ -23,7 +23,7 @@ Source
 R02 pool fan-in; NUC.
 """
 
-from stillwatch.signals._base import Signal, exact_sum
+from stillwatch.signals._base import Signal, kinds_of_one
 
 SIGNAL = Signal(
     name="many_personas",
@@ -32,22 +32,5 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("SWT-R01", "SWT-R02"),
     phrase="scripts and capabilities make up the prompts of one account on average",
-    query=f"""
-        WITH kinds AS (
-            SELECT cluster, account, CAST(script AS INTEGER) * 100 + capability AS kind, CAST(count(*) AS DOUBLE) AS requests
-            FROM member_exchange
-            WHERE words > 0
-            GROUP BY cluster, account, CAST(script AS INTEGER) * 100 + capability
-        ),
-        each AS (
-            SELECT cluster, account, sum(requests) AS total,
-                power(sum(requests), 2) / sum(requests * requests) AS kinds
-            FROM kinds
-            GROUP BY cluster, account
-        )
-        SELECT cluster, {exact_sum("kinds * total")} / sum(total) AS value, sum(total) AS support
-        FROM each
-        WHERE total >= 5
-        GROUP BY cluster
-    """,
+    query=kinds_of_one("CAST(script AS INTEGER) * 100 + capability", where="words > 0", least=5),
 )
