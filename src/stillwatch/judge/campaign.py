@@ -117,6 +117,13 @@ def _sentence(feature: Feature, value: float, signals: Mapping[str, Signal]) -> 
             "A pool that serves many people asks for extended thinking and moved to a new model at once "
             f"({value:.2f} of 1)."
         )
+    if feature.signal == "idle_frame":
+        return (
+            f"The share of prompts that share a frame is {value:+.2f} above the share worth training on; look-alike groups "
+            f"show about {feature.ordinary:+.1f}."
+        )
+    if feature.signal == "stored_reasoning":
+        return f"{value:.1f} {signals[feature.signal].phrase}; look-alike groups show about {feature.ordinary:.1f}."
     return (
         f"{value:.0%} {signals[feature.signal].phrase}; look-alike groups show about {feature.ordinary:.0%}."
     )

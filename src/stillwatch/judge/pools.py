@@ -27,7 +27,7 @@ BYSTANDERS = 0.1
 FEW_IN_TALK = BYSTANDERS * POOL_CONVERSATIONS
 MOSTLY = 0.8
 """A tenant that makes this part of all requests of its pool is the pool."""
-MOST_BITS: Mapping[str, float] = {"framed_prompts": 1.8, "pool_size": 1.5}
+MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}
 """What may speak for a tenant at most: it was found by its frames, and how many accounts there are is its pool's size."""
 LEAST_TENANT = 0.02
 UNFRAMED_BITS = -3.0

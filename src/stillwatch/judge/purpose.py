@@ -16,7 +16,7 @@ import pyarrow as pa
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats
 
-PLATT = (1.72, -2.65)
+PLATT = (2.4, -7.75)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 MEASURED_DIGITS = 6
@@ -49,27 +49,30 @@ class Feature:
         return np.where(np.isnan(value), 0.0, raw)
 
 
-PRIOR_BITS = -1.2
-UNREAD_BITS = -2.5
+PRIOR_BITS = -1.3
+UNREAD_BITS = -3.3
 """Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
-SHAPED_BITS, SHAPED_FROM = -0.3, 3.0
+SHAPED_BITS, SHAPED_FROM = -0.4, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 FEATURES: tuple[Feature, ...] = (
-    Feature("framed_prompts", 0.9, 1.1, 0.35, most=4.0),
-    Feature("conversations", -0.3, -0.45, 0.75, least=-1.5, most=0.5),
-    Feature("no_human_rhythm", 1.0, 0.85, 0.45, least=-3.3),
-    Feature("level_load", 0.85, 1.8, 0.55, least=-3.4, most=2.1, low=0.2, high=0.87),
-    Feature("fresh_prompts", 0.0, 3.0, 0.8, most=0.0),
+    Feature("framed_prompts", 0.9, 1.5, 0.35, least=-7.0, most=5.5),
+    Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
+    Feature("no_human_rhythm", 1.0, 0.77, 0.45, least=-3.0, most=2.7),
+    Feature("level_load", 0.85, 2.15, 0.55, least=-4.1, most=2.5, low=0.2, high=0.87),
+    Feature("fresh_prompts", 0.0, 2.7, 0.8, least=-4.5, most=0.0),
     Feature("extended_thinking", -0.6, 0.5, 0.25, least=-0.7),
     Feature("asks_for_training_value", -2.9, 0.25, 0.02, least=-0.8, most=1.3),
     Feature("training_value", -1.39, 2.4, 0.4, least=-6.3, most=0.0, low=0.01),
-    Feature("churn", -1.73, 3.7, 0.02, least=0.0, most=5.6, low=0.15, high=0.6),
-    Feature("common_control", 5.0, 0.08, 7.0, low=0.0, high=16.0, is_share=False),
-    Feature("thinking_pool", 0.4, 8.6, 0.0, least=0.0, most=2.5, low=0.0, high=1.0, is_share=False),
-    Feature("pool_size", 5.6, 6.1, 4.8, least=-4.5, most=3.5, low=3.3, high=6.2, is_share=False),
+    Feature("churn", -1.73, 5.0, 0.02, least=0.0, most=7.6, low=0.15, high=0.6),
+    Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
+    Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.8, low=0.0, high=1.0, is_share=False),
+    Feature("idle_frame", 0.5, -11.0, 0.1, most=0.0, low=0.0, high=1.0, is_share=False),
+    Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
+    Feature("pool_size", 5.6, 8.5, 4.8, least=-6.3, most=4.9, low=3.3, high=6.2, is_share=False),
 )
 """`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of principals) come from
-linking; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for
+linking; `idle_frame`, the share of framed prompts less the share worth training on, is for farms and shops that put one
+instruction around what nobody trains on; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for
 extended thinking far more than relays do, and has moved to a new model within a day."""
 
 DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas"})
@@ -180,6 +183,7 @@ def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: 
     measured["pool_size"] = np.log2(np.maximum(1, np.array(sizes, np.float64)))
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
+    measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))

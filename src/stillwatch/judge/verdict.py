@@ -22,7 +22,9 @@ from stillwatch.weigh.holding import Floats, Integers, Mask
 CONTENT = frozenset({"content", "token", "behaviour"})
 COORDINATION = frozenset({"network", "product", "identity", "token"})
 VOICE_BITS = 2.0
-BEHAVIOUR = ("no_human_rhythm", "level_load", "conversations", "extended_thinking", "thinking_pool")
+BEHAVIOUR = (
+    "no_human_rhythm", "level_load", "conversations", "extended_thinking", "thinking_pool", "stored_reasoning",
+)  # fmt: skip
 BEHAVIOUR_BITS = 2.0
 LEAST_ACCOUNTS = 10
 SUREST = 0.99
@@ -30,7 +32,7 @@ SUREST = 0.99
 LARGEST_Q = 0.01
 RELAY_PRODUCT_BITS = 5.0
 RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 1.5, 0.3, 0.6
-LEAST_COORDINATED, LEAST_COORDINATED_BITS = 20, -3.0
+LEAST_COORDINATED, LEAST_COORDINATED_BITS = 20, -4.0
 """A coordinated group is reported if it is large and not plainly people at work or study."""
 
 

@@ -69,7 +69,8 @@ def _turn(holding: Holding) -> int:
 def seeds(holding: Holding, *, least: int) -> list[Integers]:
     """Principals that share one trait of what they ask, by which program: a campaign with one text needs no graph.
 
-    Traits are taken from the most to the least widely held; one whose holders an earlier one mostly covers is left.
+    Traits are taken by how many ask mainly so, times the part that they are of all who hold it: a text that few others
+    send comes before a popular one. One whose holders an earlier one mostly covers is left.
     """
     if WITNESSES[holding.family] not in SEEDING:
         return []
@@ -78,7 +79,8 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     mainly = held.values >= MAIN_SHARE * holding.support[held.others]
     starts = np.concatenate([[0], np.cumsum(mainly)])[held.starts]
     fits = np.flatnonzero((np.diff(starts) >= least) & (holding.holders <= WIDEST_SEED * everyone))
-    order = fits[np.lexsort((holding.keys[fits], -holding.holders[fits]))]
+    telling = np.diff(starts)[fits] ** 2 / holding.holders[fits]
+    order = fits[np.lexsort((holding.keys[fits], -telling))]
     who = held.others[mainly].astype(np.int64)
     covered = np.zeros(everyone, np.bool_)
     found: list[Integers] = []

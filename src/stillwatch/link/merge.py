@@ -13,6 +13,8 @@ from stillwatch.weigh.holding import Holdings, Integers
 
 ANY_WITNESS = frozenset(WITNESSES.values())
 MERGE_BITS = 8.0
+SECOND_BITS = 2.0
+"""What a second witness must say: both ways together it is twice heard, so less than the voice of one member will do."""
 
 
 def fits(
@@ -32,7 +34,8 @@ def fits(
             )
     loud = {name for name, bits in voices.items() if bits >= link.voice_bits}
     is_asked = bool(loud & ASKED) or not _shows_what_is_asked(holdings)
-    return len(loud) >= 2 and is_asked and sum(voices.values()) >= MERGE_BITS
+    seconded = bool(loud) and sum(bits >= SECOND_BITS for bits in voices.values()) >= 2
+    return seconded and is_asked and sum(voices.values()) >= MERGE_BITS
 
 
 def _shows_what_is_asked(holdings: Holdings) -> bool:

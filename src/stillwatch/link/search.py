@@ -9,6 +9,7 @@ import numpy as np
 from stillwatch.link.candidate import candidates
 from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow
 from stillwatch.link.merge import merge
+from stillwatch.link.nested import carve
 from stillwatch.link.split import take_apart
 from stillwatch.weigh.bits import WeighSettings
 from stillwatch.weigh.holding import Holdings, Integers
@@ -24,7 +25,8 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
         cluster = grow(members, holdings, settings, weighing, known=found)
         if cluster is not None:
             take_apart(cluster, found, holdings, link=settings, weighing=weighing)
-    return merge(distinct(found.clusters, settings), holdings, settings, weighing)
+    clusters = distinct(found.clusters, settings)
+    return merge(carve(clusters, found.clusters, holdings, settings, weighing), holdings, settings, weighing)
 
 
 def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:

@@ -1,0 +1,64 @@
+"""Clusters inside a cluster: a harvest that runs on a pool, or in a program, which serves others too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stillwatch.link.cluster import ASKED, NESTED, Cluster, LinkSettings, in_both, same
+from stillwatch.weigh.bits import WeighSettings, weigh
+from stillwatch.weigh.holding import Holdings
+
+
+def carve(
+    clusters: Sequence[Cluster],
+    found: Sequence[Cluster],
+    holdings: Holdings,
+    link: LinkSettings,
+    weighing: WeighSettings,
+) -> list[Cluster]:
+    """The clusters without what stands inside them, and of all `found` those inside one that stand apart from its rest.
+
+    A pool and its tenant share addresses and programs, so that the union is the strongest cluster. What only a part
+    asks, with means of its own, is that part's.
+    """
+    result = {number: cluster for number, cluster in enumerate(clusters)}
+    for number, inner in list(result.items()):
+        for outer in [n for n in result if n != number and _is_inside(inner, result[n], link)]:
+            result[outer] = _without(result[outer], inner)
+    kept = set(map(id, clusters))
+    others = [c for c in found if id(c) not in kept]
+    for inner in sorted(others, key=lambda c: (-c.strength(), c.members.tobytes())):
+        for number, outer in result.items():
+            if _is_inside(inner, outer, link) and stands_apart(inner, outer, holdings, link, weighing):
+                result[number] = _without(outer, inner)
+                result[len(result)] = inner
+                break
+    return [c for c in result.values() if len(c.members) >= link.smallest]
+
+
+def _without(outer: Cluster, inner: Cluster) -> Cluster:
+    return Cluster(np.setdiff1d(outer.members, inner.members), outer.margin, outer.weighed)
+
+
+def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
+    shared = len(in_both(inner.members, outer.members)[0])
+    return shared >= link.overlap * len(inner.members) and not same(inner.members, outer.members, NESTED)
+
+
+def stands_apart(
+    inner: Cluster, outer: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
+) -> bool:
+    """Whether the rest of the outer neither asks what the inner asks nor shares some other means that sets it apart."""
+    rest = np.setdiff1d(outer.members, inner.members)
+    if len(rest) < link.smallest:
+        return False
+    weighed = weigh(holdings, inner.members, weighing, also=rest)
+    own, theirs = np.searchsorted(weighed.rows, inner.members), np.searchsorted(weighed.rows, rest)
+    strange = {
+        name
+        for name, bits in weighed.witnesses.items()
+        if float(bits[own].mean()) >= link.voice_bits and float(bits[theirs].mean()) < 0
+    }
+    return bool(strange & ASKED) and bool(strange - ASKED)
