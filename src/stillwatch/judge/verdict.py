@@ -22,6 +22,8 @@ from stillwatch.weigh.holding import Floats, Integers, Mask
 CONTENT = frozenset({"content", "token", "behaviour"})
 COORDINATION = frozenset({"network", "product", "identity", "token"})
 VOICE_BITS = 2.0
+CORE_BITS, CORE_SHARE = 3.0, 0.15
+"""A witness also speaks for a cluster if it says so much of that share of the members, `LEAST_ACCOUNTS` at least."""
 BEHAVIOUR = (
     "no_human_rhythm", "level_load", "conversations", "extended_thinking", "thinking_pool", "stored_reasoning",
 )  # fmt: skip
@@ -143,8 +145,16 @@ def _behaves(number: int, purpose: Purpose) -> bool:
     return float(sum(purpose.bits[name][number] for name in BEHAVIOUR)) >= BEHAVIOUR_BITS
 
 
+def _core_witnesses(cluster: Cluster) -> set[str]:
+    """Witnesses that speak for some of the members."""
+    at = cluster.position()
+    least = max(LEAST_ACCOUNTS, CORE_SHARE * len(at))
+    heard = {name: int(np.count_nonzero(bits[at] >= CORE_BITS)) for name, bits in cluster.weighed.witnesses.items()}
+    return {name for name, members in heard.items() if members >= least}
+
+
 def _is_spoken_for(cluster: Cluster, *, behaviour: bool) -> bool:
-    voices = witnesses(cluster) | ({"behaviour"} if behaviour else set())
+    voices = witnesses(cluster) | _core_witnesses(cluster) | ({"behaviour"} if behaviour else set())
     content, coordination = voices & CONTENT, voices & COORDINATION
     return bool(content and coordination) and len(content | coordination) >= 2
 

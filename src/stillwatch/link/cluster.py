@@ -26,6 +26,8 @@ class LinkSettings:
     overlap: clusters that share this part of the smaller one are one cluster. nested_bits: but one inside another
     stands if it fits its members so many bits better. loosest: a cluster whose inner graph has more modularity is
     split. stranger_bits: an account for which what the members ask speaks more than so many bits against is none of them.
+    plain_bits: who asks what the members ask by so many bits is one of them without another witness, if core_share of
+    those have another.
     """
 
     smallest: int = 8
@@ -35,6 +37,8 @@ class LinkSettings:
     loosest: float = 0.15
     stranger_bits: float = 2.0
     nested_bits: float = 1.0
+    plain_bits: float = 7.0
+    core_share: float = 0.15
 
     def __post_init__(self) -> None:
         """Refuse values without a meaning."""
@@ -89,15 +93,28 @@ def grow(
             return None
         weighed = weigh(holdings, members, weighing)
         margin = weighed.total() - prior_bits(len(members), everyone)
-        inside = (
-            (margin > 0) & (weighed.voices(link.voice_bits) >= 2) & ~_asks_otherwise(weighed, members, link)
-        )
+        inside = (margin > 0) & _heard(weighed, margin, link) & ~_asks_otherwise(weighed, members, link)
         members = weighed.rows[inside]
         cluster = Cluster(members, np.where(inside, margin, np.minimum(margin, -1.0)), weighed)
         if seen is not None and _changed(seen, members) <= max(1, RESTLESS * len(seen)):
             break
         seen = members
     return cluster if cluster is not None and len(cluster.members) >= link.smallest else None
+
+
+def _heard(weighed: Weighed, margin: Floats, link: LinkSettings) -> Mask:
+    """Who has two voices for membership; round a core of those also who asks plainly what the members ask.
+
+    One operation that buys an exit, a card and a program for each account leaves only some of them alike by accident.
+    """
+    twice = weighed.voices(link.voice_bits) >= 2
+    asked = weighed.witnesses.get("content")
+    if asked is None:
+        return twice
+    plainly = (asked >= link.plain_bits) & (margin > 0)
+    core = int(np.count_nonzero(plainly & twice))
+    is_round_a_core = core >= link.smallest and core >= link.core_share * int(np.count_nonzero(plainly))
+    return twice | plainly if is_round_a_core else twice
 
 
 def _asks_otherwise(weighed: Weighed, members: Integers, link: LinkSettings) -> Mask:

@@ -31,7 +31,7 @@ def carve(
     others = [c for c in found if id(c) not in kept]
     for inner in sorted(others, key=lambda c: (-c.strength(), c.members.tobytes())):
         for number, outer in result.items():
-            if _is_inside(inner, outer, link) and stands_apart(inner, outer, holdings, link, weighing):
+            if _shares(inner, outer, link) and stands_apart(inner, outer, holdings, link, weighing):
                 result[number] = _without(outer, inner)
                 result[len(result)] = inner
                 break
@@ -42,9 +42,12 @@ def _without(outer: Cluster, inner: Cluster) -> Cluster:
     return Cluster(np.setdiff1d(outer.members, inner.members), outer.margin, outer.weighed)
 
 
+def _shares(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
+    return len(in_both(inner.members, outer.members)[0]) >= link.overlap * len(inner.members)
+
+
 def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
-    shared = len(in_both(inner.members, outer.members)[0])
-    return shared >= link.overlap * len(inner.members) and not same(inner.members, outer.members, NESTED)
+    return _shares(inner, outer, link) and not same(inner.members, outer.members, NESTED)
 
 
 def stands_apart(

@@ -26,7 +26,8 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
         if cluster is not None:
             take_apart(cluster, found, holdings, link=settings, weighing=weighing)
     clusters = distinct(found.clusters, settings)
-    return merge(carve(clusters, found.clusters, holdings, settings, weighing), holdings, settings, weighing)
+    apart = carve(clusters, found.clusters, holdings, settings, weighing)
+    return carve(merge(apart, holdings, settings, weighing), (), holdings, settings, weighing)
 
 
 def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:

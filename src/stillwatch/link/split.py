@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, same
+from stillwatch.link.cluster import COVERED, Cluster, Found, LinkSettings, distinct, grow, same
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import WeighSettings
@@ -74,12 +74,18 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
         ]
         grown = _grown([cluster.members[part] for part in largest], cluster, holdings, link, weighing)
         apart = [g for g in grown if not same(g.members, cluster.members)]
-        if len(apart) == len(grown):
+        if len(apart) == len(grown) and _explain(grown, cluster):
             return distinct(grown, link)
         standing = distinct([cluster, *apart], link)
         if len(standing) > 1:
             return standing
     return [cluster]
+
+
+def _explain(parts: Sequence[Cluster], whole: Cluster) -> bool:
+    """Whether most of the whole is found in its parts: what leaves most members alone is no union of these parts."""
+    members = np.concatenate([np.zeros(0, np.int64), *(part.members for part in parts)])
+    return bool(np.isin(whole.members, members).mean() >= COVERED)
 
 
 def _grown(
