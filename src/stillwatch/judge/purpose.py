@@ -16,7 +16,7 @@ import pyarrow as pa
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats
 
-PLATT = (2.4, -7.4)
+PLATT = (2.4, -6.55)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 MEASURED_DIGITS = 6
@@ -59,14 +59,14 @@ FEATURES: tuple[Feature, ...] = (
     Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
     Feature("no_human_rhythm", 1.0, 0.77, 0.45, least=-3.0, most=2.7),
     Feature("level_load", 0.85, 2.15, 0.55, least=-4.1, most=2.5, low=0.2, high=0.87),
-    Feature("fresh_prompts", 0.0, 2.7, 0.8, least=-4.5, most=0.0),
+    Feature("fresh_prompts", 0.0, 4.0, 0.8, least=-4.5, most=0.0),
     Feature("extended_thinking", -0.6, 0.5, 0.25, least=-0.7),
     Feature("asks_for_training_value", -2.9, 0.25, 0.02, least=-0.8, most=1.3),
     Feature("training_value", -1.39, 2.4, 0.4, least=-6.3, most=0.0, low=0.01),
     Feature("churn", -1.73, 5.0, 0.02, least=0.0, most=7.6, low=0.15, high=0.6),
     Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
     Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.8, low=0.0, high=1.0, is_share=False),
-    Feature("idle_frame", 0.5, -11.0, 0.1, most=0.0, low=0.0, high=1.0, is_share=False),
+    Feature("idle_frame", 0.5, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.6, 8.5, 4.8, least=-6.3, most=4.9, low=3.3, high=6.2, is_share=False),
 )
