@@ -13,8 +13,8 @@ from stillwatch.weigh.holding import Holdings, Integers
 
 ANY_WITNESS = frozenset(WITNESSES.values())
 MERGE_BITS = 8.0
-SECOND_BITS = 2.0
-"""What a second witness must say: both ways together it is twice heard, so less than the voice of one member will do."""
+SECOND_BITS = 1.0
+"""What a second witness must say of each member on average: of a whole group that is much."""
 
 
 def fits(
