@@ -18,15 +18,16 @@ def carve(
     link: LinkSettings,
     weighing: WeighSettings,
 ) -> list[Cluster]:
-    """The clusters without what stands inside them, and of all `found` those inside one that stand apart from its rest.
+    """The clusters without those inside them, and of all `found` those that stand apart from the rest of one.
 
     A pool and its tenant share addresses and programs, so that the union is the strongest cluster. What only a part
     asks, with means of its own, is that part's.
     """
-    result = {number: cluster for number, cluster in enumerate(clusters)}
-    for number, inner in list(result.items()):
-        for outer in [n for n in result if n != number and _is_inside(inner, result[n], link)]:
-            result[outer] = _without(result[outer], inner)
+    result = dict(enumerate(clusters))
+    for number in result:
+        for other in result:
+            if number != other and _is_inside(result[number], result[other], link):
+                result[other] = _without(result[other], result[number])
     kept = set(map(id, clusters))
     others = [c for c in found if id(c) not in kept]
     for inner in sorted(others, key=lambda c: (-c.strength(), c.members.tobytes())):
@@ -43,7 +44,7 @@ def _without(outer: Cluster, inner: Cluster) -> Cluster:
 
 
 def _shares(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
-    return len(in_both(inner.members, outer.members)[0]) >= link.overlap * len(inner.members)
+    return bool(len(inner.members)) and len(in_both(inner.members, outer.members)[0]) >= link.overlap * len(inner.members)
 
 
 def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
