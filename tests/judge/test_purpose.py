@@ -39,6 +39,18 @@ def test_conversations_speak_against_a_harvest() -> None:
     assert bits(conversations=0.9) < bits(conversations=0.05)
 
 
+def test_one_instruction_around_what_nobody_trains_on_speaks_against_a_harvest() -> None:
+    farm = bits(framed_prompts=0.95, training_value=0.25)
+    assert farm < bits(framed_prompts=0.95, training_value=0.9) - 2
+    assert bits(framed_prompts=0.6, training_value=0.25) < farm + 2
+
+
+def test_stored_reasoning_blocks_speak_for_a_harvest_from_a_handful_of_partners_on() -> None:
+    few, many = bits(stored_reasoning=2.0), bits(stored_reasoning=9.0)
+    assert few == bits(stored_reasoning=0.0)
+    assert many > few + 4
+
+
 def test_a_measurement_that_is_missing_says_nothing() -> None:
     found = purpose({}, [cluster(POOL, ALL)], [len(POOL)])
     about = {f.signal for f in FEATURES} - set(found.measured)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from stillwatch.link.candidate import candidates, edges
+from stillwatch.link.candidate import candidates, edges, seeds
+from stillwatch.weigh.holding import holding
 from tests.weigh.planted import FAMILY, Block, log_of, only
 
 EVERYONE = 500
@@ -27,6 +29,15 @@ def test_candidates_are_distinct_sorted_and_large_enough() -> None:
 def test_a_block_joined_by_text_alone_is_tried() -> None:
     tried = candidates(log_of(EVERYONE, [Block(FIRST, ("shared_template",))]), least=8)
     assert any(set(c.tolist()) == FIRST for c in tried)
+
+
+def test_a_text_that_few_others_send_is_tried_before_one_that_many_send_now_and_then() -> None:
+    popular = [(who, 1, 4 if who < 20 else 1) for who in range(100)]
+    told = [(who, 2, 10) for who in range(100, 115)]
+    account, trait, value = zip(*popular, *told, strict=True)
+    columns = {"account": account, "trait": trait, "value": value, "support": [20] * len(account)}
+    held = holding(pa.table(columns), np.arange(EVERYONE), signal="shared_ending", family="template")
+    assert [found.tolist() for found in seeds(held, least=8)] == [list(range(100, 115)), list(range(20))]
 
 
 def test_a_rare_trait_weighs_more_than_a_common_one() -> None:

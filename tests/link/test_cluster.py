@@ -60,6 +60,19 @@ def test_one_witness_alone_makes_no_cluster() -> None:
     assert grow(principals(FIRST), world, LINK, WEIGH) is None
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_round_a_core_with_two_witnesses_belongs_who_asks_the_same(seed: int) -> None:
+    blocks = [Block(FIRST, ("shared_template",)), Block(range(10), ("tls_client", "header_profile"))]
+    grown = grow(principals(FIRST), log_of(EVERYONE, blocks, seed=seed), LINK, WEIGH)
+    assert grown is not None
+    assert set(grown.members.tolist()) == set(FIRST)
+
+
+def test_a_few_with_two_witnesses_are_no_core() -> None:
+    blocks = [Block(FIRST, ("shared_template",)), Block(range(6), ("tls_client", "header_profile"))]
+    assert grow(principals(FIRST), log_of(EVERYONE, blocks), LINK, WEIGH) is None
+
+
 def test_a_member_of_a_grown_cluster_is_more_likely_in_than_out() -> None:
     grown = grow(principals(FIRST), log_of(EVERYONE, [Block(FIRST)]), LINK, WEIGH)
     assert grown is not None

@@ -149,7 +149,9 @@ def _core_witnesses(cluster: Cluster) -> set[str]:
     """Witnesses that speak for some of the members."""
     at = cluster.position()
     least = max(LEAST_ACCOUNTS, CORE_SHARE * len(at))
-    heard = {name: int(np.count_nonzero(bits[at] >= CORE_BITS)) for name, bits in cluster.weighed.witnesses.items()}
+    heard = {
+        name: int(np.count_nonzero(bits[at] >= CORE_BITS)) for name, bits in cluster.weighed.witnesses.items()
+    }
     return {name for name, members in heard.items() if members >= least}
 
 

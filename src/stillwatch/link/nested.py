@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import permutations
 
 import numpy as np
 
@@ -24,10 +25,9 @@ def carve(
     asks, with means of its own, is that part's.
     """
     result = dict(enumerate(clusters))
-    for number in result:
-        for other in result:
-            if number != other and _is_inside(result[number], result[other], link):
-                result[other] = _without(result[other], result[number])
+    for inner, outer in permutations(range(len(clusters)), 2):
+        if _is_inside(result[inner], result[outer], link):
+            result[outer] = _without(result[outer], result[inner])
     kept = set(map(id, clusters))
     others = [c for c in found if id(c) not in kept]
     for inner in sorted(others, key=lambda c: (-c.strength(), c.members.tobytes())):
@@ -44,7 +44,9 @@ def _without(outer: Cluster, inner: Cluster) -> Cluster:
 
 
 def _shares(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
-    return bool(len(inner.members)) and len(in_both(inner.members, outer.members)[0]) >= link.overlap * len(inner.members)
+    return bool(len(inner.members)) and len(in_both(inner.members, outer.members)[0]) >= link.overlap * len(
+        inner.members
+    )
 
 
 def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
