@@ -25,9 +25,9 @@ def carve(
     asks, with means of its own, is that part's.
     """
     result = dict(enumerate(clusters))
-    for inner, outer in permutations(range(len(clusters)), 2):
-        if _is_inside(result[inner], result[outer], link):
-            result[outer] = _without(result[outer], result[inner])
+    for one, other in permutations(range(len(clusters)), 2):
+        if _is_inside(result[one], result[other], link):
+            result[other] = _without(result[other], result[one])
     kept = set(map(id, clusters))
     others = [c for c in found if id(c) not in kept]
     for inner in sorted(others, key=lambda c: (-c.strength(), c.members.tobytes())):
