@@ -19,6 +19,8 @@ UNSEEN = 0.25
 """Part of the members' other exchanges that may be the campaign's."""
 CUSTOMERS = 0.6
 """Part of all exchanges that may be customers', where nothing tells them apart."""
+UNFOUND = 0.1
+"""Part of the members' exchanges that accounts may have made of which nobody knows that they are members."""
 
 
 def volume(streams: Streams, *, is_tenant: bool) -> Interval:
@@ -31,5 +33,6 @@ def volume(streams: Streams, *, is_tenant: bool) -> Interval:
     doubt = UNCERTAIN * best + float(np.sum(extraction * (1 - extraction)))
     unseen = 0.0 if is_tenant else UNSEEN * (len(extraction) - best)
     customers = 0.0 if streams.is_split else CUSTOMERS * best
-    low, high = best - max(doubt, customers), min(best + doubt + unseen, float(len(extraction)))
+    most = (1.0 + UNFOUND) * len(extraction)
+    low, high = best - max(doubt, customers), min(best + doubt + unseen, most)
     return Interval(max(0, int(low)), round(best), int(np.ceil(max(best, high))))
