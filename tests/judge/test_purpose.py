@@ -45,6 +45,14 @@ def test_one_instruction_around_what_nobody_trains_on_speaks_against_a_harvest()
     assert bits(framed_prompts=0.6, training_value=0.25) < farm + 2
 
 
+def test_a_fixed_text_in_every_turn_speaks_for_a_harvest_under_common_control_only() -> None:
+    about = {"fixed_injection": measurement((0, 0.98), (1, 0.98))}
+    one_hand, strangers = cluster(POOL, ALL), cluster(POOL, {"product": 8.0, "content": 8.0})
+    found = purpose(about, [one_hand, strangers], [len(POOL)] * 2).bits["injected_pool"]
+    assert found[0] > 3
+    assert found[1] == 0
+
+
 def test_stored_reasoning_blocks_speak_for_a_harvest_from_a_handful_of_partners_on() -> None:
     few, many = bits(stored_reasoning=2.0), bits(stored_reasoning=9.0)
     assert few == bits(stored_reasoning=0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,7 +11,8 @@ import pyarrow as pa
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.judge.case import Case, Told
 from stillwatch.judge.lookalike import lookalikes
-from stillwatch.judge.purpose import FEATURES, Feature
+from stillwatch.judge.measured import sentence
+from stillwatch.judge.purpose import FEATURES
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
 from stillwatch.judge.techniques import techniques
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
@@ -19,7 +20,6 @@ from stillwatch.judge.verdict import SUREST, Judged
 from stillwatch.judge.volume import volume
 from stillwatch.model.finding import Campaign, CapabilityShare, Coordination, Distillation, Interval, Verdict
 from stillwatch.model.tables import CAPABILITIES
-from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Floats, Integers
 
 UNSURE = 0.5
@@ -96,37 +96,11 @@ def _purpose_rows(campaign_id: str, judged: Judged, case: Case) -> list[Row]:
             continue
         value = float(measured[judged.number])
         weight = float(case.purpose.bits[feature.signal][judged.number]) * LOG10_2
-        text = _sentence(feature, value, case.signals)
+        text = sentence(feature, value, case.signals)
         rows.append(
             (campaign_id, "extraction", feature.signal, campaign_id, value, feature.ordinary, weight, text)
         )
     return rows
-
-
-def _sentence(feature: Feature, value: float, signals: Mapping[str, Signal]) -> str:
-    if feature.signal == "pool_size":
-        ordinary = 2**feature.ordinary
-        return f"The cluster has {2**value:.0f} independent parties; look-alike groups have about {ordinary:.0f}."
-    if feature.signal == "common_control":
-        return (
-            f"Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about "
-            f"{feature.ordinary:.0f}."
-        )
-    if feature.signal == "thinking_pool":
-        return (
-            "A pool that serves many people asks for extended thinking and moved to a new model at once "
-            f"({value:.2f} of 1)."
-        )
-    if feature.signal == "idle_frame":
-        return (
-            f"The share of prompts that share a frame is {value:+.2f} above the share worth training on; look-alike groups "
-            f"show about {feature.ordinary:+.1f}."
-        )
-    if feature.signal == "stored_reasoning":
-        return f"{value:.1f} {signals[feature.signal].phrase}; look-alike groups show about {feature.ordinary:.1f}."
-    return (
-        f"{value:.0%} {signals[feature.signal].phrase}; look-alike groups show about {feature.ordinary:.0%}."
-    )
 
 
 def _accounts(judged: Judged) -> Interval:

@@ -66,18 +66,21 @@ FEATURES: tuple[Feature, ...] = (
     Feature("churn", -1.73, 5.0, 0.02, least=0.0, most=7.6, low=0.15, high=0.6),
     Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
     Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.8, low=0.0, high=1.0, is_share=False),
+    Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.5, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.6, 8.5, 4.8, least=-6.3, most=4.9, low=3.3, high=6.2, is_share=False),
 )
 """`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of principals) come from
 linking; `idle_frame`, the share of framed prompts less the share worth training on, is for farms and shops that put one
-instruction around what nobody trains on; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for
+instruction around what nobody trains on; `injected_pool`, the share of continued conversations that carry one fixed text, counts
+under common control only, since a program puts one into the requests of all who use it; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for
 extended thinking far more than relays do, and has moved to a new model within a day."""
 
-DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas"})
+DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection"})
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
+INJECTED_CONTROL_BITS = 3.0
 POOL_CONTROL_BITS = 5.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
@@ -183,6 +186,8 @@ def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: 
     measured["pool_size"] = np.log2(np.maximum(1, np.array(sizes, np.float64)))
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
+    controlled = measured["common_control"] >= INJECTED_CONTROL_BITS
+    measured["injected_pool"] = np.where(controlled, measured.get("fixed_injection", nothing), 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)

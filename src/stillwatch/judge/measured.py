@@ -1,0 +1,41 @@
+"""What was measured of a cluster, in a sentence for a person, beside what look-alike groups show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stillwatch.judge.purpose import Feature
+from stillwatch.signals._base import Signal
+
+IN_WORDS: Mapping[str, str] = {
+    "pool_size": "The cluster has {parties:.0f} independent parties; look-alike groups have about {few:.0f}.",
+    "common_control": (
+        "Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about {ordinary:.0f}."
+    ),
+    "thinking_pool": (
+        "A pool that serves many people asks for extended thinking and moved to a new model at once ({value:.2f} of 1)."
+    ),
+    "idle_frame": (
+        "The share of prompts that share a frame is {value:+.2f} above the share worth training on; look-alike groups show "
+        "about {ordinary:+.1f}."
+    ),
+    "injected_pool": (
+        "Under common control, {value:.0%} of the requests that continue a conversation carry one fixed text; look-alike "
+        "groups show hardly any."
+    ),
+    "stored_reasoning": "{value:.1f} {phrase}; look-alike groups show about {ordinary:.1f}.",
+}
+"""Of measurements that are no share of requests, or no signal's."""
+SHARE = "{value:.0%} {phrase}; look-alike groups show about {ordinary:.0%}."
+
+
+def sentence(feature: Feature, value: float, signals: Mapping[str, Signal]) -> str:
+    """What this value says."""
+    signal = signals.get(feature.signal)
+    return IN_WORDS.get(feature.signal, SHARE).format(
+        value=value,
+        ordinary=feature.ordinary,
+        parties=2**value if feature.signal == "pool_size" else 0,
+        few=2**feature.ordinary,
+        phrase=signal.phrase if signal else "",
+    )
