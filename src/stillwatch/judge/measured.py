@@ -16,7 +16,7 @@ IN_WORDS: Mapping[str, str] = {
         "A pool that serves many people asks for extended thinking and moved to a new model at once ({value:.2f} of 1)."
     ),
     "idle_frame": (
-        "The share of prompts that share a frame is {value:+.2f} above the share worth training on; look-alike groups show "
+        "Prompts that share a frame exceed those worth training on by {value:+.2f} of all; look-alike groups show "
         "about {ordinary:+.1f}."
     ),
     "injected_pool": (

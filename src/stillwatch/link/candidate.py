@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stillwatch.link.cluster import ASKED
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.holding import Floats, Holding, Integers
@@ -30,7 +31,8 @@ SEEDING = ("token", "content", "product")
 WIDEST_SEED = 0.2
 MAIN_SHARE = 0.15
 MOSTLY_COVERED = 0.7
-MOST_SEEDS = 24
+MOST_SEEDS, PRINCIPALS_A_SEED = 24, 500
+"""Seeds of a signal: so many, or of what is asked in a larger log one for so many principals."""
 
 
 def edges(holding: Holding) -> Incidence:
@@ -82,6 +84,8 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     telling = np.diff(starts)[fits] ** 2 / holding.holders[fits]
     order = fits[np.lexsort((holding.keys[fits], -telling))]
     who = held.others[mainly].astype(np.int64)
+    is_asked = WITNESSES[holding.family] in ASKED
+    most = max(MOST_SEEDS, everyone // PRINCIPALS_A_SEED if is_asked else 0)
     covered = np.zeros(everyone, np.bool_)
     found: list[Integers] = []
     for trait in order.tolist():
@@ -89,7 +93,7 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
         if covered[members].mean() < MOSTLY_COVERED:
             covered[members] = True
             found.append(np.sort(members))
-        if len(found) >= MOST_SEEDS:
+        if len(found) >= most:
             break
     return found
 
