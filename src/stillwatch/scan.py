@@ -18,12 +18,12 @@ from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
-from stillwatch.fingerprint.door import combine, keyed
+from stillwatch.fingerprint.door import keyed
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
 from stillwatch.judge.agreement import Agreements, agreements
 from stillwatch.judge.campaign import number, tell
-from stillwatch.judge.case import Case, RowsOf, Told, rows_of
+from stillwatch.judge.case import Case, RowsOf, Told, outside_rows, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
@@ -31,6 +31,7 @@ from stillwatch.judge.groups import member_exchange, member_table, only
 from stillwatch.judge.pools import Group, divide, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
+from stillwatch.judge.sequence import Past
 from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
@@ -40,9 +41,10 @@ from stillwatch.link.cluster import Cluster
 from stillwatch.link.principal import principals
 from stillwatch.link.search import assign, link
 from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
+from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import CONTRACT_VERSION, TIE
 from stillwatch.registry import discover
-from stillwatch.report.files import write
+from stillwatch.report.files import read_sequence, write
 from stillwatch.report.landing import landing
 from stillwatch.report.notebook import ShownFindings
 from stillwatch.settings import Settings
@@ -57,14 +59,12 @@ Progress = Callable[[str, int, int | None], None]
 REJECTED = "rejected.jsonl"
 WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
 """The probes that name training value; bound to `$wanted` of a query."""
-OUTSIDE_SAMPLE = 200_000
-"""Exchanges of everybody else that the split into streams is learned from."""
 NO_CHANCE = 0
 """The seed that a result names: nothing in a scan is drawn by chance."""
 ACTORS = "An actors file was given; attribution is not part of this version, so every actor is unknown."
 
 
-def scan(
+def scan(  # noqa: PLR0913  the door has as many words as the command, and the same
     path: str | Path,
     *,
     out: str | Path | None = None,
@@ -72,13 +72,14 @@ def scan(
     networks: str | Path | None = None,
     models: str | Path | None = None,
     actors: str | Path | None = None,
+    since: str | Path | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Scan a log and, if `out` is given, put the six files of the contract there in one step.
 
     `path` is a folder in the contract's layout or one log file; `accounts`, `networks` and `models` name tables
-    that lie elsewhere. `progress` is called with the stage, the rows done and the rows in all (None if unknown).
+    that lie elsewhere; `since` is the findings folder of the last scan of the same log. `progress` is called with the stage, the rows done and the rows in all (None if unknown).
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or
     no row could be.
     """
@@ -86,12 +87,15 @@ def scan(
     with ExitStack() as stack:
         folder = None if out is None else stack.enter_context(landing(Path(out)))
         scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
+        earlier = None if since is None else read_sequence(Path(since))
         log_input = open_input(
             Path(path), accounts=_path(accounts), networks=_path(networks), models=_path(models)
         )
         reject = stack.enter_context(Reject(scratch / REJECTED))
         notes = (ACTORS,) if actors else ()
-        findings = scan_input(log_input, reject, settings=chosen_settings, progress=show, notes=notes)
+        findings = scan_input(
+            log_input, reject, settings=chosen_settings, progress=show, notes=notes, earlier=earlier
+        )
         if folder is not None:
             show("writing the findings", 0, None)
             reject.close()
@@ -116,10 +120,11 @@ def scan_input(
     settings: Settings,
     progress: Progress | None = None,
     notes: tuple[str, ...] = (),
+    earlier: ScanSequence | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     with open_engine(settings.engine) as engine:
-        return _Scan(log_input, reject, engine, settings, progress or _show_nothing).run(notes)
+        return _Scan(log_input, reject, engine, settings, progress or _show_nothing).run(notes, earlier)
 
 
 def _path(value: str | Path | None) -> Path | None:
@@ -179,9 +184,10 @@ class _Scan:
     settings: Settings
     show: Progress
 
-    def run(self, notes: tuple[str, ...]) -> ShownFindings:
+    def run(self, notes: tuple[str, ...], earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
+        past = Past(earlier, _time(_window(read.log)[1]))
         measured = self._measure(read, signals)
         linked = self._link(measured)
         judged = self._judge(read, measured, linked, signals)
@@ -198,7 +204,7 @@ class _Scan:
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
-            false_alarms=self._false_alarms(measured, judged, told),
+            false_alarms=self._false_alarms(measured, judged, told, past),
         )
 
     def _read(self) -> _Read:
@@ -258,13 +264,15 @@ class _Scan:
             signals=signals,
             purpose=about.also(self._about(only(member, told), log.exchange, telling, heard)),
             principal=principal,
-            outside_rows=_outside_rows(log.exchange, linked.of_account),
+            outside_rows=outside_rows(log.exchange, linked.of_account),
             rows_of=of,
             tenants={n: g.tenant for n, g in enumerate(groups) if g.tenant is not None},
         )
         return _Verdicts(groups, judged, passed, case, agreed)
 
-    def _false_alarms(self, measured: _Measured, judged: _Verdicts, told: list[Told]) -> FalseAlarms:
+    def _false_alarms(
+        self, measured: _Measured, judged: _Verdicts, told: list[Told], past: Past
+    ) -> FalseAlarms:
         firm = stability(
             [t.judged.cluster for t in told],
             Holdings(measured.holdings.values()),
@@ -278,11 +286,13 @@ class _Scan:
                 [g.accounts for g in judged.groups],
                 judged.case.purpose,
                 addresses,
+                judged.case.log.account_ids,
             ),
             judged.agreed,
             {t.judged.number: Reported(t.campaign.campaign_id, s) for t, s in zip(told, firm, strict=True)},
             references=packaged(),
             settings=self.settings.judge,
+            past=past,
         )
 
     def _purpose(
@@ -317,9 +327,7 @@ class _Scan:
         return measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
-        window = (
-            pc.min_max(log.exchange["ts"]).as_py() if log.exchange.num_rows else {"min": None, "max": None}
-        )
+        start, end = _window(log)
         settings = asdict(self.settings)
         del settings["engine"]
         return Manifest(
@@ -327,8 +335,8 @@ class _Scan:
             contract_version=CONTRACT_VERSION,
             seed=NO_CHANCE,
             false_alarm_budget=self.settings.judge.false_alarm_budget,
-            window_start=_time(window["min"]),
-            window_end=_time(window["max"]),
+            window_start=_time(start),
+            window_end=_time(end),
             rows_read=self.input.rows_read["exchanges"],
             rows_scanned=log.exchange.num_rows,
             rows_rejected=self.reject.tables["exchanges"],
@@ -354,16 +362,6 @@ def _releases(models: pa.Table) -> pa.Table:
     return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
 
 
-def _outside_rows(exchange: pa.Table, of_account: Integers) -> Integers:
-    """A sample of the exchanges of accounts in no cluster, even over time, and the same in any order of rows."""
-    account = exchange["account"].to_numpy()
-    outside = np.flatnonzero(of_account[account] < 0) if len(account) else np.zeros(0, np.int64)
-    step = max(1, len(outside) // OUTSIDE_SAMPLE)
-    when, who = exchange["ts"].to_numpy()[outside], account[outside]
-    taken: Integers = outside[combine(when.astype(np.uint64), who.astype(np.uint64) + 1) % step == 0]
-    return taken
-
-
 def _ties(told: list[Told], case: Case) -> pa.Table:
     names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
     parts = [
@@ -377,6 +375,12 @@ def _ties(told: list[Told], case: Case) -> pa.Table:
         for t in told
     ]
     return pa.concat_tables(parts) if parts else TIE.empty_table()
+
+
+def _window(log: Log) -> tuple[int | None, int | None]:
+    """First and last time of the log in microseconds."""
+    found = pc.min_max(log.exchange["ts"]).as_py()
+    return found["min"], found["max"]
 
 
 def _time(microseconds: int | None) -> str | None:

@@ -116,6 +116,13 @@ def test_set_reaches_any_setting(fake: FakeScan, run: Run) -> None:
     assert (fake.given["settings"].engine.threads, fake.given["settings"].link.rounds) == (1, 3)
 
 
+def test_since_names_the_earlier_result_by_the_same_word(fake: FakeScan, run: Run, tmp_path: Path) -> None:
+    run("--since", str(tmp_path / "earlier"))
+    assert fake.given["since"] == tmp_path / "earlier"
+    run()
+    assert fake.given["since"] is None
+
+
 def test_the_summary_names_campaign_rejected_rows_skipped_signals_and_report(
     fake: FakeScan, run: Run
 ) -> None:

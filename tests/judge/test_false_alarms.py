@@ -9,6 +9,8 @@ from stillwatch.errors import SettingsError
 from stillwatch.judge.budget import JudgeSettings
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.references import References
+from stillwatch.judge.sequence import Past
+from stillwatch.judge.sketch import sketch
 from stillwatch.model.finding import FalseAlarms, Stability
 from tests.judge.made import ALL, agreed, cluster, purposes
 
@@ -32,11 +34,18 @@ def compared(
     clusters = [cluster(range(80 * at, 80 * at + 80), ALL) for at in range(len(bits))]
     about = purposes(*bits, pool_size=[np.log2(80)] * len(bits), framed_prompts=[0.5] * len(bits))
     return false_alarms(
-        Groups(clusters, [c.members for c in clusters], about, reads_addresses=True),
+        Groups(
+            clusters,
+            [c.members for c in clusters],
+            about,
+            reads_addresses=True,
+            account_ids=[f"acct-{number}" for number in range(EVERYONE)],
+        ),
         agreed(EVERYONE, **agreement),
         reported or {},
         references=held or references(),
         settings=JudgeSettings(),
+        past=Past(None, None),
     )
 
 
@@ -89,3 +98,18 @@ def test_a_campaign_that_was_not_found_stands_nowhere() -> None:
 def test_a_level_without_a_meaning_is_refused(wrong: float) -> None:
     with pytest.raises(SettingsError, match="confirm_level"):
         JudgeSettings(confirm_level=wrong)
+
+
+def test_all_that_could_be_campaigns_begin_a_sequence_in_the_same_order() -> None:
+    found = compared(LOW, HIGH, reported={1: Reported("C1", FIRM)})
+    assert found.sequence is not None
+    first, second = found.sequence.groups
+    assert (first.campaign_id, second.campaign_id) == ("C1", None)
+    assert first.value == pytest.approx(found.groups[0].e_value / 2)
+    assert first.sketch == sketch([f"acct-{number}" for number in range(80, 160)])
+
+
+def test_a_reported_group_that_could_not_be_distillation_is_not_followed() -> None:
+    found = compared(HIGH, reported={0: Reported("C1", FIRM)}, explained=range(80))
+    assert found.sequence is not None
+    assert found.sequence.groups == ()

@@ -39,6 +39,12 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--networks", type=existing_file, help="Table of address ranges, or a .mmdb file.")
 @click.option("--models", type=existing_file, help="Table of models and their release times.")
 @click.option("--actors", type=existing_file, help="What is known of possible actors (JSON, YAML or TOML).")
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    metavar="EARLIER",
+    help="Findings folder of the last scan of the same growing log, DIR itself perhaps: what the scans say adds up.",
+)
 @click.option("--settings", "settings_file", type=existing_file, help="Settings file (TOML).")
 @click.option(
     "--set",

@@ -10,6 +10,7 @@ from rich.table import Table
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
 from stillwatch.report.explained import explained_line
+from stillwatch.report.false_alarms import scans_line
 from stillwatch.report.wording import of, percent
 
 STYLES = {"distillation": "bold red", "relay": "yellow", "coordinated": "cyan"}
@@ -31,6 +32,10 @@ def print_findings(findings: Findings, folder: Path) -> None:
     if findings.explained:
         screen.print()
         screen.print(explained_line(findings.explained))
+    over_scans = scans_line(findings.false_alarms)
+    if over_scans:
+        screen.print()
+        screen.print(text(over_scans))
     screen.print()
     _print_left_out(screen, findings.run)
     screen.print(f"Report: {harmless(folder / 'report.html')}")

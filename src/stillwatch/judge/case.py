@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
+from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.order import by_number
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.streams import Streams
@@ -18,6 +20,9 @@ from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Campaign
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers
+
+OUTSIDE_SAMPLE = 200_000
+"""Exchanges of everybody else that the split into streams is learned from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +45,16 @@ class RowsOf:
 def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     """Index of exchange rows by account."""
     return RowsOf(*by_number(account, accounts))
+
+
+def outside_rows(exchange: pa.Table, of_account: Integers) -> Integers:
+    """A sample of the exchanges of accounts in no cluster, even over time, and the same in any order of rows."""
+    account = exchange["account"].to_numpy()
+    outside = np.flatnonzero(of_account[account] < 0) if len(account) else np.zeros(0, np.int64)
+    step = max(1, len(outside) // OUTSIDE_SAMPLE)
+    when, who = exchange["ts"].to_numpy()[outside], account[outside]
+    taken: Integers = outside[combine(when.astype(np.uint64), who.astype(np.uint64) + 1) % step == 0]
+    return taken
 
 
 @dataclass(frozen=True, eq=False)

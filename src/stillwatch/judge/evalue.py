@@ -29,15 +29,16 @@ def e_value(value: float, references: Floats) -> float:
     return float(value * (len(references) + 1) / everything) if everything > 0 else 1.0
 
 
-def e_bh(values: Floats, level: float) -> Mask:
+def e_bh(values: Floats, level: float, tried: int | None = None) -> Mask:
     """Which of m hypotheses to give up, so that at most `level` of them are true on average.
 
     The k largest with the largest k for which the k-th e-value is at least m / (k * level): the e-BH procedure,
     under any dependence between the e-values (Wang and Ramdas, 2022). References that all share make them dependent.
+    `tried` is m where some are not among the values: those count as 0.
     """
     order = np.argsort(-values, kind="stable")
     ranks = np.arange(1, len(values) + 1)
-    enough = np.flatnonzero(ranks * values[order] * level >= len(values))
+    enough = np.flatnonzero(ranks * values[order] * level >= (len(values) if tried is None else tried))
     rejected = np.zeros(len(values), np.bool_)
     if len(enough):
         rejected[order[: enough[-1] + 1]] = True

@@ -16,6 +16,8 @@ from stillwatch.judge.budget import JudgeSettings
 from stillwatch.judge.evalue import e_bh, e_value, p_value
 from stillwatch.judge.purpose import MEASURED_DIGITS, Purpose, odds
 from stillwatch.judge.references import References
+from stillwatch.judge.sequence import Past, Seen, follow
+from stillwatch.judge.sketch import sketch
 from stillwatch.judge.verdict import is_tried, standing
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.finding import Compared, FalseAlarms, Stability
@@ -24,12 +26,16 @@ from stillwatch.weigh.holding import Floats, Integers
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """The clusters of a scan: the account positions of each, what they are for, whether the log shows addresses."""
+    """The clusters of a scan: the account positions of each, what they are for, whether the log shows addresses.
+
+    `account_ids` names all accounts of the log.
+    """
 
     clusters: Sequence[Cluster]
     accounts: Sequence[Integers]
     purpose: Purpose
     reads_addresses: bool
+    account_ids: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ def false_alarms(
     *,
     references: References,
     settings: JudgeSettings,
+    past: Past,
 ) -> FalseAlarms:
     """All clusters that could be campaigns, tested, and all that are `reported`, by their numbers."""
     stands = standing(groups.clusters, groups.accounts, groups.purpose)
@@ -58,7 +65,10 @@ def false_alarms(
     kept = e_bh(np.array([tested[at].e_value or 0.0 for at in could]), settings.confirm_level)
     for at in np.array(could, np.int64)[kept].tolist():
         tested[at] = replace(tested[at], is_confirmed=True)
-    return FalseAlarms(settings.confirm_level, tuple(sorted(tested, key=_rank)))
+    order = sorted(range(len(tested)), key=lambda at: _rank(tested[at]))
+    seen = [_seen(tested[at], listed[at], groups) for at in order if tested[at].could_be_campaign]
+    sequence = follow(seen, past, settings.confirm_level)
+    return FalseAlarms(settings.confirm_level, tuple(tested[at] for at in order), sequence)
 
 
 def _row(at: int, groups: Groups, reported: Reported | None, *, could_be_campaign: bool) -> Compared:
@@ -86,6 +96,11 @@ def _tested(row: Compared, references: References) -> Compared:
         return row
     e = e_value(float(odds(np.array(row.bits))), odds(alike))
     return replace(row, references=len(alike), p_value=p_value(row.bits, alike), e_value=e)
+
+
+def _seen(tested: Compared, at: int, groups: Groups) -> Seen:
+    members = [groups.account_ids[account] for account in groups.accounts[at].tolist()]
+    return Seen(tested.campaign_id, tested.e_value, sketch(members))
 
 
 def _rank(tested: Compared) -> tuple[bool, str, float, int]:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from stillwatch.model.sequence import ScanSequence
+
 Verdict = Literal["distillation", "relay", "coordinated"]
 
 FAMILIES: Mapping[str, str] = {
@@ -182,11 +184,13 @@ class Compared:
 class FalseAlarms:
     """All reported groups of a scan in the order of the report, then all others that could have been campaigns.
 
-    `level` is the false discovery rate at which e-BH (Wang and Ramdas, 2022) confirms.
+    `level` is the false discovery rate at which e-BH (Wang and Ramdas, 2022) confirms. `sequence` adds up what the
+    scans of the same log said; None in what an older version wrote.
     """
 
     level: float
     groups: tuple[Compared, ...]
+    sequence: ScanSequence | None = None
 
     def of(self, campaign_id: str) -> Compared | None:
         """How that campaign stands."""

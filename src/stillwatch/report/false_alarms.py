@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stillwatch.model.finding import Compared, FalseAlarms, Stability
-from stillwatch.report.wording import count, of, percent, small
+from stillwatch.model.sequence import Followed, ScanSequence
+from stillwatch.report.shown import shown
+from stillwatch.report.wording import count, listed, of, percent, small
 
 NEVER_SEEN = 3
 """What never happened in n tries happens in at most 3 of n, with 95 % confidence (Hanley and Lippman-Hand, 1983)."""
+MOST_NAMES = 5
 
 
 def beside_innocents(false_alarms: FalseAlarms | None, campaign_id: str) -> tuple[str, ...]:
@@ -27,6 +30,8 @@ def _sentences(tested: Compared, false_alarms: FalseAlarms) -> Iterator[str]:
     else:
         yield _rarity(tested, tested.p_value)
         yield _weight(tested.e_value, false_alarms, is_confirmed=tested.is_confirmed)
+    if tested.campaign_id is not None and false_alarms.sequence is not None:
+        yield from _over_scans(tested.campaign_id, false_alarms.sequence)
     if tested.stability is not None:
         yield _firmness(tested.stability)
     elif tested.campaign_id is not None:
@@ -60,6 +65,40 @@ def _weight(e_value: float, false_alarms: FalseAlarms, *, is_confirmed: bool) ->
         f"{percent(level)} over the {of(tried, 'group')} that could have been campaigns, e-BH {verb}; a group alone "
         f"needs {small(tried / level)}."
     )
+
+
+def _over_scans(campaign_id: str, sequence: ScanSequence) -> Iterator[str]:
+    group = sequence.of(campaign_id)
+    if sequence.number == 1 or group is None:
+        return
+    before = f", as {shown(group.earlier_id, 40)} in the last" if group.earlier_id else ""
+    seen = f"seen in {count(group.seen)} of them{before}" if group.seen > 1 else "seen for the first time"
+    yield (
+        f"This is scan {count(sequence.number)} of this log: {seen}. Its e-values add up to {small(group.value)}, weighted "
+        f"so that innocent groups have less than 1 on average however often one scans. Over the "
+        f"{of(sequence.begun, 'group')} of all scans e-BH {_told_apart(group)}."
+    )
+
+
+def _told_apart(group: Followed) -> str:
+    if group.first_confirmed is None:
+        return "does not tell it apart"
+    first = count(group.first_confirmed)
+    if group.is_confirmed_over_scans:
+        return f"tells it apart, first in scan {first}"
+    return f"no longer tells it apart, as it did in scan {first}"
+
+
+def scans_line(false_alarms: FalseAlarms | None) -> str:
+    """Which findings are told apart over the scans of one log, in a line; nothing of a scan that is the first."""
+    sequence = None if false_alarms is None else false_alarms.sequence
+    if sequence is None or sequence.number == 1:
+        return ""
+    told = [g for g in sequence.seen_now if g.campaign_id is not None and g.is_confirmed_over_scans]
+    names = [f"{g.campaign_id} (first in scan {count(g.first_confirmed or sequence.number)})" for g in told]
+    more = [of(len(names) - MOST_NAMES, "more finding")] if len(names) > MOST_NAMES else []
+    said = listed(names[:MOST_NAMES] + more) if names else "no finding so far"
+    return f"Scan {count(sequence.number)} of this log; told apart from innocent clusters over all scans: {said}."
 
 
 def _firmness(stability: Stability) -> str:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
 from stillwatch.model.finding import FalseAlarms, Findings
+from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.html import render
 from stillwatch.report.result import findings_json
@@ -74,6 +75,17 @@ def read(folder: Path) -> Filed:
         evidence=_read_table(folder / "evidence.parquet", EVIDENCE),
         false_alarms=_false_alarms(document, folder / "findings.json"),
     )
+
+
+def read_sequence(folder: Path) -> ScanSequence:
+    """What a findings folder hands on to the next scan of the same log."""
+    filed = read(folder)
+    if filed.false_alarms is None or filed.false_alarms.sequence is None:
+        raise InputError(
+            f"{folder / 'findings.json'} tells no sequence of scans: an older version wrote it. "
+            "Scan without --since, which begins one, and name that result the next time."
+        )
+    return filed.false_alarms.sequence
 
 
 def _in_order(table: pa.Table) -> pa.Table:

@@ -17,6 +17,7 @@ from stillwatch.model.finding import Campaign, Findings, Manifest
 from stillwatch.report.build import dossiers, ordered
 from stillwatch.report.drawn import draw
 from stillwatch.report.explained import MOST_GROUPS, explained_line, explained_rows
+from stillwatch.report.false_alarms import scans_line
 from stillwatch.report.graph import trait_label
 from stillwatch.report.judgements import hypotheses
 from stillwatch.report.shown import shown
@@ -54,6 +55,7 @@ def render(findings: Findings) -> str:
         drawn=drawn,
         explained=explained_rows(findings.explained),
         explained_line=explained_line(findings.explained),
+        scans_line=scans_line(findings.false_alarms),
         unlisted_explained=max(len(findings.explained) - MOST_GROUPS, 0),
         verdicts=[v for v in VERDICT_ORDER if any(c.verdict == v for c in campaigns)],
         **style(),
