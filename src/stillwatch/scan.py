@@ -79,7 +79,8 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     """Scan a log and, if `out` is given, put the six files of the contract there in one step.
 
     `path` is a folder in the contract's layout or one log file; `accounts`, `networks` and `models` name tables
-    that lie elsewhere; `since` is the findings folder of the last scan of the same log. `progress` is called with the stage, the rows done and the rows in all (None if unknown).
+    that lie elsewhere; `since` is the findings folder of the last scan of the same log. `progress` is called with
+    the stage, the rows done and the rows in all (None if unknown).
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or
     no row could be.
     """

@@ -26,8 +26,8 @@ class LinkSettings:
     overlap: clusters that share this part of the smaller one are one cluster. nested_bits: but one inside another
     stands if it fits its members so many bits better. loosest: a cluster whose inner graph has more modularity is
     split. stranger_bits: an account for which what the members ask speaks more than so many bits against is none of them.
-    plain_bits: who asks what the members ask by so many bits is one of them without another witness, if core_share of
-    those have another.
+    plain_bits: who asks what the members ask by so many bits is one of them without another witness, round a core.
+    core_share: so many of those who ask so must have two witnesses to be that core.
     """
 
     smallest: int = 8
