@@ -16,12 +16,17 @@ def test_every_finding_is_listed_first_and_in_order(mixed: Scanned) -> None:
     assert mixed.document["false_alarms"]["groups"][0]["campaign_id"] == listed[0]
 
 
-def test_a_plain_campaign_is_above_nearly_every_innocent_cluster_and_comes_out_together(easy: Scanned) -> None:
-    found = [t for t in easy.document["false_alarms"]["groups"] if t["campaign_id"] == "UDC-2026-001"]
-    assert found[0]["references"] > 100
-    assert found[0]["p_value"] <= 0.01
+def test_a_plain_campaign_is_above_every_innocent_cluster_and_comes_out_together(easy: Scanned) -> None:
+    found = [t for t in easy.document["false_alarms"]["groups"] if t["campaign_id"] == "UDC-2026-002"]
+    assert found[0]["p_value"] <= 1 / (found[0]["references"] + 1) + 1e-9
     assert found[0]["is_confirmed"]
     assert found[0]["stability"]["least_together"] >= 0.9
+
+
+def test_a_campaign_can_be_reported_and_not_be_told_apart(easy: Scanned) -> None:
+    found = [t for t in easy.document["false_alarms"]["groups"] if t["campaign_id"] == "UDC-2026-001"]
+    assert 1 / (found[0]["references"] + 1) < found[0]["p_value"] <= 0.01
+    assert not found[0]["is_confirmed"]
 
 
 def test_nothing_is_confirmed_in_a_world_without_a_campaign(clean: Scanned) -> None:
