@@ -71,11 +71,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.6, 7.0, 4.8, least=-4.8, most=4.9, low=3.3, high=6.3, is_share=False),
 )
-"""`common_control` (bits of network, identity and token per member) and `pool_size` (log2 of principals) come from
-linking; `idle_frame`, the share of framed prompts less the share worth training on, is for farms and shops that put one
-instruction around what nobody trains on; `injected_pool`, the share of continued conversations that carry one fixed text, counts
-under common control only, since a program puts one into the requests of all who use it; `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for
-extended thinking far more than relays do, and has moved to a new model within a day."""
+"""Some are no signals. `common_control` (bits of network, identity and token per member) and `pool_size` (log2 of
+principals) come from linking. `idle_frame`, the share of framed prompts less the share worth training on, is for farms and
+shops that put one instruction around what nobody trains on. `injected_pool`, the share of continued conversations that carry
+one fixed text, counts under common control only, since a program puts one into the requests of all who use it.
+`thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
+thinking far more than relays do, and has moved to a new model within a day."""
 
 DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection"})
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""

@@ -145,10 +145,18 @@ class Found:
 
     def covers(self, members: Integers) -> bool:
         """Whether one cluster holds most of these principals."""
+        return int(np.bincount(self._holding(members), minlength=1).max()) >= COVERED * len(members)
+
+    def meeting(self, members: Integers) -> list[int]:
+        """Numbers of the clusters that hold any of these principals, in order."""
+        numbers: list[int] = np.unique(self._holding(members)).tolist()
+        return numbers
+
+    def _holding(self, members: Integers) -> Integers:
+        """The number of a cluster for each of these principals that it holds."""
         asked = np.zeros(self._everyone, np.bool_)
         asked[members] = True
-        held = np.bincount(self._number[asked[self._member]], minlength=1)
-        return int(held.max()) >= COVERED * len(members)
+        return self._number[asked[self._member]]
 
 
 def in_both(a: Integers, b: Integers) -> tuple[Integers, Integers]:

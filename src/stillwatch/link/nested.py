@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
 
 import numpy as np
 
-from stillwatch.link.cluster import ASKED, NESTED, Cluster, LinkSettings, in_both, same
+from stillwatch.link.cluster import ASKED, NESTED, Cluster, Found, LinkSettings, in_both, same
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings
 
@@ -24,19 +23,24 @@ def carve(
     A pool and its tenant share addresses and programs, so that the union is the strongest cluster. What only a part
     asks, with means of its own, is that part's.
     """
-    result = dict(enumerate(clusters))
-    for one, other in permutations(range(len(clusters)), 2):
-        if _is_inside(result[one], result[other], link):
-            result[other] = _without(result[other], result[one])
+    known, parted = Found(holdings.everyone), list(clusters)
+    for cluster in clusters:
+        known.add(cluster)
+    for one in range(len(clusters)):
+        for other in known.meeting(parted[one].members):
+            if other != one and _is_inside(parted[one], parted[other], link):
+                parted[other] = _without(parted[other], parted[one])
     kept = set(map(id, clusters))
     others = [c for c in found if id(c) not in kept]
     for inner in sorted(others, key=lambda c: (-c.strength(), c.members.tobytes())):
-        for number, outer in result.items():
+        for number in known.meeting(inner.members):
+            outer = parted[number]
             if _shares(inner, outer, link) and stands_apart(inner, outer, holdings, link, weighing):
-                result[number] = _without(outer, inner)
-                result[len(result)] = inner
+                parted[number] = _without(outer, inner)
+                parted.append(inner)
+                known.add(inner)
                 break
-    return [c for c in result.values() if len(c.members) >= link.smallest]
+    return [c for c in parted if len(c.members) >= link.smallest]
 
 
 def _without(outer: Cluster, inner: Cluster) -> Cluster:
@@ -44,9 +48,9 @@ def _without(outer: Cluster, inner: Cluster) -> Cluster:
 
 
 def _shares(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
-    return bool(len(inner.members)) and len(in_both(inner.members, outer.members)[0]) >= link.overlap * len(
-        inner.members
-    )
+    if not len(inner.members):
+        return False
+    return len(in_both(inner.members, outer.members)[0]) >= link.overlap * len(inner.members)
 
 
 def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
