@@ -122,7 +122,7 @@ def test_read_names_the_files_that_a_folder_lacks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "{}", '{"run": {}, "campaigns": [{}]}', '{"run": {}, "campaigns": 3}']
+    "text", ["{", "[]", "{}", '{"run": {}, "campaigns": [{}]}', '{"run": {}, "campaigns": 3}', "[" * 100_000]
 )
 def test_read_refuses_a_findings_json_of_another_making(three: Findings, tmp_path: Path, text: str) -> None:
     write(three, tmp_path)

@@ -119,7 +119,7 @@ def _refuse_unless_findings(folder: Path) -> None:
 def _read_document(path: Path) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text("utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path} cannot be read as JSON: {error}. Scan again to replace it.") from error
     if not isinstance(document, dict) or not isinstance(document.get("run"), dict):
         raise InputError(f"{path} holds no `run`, so it was not written by a scan. Scan again to replace it.")

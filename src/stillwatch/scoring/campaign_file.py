@@ -48,7 +48,7 @@ def read_campaigns(path: Path, messages: list[str]) -> tuple[ReportedCampaign, .
     """Read the campaigns that have a name; say in the messages what cannot be read."""
     try:
         listed = json.loads(path.read_bytes())["campaigns"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         messages.append(f"findings.json: no campaigns can be read ({type(error).__name__})")
         return ()
     if not isinstance(listed, list):
