@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +90,15 @@ def test_every_failure_is_an_engine_error(engine, sql):
 def test_the_engine_works_on_after_a_failure(engine):
     with pytest.raises(EngineError):
         engine.query("SELECT error('no')")
+    assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
+
+
+def test_ctrl_c_during_a_query_is_ctrl_c(engine):
+    stop = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    stop.start()
+    with pytest.raises(KeyboardInterrupt):
+        engine.query("SELECT sum(a.range * b.range) FROM range(15000) AS a, range(15000) AS b")
+    stop.join()
     assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,8 @@ from stillwatch.errors import EngineError
 
 _HUGE = pa.decimal128(38, 0)
 _ROWS_A_BATCH = 122_880
+INTERRUPTED = "Query interrupted"
+"""What DuckDB says where a signal stopped it."""
 
 
 class DuckDBEngine:
@@ -70,7 +73,8 @@ class DuckDBEngine:
         if self._held.pop(name, None) is not None:
             self._connection.unregister(name)
         else:
-            self._connection.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")
+            with _stopped_by_the_user():
+                self._connection.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")
 
     def query(self, sql: str, /, **parameters: object) -> pa.Table:
         """The rows of one statement, with `$name` in it bound to the parameter of that name."""
@@ -93,10 +97,11 @@ class DuckDBEngine:
             return
         sql = f"SELECT * FROM {_quoted(table)}"
         try:
-            reader = self._connection.sql(sql).to_arrow_reader(_ROWS_A_BATCH)
-            with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-                for batch in reader:
-                    writer.write_batch(batch)
+            with _stopped_by_the_user():
+                reader = self._connection.sql(sql).to_arrow_reader(_ROWS_A_BATCH)
+                with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
+                    for batch in reader:
+                        writer.write_batch(batch)
         except duckdb.Error as error:
             raise EngineError(f"Writing {table} to {path} failed: {error}", sql) from error
 
@@ -118,9 +123,10 @@ class DuckDBEngine:
 
     def _run(self, sql: str, parameters: dict[str, object]) -> pa.Table:
         try:
-            relation: Any = self._connection.sql(sql, params=parameters or None)
-            if relation is not None:
-                return relation.to_arrow_table()
+            with _stopped_by_the_user():
+                relation: Any = self._connection.sql(sql, params=parameters or None)
+                if relation is not None:
+                    return relation.to_arrow_table()
         except (duckdb.Error, pa.ArrowException) as error:
             bound = f" It was asked with {_shown(parameters)}." if parameters else ""
             raise EngineError(f"The query failed: {error}.{bound}", sql) from error
@@ -128,6 +134,17 @@ class DuckDBEngine:
 
     def _one(self, sql: str) -> Any:
         return self._run(sql, {}).column(0)[0].as_py()
+
+
+@contextmanager
+def _stopped_by_the_user() -> Iterator[None]:
+    """Ctrl-C as what it is: the database answers it with an error like any other of its own."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _quoted(name: str) -> str:
