@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-import pyarrow as pa
 
 from stillwatch import settings
 from stillwatch.cli import summary
@@ -95,7 +93,6 @@ def scan(
     overrides = {n.replace("__", "."): value for n, value in named.items() if "__" in n and value is not None}
     tables = {name: value for name, value in named.items() if "__" not in name}
     chosen = settings.load(settings_file, {**overrides, **assigned(assignments)})
-    _keep_pages()
     with shown(is_quiet=quiet or is_json) as progress:
         findings = scan_log(path, out=out, **tables, settings=chosen, progress=progress)
     if is_json:
@@ -103,15 +100,6 @@ def scan(
     elif not quiet:
         summary.print_findings(findings, out)
     ctx.exit(exit_status(findings, fail_on))
-
-
-def _keep_pages() -> None:
-    """Let Arrow take what one batch leaves for the next: its other pools hand pages back and fault them in anew.
-
-    A pool that the operator chose (ARROW_DEFAULT_MEMORY_POOL) stays.
-    """
-    if "jemalloc" in pa.supported_memory_backends() and "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
 def assigned(assignments: tuple[str, ...]) -> Mapping[str, str]:
