@@ -123,13 +123,14 @@ def set_keys(lists: pa.Array) -> Keys:
     return keys
 
 
-def _system_keys(values: pa.Array) -> Keys:
+def _system_keys(values: pa.Array) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """Key of each system prompt, and what it asks for."""
     if values.null_count == len(values):
-        return np.zeros(len(values), np.uint64)
+        return np.zeros(len(values), np.uint64), np.zeros(len(values), np.int64)
     once = encoded(values)
-    keys = np.concatenate([text_keys(once.dictionary).whole, np.zeros(1, np.uint64)])
-    rows: npt.NDArray[np.int64] = once.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
-    return keys[rows]
+    found = text_keys(once.dictionary)
+    rows = once.indices.fill_null(len(once.dictionary)).to_numpy(zero_copy_only=False)
+    return np.append(found.whole, np.uint64(0))[rows], np.append(found.asks, np.int64(0))[rows]
 
 
 def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
@@ -168,7 +169,7 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
     )
     out["tools"] = set_keys(column(batch, "tools"))
     out["shape"] = shape_keys(batch)
-    out["system"] = _system_keys(column(batch, "system_prompt"))
+    out["system"], out["told"] = _system_keys(column(batch, "system_prompt"))
     out |= {
         "prompt": keys.whole,
         "opening": keys.head,

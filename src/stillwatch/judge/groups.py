@@ -8,7 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.weigh.holding import Integers
+from stillwatch.fingerprint.kernels import MIX_A
+from stillwatch.weigh.holding import Integers, Mask
+
+
+OPENS = ("account", "ts", "conversation", "turns")
+"""Columns from which one sees which requests open a conversation."""
 
 
 def member_table(groups: Sequence[Integers], principal: Integers) -> pa.Table:
@@ -24,14 +29,35 @@ def member_table(groups: Sequence[Integers], principal: Integers) -> pa.Table:
 
 
 def member_exchange(exchange: pa.Table, member: pa.Table) -> pa.Table:
-    """The relation `member_exchange`: the requests of members in their order, each with its account's only cluster."""
+    """The relation `member_exchange`: the requests of members in their order, each with its account's only cluster.
+
+    The last column, `opens`, says which open a conversation.
+    """
     account = exchange["account"].to_numpy()
     cluster = np.full(int(account.max(initial=-1)) + 1, -1, np.int32)
     known = member.filter(pc.less(member["account"], len(cluster)))
     cluster[known["account"]] = known["cluster"]
     of_row = cluster[account]
     inside = of_row >= 0
-    return exchange.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
+    mine = exchange.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
+    return mine.append_column("opens", pa.array(_opens(mine)))
+
+
+def _opens(exchange: pa.Table) -> Mask:
+    """Which requests open a conversation: of one message, or the first of their account's conversation.
+
+    What follows in a conversation is often anybody's ("go on", "why?"), whoever opened it for whatever purpose.
+    """
+    conversation, when = exchange["conversation"].to_numpy(), exchange["ts"].to_numpy()
+    known = conversation != 0
+    one = conversation ^ (exchange["account"].to_numpy().astype(np.uint64) * MIX_A)
+    order = np.lexsort((when, one))
+    starts = np.flatnonzero(np.diff(one[order], prepend=~one[order[:1]]))
+    first = np.empty(len(order), when.dtype)
+    first[order] = np.repeat(when[order[starts]], np.diff(np.append(starts, len(order))))
+    turns = exchange["turns"].fill_null(0).to_numpy()
+    alone: Mask = (turns == 1) | np.where(known, when == first, turns == 0)
+    return alone
 
 
 def only(member: pa.Table, clusters: Sequence[int]) -> pa.Table:

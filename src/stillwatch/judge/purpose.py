@@ -16,7 +16,7 @@ import pyarrow as pa
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats
 
-PLATT = (2.4, -6.55)
+PLATT = (2.4, -4.39)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 MEASURED_DIGITS = 6
@@ -50,12 +50,12 @@ class Feature:
 
 
 PRIOR_BITS = -1.3
-UNREAD_BITS = -3.3
+UNREAD_BITS = -4.2
 """Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
-SHAPED_BITS, SHAPED_FROM = -0.4, 3.0
+SHAPED_BITS, SHAPED_FROM = -1.3, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 FEATURES: tuple[Feature, ...] = (
-    Feature("framed_prompts", 0.9, 1.5, 0.35, least=-7.0, most=5.5),
+    Feature("framed_prompts", 0.5, 2.2, 0.3, least=-7.0, most=4.5),
     Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
     Feature("no_human_rhythm", 1.0, 0.77, 0.45, least=-3.0, most=2.7),
     Feature("level_load", 0.85, 2.15, 0.55, least=-4.1, most=2.5, low=0.2, high=0.87),
@@ -63,7 +63,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("extended_thinking", -0.6, 0.5, 0.25, least=-0.7),
     Feature("asks_for_training_value", -2.9, 0.25, 0.02, least=-0.8, most=1.3),
     Feature("training_value", -1.39, 2.4, 0.4, least=-6.3, most=0.0, low=0.01),
-    Feature("churn", -1.73, 5.0, 0.02, least=0.0, most=7.6, low=0.15, high=0.6),
+    Feature("churn", -1.73, 3.5, 0.02, least=0.0, most=7.0, low=0.15, high=0.6),
     Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
     Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.8, low=0.0, high=1.0, is_share=False),
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
@@ -78,11 +78,11 @@ one fixed text, counts under common control only, since a program puts one into 
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day."""
 
-DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection"})
+DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection", "injected_system"})
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
 INJECTED_CONTROL_BITS = 3.0
-POOL_CONTROL_BITS = 5.0
+POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
 PIVOTED_SHARE = 0.15
@@ -188,7 +188,8 @@ def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: 
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
     controlled = measured["common_control"] >= INJECTED_CONTROL_BITS
-    measured["injected_pool"] = np.where(controlled, measured.get("fixed_injection", nothing), 0.0)
+    injected = np.fmax(measured.get("fixed_injection", nothing), measured.get("injected_system", nothing))
+    measured["injected_pool"] = np.where(controlled, injected, 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)

@@ -3,6 +3,9 @@
 A pool is judged by all that its accounts ask, and a tenant with a twentieth of the requests does not show in that. What
 shows it is its frames: texts that set the pool apart, that many of its accounts send, and around which nearly every
 prompt is another one. A prompt that people repeat is widely held as well, but few prompts are then distinct.
+
+A conversation is one party's: the tenant's requests are all of the conversations in which its frames stand. What an agent
+program hands back to the model comes in frames too, but amid what its user asks.
 """
 
 from __future__ import annotations
@@ -54,7 +57,7 @@ NOISE, PURE_NOISE = 0.3, 0.05
 
 @dataclass(frozen=True, eq=False)
 class Tenant:
-    """Parties of a pool that carry a tenant, the rows of its frames through them, and the frames."""
+    """Parties of a pool that carry a tenant, the rows of its conversations through them, and its frames."""
 
     parties: Integers
     rows: Integers
@@ -101,8 +104,8 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     prompt = exchange["prompt"].to_numpy()[rows]
     read = prompt != 0
     pool, of = np.unique(party[read], return_inverse=True)
-    rows, prompt = rows[read], prompt[read]
-    texts = [_texts(f, exchange[f.column].to_numpy()[rows], of, prompt) for f in frames]
+    prompt, shown = prompt[read], rows[read]
+    texts = [_texts(f, exchange[f.column].to_numpy()[shown], of, prompt) for f in frames]
     asked = np.bincount(of, minlength=len(pool)).astype(np.float64)
     anybody = np.ones(len(pool), np.bool_)
     plain = [t.keep(anybody, PLAIN) | t.keep(anybody, LONG) for t in texts]
@@ -118,7 +121,17 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     kept = [
         Carried(t.signal.signal, t.signal.column, t.keys[keep]) for t, keep in zip(texts, own, strict=True)
     ]
-    return Tenant(pool[carrier], rows[carries & carrier[of]], tuple(f for f in kept if len(f.keys)))
+    framed = np.zeros(len(rows), np.bool_)
+    framed[np.flatnonzero(read)[carries & carrier[of]]] = True
+    told = _conversations(exchange["conversation"].to_numpy()[rows], party, framed)
+    return Tenant(pool[carrier], rows[told], tuple(f for f in kept if len(f.keys)))
+
+
+def _conversations(conversation: Keys, party: Integers, framed: Mask) -> Mask:
+    """The framed requests, and all others of their parties' conversations."""
+    known = framed & (conversation != 0)
+    one = conversation ^ (party.astype(np.uint64) * SPREAD)
+    return framed | ((conversation != 0) & np.isin(one, one[known]))
 
 
 def _texts(frame: Carried, values: Keys, of: Integers, prompt: Keys) -> _Texts:

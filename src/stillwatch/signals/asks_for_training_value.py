@@ -34,7 +34,7 @@ SIGNAL = Signal(
     query="""
         SELECT cluster, avg(CASE WHEN (asks & $wanted) <> 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
         FROM member_exchange
-        WHERE words > 0
+        WHERE opens AND words > 0
         GROUP BY cluster
     """,
 )

@@ -34,9 +34,9 @@ SIGNAL = Signal(
     query="""
         WITH size AS (SELECT cluster, count(*) AS accounts FROM member GROUP BY cluster),
         held AS (
-            SELECT DISTINCT cluster, account, template AS text FROM member_exchange WHERE prompt <> 0 AND template <> 0
-            UNION ALL SELECT DISTINCT cluster, account, opening AS text FROM member_exchange WHERE prompt <> 0 AND opening <> 0
-            UNION ALL SELECT DISTINCT cluster, account, ending AS text FROM member_exchange WHERE prompt <> 0 AND ending <> 0
+            SELECT DISTINCT cluster, account, template AS text FROM member_exchange WHERE opens AND prompt <> 0 AND template <> 0
+            UNION ALL SELECT DISTINCT cluster, account, opening AS text FROM member_exchange WHERE opens AND prompt <> 0 AND opening <> 0
+            UNION ALL SELECT DISTINCT cluster, account, ending AS text FROM member_exchange WHERE opens AND prompt <> 0 AND ending <> 0
         ),
         frame AS (SELECT cluster, text, count(*) AS accounts FROM held GROUP BY cluster, text HAVING count(*) >= 3),
         common AS (
@@ -51,7 +51,7 @@ SIGNAL = Signal(
         LEFT JOIN common AS a ON a.cluster = f.cluster AND a.text = f.template
         LEFT JOIN common AS b ON b.cluster = f.cluster AND b.text = f.opening
         LEFT JOIN common AS c ON c.cluster = f.cluster AND c.text = f.ending
-        WHERE f.prompt <> 0
+        WHERE f.opens AND f.prompt <> 0
         GROUP BY f.cluster
     """,
 )

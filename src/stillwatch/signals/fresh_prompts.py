@@ -33,7 +33,7 @@ SIGNAL = Signal(
     query="""
         SELECT cluster, count(DISTINCT prompt) * 1.0 / count(*) AS value, count(*) AS support
         FROM member_exchange
-        WHERE prompt <> 0
+        WHERE opens AND prompt <> 0
         GROUP BY cluster
     """,
 )

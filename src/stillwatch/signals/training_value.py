@@ -37,7 +37,7 @@ SIGNAL = Signal(
             avg(CASE WHEN capability IN (0, 1, 2, 3, 4, 5, 6, 7) THEN 1.0 ELSE 0.0 END) AS value,
             count(*) AS support
         FROM member_exchange
-        WHERE words > 0
+        WHERE opens AND words > 0
         GROUP BY cluster
     """,
 )
