@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.fingerprint import alike
@@ -25,11 +25,13 @@ def keys(*rows: tuple[int, ...], account: list[int] | None = None) -> list[int]:
     return [int(key) for key in meanings([table], of.astype(np.int32))]
 
 
+@settings(deadline=None)
 @given(codes, codes)
 def test_bits_that_differ_are_counted(one: int, other: int) -> None:
     assert int(differing(np.uint64(one), np.uint64(other))) == (one ^ other).bit_count()
 
 
+@settings(deadline=None)
 @given(st.lists(codes, min_size=1, max_size=30))
 def test_a_centre_is_near_no_other_and_every_code_is_near_one(values: list[int]) -> None:
     found = [int(centre) for centre in centres(array(*values))]
@@ -77,6 +79,7 @@ def test_no_request_at_all_gives_no_key() -> None:
     assert meanings([], np.zeros(0, np.int32)).tolist() == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(codes, codes), min_size=1, max_size=20), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_no_key(rows: list[tuple[int, int]], random) -> None:
     order = random.sample(range(len(rows)), len(rows))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.fingerprint import sentences
@@ -43,6 +43,7 @@ def test_of_a_long_text_the_first_four_and_the_last_four_sentences_are_read() ->
     assert sorted(numbers) == [0, 1, 2, 3, 26, 27, 28, 29]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["It is so here. ", "Is it so?\n", "short.", "x" * 20, "请逐步推理。", " "]),
@@ -59,6 +60,7 @@ def test_sentences_do_not_overlap_and_are_characters_of_the_text(pieces: list[st
     assert all(part in text for part in split(text))
 
 
+@settings(deadline=None)
 @given(prompts)
 def test_words_of_a_sentence_are_those_of_the_other_keys(text: str) -> None:
     content = np.frombuffer(text.encode(), np.uint8)

@@ -31,6 +31,8 @@ MOST_WORDS = 64
 
 FULL_STOPS = (46, 33, 63)
 """`.`, `!` and `?`."""
+LINE_END, SPACE, LETTERS = 10, 32, 64
+"""From `LETTERS` up to Chinese and Japanese no byte ends a sentence."""
 
 
 class Content(NamedTuple):
@@ -59,14 +61,16 @@ class New(NamedTuple):
     spans: npt.NDArray[np.int64]
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _mark(text: npt.NDArray[np.uint8], at: int) -> int:
     """The length of the mark at that byte that ends a sentence, 0 if there is none."""
     byte = text[at]
-    if byte == 10:
+    if LETTERS <= byte < CJK_LEAD or byte == SPACE:
+        return 0
+    if byte == LINE_END:
         return 1
     if byte in FULL_STOPS:
-        return 1 if at + 1 == len(text) or text[at + 1] <= 32 else 0
+        return 1 if at + 1 == len(text) or text[at + 1] <= SPACE else 0
     if at + 2 < len(text):
         if byte == 0xE3 and text[at + 1] == 0x80 and text[at + 2] == 0x82:
             return 3
@@ -136,7 +140,7 @@ def _words(
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _slot(key: np.uint64, keys: npt.NDArray[np.uint64]) -> int:
     """Where the key stands in the open table, or the free place where it would."""
     slot = place(key, len(keys))
@@ -154,13 +158,20 @@ def enter(keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.int32], table: Tabl
 
 
 @nb.njit(cache=True, nogil=True)
-def _code(sums: npt.NDArray[np.int64]) -> np.uint64:
+def _code(sums: npt.NDArray[np.int32]) -> np.uint64:
     """A bit for each sum that is above 0; the code 0 means absent."""
     code = U(0)
     for b in range(BITS):
         if sums[b] > 0:
             code |= U(1) << U(b)
     return code if code != U(0) else U(1)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _add(total: npt.NDArray[np.int32], word: npt.NDArray[np.int32]) -> None:
+    """Add what a word says; 32 bits hold 64 words of a thousand pieces each."""
+    for b in range(BITS):
+        total[b] += word[b]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -172,7 +183,7 @@ def codes(
     Words that are not in the table are written to `new` as far as there is room.
     """
     found, at = np.empty((CODES, 2), np.int64), np.empty((MOST_WORDS, 2), np.int64)
-    mine, total = np.empty(MOST_WORDS, np.uint64), np.empty(BITS, np.int64)
+    mine, total = np.empty(MOST_WORDS, np.uint64), np.empty(BITS, np.int32)
     count, done = 0, np.ones(len(texts), np.bool_)
     for i in range(len(texts)):
         start = content.offsets[texts[i]]
@@ -191,8 +202,7 @@ def codes(
                         count += 1
                 elif table.rows[slot] >= 0:
                     known += 1
-                    for b in range(BITS):
-                        total[b] += table.sums[table.rows[slot], b]
+                    _add(total, table.sums[table.rows[slot]])
             if known >= FEWEST_WORDS:
                 out[texts[i], s] = _code(total)
     return count, done
