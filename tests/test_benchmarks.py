@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from types import ModuleType
 import pyarrow as pa
 import pytest
 
+from stillwatch.fingerprint.meaning import open_meanings
 from stillwatch.simulate.worlds import WORLDS
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -38,6 +41,25 @@ def test_the_manual_shows_the_figures_as_they_were_measured(load) -> None:
     page = load("page")
     assert page.filled(page.PAGE.read_text("utf-8")) == page.PAGE.read_text("utf-8")
     assert {file: file.read_text("utf-8") for file in page.pictures()} == page.pictures()
+
+
+def test_a_model_of_meanings_is_trained_from_prompts_and_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "prompts" / "some").mkdir(parents=True)
+    rows = [{"prompt": f"Write the full answer to question {at}", "response": "It is so"} for at in range(40)]
+    with gzip.open(tmp_path / "prompts" / "some" / "prompts.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    said = run(
+        "meaning/train.py", tmp_path / "prompts", tmp_path / "model", "--pieces", 60, "--dimensions", 4
+    )
+    assert said.stdout.startswith("41 texts, ")
+    assert open_meanings(tmp_path / "model").codes(pa.array(["write the full answer"]))[0, 0] != 0
+
+
+def test_a_reworded_sentence_has_other_words_and_keeps_those_that_have_no_synonym(load) -> None:
+    reworded = load("meaning.reword").reworded
+    made = {reworded("Write the full answer about volcanoes.", random.Random(seed)) for seed in range(20)}
+    assert len(made) > 15
+    assert all("volcanoes." in each.split() for each in made)
 
 
 def test_every_case_is_a_world_that_exists(load) -> None:

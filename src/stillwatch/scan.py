@@ -210,7 +210,7 @@ class _Scan:
 
     def _read(self) -> _Read:
         accounts = self.input.accounts(self.reject)
-        gather, done, total = Gather(), 0, self.input.rows
+        gather, done, total = Gather(self.settings.signals.meaning_model), 0, self.input.rows
         for batch in self.input.exchanges(self.reject):
             gather.add(batch, keyed(batch))
             done += batch.num_rows
@@ -330,7 +330,7 @@ class _Scan:
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
         start, end = _window(log)
         settings = asdict(self.settings)
-        del settings["engine"]
+        del settings["engine"], settings["signals"]["meaning_model"]
         return Manifest(
             version=version("stillwatch"),
             contract_version=CONTRACT_VERSION,
@@ -344,7 +344,7 @@ class _Scan:
             unknown_columns=self.input.unknown_columns,
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
-            inputs={"exchanges": _digest(log)},
+            inputs={"exchanges": _digest(log), **log.models},
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numba as nb
 import numpy as np
@@ -15,12 +16,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.fingerprint.door import encoded, keyed_accounts
+from stillwatch.fingerprint.alike import meanings
+from stillwatch.fingerprint.door import column, encoded, keyed_accounts
 from stillwatch.fingerprint.kernels import ANCHORS
+from stillwatch.fingerprint.meaning import open_meanings
 from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
 from stillwatch.fingerprint.order import by_number
 from stillwatch.fingerprint.text import Keys, string_keys
-from stillwatch.model.tables import KEYED, KEYED_ACCOUNT
+from stillwatch.model.tables import KEYED, KEYED_ACCOUNT, MEANING
 
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
@@ -31,7 +34,8 @@ class Log:
     """A log after the door.
 
     `exchange` and `account` are keyed tables; `exchange_ids` and `account_ids` give back the ids by row and by
-    position; `names` gives back what a key stood for, for columns with few values.
+    position; `names` gives back what a key stood for, for columns with few values. `models` are digests of what the
+    operator gave to read the log with.
     """
 
     exchange: pa.Table
@@ -39,6 +43,7 @@ class Log:
     exchange_ids: pa.ChunkedArray
     account_ids: list[str]
     names: dict[str, dict[int, str]] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -150,11 +155,14 @@ NAMED = {
 class Gather:
     """Collects keyed batches in any order of rows; `finish` gives the log.
 
-    Columns are kept apart, so that a column's batches are gone when the next column is put together.
+    Columns are kept apart, so that a column's batches are gone when the next column is put together. With
+    `meaning_model`, the folder of a model, the log has the column `MEANING` as well.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, meaning_model: str | Path | None = None) -> None:
+        self._meanings = None if meaning_model is None else open_meanings(meaning_model)
         self._parts: dict[str, list[pa.Array]] = {}
+        self._codes: list[Keys] = []
         self._names = _Names(NAMED)
 
     def add(self, contract: pa.RecordBatch, keyed: pa.RecordBatch) -> None:
@@ -165,6 +173,8 @@ class Gather:
                 self._names.see(name, contract.column(position))
         for name, values in zip(keyed.schema.names, keyed.columns, strict=True):
             self._parts.setdefault(name, []).append(values)
+        if self._meanings is not None:
+            self._codes.append(self._meanings.codes(column(contract, "prompt")))
 
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
@@ -176,12 +186,16 @@ class Gather:
         template = templates(_anchors(self._parts.pop("anchors", [])), account)
         columns = {"account": pa.array(account), "template": pa.array(template)}
         columns |= {c.name: self._whole(c.name, c.type) for c in KEYED.columns if c.name not in columns}
+        exchange = pa.table({c.name: columns[c.name] for c in KEYED.columns})
+        if self._meanings is not None:
+            exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
         return Log(
-            exchange=pa.table({c.name: columns[c.name] for c in KEYED.columns}),
+            exchange=exchange,
             account=_account_table(accounts, known),
             exchange_ids=pa.chunked_array(self._parts.pop("exchange_id", []), pa.string()),
             account_ids=known.to_pylist(),
             names=self._names.names,
+            models={} if self._meanings is None else {"meaning_model": self._meanings.digest},
         )
 
     def _whole(self, name: str, kind: pa.DataType) -> pa.Array:

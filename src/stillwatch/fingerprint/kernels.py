@@ -203,7 +203,7 @@ def parse_addresses(
 
 
 @nb.njit(cache=True, nogil=True)
-def _number(content: npt.NDArray[np.uint8]) -> np.uint64:
+def joined(content: npt.NDArray[np.uint8]) -> np.uint64:
     """The bytes as one number to the base FNV, each a place higher than it stands."""
     h = U(0)
     for byte in content:
@@ -231,7 +231,7 @@ def _split(
             if byte >= U(CJK_LEAD):
                 size = U(4 if byte >= U(0xF0) else 3)
                 count += U(h != U(0))
-                words[count] = _number(text[p : p + size])
+                words[count] = joined(text[p : p + size])
                 count += U(1)
                 wide += 1
                 h, previous = U(0), U(0)

@@ -24,7 +24,7 @@ Keys = npt.NDArray[np.uint64]
 TELLING = ("template", "tool")
 """Families of what the asker writes. How a request travels says nothing here: a relay carries all alike."""
 
-TEXT = ("template", "opening", "ending", "prompt")
+TEXT = ("template", "opening", "ending", "prompt", "meaning")
 """Columns that a request without words cannot show."""
 
 ROUNDS = 60

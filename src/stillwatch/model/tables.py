@@ -276,6 +276,9 @@ KEYED = TableSchema(
 )
 """The exchange table after the door: keys instead of text. Key 0 means absent. Sorted by account and time."""
 
+MEANING = Column("meaning", KEY, "key of what the request's most telling sentence means")
+"""A further column of the exchange table, which is there only where a model of meanings was given."""
+
 KEYED_ACCOUNT = TableSchema(
     "account",
     (

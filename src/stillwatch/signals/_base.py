@@ -39,9 +39,12 @@ class SignalSettings:
     """Which signals run.
 
     without: names of signals to leave out; they are named as skipped in the result.
+    meaning_model: folder of a model of static word vectors on this machine, as model2vec writes it; unset:
+    same_meaning does not run.
     """
 
     without: tuple[str, ...] = ()
+    meaning_model: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ class Signal:
     `needs` are contract columns, written `table.column`; if the log has none of its values, the signal is
     skipped and named. `stands_in_for` are columns that say the same better: if the log has all of them, the signal
     is not needed and does not run. `phrase` says in a few words what holding the trait means, for evidence sentences.
+    `setting` names the setting of this room that the signal rests on: where it is unset, the signal is skipped and named.
     `column` is the keyed exchange column whose values are the traits, for a trait of single requests.
     """
 
@@ -63,6 +67,7 @@ class Signal:
     phrase: str
     query: str
     column: str | None = None
+    setting: str | None = None
 
 
 def requests_with(column: str) -> str:

@@ -33,6 +33,8 @@ def chosen(
         missing = [need for need in signal.needs if need not in have]
         if name in settings.without:
             skipped.append(SkippedSignal(name, "left out by the setting signals.without"))
+        elif signal.setting is not None and getattr(settings, signal.setting) is None:
+            skipped.append(SkippedSignal(name, f"the setting signals.{signal.setting} is not set"))
         elif missing:
             skipped.append(SkippedSignal(name, f"the log holds no values of {', '.join(missing)}"))
         elif not _is_idle(signal, have):

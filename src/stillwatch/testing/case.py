@@ -84,7 +84,8 @@ class Case:
 
     `found`: every planted account must be heard, and stand above every look-alike. `not found`: no look-alike
     may be heard. `planted_has` says whether a campaign shows more or less of what is measured. `models` holds
-    the release times of models.
+    the release times of models. `synonyms` are groups of words that mean the same, for a signal that rests on a model
+    of meanings.
     """
 
     signal: str
@@ -93,6 +94,7 @@ class Case:
     groups: tuple[Group, ...]
     planted_has: Literal["more", "less"] = "more"
     models: Mapping[str, datetime] = field(default_factory=dict)
+    synonyms: Sequence[Sequence[str]] = ()
 
     def __post_init__(self) -> None:
         """Refuse a case that could not fail."""

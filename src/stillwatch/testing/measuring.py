@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -68,17 +69,20 @@ def world_of(
     models: pa.Table | None = None,
     *,
     clusters: Sequence[Sequence[str]] | None = None,
+    meaning_model: Path | None = None,
 ) -> World:
     """Bring contract tables through the door; without clusters, every second account is of the second one."""
-    log = _log_of(exchanges, ACCOUNT.arrow.empty_table() if accounts is None else accounts)
+    log = _log_of(exchanges, ACCOUNT.arrow.empty_table() if accounts is None else accounts, meaning_model)
     release = _release(MODEL.arrow.empty_table() if models is None else models)
     ids: list[str] = log.account_ids
     world = World(log, MEMBER.empty_table(), release)
     return World(log, _member(world, (ids[::2], ids[1::2]) if clusters is None else clusters), release)
 
 
-def _log_of(exchanges: pa.Table, accounts: pa.Table, *, rows_a_batch: int = 100) -> Log:
-    gather = Gather()
+def _log_of(
+    exchanges: pa.Table, accounts: pa.Table, meaning_model: Path | None, *, rows_a_batch: int = 100
+) -> Log:
+    gather = Gather(meaning_model)
     for batch in exchanges.combine_chunks().to_batches(max_chunksize=rows_a_batch):
         if batch.num_rows:
             gather.add(batch, keyed(batch))

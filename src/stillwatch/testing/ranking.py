@@ -17,6 +17,7 @@ from stillwatch.signals._base import Signal
 from stillwatch.testing.case import Case, Group
 from stillwatch.testing.check import demand
 from stillwatch.testing.measuring import World, world_of
+from stillwatch.testing.written import model_for
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings, holding
 
@@ -26,7 +27,9 @@ Strengths = npt.NDArray[np.float64]
 def strengths(signal: Signal, case: Case) -> dict[str, Strengths]:
     """For each group of a case, how strongly the signal speaks for its accounts; 0 where it is silent."""
     clusters = [group.account_ids for group in case.groups]
-    world = world_of(case.exchanges(), case.accounts(), case.releases(), clusters=clusters)
+    exchanges = case.exchanges()
+    with model_for(signal, exchanges, case.synonyms) as model:
+        world = world_of(exchanges, case.accounts(), case.releases(), clusters=clusters, meaning_model=model)
     measurement = world.measure(signal)
     if signal.level == "trait":
         return {group.name: _bits(signal, world, measurement, group) for group in case.groups}

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.model.finding import FAMILIES
-from stillwatch.model.tables import ACCOUNT, EXCHANGE, KEYED, MODEL, NETWORK
+from stillwatch.model.tables import ACCOUNT, EXCHANGE, KEYED, MEANING, MODEL, NETWORK
 from stillwatch.signals._base import Level, Signal
 from stillwatch.testing.case import Case
 from stillwatch.testing.check import Check, demand, run_all
@@ -135,7 +135,8 @@ def _returns_sound_traits(subject: Subject) -> None:
 
 def _are_values_of(subject: Subject, column: str) -> None:
     demand(
-        any(column == each.name for each in KEYED.columns), f"column {column} is none of the exchange table"
+        any(column == each.name for each in (*KEYED.columns, MEANING)),
+        f"column {column} is none of the exchange table",
     )
     held = pc.unique(subject.exchange[column])
     found = pc.is_in(subject.result(PLAIN)["trait"], value_set=held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -14,9 +15,10 @@ from stillwatch.engine.open import EngineSettings, open_engine
 from stillwatch.errors import StillwatchError
 from stillwatch.model.tables import ACCOUNT, EXCHANGE
 from stillwatch.signals._base import Signal
-from stillwatch.testing import plain
+from stillwatch.testing import measuring, plain
 from stillwatch.testing.check import ConformanceError, demand
-from stillwatch.testing.measuring import World, world_of
+from stillwatch.testing.measuring import World
+from stillwatch.testing.written import model_for
 
 PLAIN = "the plain world"
 AGAIN = "the plain world, again"
@@ -79,9 +81,10 @@ class Subject:
                 for name, world in self._worlds.items()
             }
 
-    @property
+    @cached_property
     def _worlds(self) -> Mapping[str, World]:
-        return worlds(self.signal.stands_in_for)
+        with model_for(self.signal, plain.exchanges()) as model:
+            return worlds(self.signal.stands_in_for, model)
 
 
 def _attempt(measure: Callable[[], pa.Table]) -> pa.Table | StillwatchError:
@@ -96,11 +99,12 @@ def _is_number(found: pa.DataType) -> bool:
 
 
 @cache
-def worlds(without: tuple[str, ...] = ()) -> Mapping[str, World]:
+def worlds(without: tuple[str, ...] = (), meaning_model: Path | None = None) -> Mapping[str, World]:
     """The worlds that a signal is tried on, by what they are called in messages.
 
     `without` are columns, written `table.column`, that hold nothing: those that the signal stands in for.
     """
+    world_of = partial(measuring.world_of, meaning_model=meaning_model)
     exchanges = plain.emptied(plain.exchanges(), "exchanges", without)
     accounts, models = plain.emptied(plain.accounts(), "accounts", without), plain.models()
     made = {PLAIN: world_of(exchanges, accounts, models)}
