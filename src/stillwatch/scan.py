@@ -27,7 +27,7 @@ from stillwatch.judge.case import Case, RowsOf, Told, outside_rows, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
-from stillwatch.judge.groups import OPENS, member_exchange, member_table, only
+from stillwatch.judge.groups import member_exchange, member_table, named, only
 from stillwatch.judge.pools import Group, divide, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
@@ -321,8 +321,8 @@ class _Scan:
         self, member: pa.Table, exchange: pa.Table, signals: list[Signal], rows: Integers | None = None
     ) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members; only columns that a query names are copied."""
-        named = [c for c in exchange.column_names if c in OPENS or any(c in s.query for s in signals)]
-        asked = exchange.select(named) if rows is None else exchange.select(named).take(rows)
+        asked = named(exchange, (s.query for s in signals))
+        asked = asked if rows is None else asked.take(rows)
         self.engine.read("member", member)
         self.engine.read("member_exchange", member_exchange(asked, member))
         return measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))

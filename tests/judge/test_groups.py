@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge.groups import member_exchange, member_table
+from stillwatch.judge.groups import member_exchange, member_table, named
 
 
 def rows(groups: list[list[int]], principal: list[int]) -> list[tuple[int, int]]:
@@ -27,17 +27,41 @@ def test_no_group_has_no_members() -> None:
     assert rows([], []) == []
 
 
+def log(accounts: list[int]) -> pa.Table:
+    """Requests of these accounts, one after the other, in no conversation."""
+    return pa.table(
+        {
+            "account": pa.array(accounts, pa.int32()),
+            "ts": pa.array(range(1, len(accounts) + 1), pa.int64()),
+            "conversation": pa.array([0] * len(accounts), pa.uint64()),
+            "turns": pa.array([None] * len(accounts), pa.int32()),
+        }
+    )
+
+
+def test_of_a_log_only_what_queries_name_is_copied() -> None:
+    wide = log([0]).append_column("prompt", pa.array([7], pa.uint64())).append_column("tools", pa.array([7]))
+    assert named(wide, ["SELECT prompt FROM member_exchange"]).column_names == [
+        "account", "ts", "conversation", "turns", "prompt",
+    ]  # fmt: skip
+
+
 def test_requests_of_members_keep_their_order_and_get_their_cluster() -> None:
-    exchange = pa.table({"account": pa.array([2, 0, 1, 3, 2], pa.int32()), "ts": [1, 2, 3, 4, 5]})
+    exchange = log([2, 0, 1, 3, 2])
     member = pa.table(
         {"account": pa.array([1, 2, 4], pa.int32()), "cluster": pa.array([0, 1, 1], pa.int32())}
     )
     got = member_exchange(exchange, member)
-    assert got.to_pydict() == {"account": [2, 1, 2], "ts": [1, 3, 5], "cluster": [1, 0, 1]}
+    assert got.select(["account", "ts", "cluster", "opens"]).to_pydict() == {
+        "account": [2, 1, 2],
+        "ts": [1, 3, 5],
+        "cluster": [1, 0, 1],
+        "opens": [True, True, True],
+    }
 
 
 def test_without_members_or_requests_there_are_no_requests_of_members() -> None:
-    exchange = pa.table({"account": pa.array([0, 1], pa.int32())})
+    exchange = log([0, 1])
     member = pa.table({"account": pa.array([1], pa.int32()), "cluster": pa.array([0], pa.int32())})
     assert member_exchange(exchange, member.slice(0, 0)).num_rows == 0
     assert member_exchange(exchange.slice(0, 0), member).num_rows == 0

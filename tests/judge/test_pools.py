@@ -20,7 +20,7 @@ HARVEST = {
     "asks_for_training_value": 0.2, "training_value": 0.98, "fresh_prompts": 1.0, "churn": 0.0,
 }  # fmt: skip
 PEOPLE = HARVEST | {
-    "framed_prompts": 0.6,
+    "framed_prompts": 0.3,
     "conversations": 0.7,
     "level_load": 0.9,
     "training_value": 0.3,

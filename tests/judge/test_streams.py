@@ -12,7 +12,12 @@ TEMPLATE, TOOLS = 7, 9
 
 
 def log(
-    rng: np.random.Generator, harvest: np.ndarray, *, carries: float = 0.9, text: float = 1.0
+    rng: np.random.Generator,
+    harvest: np.ndarray,
+    *,
+    carries: float = 0.9,
+    text: float = 1.0,
+    talk: np.ndarray | None = None,
 ) -> pa.Table:
     """Exchanges of which the harvest carries a template and tools, and the rest does not; some texts are lost."""
     size = len(harvest)
@@ -24,6 +29,8 @@ def log(
             "template": np.where(seen, template, 0).astype(np.uint64),
             "tools": tools.astype(np.uint64),
             "words": pa.array([5 if s else None for s in seen], pa.int32()),
+            "account": pa.array(np.arange(size) % 40, pa.int32()),
+            "conversation": np.zeros(size, np.uint64) if talk is None else talk,
         }
     )
 
@@ -49,6 +56,18 @@ def test_a_planted_mixture_is_separated(share: float, seed: int) -> None:
     called = found.extraction >= 0.5
     assert np.mean(called == harvest) > 0.97
     assert found.share == pytest.approx(harvest.mean(), abs=0.05)
+
+
+def test_what_follows_in_a_conversation_is_what_its_opening_is() -> None:
+    rng = np.random.default_rng(4)
+    account = np.arange(8_000) % 40
+    one = np.arange(8_000) // 160
+    harvest = (one * 40 + account) % 3 == 0
+    harvest[4_000:] = False
+    openings = np.arange(8_000) // 40 % 4 == 0
+    exchange = log(rng, harvest & openings, carries=1.0, talk=(one + 1).astype(np.uint64))
+    found = split(exchange, np.arange(4_000), np.arange(4_000, 8_000), carried("template", "tools"))
+    assert np.mean((found.extraction >= 0.5) == harvest[:4_000]) > 0.99
 
 
 def test_the_expected_volume_is_about_the_planted_one() -> None:

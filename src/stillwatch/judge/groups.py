@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.fingerprint.kernels import MIX_A
-from stillwatch.weigh.holding import Integers, Mask
-
-
-OPENS = ("account", "ts", "conversation", "turns")
-"""Columns from which one sees which requests open a conversation."""
+from stillwatch.judge.conversation import COLUMNS, opens
+from stillwatch.weigh.holding import Integers
 
 
 def member_table(groups: Sequence[Integers], principal: Integers) -> pa.Table:
@@ -40,24 +36,13 @@ def member_exchange(exchange: pa.Table, member: pa.Table) -> pa.Table:
     of_row = cluster[account]
     inside = of_row >= 0
     mine = exchange.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
-    return mine.append_column("opens", pa.array(_opens(mine)))
+    return mine.append_column("opens", pa.array(opens(mine)))
 
 
-def _opens(exchange: pa.Table) -> Mask:
-    """Which requests open a conversation: of one message, or the first of their account's conversation.
-
-    What follows in a conversation is often anybody's ("go on", "why?"), whoever opened it for whatever purpose.
-    """
-    conversation, when = exchange["conversation"].to_numpy(), exchange["ts"].to_numpy()
-    known = conversation != 0
-    one = conversation ^ (exchange["account"].to_numpy().astype(np.uint64) * MIX_A)
-    order = np.lexsort((when, one))
-    starts = np.flatnonzero(np.diff(one[order], prepend=~one[order[:1]]))
-    first = np.empty(len(order), when.dtype)
-    first[order] = np.repeat(when[order[starts]], np.diff(np.append(starts, len(order))))
-    turns = exchange["turns"].fill_null(0).to_numpy()
-    alone: Mask = (turns == 1) | np.where(known, when == first, turns == 0)
-    return alone
+def named(exchange: pa.Table, queries: Iterable[str]) -> pa.Table:
+    """Those columns of a keyed log that a query names, and those that say what opens a conversation."""
+    read = " ".join((*COLUMNS, *queries))
+    return exchange.select([column for column in exchange.column_names if column in read])
 
 
 def only(member: pa.Table, clusters: Sequence[int]) -> pa.Table:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats
 
-PLATT = (2.4, -4.39)
+PLATT = (2.4, -1.75)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 MEASURED_DIGITS = 6
@@ -50,26 +50,26 @@ class Feature:
 
 
 PRIOR_BITS = -1.3
-UNREAD_BITS = -4.2
+UNREAD_BITS = -4.6
 """Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
-SHAPED_BITS, SHAPED_FROM = -1.3, 3.0
+SHAPED_BITS, SHAPED_FROM = -1.5, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 FEATURES: tuple[Feature, ...] = (
-    Feature("framed_prompts", 0.5, 2.2, 0.3, least=-7.0, most=4.5),
+    Feature("framed_prompts", 0.6, 2.0, 0.3, least=-4.0, most=4.5),
     Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
-    Feature("no_human_rhythm", 1.0, 0.77, 0.45, least=-3.0, most=2.7),
+    Feature("no_human_rhythm", 1.0, 0.95, 0.45, least=-3.0, most=2.7),
     Feature("level_load", 0.85, 2.15, 0.55, least=-4.1, most=2.5, low=0.2, high=0.87),
-    Feature("fresh_prompts", 0.0, 4.0, 0.8, least=-4.5, most=0.0),
-    Feature("extended_thinking", -0.6, 0.5, 0.25, least=-0.7),
+    Feature("fresh_prompts", 0.0, 6.0, 0.8, least=-7.5, most=0.0),
+    Feature("extended_thinking", -0.6, 0.75, 0.25, least=-1.0, most=2.0),
     Feature("asks_for_training_value", -2.9, 0.25, 0.02, least=-0.8, most=1.3),
     Feature("training_value", -1.39, 2.4, 0.4, least=-6.3, most=0.0, low=0.01),
     Feature("churn", -1.73, 3.5, 0.02, least=0.0, most=7.0, low=0.15, high=0.6),
     Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
-    Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.8, low=0.0, high=1.0, is_share=False),
+    Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.0, low=0.0, high=1.0, is_share=False),
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
-    Feature("pool_size", 5.6, 7.0, 4.8, least=-4.8, most=4.9, low=3.3, high=6.3, is_share=False),
+    Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
 )
 """Some are no signals. `common_control` (bits of network, identity and token per member) and `pool_size` (log2 of
 principals) come from linking. `idle_frame`, the share of framed prompts less the share worth training on, is for farms and
@@ -78,7 +78,9 @@ one fixed text, counts under common control only, since a program puts one into 
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day."""
 
-DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection", "injected_system"})
+DECIDING = frozenset(
+    {f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection", "injected_system"}
+)
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
 INJECTED_CONTROL_BITS = 3.0

@@ -2,7 +2,8 @@
 
 An account is not a unit here: a relay's account carries a campaign's requests beside its ordinary customers'. Each
 exchange shows, for some signals, whether it carries the cluster's profile. Two latent classes explain what is
-seen: extraction, with rates learned from the cluster, and other traffic, with the rates of everybody outside.
+seen: extraction, with rates learned from the cluster, and other traffic, with the rates of everybody outside. A
+conversation is one party's as a whole: what follows an opening that carries a template often carries nothing itself.
 
 Source: latent class analysis with two classes by expectation maximisation (Dempster, Laird and Rubin, 1977).
 """
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.judge.conversation import numbers
 from stillwatch.weigh.holding import Floats, Integers
 
 Keys = npt.NDArray[np.uint64]
@@ -61,10 +63,10 @@ def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: S
     code = np.zeros(len(rows), np.int64)
     for flags in inside:
         code = code * 3 + flags
-    patterns, where, counts = np.unique(code, return_inverse=True, return_counts=True)
+    patterns, where = np.unique(code, return_inverse=True)
     digits = np.stack([(patterns // 3**p) % 3 for p in range(len(carried) - 1, -1, -1)], axis=1)
-    posterior, share = _two_classes(digits, counts.astype(np.float64), base)
-    return Streams(rows, posterior[where], share)
+    posterior, share = _two_classes(digits, where, numbers(exchange, rows), base)
+    return Streams(rows, posterior, share)
 
 
 def _flags(exchange: pa.Table, rows: Integers, carried: Sequence[Carried]) -> list[Integers]:
@@ -85,19 +87,23 @@ def _rate(flags: Integers) -> float:
     return float((np.sum(flags == 1) + 0.5) / (seen.sum() + 2.0))
 
 
-def _two_classes(digits: Integers, counts: Floats, base: Floats) -> tuple[Floats, float]:
+def _two_classes(digits: Integers, where: Integers, group: Integers, base: Floats) -> tuple[Floats, float]:
+    """Posterior of each row, and the share of all rows in the first class.
+
+    `digits` says what a pattern shows of each signal, `where` gives the pattern of each row and `group` its conversation.
+    """
     seen, has = digits != 2, digits == 1
-    other = np.where(has, np.log(base), np.log1p(-base)) * seen
-    other_log = other.sum(axis=1)
+    other_log = (np.where(has, np.log(base), np.log1p(-base)) * seen).sum(axis=1)
     rate = np.maximum(0.7, base)
     share = 0.7
-    posterior = np.full(len(counts), share)
+    posterior = np.full(len(where), share)
     for _ in range(ROUNDS):
-        mine = np.where(has, np.log(rate), np.log1p(-rate)) * seen
-        odds = np.log(share) - np.log1p(-share) + mine.sum(axis=1) - other_log
-        posterior = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
-        weight = (posterior * counts)[:, None]
+        mine_log = (np.where(has, np.log(rate), np.log1p(-rate)) * seen).sum(axis=1)
+        odds = np.log(share) - np.log1p(-share) + np.bincount(group, (mine_log - other_log)[where])
+        each = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
+        posterior = each[group]
+        weight = np.bincount(where, posterior, minlength=len(digits))[:, None]
         rate = ((weight * has).sum(axis=0) + 1.0) / ((weight * seen).sum(axis=0) + 2.0)
         rate = np.clip(np.maximum(rate, base), 1e-4, 1 - 1e-4)
-        share = float(np.clip((float(weight.sum()) + 1.0) / (counts.sum() + 2.0), 1e-3, 1 - 1e-3))
-    return posterior, share
+        share = float(np.clip((float(each.sum()) + 1.0) / (len(each) + 2.0), 1e-3, 1 - 1e-3))
+    return posterior, float(posterior.mean())

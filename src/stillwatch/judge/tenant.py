@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.judge.carriers import carriers
+from stillwatch.judge.conversation import keys
 from stillwatch.judge.streams import Carried, Keys
 from stillwatch.weigh.holding import Floats, Integers, Mask
 
@@ -123,15 +124,14 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     ]
     framed = np.zeros(len(rows), np.bool_)
     framed[np.flatnonzero(read)[carries & carrier[of]]] = True
-    told = _conversations(exchange["conversation"].to_numpy()[rows], party, framed)
+    told = _whole(keys(exchange["conversation"].to_numpy()[rows], party), framed)
     return Tenant(pool[carrier], rows[told], tuple(f for f in kept if len(f.keys)))
 
 
-def _conversations(conversation: Keys, party: Integers, framed: Mask) -> Mask:
-    """The framed requests, and all others of their parties' conversations."""
-    known = framed & (conversation != 0)
-    one = conversation ^ (party.astype(np.uint64) * SPREAD)
-    return framed | ((conversation != 0) & np.isin(one, one[known]))
+def _whole(conversation: Keys, framed: Mask) -> Mask:
+    """The framed requests, and all others of their conversations."""
+    among = conversation[framed & (conversation != 0)]
+    return framed | np.isin(conversation, among)
 
 
 def _texts(frame: Carried, values: Keys, of: Integers, prompt: Keys) -> _Texts:
