@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge.conversation import keys, numbers, opens
+from stillwatch.judge.conversation import numbers, opens
 
 
 def log(rows: list[tuple[int, int, int, int | None]]) -> pa.Table:
@@ -43,7 +43,22 @@ def test_the_same_id_of_two_accounts_is_two_conversations() -> None:
 def test_requests_without_a_conversation_stand_alone() -> None:
     exchange = log([(1, 10, 0, 1), (1, 10, 0, 1), (1, 10, 7, 1), (1, 10, 7, 3)])
     assert len(set(numbers(exchange, np.arange(4)).tolist())) == 3
-    assert keys(np.zeros(2, np.uint64), np.array([1, 2])).tolist() == [0, 0]
+
+
+def test_one_id_on_all_that_a_program_asks_is_many_conversations() -> None:
+    exchange = log([(1, 40, 5, 3), (1, 10, 5, 1), (1, 20, 5, 3), (1, 30, 5, 2), (1, 50, 5, None)])
+    first, again, second, third, fourth = (numbers(exchange, np.arange(5))[at] for at in (1, 2, 3, 0, 4))
+    assert first == again != second == third == fourth
+
+
+def test_conversations_are_the_same_in_any_order_of_rows() -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        (int(rng.integers(3)), int(rng.integers(6)), int(rng.integers(3)), int(rng.integers(1, 5)))
+        for _ in range(60)
+    ]
+    one, back = numbers(log(rows), np.arange(60)), numbers(log(rows[::-1]), np.arange(60))[::-1]
+    assert all(((one == one[at]) == (back == back[at])).all() for at in range(60))
 
 
 def test_no_requests_open_nothing() -> None:

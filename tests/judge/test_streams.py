@@ -30,6 +30,8 @@ def log(
             "tools": tools.astype(np.uint64),
             "words": pa.array([5 if s else None for s in seen], pa.int32()),
             "account": pa.array(np.arange(size) % 40, pa.int32()),
+            "ts": np.arange(size),
+            "turns": pa.nulls(size, pa.int32()),
             "conversation": np.zeros(size, np.uint64) if talk is None else talk,
         }
     )

@@ -30,8 +30,19 @@ def pool(
     template = np.where(mine, FRAME, np.where(popular, POPULAR, 0))
     seen = rng.random(len(party)) >= unread
     columns = {"prompt": np.where(seen, prompt, 0), "template": np.where(seen, template, 0)}
-    columns["conversation"] = np.zeros(len(party), np.int64)
-    return pa.table({k: v.astype(np.uint64) for k, v in columns.items()}), party, mine
+    texts = {k: v.astype(np.uint64) for k, v in columns.items()}
+    return pa.table(texts | talk(party)), party, mine
+
+
+def talk(party: np.ndarray, conversation: np.ndarray | None = None) -> dict[str, object]:
+    """Columns of requests that follow each other, in those conversations or in none."""
+    none = np.zeros(len(party), np.uint64)
+    return {
+        "account": pa.array(party, pa.int32()),
+        "ts": np.arange(len(party)),
+        "conversation": none if conversation is None else conversation.astype(np.uint64),
+        "turns": pa.nulls(len(party), pa.int32()),
+    }
 
 
 def found(exchange: pa.Table, party: np.ndarray) -> Tenant | None:
@@ -69,8 +80,8 @@ def test_a_second_template_whose_tasks_come_again_is_the_tenants_too() -> None:
     again = mine & (rng.random(len(party)) < 0.5)
     prompt = np.where(again, 3_000_000_000 + rng.integers(0, 200, len(party)), exchange["prompt"].to_numpy())
     template = np.where(again, POPULAR + 1, exchange["template"].to_numpy())
-    columns = {"prompt": prompt.astype(np.uint64), "template": template.astype(np.uint64)}
-    exchange = pa.table({**columns, "conversation": np.zeros(len(party), np.uint64)})
+    texts = {"prompt": prompt.astype(np.uint64), "template": template.astype(np.uint64)}
+    exchange = pa.table(texts | talk(party))
     frames = [Carried("shared_template", "template", np.array([FRAME, POPULAR, POPULAR + 1], np.uint64))]
     one = tenant(exchange, np.arange(len(party)), party, frames)
     assert one is not None
@@ -110,9 +121,11 @@ def test_a_tenant_whose_tasks_all_come_again_is_found_by_how_many_it_has() -> No
 
 def test_a_tenant_has_all_of_the_conversations_that_its_frames_stand_in() -> None:
     exchange, party, mine = pool(np.random.default_rng(1), 0.25)
-    talk = np.arange(len(party)) // 4 + 1
-    exchange = exchange.set_column(2, "conversation", pa.array(talk.astype(np.uint64)))
+    conversation = np.arange(len(party)) // 4 + 1
+    exchange = pa.table(
+        dict(zip(exchange.column_names, exchange.columns, strict=True)) | talk(party, conversation)
+    )
     one = found(exchange, party)
     assert one is not None
-    carried = np.isin(talk, talk[mine]) & np.isin(party, one.parties)
+    carried = np.isin(conversation, conversation[mine]) & np.isin(party, one.parties)
     assert set(one.rows.tolist()) == set(np.flatnonzero(carried).tolist())

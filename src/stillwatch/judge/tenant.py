@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.judge.carriers import carriers
-from stillwatch.judge.conversation import keys
+from stillwatch.judge.conversation import numbers
 from stillwatch.judge.streams import Carried, Keys
 from stillwatch.weigh.holding import Floats, Integers, Mask
 
@@ -124,14 +124,15 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     ]
     framed = np.zeros(len(rows), np.bool_)
     framed[np.flatnonzero(read)[carries & carrier[of]]] = True
-    told = _whole(keys(exchange["conversation"].to_numpy()[rows], party), framed)
+    told = _whole(numbers(exchange, rows), framed)
     return Tenant(pool[carrier], rows[told], tuple(f for f in kept if len(f.keys)))
 
 
-def _whole(conversation: Keys, framed: Mask) -> Mask:
-    """The framed requests, and all others of their conversations."""
-    among = conversation[framed & (conversation != 0)]
-    return framed | np.isin(conversation, among)
+def _whole(conversation: Integers, framed: Mask) -> Mask:
+    """All requests of the conversations in which framed ones stand."""
+    known = np.zeros(int(conversation.max(initial=-1)) + 1, np.bool_)
+    known[conversation[framed]] = True
+    return known[conversation]
 
 
 def _texts(frame: Carried, values: Keys, of: Integers, prompt: Keys) -> _Texts:
