@@ -136,7 +136,7 @@ def _standing(folder: Path, truth: Path) -> Mapping[str, Shown]:
         engine.read("account", log.account)
         engine.read("model_release", pa.table(released))
         engine.read("member", (member := _member(groups)))
-        engine.read("member_exchange", member_exchange(log.exchange, member))
+        engine.read("member_exchange", member_exchange(log.exchange, member, [s.query for s in running]))
         traits = measure(engine, running, "trait")
         clusters = measure(engine, running, "cluster", **PARAMETERS)
     return {

@@ -27,7 +27,7 @@ from stillwatch.judge.case import Case, RowsOf, Told, outside_rows, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
-from stillwatch.judge.groups import member_exchange, member_table, named, only
+from stillwatch.judge.groups import member_exchange, member_table, only
 from stillwatch.judge.pools import Group, divide, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
@@ -320,11 +320,11 @@ class _Scan:
     def _about(
         self, member: pa.Table, exchange: pa.Table, signals: list[Signal], rows: Integers | None = None
     ) -> Mapping[str, pa.Table]:
-        """What those signals measure of clusters with these members; only columns that a query names are copied."""
-        asked = named(exchange, (s.query for s in signals))
-        asked = asked if rows is None else asked.take(rows)
+        """What those signals measure of clusters with these members."""
         self.engine.read("member", member)
-        self.engine.read("member_exchange", member_exchange(asked, member))
+        self.engine.read(
+            "member_exchange", member_exchange(exchange, member, [s.query for s in signals], rows)
+        )
         return measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge.groups import member_exchange, member_table, named
+from stillwatch.judge.groups import member_exchange, member_table
+
+OPENINGS = ("SELECT ts FROM member_exchange WHERE opens",)
 
 
 def rows(groups: list[list[int]], principal: list[int]) -> list[tuple[int, int]]:
@@ -41,9 +43,9 @@ def log(accounts: list[int]) -> pa.Table:
 
 def test_of_a_log_only_what_queries_name_is_copied() -> None:
     wide = log([0]).append_column("prompt", pa.array([7], pa.uint64())).append_column("tools", pa.array([7]))
-    assert named(wide, ["SELECT prompt FROM member_exchange"]).column_names == [
-        "account", "ts", "conversation", "turns", "prompt",
-    ]  # fmt: skip
+    member = pa.table({"account": pa.array([0], pa.int32()), "cluster": pa.array([0], pa.int32())})
+    got = member_exchange(wide, member, ["SELECT prompt FROM member_exchange"])
+    assert got.column_names == ["account", "prompt", "cluster"]
 
 
 def test_requests_of_members_keep_their_order_and_get_their_cluster() -> None:
@@ -51,7 +53,7 @@ def test_requests_of_members_keep_their_order_and_get_their_cluster() -> None:
     member = pa.table(
         {"account": pa.array([1, 2, 4], pa.int32()), "cluster": pa.array([0, 1, 1], pa.int32())}
     )
-    got = member_exchange(exchange, member)
+    got = member_exchange(exchange, member, OPENINGS)
     assert got.select(["account", "ts", "cluster", "opens"]).to_pydict() == {
         "account": [2, 1, 2],
         "ts": [1, 3, 5],
@@ -63,5 +65,5 @@ def test_requests_of_members_keep_their_order_and_get_their_cluster() -> None:
 def test_without_members_or_requests_there_are_no_requests_of_members() -> None:
     exchange = log([0, 1])
     member = pa.table({"account": pa.array([1], pa.int32()), "cluster": pa.array([0], pa.int32())})
-    assert member_exchange(exchange, member.slice(0, 0)).num_rows == 0
-    assert member_exchange(exchange.slice(0, 0), member).num_rows == 0
+    assert member_exchange(exchange, member.slice(0, 0), OPENINGS).num_rows == 0
+    assert member_exchange(exchange.slice(0, 0), member, OPENINGS).num_rows == 0

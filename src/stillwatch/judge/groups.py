@@ -24,25 +24,25 @@ def member_table(groups: Sequence[Integers], principal: Integers) -> pa.Table:
     return pa.table({"account": np.concatenate(account), "cluster": np.concatenate(cluster)})
 
 
-def member_exchange(exchange: pa.Table, member: pa.Table) -> pa.Table:
+def member_exchange(
+    exchange: pa.Table, member: pa.Table, queries: Iterable[str], rows: Integers | None = None
+) -> pa.Table:
     """The relation `member_exchange`: the requests of members in their order, each with its account's only cluster.
 
-    The last column, `opens`, says which open a conversation.
+    Only columns that a query names are copied, of all requests or those at `rows`; `opens` says which open a conversation.
     """
-    account = exchange["account"].to_numpy()
+    read = " ".join(queries)
+    needed = COLUMNS if "opens" in read else COLUMNS[:1]
+    asked = exchange.select([c for c in exchange.column_names if c in needed or c in read])
+    asked = asked if rows is None else asked.take(rows)
+    account = asked["account"].to_numpy()
     cluster = np.full(int(account.max(initial=-1)) + 1, -1, np.int32)
     known = member.filter(pc.less(member["account"], len(cluster)))
     cluster[known["account"]] = known["cluster"]
     of_row = cluster[account]
     inside = of_row >= 0
-    mine = exchange.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
-    return mine.append_column("opens", pa.array(opens(mine)))
-
-
-def named(exchange: pa.Table, queries: Iterable[str]) -> pa.Table:
-    """Those columns of a keyed log that a query names, and those that say what opens a conversation."""
-    read = " ".join((*COLUMNS, *queries))
-    return exchange.select([column for column in exchange.column_names if column in read])
+    mine = asked.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
+    return mine.append_column("opens", pa.array(opens(mine))) if "opens" in read else mine
 
 
 def only(member: pa.Table, clusters: Sequence[int]) -> pa.Table:

@@ -30,6 +30,8 @@ TEXT = ("template", "opening", "ending", "prompt", "meaning")
 """Columns that a request without words cannot show."""
 
 ROUNDS = 60
+RESTING = 1e-6
+"""Rates and the share that move less from one round to the next have settled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,10 @@ def _two_classes(digits: Integers, where: Integers, group: Integers, base: Float
         each = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
         posterior = each[group]
         weight = np.bincount(where, posterior, minlength=len(digits))[:, None]
-        rate = ((weight * has).sum(axis=0) + 1.0) / ((weight * seen).sum(axis=0) + 2.0)
-        rate = np.clip(np.maximum(rate, base), 1e-4, 1 - 1e-4)
-        share = float(np.clip((float(each.sum()) + 1.0) / (len(each) + 2.0), 1e-3, 1 - 1e-3))
+        found = ((weight * has).sum(axis=0) + 1.0) / ((weight * seen).sum(axis=0) + 2.0)
+        found = np.clip(np.maximum(found, base), 1e-4, 1 - 1e-4)
+        part = float(np.clip((float(each.sum()) + 1.0) / (len(each) + 2.0), 1e-3, 1 - 1e-3))
+        if abs(part - share) + float(np.abs(found - rate).max()) < RESTING:
+            break
+        rate, share = found, part
     return posterior, float(posterior.mean())

@@ -42,18 +42,18 @@ class World:
 
     def measure_with(self, engine: DuckDBEngine, signal: Signal) -> pa.Table:
         """The same, on an open engine."""
-        for name, table in self.relations().items():
+        for name, table in self.relations(signal.query).items():
             engine.read(name, table)
         bound = {name: value for name, value in PARAMETERS.items() if f"${name}" in signal.query}
         return engine.query(signal.query, **bound)
 
-    def relations(self) -> Mapping[str, pa.Table]:
-        """What the query finds under which name."""
+    def relations(self, query: str) -> Mapping[str, pa.Table]:
+        """What that query finds under which name."""
         return {
             "exchange": self.log.exchange,
             "account": self.log.account,
             "member": self.member,
-            "member_exchange": member_exchange(self.log.exchange, self.member),
+            "member_exchange": member_exchange(self.log.exchange, self.member, [query]),
             "model_release": self.release,
         }
 
