@@ -30,8 +30,10 @@ MOSTLY = 0.8
 MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}
 """What may speak for a tenant at most: it was found by its frames, and how many accounts there are is its pool's size."""
 LEAST_TENANT = 0.02
-UNFRAMED_BITS = -3.0
+UNFRAMED_BITS = -4.5
 """A pool of people in talk under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
+HARVESTED = ("thinking_pool", "injected_pool", "stored_reasoning")
+"""But not if one of these measurements shows that the hand takes what its people ask."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,7 @@ def _is_unframed(number: int, whole: Purpose, found: Mapping[int, Tenant], reque
     carried = len(found[number].rows) if number in found else 0
     return bool(
         whole.is_pool_in_talk(number)
-        and whole.bits["thinking_pool"][number] <= 0
+        and all(whole.bits[name][number] <= 0 for name in HARVESTED)
         and carried < LEAST_TENANT * requests[number]
     )
 
