@@ -31,7 +31,7 @@ MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}
 """What may speak for a tenant at most: it was found by its frames, and how many accounts there are is its pool's size."""
 LEAST_TENANT = 0.02
 UNFRAMED_BITS = -4.5
-"""A pool of people in talk under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
+"""A pool of people under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
 HARVESTED = ("thinking_pool", "injected_pool", "stored_reasoning")
 """But not if one of these measurements shows that the hand takes what its people ask."""
 
@@ -126,7 +126,7 @@ def divide(
     taken, order = list(groups), list(range(len(groups)))
     at_left = {n: len(tried) + at for at, n in enumerate(left)}
     for at, n in enumerate(tried):
-        serves = many[n] and about.is_pool_in_talk(at_left[n])
+        serves = many[n] and about.is_pool_of_people(at_left[n])
         if about.probability()[at] >= CLEAR and (serves or whole.probability()[n] < CLEAR):
             taken[n], order[n] = carrying[n], len(groups) + at
             if n in left:
@@ -138,7 +138,7 @@ def divide(
 def _is_unframed(number: int, whole: Purpose, found: Mapping[int, Tenant], requests: Sequence[int]) -> bool:
     carried = len(found[number].rows) if number in found else 0
     return bool(
-        whole.is_pool_in_talk(number)
+        whole.is_pool_of_people(number)
         and all(whole.bits[name][number] <= 0 for name in HARVESTED)
         and carried < LEAST_TENANT * requests[number]
     )
@@ -174,5 +174,5 @@ def _of_parts(
     found = weighed(measured, [part.cluster for part in parts], sizes)
     over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
     over[len(numbers) :] = 0.0
-    talk = np.array([found.is_pool_in_talk(at) for at in range(len(parts))], np.float64)
+    talk = np.array([found.is_pool_of_people(at) for at in range(len(parts))], np.float64)
     return found.less(UNFRAMED_BITS * talk - over)

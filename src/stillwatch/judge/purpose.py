@@ -87,6 +87,7 @@ INJECTED_CONTROL_BITS = 3.0
 POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
+POOL_FRAMED = 0.35
 PIVOTED_SHARE = 0.15
 
 
@@ -135,12 +136,11 @@ class Purpose:
             self.total[at],
         )
 
-    def is_pool_in_talk(self, cluster: int) -> bool:
-        """Whether a cluster is under one hand and mostly continues conversations."""
-        return (
-            self.value("conversations", cluster) >= POOL_CONVERSATIONS
-            and self.value("common_control", cluster) >= POOL_CONTROL_BITS
-        )
+    def is_pool_of_people(self, cluster: int) -> bool:
+        """Whether a cluster is under one hand and mostly continues conversations, or opens them as everybody does."""
+        talks = self.value("conversations", cluster) >= POOL_CONVERSATIONS
+        unframed = self.value("framed_prompts", cluster) < POOL_FRAMED
+        return (talks or unframed) and self.value("common_control", cluster) >= POOL_CONTROL_BITS
 
     def value(self, signal: str, cluster: int) -> float:
         """What a signal measured of a cluster; NaN where it measured nothing."""
