@@ -27,7 +27,9 @@ def test_nothing_is_confirmed_in_a_world_without_a_campaign(clean: Scanned) -> N
     assert [t for t in clean.document["false_alarms"]["groups"] if t["is_confirmed"]] == []
 
 
-def test_a_campaign_can_be_reported_and_not_be_told_apart_and_the_level_changes_no_verdict(mixed: Scanned, tmp_path: Path) -> None:
+def test_a_campaign_can_be_reported_and_not_be_told_apart_and_the_level_changes_no_verdict(
+    mixed: Scanned, tmp_path: Path
+) -> None:
     strict = scan(mixed.log, out=tmp_path / "out", settings=Settings(judge=JudgeSettings(confirm_level=1e-9)))
     assert strict.campaigns == mixed.findings.campaigns
     assert strict.false_alarms is not None
