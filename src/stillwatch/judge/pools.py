@@ -32,8 +32,8 @@ MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}
 LEAST_TENANT = 0.02
 UNFRAMED_BITS = -4.5
 """A pool of people under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
-HARVESTED = ("thinking_pool", "injected_pool", "stored_reasoning")
-"""But not if one of these measurements shows that the hand takes what its people ask."""
+HARVESTED = ("thinking_pool", "stored_reasoning")
+"""But not if one of these shows that its hand takes what people ask. One text above all they ask does not: a school has that too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +108,8 @@ def divide(
 
     `requests` are the exchanges of each group. A tenant takes the place of its pool; what is left of pools comes after all others.
     """
-    in_talk = [_is_unframed(n, whole, found, requests) for n in range(len(groups))]
-    whole = whole.less(UNFRAMED_BITS * np.array(in_talk, np.float64))
+    unframed = [_is_unframed(n, whole, found, requests) for n in range(len(groups))]
+    whole = whole.less(UNFRAMED_BITS * np.array(unframed, np.float64))
     others = {n: _left(groups[n], one, principal) for n, one in found.items()}
     many = {n: len(part.accounts) >= BYSTANDERS * len(groups[n].accounts) for n, part in others.items()}
     tried = [

@@ -2,7 +2,7 @@
 
 What it sees
 ------------
-The share of prompts that ask for reasoning, rationales, tagged thinking, grades, new tasks or hidden text,
+The share of prompts that open a conversation and ask for reasoning, rationales, tagged thinking, grades, new tasks or hidden text,
 by keyword probes in several languages.
 
 Why a distiller shows it
@@ -30,7 +30,7 @@ SIGNAL = Signal(
     family="extraction",
     needs=("exchanges.prompt",),
     techniques=("AML.T0065",),
-    phrase="of the prompts ask for reasoning, grades or new tasks",
+    phrase="of the prompts that open a conversation ask for reasoning, grades or new tasks",
     query="""
         SELECT cluster, avg(CASE WHEN (asks & $wanted) <> 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
         FROM member_exchange

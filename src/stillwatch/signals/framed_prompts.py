@@ -2,7 +2,7 @@
 
 What it sees
 ------------
-The share of requests whose template, opening or ending at least three accounts of the cluster, and a tenth
+The share of requests that open a conversation whose template, opening or ending at least three accounts of the cluster, and a tenth
 of them, use.
 
 Why a distiller shows it
@@ -30,7 +30,7 @@ SIGNAL = Signal(
     family="extraction",
     needs=("exchanges.prompt",),
     techniques=("SWT-H01",),
-    phrase="of the prompts go through texts that the cluster's accounts share",
+    phrase="of the prompts that open a conversation go through texts that the cluster's accounts share",
     query="""
         WITH size AS (SELECT cluster, count(*) AS accounts FROM member GROUP BY cluster),
         held AS (

@@ -2,7 +2,7 @@
 
 What it sees
 ------------
-Distinct prompts as a share of requests with text.
+Distinct prompts as a share of requests with text that open a conversation.
 
 Why a distiller shows it
 ------------------------
@@ -29,7 +29,7 @@ SIGNAL = Signal(
     family="extraction",
     needs=("exchanges.prompt",),
     techniques=("SWT-H01",),
-    phrase="of the prompts are distinct",
+    phrase="of the prompts that open a conversation are distinct",
     query="""
         SELECT cluster, count(DISTINCT prompt) * 1.0 / count(*) AS value, count(*) AS support
         FROM member_exchange

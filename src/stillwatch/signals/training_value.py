@@ -2,7 +2,7 @@
 
 What it sees
 ------------
-The share of prompts whose capability is agentic work, tool use, coding, reasoning, data analysis, vision,
+The share of prompts that open a conversation whose capability is agentic work, tool use, coding, reasoning, data analysis, vision,
 grading or alignment.
 
 Why a distiller shows it
@@ -30,7 +30,7 @@ SIGNAL = Signal(
     family="extraction",
     needs=("exchanges.prompt",),
     techniques=("SWT-E09",),
-    phrase="of the prompts draw on capabilities worth training on",
+    phrase="of the prompts that open a conversation draw on capabilities worth training on",
     query="""
         SELECT
             cluster,
