@@ -65,3 +65,13 @@ def test_leaving_early_stops_the_threads():
     next(results)
     results.close()
     assert threading.active_count() == before
+
+
+def test_what_is_under_way_is_told_that_it_is_given_up():
+    told = []
+    results = in_order(range(1000), str, threads=2, given_up=lambda: told.append(True))
+    next(results)
+    results.close()
+    assert told == [True]
+    assert list(in_order(range(3), str, threads=2, given_up=lambda: told.append(True))) == ["0", "1", "2"]
+    assert told == [True]

@@ -102,6 +102,36 @@ def test_ctrl_c_during_a_query_is_ctrl_c(engine):
     assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
 
 
+@pytest.mark.parametrize("threads", [1, 2, 6])
+def test_many_questions_are_answered_in_their_order(threads):
+    with DuckDBEngine(threads=threads) as engine:
+        engine.read("by table", pa.table({"x": np.arange(1000)}))
+        engine.read("by reader", pa.RecordBatchReader.from_batches(pa.schema([("x", pa.int64())]), []))
+        asked = [(f"SELECT {n} + $y AS n, count(*) AS rows FROM 'by table'", {"y": n}) for n in range(40)]
+        found = engine.answers([*asked, ("SELECT count(*) AS rows FROM 'by reader'", {})])
+        assert [t["n"][0].as_py() for t in found[:-1]] == [2 * n for n in range(40)]
+        assert {t["rows"][0].as_py() for t in found[:-1]} == {1000}
+        assert found[-1]["rows"].to_pylist() == [0]
+        assert engine.query("SELECT current_setting('threads') AS n")["n"].to_pylist() == [threads]
+
+
+def test_one_question_that_fails_ends_the_others_and_the_engine_works_on(engine):
+    long = ("SELECT sum(a.range * b.range) FROM range(60000) AS a, range(60000) AS b", {})
+    with pytest.raises(EngineError, match="no"):
+        engine.answers([("SELECT error('no')", {}), *[long] * 3])
+    engine.read("numbers", pa.table({"x": [1]}))
+    assert [t["x"].to_pylist() for t in engine.answers([("SELECT x FROM numbers", {})] * 3)] == [[1]] * 3
+
+
+def test_ctrl_c_during_many_questions_is_ctrl_c(engine):
+    stop = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    stop.start()
+    with pytest.raises(KeyboardInterrupt):
+        engine.answers([("SELECT sum(a.range * b.range) FROM range(60000) AS a, range(60000) AS b", {})] * 4)
+    stop.join()
+    assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
+
+
 def test_a_sum_of_integers_is_a_64_bit_integer(engine):
     assert engine.query("SELECT sum(1) AS n").schema.field("n").type == pa.int64()
 

@@ -11,13 +11,23 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_order(items: Iterable[T], function: Callable[[T], R], *, threads: int) -> Iterator[R]:
+def _nothing() -> None:
+    """What is under way may go on to its end."""
+
+
+def in_order(
+    items: Iterable[T],
+    function: Callable[[T], R],
+    *,
+    threads: int,
+    given_up: Callable[[], object] = _nothing,
+) -> Iterator[R]:
     """`function` of each item, in the items' order.
 
     At most `threads + 1` items are in hand at a time, so memory does not grow with the input. The
     items themselves are drawn on the caller's thread. An error of the function is raised where its
     result would have come, an error of the items as soon as it comes up; what was started before it
-    is waited for and given up.
+    is waited for and given up, and `given_up` is called to cut that short.
     """
     if threads == 1:
         yield from map(function, items)
@@ -31,6 +41,8 @@ def in_order(items: Iterable[T], function: Callable[[T], R], *, threads: int) ->
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-        finally:
+        except BaseException:
             for future in waiting:
                 future.cancel()
+            given_up()
+            raise

@@ -1,16 +1,20 @@
-"""DuckDB, embedded, behind four verbs: read, map_batches, query, write.
+"""DuckDB, embedded, behind five verbs: read, map_batches, query, answers, write.
 
 Results come back in the order the query gives them. A query without ORDER BY over a table that was
 read keeps the table's order, whatever the number of threads; a sum of floating-point numbers over
 several threads does not, so queries that must give the same bytes sum integers or round.
+
+Many questions are answered several at once, each on one thread: a question that is divided among threads
+groups its rows once for each of them and then puts the groups together, which costs a third more.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +27,8 @@ from stillwatch.errors import EngineError
 
 _HUGE = pa.decimal128(38, 0)
 _ROWS_A_BATCH = 122_880
+MOST_AT_ONCE = 4
+"""Questions answered at once: each may hold as much as the table it asks about."""
 INTERRUPTED = "Query interrupted"
 """What DuckDB says where a signal stopped it."""
 
@@ -46,9 +52,12 @@ class DuckDBEngine:
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
         self._connection = duckdb.connect(":memory:", config=config)
-        self._connection.execute("SET TimeZone = 'UTC'")
-        self._held: dict[str, pa.Table] = {}
         self.threads = int(self._one("SELECT current_setting('threads')"))
+        others = (self._connection.cursor() for _ in range(1, min(self.threads, MOST_AT_ONCE)))
+        self._connections = (self._connection, *others)
+        for connection in self._connections:
+            connection.execute("SET TimeZone = 'UTC'")
+        self._held: dict[str, pa.Table] = {}
 
     def read(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
         """Give an Arrow table the name `name` in queries, in place of what had that name before.
@@ -58,31 +67,49 @@ class DuckDBEngine:
         """
         self.forget(name)
         if isinstance(table, pa.Table):
-            self._connection.register(name, table)
+            for connection in self._connections:
+                connection.register(name, table)
             self._held[name] = table
             return
         with_name = f"{name} arriving"
         self._connection.register(with_name, table)
         try:
-            self._run(f"CREATE TABLE {_quoted(name)} AS SELECT * FROM {_quoted(with_name)}", {})
+            _run(self._connection, f"CREATE TABLE {_quoted(name)} AS SELECT * FROM {_quoted(with_name)}", {})
         finally:
             self._connection.unregister(with_name)
 
     def forget(self, name: str) -> None:
         """Let go of what has that name, if anything has."""
         if self._held.pop(name, None) is not None:
-            self._connection.unregister(name)
+            for connection in self._connections:
+                connection.unregister(name)
         else:
             with _stopped_by_the_user():
                 self._connection.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")
 
     def query(self, sql: str, /, **parameters: object) -> pa.Table:
         """The rows of one statement, with `$name` in it bound to the parameter of that name."""
-        table = self._run(sql, parameters).combine_chunks()
+        return _answer(self._connection, sql, parameters)
+
+    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> list[pa.Table]:
+        """The rows of many statements, each with its parameters, in their order."""
+        idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+        for connection in self._connections:
+            idle.put(connection)
+
+        def answer(question: tuple[str, Mapping[str, object]]) -> pa.Table:
+            connection = idle.get()
+            try:
+                return _answer(connection, *question)
+            finally:
+                idle.put(connection)
+
+        self._connection.execute("SET threads = 1")
         try:
-            return _narrowed(table)
-        except pa.ArrowInvalid as error:
-            raise EngineError(f"The query failed: a sum does not fit in 64 bits ({error}).", sql) from error
+            at_once = len(self._connections)
+            return list(in_order(questions, answer, threads=at_once, given_up=self._interrupt))
+        finally:
+            self._connection.execute(f"SET threads = {self.threads}")
 
     def map_batches(
         self, batches: Iterable[pa.RecordBatch], function: Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -107,7 +134,8 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """Close the database, let go of its tables and remove its scratch folder."""
-        self._connection.close()
+        for connection in self._connections:
+            connection.close()
         self._held.clear()
         self._scratch.cleanup()
 
@@ -121,19 +149,32 @@ class DuckDBEngine:
         """Close, whatever happened."""
         self.close()
 
-    def _run(self, sql: str, parameters: dict[str, object]) -> pa.Table:
-        try:
-            with _stopped_by_the_user():
-                relation: Any = self._connection.sql(sql, params=parameters or None)
-                if relation is not None:
-                    return relation.to_arrow_table()
-        except (duckdb.Error, pa.ArrowException) as error:
-            bound = f" It was asked with {_shown(parameters)}." if parameters else ""
-            raise EngineError(f"The query failed: {error}.{bound}", sql) from error
-        raise EngineError("The query holds no statement.", sql)
-
     def _one(self, sql: str) -> Any:
-        return self._run(sql, {}).column(0)[0].as_py()
+        return _run(self._connection, sql, {}).column(0)[0].as_py()
+
+    def _interrupt(self) -> None:
+        for connection in self._connections:
+            connection.interrupt()
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    table = _run(connection, sql, parameters).combine_chunks()
+    try:
+        return _narrowed(table)
+    except pa.ArrowInvalid as error:
+        raise EngineError(f"The query failed: a sum does not fit in 64 bits ({error}).", sql) from error
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    try:
+        with _stopped_by_the_user():
+            relation: Any = connection.sql(sql, params=dict(parameters) or None)
+            if relation is not None:
+                return relation.to_arrow_table()
+    except (duckdb.Error, pa.ArrowException) as error:
+        bound = f" It was asked with {_shown(parameters)}." if parameters else ""
+        raise EngineError(f"The query failed: {error}.{bound}", sql) from error
+    raise EngineError("The query holds no statement.", sql)
 
 
 @contextmanager
@@ -151,7 +192,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _shown(parameters: dict[str, object], longest: int = 80) -> str:
+def _shown(parameters: Mapping[str, object], longest: int = 80) -> str:
     return ", ".join(f"${name} = {str(value)[:longest]!r}" for name, value in parameters.items())
 
 

@@ -28,6 +28,9 @@ from stillwatch.model.tables import KEYED, KEYED_ACCOUNT, MEANING
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
 
+BY_ROW = frozenset({"ts", "capability", "prompt", "conversation", "turns"})
+"""Columns whose values are looked up row by row after the queries; a copy in one piece is made of no other."""
+
 
 @dataclass(frozen=True)
 class Log:
@@ -185,7 +188,7 @@ class Gather:
         account = _positions(ids, known)
         template = templates(_anchors(self._parts.pop("anchors", [])), account)
         columns = {"account": pa.array(account), "template": pa.array(template)}
-        columns |= {c.name: self._whole(c.name, c.type) for c in KEYED.columns if c.name not in columns}
+        columns |= {c.name: self._column(c.name, c.type) for c in KEYED.columns if c.name not in columns}
         exchange = pa.table({c.name: columns[c.name] for c in KEYED.columns})
         if self._meanings is not None:
             exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
@@ -198,10 +201,11 @@ class Gather:
             models={} if self._meanings is None else {"meaning_model": self._meanings.digest},
         )
 
-    def _whole(self, name: str, kind: pa.DataType) -> pa.Array:
-        """All of a column in one piece."""
-        parts = self._parts.pop(name, [])
-        return pa.concat_arrays([part.cast(kind) for part in parts]) if parts else pa.array([], kind)
+    def _column(self, name: str, kind: pa.DataType) -> pa.ChunkedArray:
+        """All of a column: in one piece if it is looked at by row, as it came if only queries read it."""
+        parts = [part.cast(kind) for part in self._parts.pop(name, [])]
+        whole = [pa.concat_arrays(parts)] if parts and name in BY_ROW else parts
+        return pa.chunked_array(whole, kind)
 
 
 def _distinct(values: pa.Array) -> pa.Array:

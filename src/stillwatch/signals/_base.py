@@ -77,7 +77,7 @@ def requests_with(column: str) -> str:
             SELECT account, {column} AS trait, count(*) AS value FROM exchange WHERE {column} <> 0 GROUP BY account, {column}
         )
         SELECT account, trait, value, support
-        FROM held JOIN (SELECT account, sum(value) AS support FROM held GROUP BY account) AS seen USING (account)
+        FROM held JOIN (SELECT account, CAST(sum(value) AS BIGINT) AS support FROM held GROUP BY account) AS seen USING (account)
     """
 
 

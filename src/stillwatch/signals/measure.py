@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -13,10 +13,10 @@ from stillwatch.signals._base import Level, Signal, SignalSettings
 
 
 class Asks(Protocol):
-    """What a signal needs of an engine: an answer to a query."""
+    """What signals need of an engine: answers to their queries."""
 
-    def query(self, sql: str, /, **parameters: object) -> pa.Table:
-        """The answer to one SELECT."""
+    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Sequence[pa.Table]:
+        """The answer to each SELECT with its parameters, in their order."""
 
 
 def chosen(
@@ -50,8 +50,8 @@ def measure(
     engine: Asks, signals: Iterable[Signal], level: Level, **parameters: object
 ) -> dict[str, pa.Table]:
     """The measurements of every signal of one level, by name."""
-    mine = (signal for signal in signals if signal.level == level)
-    return {
-        s.name: engine.query(s.query, **{k: v for k, v in parameters.items() if f"${k}" in s.query})
-        for s in mine
-    }
+    mine = [signal for signal in signals if signal.level == level]
+    found = engine.answers(
+        (s.query, {k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine
+    )
+    return {s.name: table for s, table in zip(mine, found, strict=True)}
