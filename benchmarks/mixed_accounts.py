@@ -33,7 +33,7 @@ from stillwatch.simulate.worlds import build
 RESULT = Path(__file__).parent / "results" / "mixed_accounts.json"
 SHARES = (0, 5, 10, 25, 50)
 WORLDS = ("mixed", "hard")
-SEEDS = tuple(range(331, 336))
+SEEDS = tuple(range(371, 376))
 EXCHANGES = 200_000
 
 Row = Mapping[str, Any]

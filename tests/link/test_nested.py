@@ -57,6 +57,27 @@ def test_a_text_or_a_card_alone_does_not_part_a_pool(own: tuple[str, ...]) -> No
     assert not stands_apart(grown(TENANT, world), grown([*TENANT, *CUSTOMERS], world), world, LINK, WEIGH)
 
 
+@pytest.mark.parametrize(
+    ("means", "who_ask_it", "apart"),
+    [
+        (("shared_address", "tls_client"), 27, True),
+        (("shared_address",), 27, False),
+        (("shared_address", "tls_client"), 30, False),
+    ],
+)
+def test_a_pool_stands_apart_from_others_in_its_program_who_faintly_ask_what_it_asks(
+    means: tuple[str, ...], who_ask_it: int, *, apart: bool
+) -> None:
+    blocks = [
+        Block([*TENANT, *CUSTOMERS], ("sampling_parameters",), trait=1),
+        Block(TENANT, means, trait=2),
+        Block([*TENANT, *CUSTOMERS[:who_ask_it]], ("shared_template",), trait=2),
+    ]
+    world = log_of(EVERYONE, blocks)
+    inner = cluster(*TENANT)
+    assert stands_apart(inner, cluster(*TENANT, *CUSTOMERS), world, LINK, WEIGH) is apart
+
+
 def test_a_part_of_one_operation_does_not_stand_apart() -> None:
     world = log_of(EVERYONE, [Block([*TENANT, *CUSTOMERS])])
     whole = grown([*TENANT, *CUSTOMERS], world)

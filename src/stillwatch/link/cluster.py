@@ -15,6 +15,8 @@ NEARLY_SAME = 0.9
 RESTLESS = 0.05
 NESTED = 0.8
 COVERED = 0.6
+SECOND_BITS = 1.0
+"""What a second witness must say of each member on average: of a whole group that is much."""
 
 
 @dataclass(frozen=True)

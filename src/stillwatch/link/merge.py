@@ -6,15 +6,13 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from stillwatch.link.cluster import ASKED, NEARLY_SAME, Cluster, LinkSettings, grow
+from stillwatch.link.cluster import ASKED, NEARLY_SAME, SECOND_BITS, Cluster, LinkSettings, grow
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings, Integers
 
 ANY_WITNESS = frozenset(WITNESSES.values())
 MERGE_BITS = 8.0
-SECOND_BITS = 1.0
-"""What a second witness must say of each member on average: of a whole group that is much."""
 
 
 def fits(

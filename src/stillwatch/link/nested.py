@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stillwatch.link.cluster import ASKED, NESTED, Cluster, Found, LinkSettings, in_both, same
+from stillwatch.link.cluster import ASKED, NESTED, SECOND_BITS, Cluster, Found, LinkSettings, in_both, same
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings
+
+PLAINLY = 2
+"""So many means set a part plainly apart, whatever faint part of what it asks the rest asks too."""
 
 
 def carve(
@@ -60,15 +63,22 @@ def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
 def stands_apart(
     inner: Cluster, outer: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> bool:
-    """Whether the rest of the outer neither asks what the inner asks nor shares some other means that sets it apart."""
+    """Whether the rest of the outer neither asks what the inner asks nor shares some other means that sets it apart.
+
+    Customers of a pool ask a little of what everybody asks in the program they use: where two means or more speak
+    plainly against the rest, it may ask that much.
+    """
     rest = np.setdiff1d(outer.members, inner.members)
     if len(rest) < link.smallest:
         return False
     weighed = weigh(holdings, inner.members, weighing, also=rest)
     own, theirs = np.searchsorted(weighed.rows, inner.members), np.searchsorted(weighed.rows, rest)
-    strange = {
-        name
+    said = {
+        name: float(bits[theirs].mean())
         for name, bits in weighed.witnesses.items()
-        if float(bits[own].mean()) >= link.voice_bits and float(bits[theirs].mean()) < 0
+        if float(bits[own].mean()) >= link.voice_bits
     }
-    return bool(strange & ASKED) and bool(strange - ASKED)
+    asked = min((bits for name, bits in said.items() if name in ASKED), default=np.inf)
+    means = [bits for name, bits in said.items() if name not in ASKED]
+    plainly = sum(bits < -link.voice_bits for bits in means)
+    return (asked < 0 and min(means, default=np.inf) < 0) or (asked < SECOND_BITS and plainly >= PLAINLY)
