@@ -14,11 +14,12 @@ NETWORK = frozenset({"client_ip", "ja4", "header_profile"})
 
 @dataclass(frozen=True)
 class Case:
-    """One permanent scenario: scan `world` without the columns and tables named."""
+    """One permanent scenario: scan `world` without the columns and tables named; `exchanges` where its size is its point."""
 
     world: str
     columns: frozenset[str] = frozenset()
     tables: frozenset[str] = frozenset()
+    exchanges: int | None = None
 
 
 CASES: Mapping[str, Case] = {
@@ -32,6 +33,7 @@ CASES: Mapping[str, Case] = {
     "no-content": Case("no-content"),
     "no-network": Case("no-network"),
     "hard": Case("hard"),
+    "lowbase": Case("lowbase", exchanges=1_000_000),
 }
 
 

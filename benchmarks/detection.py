@@ -74,16 +74,20 @@ def _seeds(name: str, chosen: argparse.Namespace) -> list[int]:
     return list(chosen.clean_seeds[:REDUCED_CLEAN] if case.columns else chosen.clean_seeds)
 
 
+def _size(names: tuple[str, ...], chosen: argparse.Namespace) -> int:
+    return CASES[names[0]].exchanges or int(chosen.exchanges)
+
+
 def _measured(
     jobs: Sequence[Job], chosen: argparse.Namespace, place: Path
 ) -> Iterator[list[Mapping[str, Any]]]:
     if chosen.jobs == 1:
         for world, names, seed in jobs:
-            yield measure(world, names, seed=seed, exchanges=chosen.exchanges, place=place)
+            yield measure(world, names, seed=seed, exchanges=_size(names, chosen), place=place)
         return
     with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
         waiting: list[Future[list[Mapping[str, Any]]]] = [
-            pool.submit(measure, world, names, seed=seed, exchanges=chosen.exchanges, place=place)
+            pool.submit(measure, world, names, seed=seed, exchanges=_size(names, chosen), place=place)
             for world, names, seed in jobs
         ]
         for future in as_completed(waiting):

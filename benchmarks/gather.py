@@ -137,6 +137,9 @@ def _of(name: str) -> Callable[[Figures], Any]:
     return lambda figures: figures[name]
 
 
+WITH_CAMPAIGNS = (
+    "easy", "easy without text", "easy without network", "mixed", "no-content", "no-network", "hard", "lowbase",
+)  # fmt: skip
 GOALS = (
     Goal("easy", "mean account F1 at least 0.95", _of_mean("f1"), least=0.95),
     *(
@@ -147,9 +150,27 @@ GOALS = (
         Goal(case, "no distillation campaign in any world", _of("false_campaigns"), most=0)
         for case in ("clean", "clean without text", "clean without network")
     ),
-    Goal("mixed", "mean account recall at least 0.80", _of_mean("recall"), least=0.80),
-    Goal("mixed", "mean account precision at least 0.95", _of_mean("precision"), least=0.95),
+    *(
+        Goal(case, f"mean account recall at least {least}", _of_mean("recall"), least=least)
+        for case, least in (("mixed", 0.90), ("hard", 0.70))
+    ),
+    *(
+        Goal(case, "mean account precision at least 0.98", _of_mean("precision"), least=0.98)
+        for case in WITH_CAMPAIGNS
+    ),
+    Goal("mixed", "mean B-cubed F1 at least 0.90", _of_mean("bcubed_f1"), least=0.90),
     Goal("mixed", "no false campaign", _of("false_campaigns"), most=0),
+    *(
+        goal
+        for case in ("mixed", "hard")
+        for goal in (
+            Goal(case, "mean capability share error at most 0.10", _of_mean("capability_tv"), most=0.10),
+            Goal(case, "calibration error at most 0.05", _of_mean("calibration_error"), most=0.05),
+            Goal(case, "volume intervals cover in 0.90", _of_mean("volume_coverage"), least=0.90),
+        )
+    ),
+    Goal("lowbase", "the campaign found in every world", _of("least_campaigns_found"), least=1.0),
+    Goal("lowbase", "no false campaign", _of("false_campaigns"), most=0),
     *(
         Goal(case, f"{who} accounts never called distillation", _of_mean(f"{who}_called_campaign"), most=0.0)
         for case in ("easy", "clean", "mixed", "hard")

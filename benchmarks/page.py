@@ -182,6 +182,32 @@ def _mixed_accounts(result: Document | None) -> Iterator[str]:
     )
 
 
+def _dispatch(result: Document | None) -> Iterator[str]:
+    if result is None:
+        yield "Not measured yet."
+        return
+    seeds = ", ".join(map(str, result["seeds"]))
+    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
+    yield ""
+    rows = (
+        (
+            f"`{world}`",
+            way,
+            f"{found['recall']:.3f}",
+            f"{found['precision']:.3f}",
+            f"{found['campaigns_found']:.2f}",
+            f"{found['recall_lost']:+.3f}",
+            str(found["false_campaigns"]),
+        )
+        for world, ways in result["worlds"].items()
+        for way, found in ways.items()
+    )
+    yield from table(
+        ("world", "requests", "recall", "precision", "campaigns found", "recall lost", "false campaigns"),
+        rows,
+    )
+
+
 def _part(count: Mapping[str, Any]) -> str:
     return f"{count['found']:,} of {count['of']:,}" if count["of"] else "-"
 
@@ -361,6 +387,7 @@ BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {
     "detection-reliability": _reliability,
     "ablation": _ablation,
     "mixed_accounts": _mixed_accounts,
+    "dispatch": _dispatch,
     "false_alarms": _innocent,
     "false_alarms-reported": _reported,
     "false_alarms-shuffled": _shuffled,

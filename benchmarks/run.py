@@ -22,6 +22,7 @@ BENCHMARKS = {
     "ablation": "what each family of signals adds, and each signal with a say",
     "techniques": "which techniques of planted campaigns the signals show",
     "mixed_accounts": "campaigns in a small part of a reseller's traffic, and whether volumes are true",
+    "dispatch": "what a pool gains by rotating its exits and by dealing its work in turn",
     "page": "the measured figures in the manual",
 }
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from stillwatch.fingerprint.meaning import open_meanings
-from stillwatch.simulate.worlds import WORLDS
+from stillwatch.simulate.worlds import WORLDS, build
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
@@ -53,6 +54,38 @@ def test_a_model_of_meanings_is_trained_from_prompts_and_can_be_read(tmp_path: P
     )
     assert said.stdout.startswith("41 texts, ")
     assert open_meanings(tmp_path / "model").codes(pa.array(["write the full answer"]))[0, 0] != 0
+
+
+def test_a_campaign_sent_another_way_asks_the_same_from_the_same_accounts(load, tmp_path: Path) -> None:
+    log, truth = tmp_path / "log", tmp_path / "log.truth"
+    build("easy", seed=9, exchanges=6000, out=log)
+    actual = pq.read_table(truth / "accounts.parquet").to_pydict()
+    campaign = dict(zip(actual["account_id"], actual["campaign"], strict=True))
+    load("dispatch").dispatched(log, truth, tmp_path / "sent", seed=9, rotates=True, deals=True)
+    before, after = (
+        [
+            row
+            for row in pq.read_table(folder / "exchanges.parquet").to_pylist()
+            if campaign[row["account_id"]]
+        ]
+        for folder in (log, tmp_path / "sent")
+    )
+    asked = ("exchange_id", "ts", "prompt", "session_id", "model")
+    assert [[row[c] for c in asked] for row in before] == [[row[c] for c in asked] for row in after]
+    assert [campaign[row["account_id"]] for row in before] == [campaign[row["account_id"]] for row in after]
+    assert {row["account_id"] for row in before} == {row["account_id"] for row in after}
+    moved = sum(a["account_id"] != b["account_id"] for a, b in zip(before, after, strict=True))
+    assert moved > len(before) / 2
+    keys = {row["api_key_id"]: row["account_id"] for row in before if row["api_key_id"]}
+    assert all(keys[row["api_key_id"]] == row["account_id"] for row in after if row["api_key_id"])
+    conversations = {(row["session_id"], row["account_id"]) for row in after if row["session_id"]}
+    assert len(conversations) == len({session for session, _ in conversations})
+    innocent = {
+        row["client_ip"]
+        for row in pq.read_table(log / "exchanges.parquet").to_pylist()
+        if not campaign[row["account_id"]]
+    }
+    assert {row["client_ip"] for row in after} <= innocent | {None}
 
 
 def test_a_reworded_sentence_has_other_words_and_keeps_those_that_have_no_synonym(load) -> None:

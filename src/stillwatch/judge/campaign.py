@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
@@ -14,6 +15,7 @@ from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.measured import sentence
 from stillwatch.judge.purpose import FEATURES
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
+from stillwatch.judge.task import tasks
 from stillwatch.judge.techniques import techniques
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
 from stillwatch.judge.verdict import SUREST, Judged
@@ -58,6 +60,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         *_purpose_rows(campaign_id, judged, case),
         *account_rows(campaign_id, judged.cluster, case.signals, accounts=members),
     ]
+    named = tasks(case.log.exchange, streams)
     times = case.log.exchange["ts"].to_numpy()[streams.rows]
     campaign = Campaign(
         campaign_id=campaign_id,
@@ -69,13 +72,13 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         exchanges=_exchanges(judged, streams, case),
         first_seen=_time(times.min()) if len(times) else "",
         last_seen=_time(times.max()) if len(times) else "",
-        capabilities=_capabilities(streams, case.log, judged.verdict),
+        capabilities=_capabilities(named, streams, case.log, judged.verdict),
         techniques=techniques(judged, case.purpose, case.signals),
         models=_names("model", streams.rows, case.log),
         channels=_names("channel", streams.rows, case.log),
         lookalikes=lookalikes(case.purpose.measured, judged.number),
     )
-    return Told(campaign, judged, streams, evidence)
+    return Told(campaign, judged, streams, named, evidence)
 
 
 def _coordination(judged: Judged, log10_bayes_factor: float) -> Coordination:
@@ -118,14 +121,14 @@ def _exchanges(judged: Judged, streams: Streams, case: Case) -> Interval:
     return volume(streams, is_tenant=judged.number in case.tenants)
 
 
-def _capabilities(streams: Streams, log: Log, verdict: Verdict) -> tuple[CapabilityShare, ...]:
+def _capabilities(
+    named: npt.NDArray[np.int8], streams: Streams, log: Log, verdict: Verdict
+) -> tuple[CapabilityShare, ...]:
     weight: Floats = streams.extraction if verdict == "distillation" else np.ones(len(streams.rows))
     volume = float(weight.sum())
     asked = log.exchange["words"].take(pa.array(streams.rows)).fill_null(0).to_numpy() > 0
     weight = weight * asked if asked.any() else weight
-    counts: Floats = np.bincount(
-        log.exchange["capability"].to_numpy()[streams.rows], weight, minlength=len(CAPABILITIES)
-    ).astype(np.float64)
+    counts: Floats = np.bincount(named, weight, minlength=len(CAPABILITIES)).astype(np.float64)
     if verdict == "distillation":
         counts = without_misnamed(counts)
     total = counts.sum()

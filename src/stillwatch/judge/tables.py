@@ -56,7 +56,7 @@ def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
         columns = (
             log.exchange_ids.take(rows).combine_chunks() if len(rows) else pa.array([], pa.string()),
             pa.array([t.campaign.campaign_id] * len(rows), pa.string()),
-            names.take(log.exchange["capability"].take(rows).combine_chunks()),
+            names.take(pa.array(t.named)),
             pa.array(t.streams.extraction.round(4)),
         )
         parts.append(
