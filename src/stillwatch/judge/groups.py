@@ -34,13 +34,16 @@ def member_exchange(
     read = " ".join(queries)
     needed = COLUMNS if "opens" in read else COLUMNS[:1]
     asked = exchange.select([c for c in exchange.column_names if c in needed or c in read])
-    asked = asked if rows is None else asked.take(rows)
     account = asked["account"].to_numpy()
     cluster = np.full(int(account.max(initial=-1)) + 1, -1, np.int32)
     known = member.filter(pc.less(member["account"], len(cluster)))
     cluster[known["account"]] = known["cluster"]
     of_row = cluster[account]
     inside = of_row >= 0
+    if rows is not None:
+        chosen = np.zeros(len(inside), np.bool_)
+        chosen[rows] = True
+        inside &= chosen
     mine = asked.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
     return mine.append_column("opens", pa.array(opens(mine))) if "opens" in read else mine
 

@@ -49,17 +49,15 @@ def near_misses(told: Sequence[Told], principal: Integers) -> Floats:
 
 def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
     """One row for each exchange of a finding's accounts; extraction is 0 in findings that are not distillation."""
-    names = pa.array(CAPABILITIES)
-    parts = []
-    for t in told:
-        rows = pa.array(t.streams.rows)
-        columns = (
-            log.exchange_ids.take(rows).combine_chunks() if len(rows) else pa.array([], pa.string()),
-            pa.array([t.campaign.campaign_id] * len(rows), pa.string()),
-            names.take(pa.array(t.named)),
-            pa.array(t.streams.extraction.round(4)),
-        )
-        parts.append(
-            pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)
-        )
-    return pa.concat_tables(parts).combine_chunks() if parts else EXCHANGE_FINDING.empty_table()
+    if not told:
+        return EXCHANGE_FINDING.empty_table()
+    rows = pa.array(np.concatenate([t.streams.rows for t in told]))
+    campaigns = pa.array([t.campaign.campaign_id for t in told], pa.string())
+    of = np.repeat(np.arange(len(told)), [len(t.streams.rows) for t in told])
+    columns = (
+        log.exchange_ids.take(rows).combine_chunks(),
+        campaigns.take(pa.array(of)),
+        pa.array(CAPABILITIES).take(pa.array(np.concatenate([t.named for t in told]))),
+        pa.array(np.concatenate([t.streams.extraction for t in told]).round(4)),
+    )
+    return pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)

@@ -29,25 +29,26 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     Of several texts of one request that name it, the one round most requests does.
     """
     at = pa.array(streams.rows)
-    named = exchange["capability"].to_numpy()[streams.rows]
+    named: npt.NDArray[np.int8] = exchange["capability"].to_numpy()[streams.rows]
+    if not np.any(streams.extraction >= LIKELY):
+        return named
     asked = exchange["words"].take(at).fill_null(0).to_numpy() > 0
     weight = np.where(asked & (streams.extraction >= LIKELY), streams.extraction, 0.0)
     widest, told = np.zeros(len(named)), named.copy()
     for frame in FRAMES:
-        name, requests = _by_most(exchange[frame].take(at).to_numpy(), named, weight)
+        name, requests = _by_most(exchange[frame].take(at), named, weight)
         wider = (requests > widest) & (weight > 0)
         widest, told = np.where(wider, requests, widest), np.where(wider, name, told)
     result: npt.NDArray[np.int8] = told.astype(np.int8)
     return result
 
 
-def _by_most(
-    key: npt.NDArray[np.uint64], named: npt.NDArray[np.int8], weight: Floats
-) -> tuple[Integers, Floats]:
+def _by_most(key: pa.ChunkedArray, named: npt.NDArray[np.int8], weight: Floats) -> tuple[Integers, Floats]:
     """For each request what most requests with its text are named, and how many those are; 0 where no text names it."""
-    texts, text = np.unique(key, return_inverse=True)
-    place = text * len(CAPABILITIES) + named
-    counts = np.bincount(place, weight, len(texts) * len(CAPABILITIES)).reshape(len(texts), -1)
+    texts = key.combine_chunks().dictionary_encode()
+    known, text = texts.dictionary.to_numpy(), texts.indices.to_numpy()
+    place = text.astype(np.int64) * len(CAPABILITIES) + named
+    counts = np.bincount(place, weight, len(known) * len(CAPABILITIES)).reshape(len(known), -1)
     requests = counts.sum(axis=1)
-    names = (texts != 0) & (requests >= LEAST_ASKED) & (counts.max(axis=1) >= MOSTLY * requests)
+    names = (known != 0) & (requests >= LEAST_ASKED) & (counts.max(axis=1) >= MOSTLY * requests)
     return counts.argmax(axis=1)[text], np.where(names, requests, 0.0)[text]
