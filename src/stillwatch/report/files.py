@@ -89,11 +89,18 @@ def read_sequence(folder: Path) -> ScanSequence:
 
 
 def _in_order(table: pa.Table) -> pa.Table:
-    """Sort by all columns, unless the first column already decides the order and is sorted."""
-    first = table.column(0)
-    if table.num_rows < 2 or pc.all(pc.less(first[:-1], first[1:]), skip_nulls=False).as_py() is True:
+    """Sorted by all columns; by the first alone where that decides the order, as it does among ids."""
+    if _decides(table.column(0)):
         return table
+    by_first = table.sort_by(table.column_names[0])
+    if _decides(by_first.column(0)):
+        return by_first
     return table.sort_by([(name, "ascending") for name in table.column_names])
+
+
+def _decides(column: pa.ChunkedArray) -> bool:
+    """Whether each value is greater than the one before it."""
+    return len(column) < 2 or pc.all(pc.less(column[:-1], column[1:]), skip_nulls=False).as_py() is True
 
 
 def _write_rejected(rejected: Path | None, path: Path) -> None:

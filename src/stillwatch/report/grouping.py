@@ -62,14 +62,21 @@ def _coded(ties: pa.Table) -> _Ties:
     names = ["family", "signal", "trait"]
     filled = [pc.fill_null(ties[name], "") for name in names]
     key = pc.binary_join_element_wise(*filled, "\x1f").combine_chunks()
-    keys, trait = np.unique(np.asarray(key.to_pylist(), dtype=object), return_inverse=True)
-    accounts, account = np.unique(
-        np.asarray(ties["account_id"].to_pylist(), dtype=object), return_inverse=True
-    )
+    keys, trait = _numbered(key)
+    accounts, account = _numbered(ties["account_id"].combine_chunks())
     labels = [_label(text) for text in keys]
     bits = np.nan_to_num(np.asarray(pc.fill_null(ties["bits"], 0.0).to_numpy(), dtype=np.float64))
     order = np.lexsort((bits, trait, account))
     return _Ties(account[order], trait[order], bits[order], tuple(labels), len(accounts))
+
+
+def _numbered(names: pa.StringArray) -> tuple[list[str], Ints]:
+    """The distinct names in order, and for each name its place among them."""
+    coded = names.dictionary_encode()
+    order = pc.sort_indices(coded.dictionary)
+    place = np.empty(len(order), np.int64)
+    place[order.to_numpy()] = np.arange(len(order))
+    return coded.dictionary.take(order).to_pylist(), place[coded.indices.to_numpy()]
 
 
 def _label(key: str) -> tuple[str, str, str]:
