@@ -19,7 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from asked import names, numbers
+from asked import names, numbers, parser
 from cases import CASES
 from gather import figures, goals
 from machine import machine
@@ -145,27 +145,18 @@ def _show(document: Mapping[str, Any]) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__, seeds=SEEDS, exchanges=EXCHANGES, result=RESULT)
+    options.add_argument(
         "--cases", type=_cases, default=list(CASES), metavar="A,B", help=f"of: {', '.join(CASES)}"
     )
-    parser.add_argument(
-        "--seeds", type=numbers, default=list(SEEDS), metavar="N,N", help="default: 101 to 105"
-    )
-    parser.add_argument(
+    options.add_argument(
         "--clean-seeds", type=numbers, default=list(CLEAN_SEEDS), metavar="N,N", help="default: 101 to 200"
     )
-    parser.add_argument(
-        "--exchanges", type=int, default=EXCHANGES, help="size of each world; default: 300,000"
-    )
-    parser.add_argument("--jobs", type=int, default=1, help="worlds measured at a time; default: 1")
-    parser.add_argument(
+    options.add_argument("--jobs", type=int, default=1, help="worlds measured at a time; default: 1")
+    options.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the worlds here, and use those already here"
     )
-    parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")
-    return parser.parse_args()
+    return options.parse_args()
 
 
 def _cases(text: str) -> list[str]:

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from asked import names, numbers
+from asked import names, parser
 from machine import machine
 
 from stillwatch.scan import scan
@@ -174,20 +174,11 @@ def _with(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__, seeds=SEEDS, exchanges=EXCHANGES, result=RESULT)
+    options.add_argument(
         "--worlds", type=names, default=list(WORLDS), metavar="A,B", help="default: mixed, hard"
     )
-    parser.add_argument(
-        "--seeds", type=numbers, default=list(SEEDS), metavar="N,N", help="default: 381 to 385"
-    )
-    parser.add_argument(
-        "--exchanges", type=int, default=EXCHANGES, help="size of each world; default: 300,000"
-    )
-    parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")
-    return parser.parse_args()
+    return options.parse_args()
 
 
 if __name__ == "__main__":

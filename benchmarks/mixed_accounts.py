@@ -19,7 +19,7 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-from asked import names, numbers
+from asked import names, numbers, parser
 from gather import proportion
 from machine import machine
 
@@ -138,19 +138,14 @@ def _mean_error(volumes: Sequence[Row]) -> float | None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
+    options = parser(__doc__, seeds=SEEDS, exchanges=EXCHANGES, result=RESULT)
+    options.add_argument(
         "--shares", type=lambda text: numbers(text) if text else [], default=list(SHARES), metavar="N,N"
     )
-    parser.add_argument(
+    options.add_argument(
         "--worlds", type=names, default=list(WORLDS), metavar="A,B", help="others; '' for none"
     )
-    parser.add_argument("--seeds", type=numbers, default=list(SEEDS), metavar="N,N")
-    parser.add_argument("--exchanges", type=int, default=EXCHANGES, help="size of each world")
-    parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")
-    return parser.parse_args()
+    return options.parse_args()
 
 
 if __name__ == "__main__":

@@ -47,7 +47,8 @@ def pictures() -> dict[Path, str]:
 def filled(page: str) -> str:
     """The page with every block between `<!-- name -->` and `<!-- /name -->` made anew."""
     for name, told in BLOCKS.items():
-        text = "\n".join(told(_result(name.split("-")[0])))
+        result = _result(name.split("-")[0])
+        text = "\n".join(told(result)) if result else "Not measured yet."
         page = re.sub(
             rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", rf"\1\n{text}\n\n\2", page, flags=re.DOTALL
         )
@@ -59,10 +60,7 @@ def _result(name: str) -> Document | None:
     return json.loads(file.read_text("utf-8")) if file.exists() else None
 
 
-def _detection(result: Document | None) -> Iterator[str]:
-    if result is None:
-        yield "Not measured yet."
-        return
+def _detection(result: Document) -> Iterator[str]:
     yield f"Simulated worlds of about {result['exchanges']:,} exchanges; {on(result)}."
     yield ""
     heads = (
@@ -92,20 +90,18 @@ def _detection(result: Document | None) -> Iterator[str]:
     )
 
 
-def _goals(result: Document | None) -> Iterator[str]:
-    for goal in result["goals"] if result else ():
+def _goals(result: Document) -> Iterator[str]:
+    for goal in result["goals"]:
         met = {True: "met", False: "**not met**", None: "not measured"}[goal["met"]]
         case = f"`{goal['case']}`: " if "case" in goal else ""
         yield f"- {case}{goal['goal']}: {number(goal['value'])}, {met}"
 
 
-def _lookalikes(result: Document | None) -> Iterator[str]:
+def _lookalikes(result: Document) -> Iterator[str]:
     """All classes, pooled over the cases with every column, so that no innocent is counted twice for one world."""
     counts: dict[str, list[int]] = {}
     for case in ("easy", "clean", "mixed", "hard"):
-        for kind, called in (
-            (result or {}).get("cases", {}).get(case, {}).get("lookalikes_called_campaign", {}).items()
-        ):
+        for kind, called in result["cases"].get(case, {}).get("lookalikes_called_campaign", {}).items():
             at = counts.setdefault(kind, [0, 0])
             at[0] += called["found"]
             at[1] += called["of"]
@@ -117,9 +113,9 @@ def _lookalikes(result: Document | None) -> Iterator[str]:
     yield from table(("class", "accounts", "called campaign", "rate"), rows)
 
 
-def _reliability(result: Document | None) -> Iterator[str]:
+def _reliability(result: Document) -> Iterator[str]:
     """Membership and extraction, pooled over the cases that hold campaigns."""
-    cases = [case.get("reliability") for case in (result or {}).get("cases", {}).values()]
+    cases = [case.get("reliability") for case in result["cases"].values()]
     for name, of in (("membership", "accounts"), ("extraction", "exchanges")):
         rows = pooled_bins([row for case in cases if case for row in case[name]])
         if not rows:
@@ -134,12 +130,14 @@ def _reliability(result: Document | None) -> Iterator[str]:
         )
 
 
-def _ablation(result: Document | None) -> Iterator[str]:
-    if result is None:
-        yield "Not measured yet."
-        return
+def _worlds(result: Document) -> str:
+    """Which worlds of what size were measured, and on what machine."""
     seeds = ", ".join(map(str, result["seeds"]))
-    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
+    return f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
+
+
+def _ablation(result: Document) -> Iterator[str]:
+    yield _worlds(result)
     if "put_together" in result:
         yield f"Put together {result['put_together']}."
     yield ""
@@ -154,12 +152,8 @@ def _ablation(result: Document | None) -> Iterator[str]:
     yield f"Without loss of any figure in any of these worlds: {idle}."
 
 
-def _mixed_accounts(result: Document | None) -> Iterator[str]:
-    if result is None:
-        yield "Not measured yet."
-        return
-    seeds = ", ".join(map(str, result["seeds"]))
-    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
+def _mixed_accounts(result: Document) -> Iterator[str]:
+    yield _worlds(result)
     yield ""
     heads = (
         "world",
@@ -182,12 +176,8 @@ def _mixed_accounts(result: Document | None) -> Iterator[str]:
     )
 
 
-def _dispatch(result: Document | None) -> Iterator[str]:
-    if result is None:
-        yield "Not measured yet."
-        return
-    seeds = ", ".join(map(str, result["seeds"]))
-    yield f"Simulated worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
+def _dispatch(result: Document) -> Iterator[str]:
+    yield _worlds(result)
     yield ""
     rows = (
         (
@@ -228,10 +218,7 @@ def _shown(case: Mapping[str, float], written: Callable[[float], str]) -> str:
     return f"{abs(case['false_campaigns']):.2f} false"
 
 
-def _cost(result: Document | None) -> Iterator[str]:
-    if result is None:
-        yield "Not measured yet."
-        return
+def _cost(result: Document) -> Iterator[str]:
     yield from _spent(result)
     longer = result.get("texts_as_long_as_their_tokens")
     if longer:
@@ -272,9 +259,9 @@ def _spent(result: Document) -> Iterator[str]:
 
 def _peers(
     part: Callable[[Document], Iterator[str | shown.Table]],
-) -> Callable[[Document | None], Iterator[str]]:
-    def told(result: Document | None) -> Iterator[str]:
-        for said in part(result) if result else ("Not measured yet.",):
+) -> Callable[[Document], Iterator[str]]:
+    def told(result: Document) -> Iterator[str]:
+        for said in part(result):
             if isinstance(said, str):
                 yield said
             else:
@@ -284,11 +271,8 @@ def _peers(
     return told
 
 
-def _peers_setting(result: Document | None) -> Iterator[str]:
+def _peers_setting(result: Document) -> Iterator[str]:
     """What was run, on what, and which methods of the literature are missing."""
-    if result is None:
-        yield "Not measured yet."
-        return
     seeds = ", ".join(map(str, result["seeds"]))
     yield (
         f"Worlds {', '.join(f'`{world}`' for world in result['worlds'])} of seeds {seeds}; peers learned on `clean` of seed"
@@ -304,10 +288,7 @@ def _peers_setting(result: Document | None) -> Iterator[str]:
     yield from (f"- {name}: {why}" for name, why in result["not_built"].items())
 
 
-def _innocent(result: Document | None) -> Iterator[str]:
-    if result is None:
-        yield "Not measured yet."
-        return
+def _innocent(result: Document) -> Iterator[str]:
     found = result["innocent"]
     seeds = ", ".join(map(str, result["seeds"]))
     yield f"Worlds of about {result['exchanges']:,} exchanges, seeds {seeds}; {on(result)}."
@@ -318,7 +299,7 @@ def _innocent(result: Document | None) -> Iterator[str]:
     yield f"- confirmed by e-BH: {_counted(found['confirmed'])}; scans with any confirmed: {_counted(found['scans_with_any_confirmed'])}"
 
 
-def _reported(result: Document | None) -> Iterator[str]:
+def _reported(result: Document) -> Iterator[str]:
     heads = (
         "verdict",
         "groups",
@@ -338,12 +319,12 @@ def _reported(result: Document | None) -> Iterator[str]:
             str(found["confirmed_and_false"]) if verdict == "distillation" else "-",
             *(number(found[name]) for name in ("together", "least_together", "most_strangers")),
         )
-        for verdict, found in (result or {}).get("reported", {}).items()
+        for verdict, found in result.get("reported", {}).items()
     )
     yield from table(heads, rows)
 
 
-def _shuffled(result: Document | None) -> Iterator[str]:
+def _shuffled(result: Document) -> Iterator[str]:
     ways = {
         "accounts": "requests dealt out anew",
         "days": "within days",
@@ -367,7 +348,7 @@ def _shuffled(result: Document | None) -> Iterator[str]:
             *(str(found[name]) for name in ("relay", "coordinated", "confirmed")),
         )
         for way, says in ways.items()
-        if (found := (result or {}).get("shuffled", {}).get(way))
+        if (found := result.get("shuffled", {}).get(way))
     )
     yield from table(heads, rows)
 
@@ -380,7 +361,7 @@ def _counted(rate: Document) -> str:
     return f"{rate['found']} of {rate['of']:,} ({bound})"
 
 
-BLOCKS: Mapping[str, Callable[[Document | None], Iterator[str]]] = {
+BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "detection": _detection,
     "detection-goals": _goals,
     "detection-lookalikes": _lookalikes,
