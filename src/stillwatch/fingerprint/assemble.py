@@ -31,7 +31,7 @@ SHARED_BY = 3
 BY_ROW = frozenset(
     {
         *("ts", "model", "turns", "conversation", "capability", "words", "prompt", "opening", "ending"),
-        *("shape", "system", "tools", "channel"),
+        *("shape", "system", "tools", "channel", "images"),
     }
 )
 """Columns that are looked up by row after the queries, sixty times as fast in one piece; of no other is one made."""

@@ -15,7 +15,9 @@ from stillwatch.simulate.content import Content, plain
 from stillwatch.simulate.text import grammar
 
 _TASKS = {"grading": "grading", "alignment": "topic"}
-_OWN_FRAME = ("grading", "alignment", "agentic", "tool_use")
+_OWN_FRAME = ("grading", "alignment", "agentic", "tool_use", "conversation")
+_TALKED = ("grading", "alignment", "conversation")
+"""Capabilities that are asked for without a form of reasoning."""
 _SWAPS = (
     ("Write", ("Produce", "Set down", "Give", "Compose")), ("answer", ("reply", "result", "response", "outcome")),
     ("task", ("exercise", "item", "question", "assignment")), ("reasoning", ("line of thought", "deliberation", "derivation")),
@@ -61,7 +63,7 @@ class Elicitation:
         """One template for a capability, without its task."""
         rng = self.brush.rng
         clauses = [self.clause(capability) if capability in _OWN_FRAME else self.clause("open")]
-        if capability not in ("grading", "alignment"):
+        if capability not in _TALKED:
             clauses.append(
                 self.clause("posthoc")
                 if rng.random() < ASSUMED.campaigns.posthoc_share
@@ -85,11 +87,39 @@ class Elicitation:
     def tasks(self, capability: str) -> str:
         """Define the campaign's task list for a capability and return its slot name."""
         rng = self.brush.rng
-        tasks = _pool(self.brush, capability)
+        tasks = self._pool(capability)
         kept = max(
             ASSUMED.campaigns.fewest_tasks, int(len(tasks) * rng.uniform(*ASSUMED.campaigns.task_share))
         )
         return self.define(f"task_{capability}", rng.permutation(tasks)[:kept])
+
+    def _pool(self, capability: str) -> Ints:
+        """Positions of tasks that draw on the capability."""
+        library = self.brush.library
+        if capability == "alignment":
+            return library.pool("topic")
+        if capability == "vision":
+            return library.slot("item")
+        if capability == "data_analysis":
+            return library.add(self._tables())
+        if capability == "conversation":
+            return np.concatenate([library.pool(name) for name in ("bank", "persona_chat", "desk")])
+        if capability == "instruction":
+            written = (library.pool(name) for name in ("distil_zh", "seedtask"))
+            return np.concatenate([library.pool("distil", "instruction"), *written])
+        return library.pool("distil", capability)
+
+    def _tables(self) -> list[str]:
+        """Questions about small tables of figures."""
+        rng, assumed = self.brush.rng, ASSUMED.campaigns
+        made = []
+        for _ in range(assumed.table_tasks):
+            places = [
+                self.brush.fill("{place}").split()[0] for _ in range(int(rng.integers(*assumed.table_rows)))
+            ]
+            rows = [f"{place},{rng.integers(10, 9999)}" for place in places]
+            made.append("\n".join([self.clause("table"), self.brush.fill("{sql}"), "place,figure", *rows]))
+        return made
 
     def define(self, what: str, values: Ints) -> str:
         """Make the texts at these positions the values of a slot of the campaign's own; returns its name."""
@@ -147,8 +177,13 @@ class Elicitation:
             in_order=True,
         )
         content.answers, content.talk = self.answers("reasoning"), TALKS["injected"]
-        follow = [f"{t}\n\n{self.injection}" for t in (*grammar()["agent_results"], *grammar()["follow"])]
+        said = grammar()["agent_results"] if capability == "agentic" else grammar()["follow"]
+        follow = [f"{text}\n\n{self.injection}" for text in said]
         content.follow = plain(self.brush.library, "injected-step", follow, capability, ask=self.ask)
+        if capability == "agentic":
+            offered = self.brush.toolsets["agent-3"]
+            content.toolsets = np.full(len(content.templates), offered)
+            content.follow.toolsets = np.full(len(follow), offered)
         self._name_product(content)
         return content
 
@@ -177,19 +212,6 @@ class Elicitation:
 def _in_order(frame: str, ending: str) -> str:
     """The task first where the frame has a slot of its own, so that tasks are dealt out in order."""
     return f"{ending.lstrip()}\n{frame}" if "{" in frame else frame + ending
-
-
-def _pool(brush: Brush, capability: str) -> Ints:
-    library = brush.library
-    if capability == "alignment":
-        return library.pool("topic")
-    if capability in ("data_analysis", "vision"):
-        return library.slot("sql" if capability == "data_analysis" else "item")
-    if capability in ("instruction", "conversation"):
-        return np.concatenate(
-            [library.pool("distil", "instruction"), library.pool("distil_zh"), library.pool("seedtask")]
-        )
-    return library.pool("distil", capability)
 
 
 def cover_contents(brush: Brush) -> list[tuple[Content, float]]:

@@ -93,6 +93,8 @@ class Campaigns:
         0.03,
     )  # all variants, the better ones, the winner
     stored_sessions: int = 700
+    table_tasks: int = 1200
+    table_rows: tuple[int, int] = (4, 13)
     cleaned_traces: int = 900
     cleaned_share: float = 0.23  # public record: 770,609 of 3.4 million exchanges went through the cleaner
     guarded_refusal: float = 0.45  # by the model that a campaign gives up
