@@ -55,6 +55,11 @@ def test_a_text_round_tasks_of_several_kinds_leaves_their_names() -> None:
     assert named(mixed, [PROOFS] * 30) == mixed
 
 
+def test_a_text_round_tasks_of_two_kinds_leaves_their_names() -> None:
+    two = [REASONING] * 16 + [CODING] * 12
+    assert named(two, [PROOFS] * 28) == two
+
+
 def test_a_text_of_few_requests_names_nothing() -> None:
     few = [REASONING] * (LEAST_ASKED - 2) + [CODING]
     assert named(few, [PROOFS] * len(few)) == few

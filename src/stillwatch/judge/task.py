@@ -26,6 +26,8 @@ LEAST_ASKED = 20
 """A text that goes round fewer of a campaign's requests names nothing."""
 MOSTLY = 0.5
 """A text names its requests if this part of them is named alike; below, it goes round tasks of several kinds."""
+SECOND = 0.4
+"""Nor does it name them if as large a part is named alike otherwise: it goes round tasks of two kinds."""
 LIKELY = 0.5
 """Requests that belong to the extraction with less than this probability keep their own name."""
 _VISION = CAPABILITIES.index("vision")
@@ -74,7 +76,8 @@ def _texts(exchange: pa.Table, frame: str, named: Integers, weight: Floats) -> _
     place = text.astype(np.int64) * len(CAPABILITIES) + named
     counts = np.bincount(place, weight, len(known) * len(CAPABILITIES)).reshape(len(known), -1)
     requests = np.where(known != 0, counts.sum(axis=1), 0.0)
-    names = (requests >= LEAST_ASKED) & (counts.max(axis=1) >= MOSTLY * requests)
+    second, first = np.sort(counts, axis=1)[:, -2:].T
+    names = (requests >= LEAST_ASKED) & (first >= MOSTLY * requests) & (second < SECOND * requests)
     return _Texts(key, np.where(names, counts.argmax(axis=1), -1)[text], requests[text])
 
 
