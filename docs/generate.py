@@ -197,12 +197,20 @@ def formats() -> str:
     parts = [
         "# Log formats",
         "",
-        "Each also compressed, with `.gz` or `.zst` after its name, where that is of use.",
+        "Each also compressed, with `.gz`, `.zst` or `.bz2` after its name, where that is of use.",
     ]
     for name, found in extensions("sources", Source).items():
         suffixes = ", ".join(f"`{suffix}`" for suffix in found.value.suffixes)
-        parts += ["", f"## {name}", "", f"File names end in {suffixes}.", "", _demoted(found.manual)]
+        known = f"File names end in {suffixes}." if suffixes else _carried(found.value)
+        parts += ["", f"## {name}", "", known, "", _demoted(found.manual)]
     return "\n".join(parts)
+
+
+def _carried(source: Source) -> str:
+    columns = ", ".join(
+        f"`{column.name}`" for column in EXCHANGE.columns if column.name in (source.carries or ())
+    )
+    return f"Recognised by what stands in it, whatever the file is called. It can tell {columns}."
 
 
 def techniques(signals: Iterable[Extension]) -> str:

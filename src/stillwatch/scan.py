@@ -73,13 +73,14 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     models: str | Path | None = None,
     actors: str | Path | None = None,
     since: str | Path | None = None,
+    log_format: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Scan a log and, if `out` is given, put the six files of the contract there in one step.
 
-    `path` is a folder in the contract's layout or one log file; `accounts`, `networks` and `models` name tables
-    that lie elsewhere; `since` is the findings folder of the last scan of the same log. `progress` is called with
+    `path` is a folder in the contract's layout, a log file, or a folder of log files, in the format `log_format` if it is
+    not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log. `progress` is called with
     the stage, the rows done and the rows in all (None if unknown).
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or
     no row could be.
@@ -90,7 +91,11 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
         earlier = None if since is None else read_sequence(Path(since))
         log_input = open_input(
-            Path(path), accounts=_path(accounts), networks=_path(networks), models=_path(models)
+            Path(path),
+            accounts=_path(accounts),
+            networks=_path(networks),
+            models=_path(models),
+            log_format=log_format,
         )
         reject = stack.enter_context(Reject(scratch / REJECTED))
         notes = (ACTORS,) if actors else ()
@@ -349,6 +354,7 @@ class _Scan:
             signals_skipped=tuple(measured.skipped),
             settings=settings,
             notes=(*self.input.notes, *notes),
+            excluded=self.input.excluded,
         )
 
 

@@ -12,8 +12,8 @@ from stillwatch.sources._base import Source
 @click.command(short_help="Which log formats can be read.")
 def formats() -> None:
     """List the log formats that can be read, and the file names they go by."""
-    made = table("Format", "File names end in", "What it is")
+    made = table("Format", "Recognised by", "What it is")
     for name, extension in extensions("sources", Source).items():
         first_line = extension.manual.strip().partition("\n")[0]
-        made.add_row(text(name), text(", ".join(extension.value.suffixes)), text(first_line))
+        made.add_row(text(name), text(", ".join(extension.value.suffixes) or "content"), text(first_line))
     console().print(made)

@@ -32,6 +32,12 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Folder for the findings. An earlier result there is replaced at the end, as a whole.",
 )
 @click.option(
+    "--from",
+    "log_format",
+    metavar="FORMAT",
+    help="Format of the log, if it is not to be recognised; `stillwatch formats` lists them.",
+)
+@click.option(
     "--accounts", type=existing_file, help="Table of accounts, where it does not lie beside the log."
 )
 @click.option("--networks", type=existing_file, help="Table of address ranges, or a .mmdb file.")
@@ -85,7 +91,8 @@ def scan(
     """Find campaigns in the log at PATH and write the findings to DIR.
 
     PATH is a folder that holds exchanges.parquet (or .jsonl, .csv, also compressed) and, if there are
-    any, accounts, networks and models; or one log file in a format that `stillwatch formats` lists.
+    any, accounts, networks and models; or a log file, or a folder of such, in a format that
+    `stillwatch formats` lists.
 
     Ends with status 0 whatever was found; 1 if --fail-on names a finding that was made; 2 if the input or
     the arguments cannot be used; 3 if the scan failed or could read only part of its input.

@@ -80,6 +80,8 @@ def _print_left_out(screen: Console, run: Manifest) -> None:
             f"Rejected: {run.rows_rejected:,} of {read} broke the contract; see rejected.jsonl.",
             style="yellow",
         )
+    for reason, count in run.excluded.items():
+        screen.print(f"Excluded: {of(count, 'record')}, {harmless(reason)}.", style="yellow")
     if run.unknown_columns:
         names = ", ".join(sorted(run.unknown_columns))
         screen.print(f"Unknown columns, kept out: {harmless(names)}", style="yellow")

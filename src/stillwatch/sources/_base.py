@@ -44,8 +44,9 @@ class Chunk:
     """Some rows of a file, in file order.
 
     `lines` holds the line of every row of the batch; `show` gives the raw row of one of them, for
-    `rejected.jsonl`. `unknown` counts the rows that carried a column outside the contract. `failure`
-    says why nothing, or not everything, could be read after this chunk.
+    `rejected.jsonl`. `unknown` counts the rows that carried a column outside the contract, `excluded` by
+    reason what is no exchange of a customer's. `failure` says why nothing, or not everything, could be read
+    after this chunk.
     """
 
     batch: pa.RecordBatch
@@ -53,6 +54,7 @@ class Chunk:
     show: Callable[[int], object]
     rejected: tuple[Rejected, ...] = ()
     unknown: Mapping[str, int] = field(default_factory=dict)
+    excluded: Mapping[str, int] = field(default_factory=dict)
     failure: str = ""
 
 
@@ -76,8 +78,9 @@ class Source:
 
     `suffixes` are file name endings without compression; `sniff` recognises the first bytes of a file
     that has none of them, after decompression. `read` opens a file as one table of the contract;
-    `write` writes batches with contract columns. `compressed` says that `.gz` and `.zst` may follow
-    the suffix.
+    `write` writes batches with contract columns. `compressed` says that `.gz`, `.zst` and `.bz2` may follow
+    the suffix. `carries` are the columns of the exchange table that the log of another program can hold, its
+    only table; None says that every table is held in full.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Source:
     read: Callable[[Path, TableSchema], Reading]
     write: Callable[[Iterable[pa.RecordBatch], Path], None]
     compressed: bool = False
+    carries: frozenset[str] | None = None
 
 
 def empty_chunk(

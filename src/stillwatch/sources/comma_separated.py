@@ -35,18 +35,18 @@ _TOGETHER = 1_024
 def read(path: Path, table: TableSchema) -> Reading:
     """Open a CSV file as that table, by its header row."""
     csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST))
-    header = _header(path)
-    names = tuple(column.name for column in table.columns if column.name in header)
+    heads = header(path)
+    names = tuple(column.name for column in table.columns if column.name in heads)
     missing = [name for name in table.required if name not in names]
     if missing:
         raise SchemaError(
             f"{path.name} has no column {', '.join(missing)}, which every row of {table.name} needs; "
-            f"its header row is {', '.join(header)[:1000] or 'empty'}."
+            f"its header row is {', '.join(heads)[:1000] or 'empty'}."
         )
-    twice = [name for name, times in Counter(header).items() if times > 1]
+    twice = [name for name, times in Counter(heads).items() if times > 1]
     if twice:
         raise SchemaError(f"{path.name}: the header row names {twice[0]!r} more than once; keep one of them.")
-    return Reading(columns=names, chunks=partial(_chunks, path, table, header))
+    return Reading(columns=names, chunks=partial(_chunks, path, table, heads))
 
 
 def write(batches: Iterable[pa.RecordBatch], path: Path) -> None:
@@ -77,10 +77,11 @@ def _written(value: Any) -> Any:
     return msgspec.json.encode(value).decode() if isinstance(value, list) else value
 
 
-def _header(path: Path) -> list[str]:
+def header(path: Path) -> list[str]:
+    """The names in a CSV file's first record, empty if there is none."""
     try:
-        for records, _ in _records(path):
-            first = records[0]
+        for some, _ in records(path):
+            first = some[0]
             if isinstance(first, TooLong):
                 break
             return next(csv.reader([first.decode("utf-8", "replace").removeprefix(_BOM)]), [])
@@ -91,13 +92,13 @@ def _header(path: Path) -> list[str]:
     return []
 
 
-def _chunks(path: Path, table: TableSchema, header: list[str]) -> Iterator[Chunk]:
-    decoder = _RowDecoder(table, header)
+def _chunks(path: Path, table: TableSchema, heads: list[str]) -> Iterator[Chunk]:
+    decoder = _RowDecoder(table, heads)
     growing = Growing(table, decoder)
     skip, last, failure = 1, 1, ""
     try:
-        for records, numbers in _records(path):
-            growing.add(records[skip:], numbers[skip:])
+        for some, numbers in records(path):
+            growing.add(some[skip:], numbers[skip:])
             skip, last = 0, numbers[-1]
             if growing.full:
                 yield growing.chunk()
@@ -108,21 +109,21 @@ def _chunks(path: Path, table: TableSchema, header: list[str]) -> Iterator[Chunk
         yield empty_chunk(table, tuple(decoder.schema.names), failure=failure)
 
 
-def _records(path: Path) -> Iterator[tuple[list[bytes | TooLong], list[int]]]:
+def records(path: Path) -> Iterator[tuple[list[bytes | TooLong], list[int]]]:
     """Records, which may span lines, in lists, with the numbers of the lines on which they start."""
     source = _Numbered(path)
-    records: list[bytes | TooLong] = []
+    gathered: list[bytes | TooLong] = []
     numbers: list[int] = []
     while (line := source.next()) is not None:
         number = source.number
         joined = _joined(line, source) if isinstance(line, bytes) and line.count(b'"') % 2 else line
-        records.append(joined)
+        gathered.append(joined)
         numbers.append(number)
-        if len(records) >= _TOGETHER:
-            yield records, numbers
-            records, numbers = [], []
-    if records:
-        yield records, numbers
+        if len(gathered) >= _TOGETHER:
+            yield gathered, numbers
+            gathered, numbers = [], []
+    if gathered:
+        yield gathered, numbers
     if source.broken is not None:
         raise source.broken
 
@@ -174,6 +175,11 @@ def _text(record: bytes) -> str:
     return record.decode("utf-8", "surrogateescape")
 
 
+def fields(record: bytes) -> list[str] | None:
+    """The fields of one record, bytes that are no UTF-8 as lone surrogates; None if it is none."""
+    return _parsed(_text(record))
+
+
 def _parsed(record: str) -> list[str] | None:
     """The fields of one record; None if it is none."""
     try:
@@ -192,6 +198,7 @@ class _RowDecoder:
         self._others = [name for name in header if name not in known]
         self.schema = pa.schema([pa.field(name, pa.string()) for name, _ in self._places])
         self.unknown: Counter[str] = Counter()
+        self.excluded: Counter[str] = Counter()
 
     def decode(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int]

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stillwatch.errors import InputError
+from stillwatch.errors import InputError, UsageError
 from stillwatch.registry import discover
 from stillwatch.sources._base import Source
 from stillwatch.sources.stream import COMPRESSIONS, first_bytes
 
-_SNIFFED = 65_536
+_SNIFFED = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,41 @@ def files_of(
     return (*single, *inside), notes
 
 
-def one_file(path: Path, known: Mapping[str, Source]) -> LogFile:
-    """A file named on its own: its format by suffix, or by its first bytes."""
+def format_named(name: str, known: Mapping[str, Source]) -> Source:
+    """The format of that name."""
+    if name not in known:
+        raise UsageError(f"There is no log format {name!r}. There are {', '.join(known)}.")
+    return known[name]
+
+
+def logs_in(
+    folder: Path, known: Mapping[str, Source], wanted: Source | None = None
+) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
+    """Log files of other programs anywhere in a folder, in order of their paths, and notes on files left aside.
+
+    Without a format that is wanted each file's own is recognised; with one, every file is taken for such.
+    """
+    files: list[LogFile] = []
+    aside: list[str] = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
+            continue
+        source = wanted or _by_content(path, _foreign(known))
+        if source is not None:
+            files.append(LogFile(path, name, source))
+        else:
+            aside.append(f"{name}: not read, its content is in no format that is known")
+    return tuple(files), tuple(aside) if files else ()
+
+
+def one_file(path: Path, known: Mapping[str, Source], wanted: Source | None = None) -> LogFile:
+    """A file named on its own: its format by its first bytes if another program wrote it, else by suffix."""
     if not path.is_file():
         raise InputError(f"{path} is no file. {_formats(known)}")
-    source = _by_suffix(path, known) or _by_content(path, known)
+    source = (
+        wanted or _by_content(path, _foreign(known)) or _by_suffix(path, known) or _by_content(path, known)
+    )
     if source is None:
         raise InputError(f"{path} is in no format that can be read. {_formats(known)}")
     return LogFile(path, path.name, source)
@@ -105,6 +135,11 @@ def _by_content(path: Path, known: Mapping[str, Source]) -> Source | None:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     return next((source for source in known.values() if source.sniff(head)), None)
+
+
+def _foreign(known: Mapping[str, Source]) -> Mapping[str, Source]:
+    """The formats of other programs' logs, which are told by what stands in them."""
+    return {name: source for name, source in known.items() if source.carries is not None}
 
 
 def _formats(known: Mapping[str, Source]) -> str:

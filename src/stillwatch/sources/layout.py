@@ -21,7 +21,15 @@ from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL, NETWORK, TableSche
 from stillwatch.sources._base import Chunk, Reading
 from stillwatch.sources.check import broken_rows
 from stillwatch.sources.duplicates import Seen
-from stillwatch.sources.files import LogFile, expected_names, files_of, one_file, sources
+from stillwatch.sources.files import (
+    LogFile,
+    expected_names,
+    files_of,
+    format_named,
+    logs_in,
+    one_file,
+    sources,
+)
 from stillwatch.sources.rejected import Reject
 from stillwatch.sources.rows import MOST_NAMED, OTHERS
 
@@ -37,6 +45,7 @@ class Table:
     opened: Sequence[tuple[LogFile, Reading]]
     rows_read: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    excluded: Counter[str] = field(default_factory=Counter)
     held: set[str] | None = None
     failures: dict[str, str] = field(default_factory=dict)
 
@@ -51,7 +60,8 @@ class Table:
 
         Nothing of a batch is kept here once it is handed over, or two of them would be in memory.
         """
-        self.rows_read, self.unknown, self.failures, self.held = 0, Counter(), {}, set()
+        self.rows_read, self.unknown, self.excluded = 0, Counter(), Counter()
+        self.failures, self.held = {}, set()
         seen = Seen(sum(reading.rows or 0 for _, reading in self.opened))
         for file, reading in self.opened:
             for chunk in reading.chunks():
@@ -70,7 +80,8 @@ class Table:
         return pa.Table.from_batches(parts, schema=self.schema.arrow).combine_chunks()
 
     def _note(self, file: LogFile, chunk: Chunk) -> None:
-        self.rows_read += chunk.batch.num_rows + len(chunk.rejected)
+        self.rows_read += chunk.batch.num_rows + len(chunk.rejected) + sum(chunk.excluded.values())
+        self.excluded.update(chunk.excluded)
         for name, rows in chunk.unknown.items():
             self.unknown[name if name in self.unknown or len(self.unknown) < MOST_NAMED else OTHERS] += rows
         if chunk.failure:
@@ -142,8 +153,13 @@ class Input:
 
     @property
     def rows_read(self) -> dict[str, int]:
-        """Rows read so far by table, good and rejected."""
+        """Rows read so far by table, good, rejected and excluded."""
         return {name: table.rows_read for name, table in self._tables.items()}
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Records read so far that are no exchange of a customer's, by reason."""
+        return dict(sorted(self._tables["exchanges"].excluded.items()))
 
     @property
     def unknown_columns(self) -> dict[str, int]:
@@ -169,10 +185,20 @@ class Input:
 
 
 def open_input(
-    path: Path, *, accounts: Path | None = None, networks: Path | None = None, models: Path | None = None
+    path: Path,
+    *,
+    accounts: Path | None = None,
+    networks: Path | None = None,
+    models: Path | None = None,
+    log_format: str | None = None,
 ) -> Input:
-    """Open a folder in the contract's layout, or one log file; the other paths name tables that lie elsewhere."""
+    """Open a folder in the contract's layout, a log file, or a folder of log files.
+
+    The other paths name tables that lie elsewhere. `log_format` names the format of the log where it is not to be
+    recognised by names and contents.
+    """
     known = sources()
+    wanted = None if log_format is None else format_named(log_format, known)
     if not path.exists():
         raise InputError(f"{path} does not exist. Give a folder or a log file.")
     given = {"accounts": accounts, "networks": networks, "models": models}
@@ -182,8 +208,11 @@ def open_input(
         for name in TABLES:
             files[name], aside = files_of(path, name, known)
             notes += aside
+        if wanted is not None or not files["exchanges"]:
+            files["exchanges"], aside = logs_in(path, known, wanted)
+            notes += aside
     else:
-        files["exchanges"] = (one_file(path, known),)
+        files["exchanges"] = (one_file(path, known, wanted),)
     files |= {name: (one_file(place, known),) for name, place in given.items() if place is not None}
     if not files["exchanges"]:
         raise InputError(_nothing_there(path, expected_names("exchanges", known)))

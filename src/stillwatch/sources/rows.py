@@ -68,6 +68,7 @@ class RowDecoder:
             [pa.field(c.name, kind) for c, kind in zip(table.columns, types, strict=True)]
         )
         self.unknown: Counter[str] = Counter()
+        self.excluded: Counter[str] = Counter()
         self._learned: list[str] = []
         self._counted: set[str] = set()
         self._build()

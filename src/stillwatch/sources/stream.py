@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ class Writable(Protocol):
         """Take the next bytes."""
 
 
-COMPRESSIONS = (".gz", ".zst")
+COMPRESSIONS = (".gz", ".zst", ".bz2")
 
 BLOCK = 1 << 20
 """About how many bytes a block has."""
@@ -43,6 +44,8 @@ def blocks(path: Path) -> Iterator[bytes]:
             yield from _gunzipped(file)
         elif path.name.lower().endswith(".zst"):
             yield from _gathered(_unzstd(file))
+        elif path.name.lower().endswith(".bz2"):
+            yield from _bunzipped(file)
         else:
             while block := file.read(BLOCK):
                 yield block
@@ -71,6 +74,9 @@ def packed(path: Path) -> Iterator[Writable]:
         elif path.name.lower().endswith(".zst"):
             with zstandard.ZstdCompressor(level=3).stream_writer(file) as packing:
                 yield packing
+        elif path.name.lower().endswith(".bz2"):
+            with bz2.BZ2File(file, "wb") as packing:
+                yield packing
         else:
             yield file
 
@@ -92,6 +98,23 @@ def _gunzipped(file: BinaryIO) -> Iterator[bytes]:
             unpack = zlib.decompressobj(_GZIP)
     if not ended:
         raise BrokenStreamError("the gzip stream breaks off before its end")
+
+
+def _bunzipped(file: BinaryIO) -> Iterator[bytes]:
+    unpack, ended = bz2.BZ2Decompressor(), True
+    while data := file.read(BLOCK):
+        while data or not (unpack.needs_input or unpack.eof):
+            try:
+                block = unpack.decompress(data, BLOCK)
+            except (OSError, ValueError) as error:
+                raise BrokenStreamError(f"the bzip2 stream is damaged: {error}") from error
+            if block:
+                yield block
+            ended, data = unpack.eof, unpack.unused_data if unpack.eof else b""
+            if ended:
+                unpack = bz2.BZ2Decompressor()
+    if not ended:
+        raise BrokenStreamError("the bzip2 stream breaks off before its end")
 
 
 def _unzstd(file: BinaryIO) -> Iterator[bytes]:

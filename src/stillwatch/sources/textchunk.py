@@ -22,6 +22,7 @@ class Decoder(Protocol):
     """Turns raw lines into rows."""
 
     unknown: Counter[str]
+    excluded: Counter[str]
     schema: pa.Schema
 
     def decode(
@@ -45,6 +46,7 @@ class Growing:
         self._rejected: list[Rejected] = []
         self._bytes = 0
         self._decoder.unknown.clear()
+        self._decoder.excluded.clear()
 
     @property
     def full(self) -> bool:
@@ -82,9 +84,16 @@ class Growing:
         if bad:
             keep = np.delete(np.arange(len(lines)), list(bad))
             batch, lines, raw = batch.take(pa.array(keep)), lines[keep], [raw[row] for row in keep.tolist()]
-        unknown = dict(self._decoder.unknown)
+        unknown, excluded = dict(self._decoder.unknown), dict(self._decoder.excluded)
         self._start()
-        return Chunk(batch, lines, lambda row: shown(raw[row]), rejected=tuple(rejected), unknown=unknown)
+        return Chunk(
+            batch,
+            lines,
+            lambda row: shown(raw[row]),
+            rejected=tuple(rejected),
+            unknown=unknown,
+            excluded=excluded,
+        )
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

@@ -67,9 +67,38 @@ _SPECIAL: Mapping[str, Value] = {
 }
 
 
+_LOGGED: Mapping[str, Value] = {
+    "turns": lambda row: 1 + row % 4,
+    "images": lambda row: row % 3,
+    "max_tokens": lambda row: 256 + row % 5,
+    "n": lambda row: 1 + row % 2,
+    "input_tokens": lambda row: 100 + row,
+    "cached_input_tokens": lambda row: row % 90,
+    "output_tokens": lambda row: 300 + row,
+    "reasoning_tokens": lambda row: row % 200,
+    "response_format": lambda row: ["text", "json_object", "json_schema"][row % 3],
+    "tool_choice": lambda row: ["auto", "none", "required", "named"][row % 4],
+    "stop_reason": lambda row: ["stop", "length"][row % 2],
+    "status": lambda row: 429 if row % 11 == 0 else 200,
+    "reasoning_token": lambda _: None,
+    "sampling_rate": lambda _: None,
+    "content_state": lambda _: None,
+}
+"""Values that agree with each other, as in a log that a program wrote."""
+
+
 def exchanges() -> pa.Table:
     """The exchange table of the plain world."""
     return _table(EXCHANGE, ACCOUNTS * EXCHANGES)
+
+
+def logged() -> pa.Table:
+    """The same exchanges as a program would have logged them: no request without a message, no part above its whole."""
+    table = exchanges()
+    for name, value in _LOGGED.items():
+        values = pa.array([value(row) for row in range(table.num_rows)], EXCHANGE[name].type)
+        table = table.set_column(table.schema.get_field_index(name), name, values)
+    return table
 
 
 def accounts() -> pa.Table:

@@ -26,7 +26,7 @@ TABLES: Mapping[TableSchema, Callable[[], pa.Table]] = {
     NETWORK: plain.networks,
     MODEL: plain.models,
 }
-PACKED = (".gz", ".zst")
+PACKED = (".gz", ".zst", ".bz2")
 ROWS_A_BATCH = 100
 SNIFFED = 65_536
 NO_LOG = (b"", b"\x00" * 100, b"GIF89a and then some bytes that are no log")
@@ -58,7 +58,7 @@ def check_source(source: Source) -> None:
 @contextmanager
 def _written(source: Source, table: pa.Table, packing: str = "") -> Iterator[Path]:
     with TemporaryDirectory(prefix="stillwatch-testing-") as folder:
-        path = Path(folder) / f"log{source.suffixes[0]}{packing}"
+        path = Path(folder) / f"log{(*source.suffixes, '.log')[0]}{packing}"
         batches = table.combine_chunks().to_batches(max_chunksize=ROWS_A_BATCH)
         source.write(iter(batches or [pa.RecordBatch.from_pylist([], schema=table.schema)]), path)
         yield path
@@ -84,6 +84,18 @@ def _read(source: Source, path: Path, schema: TableSchema = EXCHANGE) -> Read:
     )
 
 
+def _tables(source: Source) -> Mapping[TableSchema, Callable[[], pa.Table]]:
+    """What the format can hold: every table, or of another program's log the columns of exchanges that it carries."""
+    if source.carries is None:
+        return TABLES
+    kept = [column.name for column in EXCHANGE.columns if column.name in source.carries]
+    return {EXCHANGE: lambda: plain.logged().select(kept)}
+
+
+def _exchanges(source: Source) -> pa.Table:
+    return _tables(source)[EXCHANGE]()
+
+
 def _demand_equal(read: Read, written: pa.Table) -> None:
     demand(not read.rejected, f"{read.rejected} good rows were rejected")
     demand(not read.failure, f"reading stopped: {read.failure}")
@@ -101,7 +113,9 @@ def _declares_itself(source: Source) -> None:
     demand(
         source.name.isidentifier() and source.name.islower(), f"{source.name!r} is no lower-case identifier"
     )
-    demand(bool(source.suffixes), "it names no suffix")
+    demand(bool(source.suffixes) or source.carries is not None, "it names no suffix")
+    lacking = {name for name in EXCHANGE.required if source.carries and name not in source.carries}
+    demand(not lacking, f"it carries no {', '.join(lacking)}")
     for suffix in source.suffixes:
         demand(
             suffix.startswith(".") and suffix.islower(), f"{suffix!r} is no lower-case suffix with its dot"
@@ -110,7 +124,7 @@ def _declares_itself(source: Source) -> None:
 
 
 def _returns_what_it_wrote(source: Source) -> None:
-    for schema, make in TABLES.items():
+    for schema, make in _tables(source).items():
         for packing in ("", *(PACKED if source.compressed else ())):
             with _written(source, make(), packing) as path:
                 _demand_equal(_read(source, path, schema), make())
@@ -118,13 +132,27 @@ def _returns_what_it_wrote(source: Source) -> None:
 
 def _keeps_missing_values(source: Source) -> None:
     for every in (3, 1):
-        table = plain.with_gaps(plain.exchanges(), EXCHANGE, every=every)
+        if source.carries is None:
+            table = plain.with_gaps(plain.exchanges(), EXCHANGE, every=every)
+        else:
+            table = _once(source, plain.with_gaps(plain.logged(), EXCHANGE, every=every))
         with _written(source, table) as path:
             _demand_equal(_read(source, path), table)
 
 
+def _once(source: Source, table: pa.Table) -> pa.Table:
+    """What the format makes of rows with gaps: a log cannot hold any, such as an answer's length without an answer."""
+    columns = _exchanges(source).column_names
+    with _written(source, table.select(columns)) as path:
+        read = _read(source, path)
+    demand(read.rows.num_rows == table.num_rows, f"{table.num_rows} rows became {read.rows.num_rows}")
+    for name in EXCHANGE.required:
+        demand(read.rows[name].to_pylist() == table[name].to_pylist(), f"column {name} came back changed")
+    return read.rows.select(columns)
+
+
 def _reads_an_empty_table(source: Source) -> None:
-    with _written(source, EXCHANGE.arrow.empty_table()) as path:
+    with _written(source, _exchanges(source).slice(0, 0)) as path:
         read = _read(source, path)
     demand(
         read.rows.num_rows == 0 and not read.rejected and not read.failure,
@@ -133,7 +161,7 @@ def _reads_an_empty_table(source: Source) -> None:
 
 
 def _hands_over_contract_types(source: Source) -> None:
-    with _written(source, plain.exchanges()) as path:
+    with _written(source, _exchanges(source)) as path:
         for chunk in _read(source, path).chunks:
             for field in chunk.batch.schema:
                 column = EXCHANGE[field.name]
@@ -142,16 +170,16 @@ def _hands_over_contract_types(source: Source) -> None:
 
 
 def _numbers_its_rows(source: Source) -> None:
-    with _written(source, plain.exchanges()) as path:
+    with _written(source, _exchanges(source)) as path:
         read = _read(source, path)
     demand(len(read.lines) == read.rows.num_rows, f"{len(read.lines)} lines for {read.rows.num_rows} rows")
     demand(bool(read.lines) and read.lines[0] >= 1, "the first line is not counted from 1")
-    rising = all(first < second for first, second in zip(read.lines, read.lines[1:], strict=False))
+    rising = all(first <= second for first, second in zip(read.lines, read.lines[1:], strict=False))
     demand(rising, "line numbers do not rise in file order")
 
 
 def _shows_raw_rows(source: Source) -> None:
-    with _written(source, plain.exchanges()) as path:
+    with _written(source, _exchanges(source)) as path:
         chunk = next(chunk for chunk in _read(source, path).chunks if chunk.batch.num_rows)
         shown = json.dumps(chunk.show(0))
     name = str(chunk.batch.column("exchange_id")[0])
@@ -159,13 +187,15 @@ def _shows_raw_rows(source: Source) -> None:
 
 
 def _recognises_its_files(source: Source) -> None:
-    with _written(source, plain.exchanges()) as path:
+    with _written(source, _exchanges(source)) as path:
         demand(source.sniff(path.read_bytes()[:SNIFFED]), "it does not recognise a file that it wrote")
     for head in NO_LOG:
         demand(not source.sniff(head), f"it takes {head[:12]!r} for its own")
 
 
 def _counts_unknown_columns(source: Source) -> None:
+    if source.carries is not None:
+        return
     table = plain.exchanges()
     table = table.append_column("colour", pa.array(["red"] * table.num_rows))
     with _written(source, table) as path:
@@ -177,7 +207,7 @@ def _counts_unknown_columns(source: Source) -> None:
 
 def _loses_nothing_in_silence(source: Source) -> None:
     for packing in ("", *(PACKED if source.compressed else ())):
-        with _written(source, plain.exchanges(), packing) as path:
+        with _written(source, _exchanges(source), packing) as path:
             whole = path.read_bytes()
             path.write_bytes(whole[: len(whole) * 3 // 5])
             read = _read_damaged(source, path)
@@ -189,7 +219,7 @@ def _loses_nothing_in_silence(source: Source) -> None:
 
 
 def _survives_damage(source: Source) -> None:
-    with _written(source, plain.exchanges()) as path:
+    with _written(source, _exchanges(source)) as path:
         content = bytearray(path.read_bytes())
         content[len(content) // 2 : len(content) // 2 + len(DAMAGE)] = DAMAGE
         path.write_bytes(content)
@@ -212,7 +242,7 @@ def _read_damaged(source: Source, path: Path) -> Read | None:
 def _demand_true_rows(read: Read, *, last: int) -> None:
     """Refuse rows of a broken file that were not in it; the very last may be cut short."""
     written = plain.exchanges()
-    for name in ("exchange_id", "account_id", "prompt"):
+    for name in {"exchange_id", "account_id", "prompt"} & set(read.rows.column_names):
         kept = read.rows[name].to_pylist()[: max(0, last)]
         demand(
             kept == written[name].to_pylist()[: len(kept)], f"column {name} of a broken file has other values"

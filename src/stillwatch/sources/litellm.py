@@ -1,0 +1,144 @@
+"""LiteLLM's StandardLoggingPayload: what its callbacks write to S3, GCS, files and queues, one record a call.
+
+The account is the user of the key, else its team, else the key itself; the body is in OpenAI's dialect whatever model
+answered. Times stand without a zone and are UTC. Calls that the gateway makes by itself (judges, routers, health checks)
+are excluded, and so is what is no generation: embeddings, images, speech.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stillwatch.sources.bodies._base import REQUEST, RESPONSE
+from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
+from stillwatch.sources.nested.moments import iso, since_1970, written
+from stillwatch.sources.nested.source import source
+from stillwatch.sources.nested.values import at, first, items, mapping, text, whole, without_nones
+
+GENERATING = ("completion", "responses", "anthropic_messages", "generate_content", "pass_through", "")
+"""Parts of the names of call types that are answered by a model's words."""
+
+_CUT = "...truncated by litellm"
+
+
+def _rows(record: Record) -> Iterator[Row | Excluded]:
+    metadata, call = mapping(record.get("metadata")), record.get("call_type") or ""
+    if at(metadata, "internal_call_origin") or record.get("internal_call_origin"):
+        yield Excluded("a call of the gateway itself")
+        return
+    if not any(name in str(call) for name in GENERATING[:-1]) and call != "":
+        yield Excluded("no generation")
+        return
+    row = said(_request(record), record.get("response"), dialect="" if _is_other(record) else "openai_chat")
+    told: Row = {
+        "exchange_id": text(first(record, "litellm_call_id", "id")),
+        "ts": _moment(record.get("startTime")),
+        "account_id": account(metadata),
+        "model": text(record.get("model_group")) or text(record.get("model")),
+        "api_key_id": text(metadata.get("user_api_key_hash")),
+        "session_id": text(first(record, "session_id", "trace_id")),
+        "channel": "aggregator",
+        "client_ip": text(first(record, "requester_ip_address"))
+        or text(metadata.get("requester_ip_address")),
+        "user_agent": text(first(record, "user_agent")) or text(metadata.get("user_agent")),
+        "end_user_id": text(first(record, "end_user")),
+        "input_tokens": record.get("prompt_tokens"),
+        "output_tokens": record.get("completion_tokens"),
+        "status": _status(record),
+    }
+    row |= without_nones(told)
+    if _CUT in (row.get("prompt") or "") or _CUT in (row.get("response") or ""):
+        row["content_state"] = "truncated"
+    yield row
+
+
+def account(metadata: Mapping[str, Any]) -> str:
+    """Who is billed: the user of the key, its team or organisation, or the key."""
+    for name in ("user_id", "team_id", "org_id", "hash"):
+        if found := text(metadata.get(f"user_api_key_{name}")):
+            return found
+    raise NoExchangeError("no account_id")
+
+
+def _request(record: Record) -> dict[str, Any]:
+    """The request as a body: the parameters beside the messages."""
+    parameters = dict(mapping(record.get("model_parameters")))
+    messages = record.get("messages")
+    if isinstance(messages, str):
+        listed = items(messages)
+        messages = listed or (
+            [{"role": "user", "content": messages}] if text(messages) not in (None, "{}") else []
+        )
+    return {**parameters, "messages": messages} if messages else parameters
+
+
+def _is_other(record: Record) -> bool:
+    """Whether the answer is in another dialect than that of chat completions."""
+    answer = record.get("response")
+    return isinstance(answer, dict) and "choices" not in answer
+
+
+def _moment(value: object) -> int | None:
+    return since_1970(value, "s") if isinstance(value, int | float) else iso(value, utc=True)
+
+
+def _status(record: Record) -> int | None:
+    if record.get("status") == "success":
+        return 200
+    code = whole(at(record, "error_information", "error_code"))
+    return code if code is not None and 100 <= code <= 599 else None
+
+
+def _record(row: Row) -> Mapping[str, Any]:
+    body = bodies()["openai_chat"]
+    asked = body.as_request({**row, "end_user_id": None})
+    asked.pop("model", None)
+    status = row.get("status")
+    return without_nones(
+        {
+            "id": row["exchange_id"],
+            "call_type": "acompletion",
+            "status": "success" if status == 200 else "failure",
+            "error_information": None if status in (None, 200) else {"error_code": str(status)},
+            "startTime": written(row["ts"]),
+            "model": row["model"],
+            "session_id": row.get("session_id"),
+            "requester_ip_address": row.get("client_ip"),
+            "user_agent": row.get("user_agent"),
+            "end_user": row.get("end_user_id"),
+            "prompt_tokens": row.get("input_tokens"),
+            "completion_tokens": row.get("output_tokens"),
+            "metadata": without_nones(
+                {"user_api_key_user_id": row["account_id"], "user_api_key_hash": row.get("api_key_id")}
+            ),
+            "messages": asked.pop("messages", None),
+            "model_parameters": asked,
+            "response": body.as_response(row),
+        }
+    )
+
+
+SOURCE = source(
+    Envelope(
+        name="litellm",
+        description="LiteLLM StandardLoggingPayload, as its callbacks write it",
+        looks_like=lambda record: "call_type" in record and "model_parameters" in record,
+        rows=_rows,
+        record=_record,
+        carries=(
+            REQUEST | RESPONSE | {"exchange_id", "ts", "account_id", "api_key_id", "session_id", "client_ip"}
+        )
+        | {
+            "user_agent",
+            "end_user_id",
+            "status",
+            "n",
+            "seed",
+            "logprobs",
+            "response_format",
+            "reasoning_tokens",
+        },
+    )
+)

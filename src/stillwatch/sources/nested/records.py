@@ -1,0 +1,134 @@
+"""The raw records of a file, whatever holds them: JSON lines, one JSON document, CSV or Parquet; packed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+
+from stillwatch.errors import PartialInputError
+from stillwatch.sources.comma_separated import fields, header, records
+from stillwatch.sources.lines import LONGEST, TooLong, lines
+from stillwatch.sources.nested.envelope import NoExchangeError
+from stillwatch.sources.stream import blocks, first_bytes
+
+DOCUMENT = 256 * 1024 * 1024
+"""Bytes of the largest file that is read as one JSON document; longer ones must be JSON lines."""
+
+_HEAD = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_PARQUET = b"PAR1"
+_json = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder(uuid_format="canonical").encode
+
+Raw = list[bytes | TooLong]
+
+
+@dataclass(frozen=True)
+class Records:
+    """A file's raw records in lists with their numbers, counted from 1, and what makes an object of one."""
+
+    lists: Callable[[], Iterator[tuple[Raw, list[int]]]]
+    parse: Callable[[bytes], object]
+
+
+def records_of(path: Path) -> Records:
+    """How the records of this file are held, by its first bytes."""
+    head = first_bytes(path, _HEAD)
+    if head.startswith(_PARQUET):
+        return Records(lambda: _rows(path), _json)
+    start = head.removeprefix(_BOM).lstrip()
+    if start[:1] not in (b"{", b"["):
+        return Records(lambda: _comma_separated(path), partial(_by_names, header(path)))
+    if _is_document(start):
+        return Records(lambda: _document(path), _json)
+    return Records(lambda: _lines(path), _json)
+
+
+def first_record(head: bytes) -> object:
+    """The first record in the first bytes of a file, None if there is none that can be read."""
+    start = head.removeprefix(_BOM).lstrip()
+    if start[:1] in (b"{", b"["):
+        for raw in (start.partition(b"\n")[0], start):
+            try:
+                return _json(raw)
+            except (msgspec.DecodeError, RecursionError):
+                continue
+        return None
+    some = start.split(b"\n", 2)
+    names = fields(some[0].rstrip(b"\r")) if len(some) > 1 and b"," in some[0] else None
+    return None if names is None else dict(zip(names, fields(some[1].rstrip(b"\r")) or (), strict=False))
+
+
+def _by_names(names: list[str], raw: bytes) -> dict[str, str]:
+    """The fields of a CSV record under the names of the header row."""
+    found = fields(raw)
+    if found is None:
+        raise NoExchangeError("quote left open or misplaced")
+    if len(found) != len(names):
+        raise NoExchangeError(f"{len(found)} fields, the header has {len(names)}")
+    return dict(zip(names, found, strict=True))
+
+
+def _is_document(start: bytes) -> bool:
+    """A file whose first line is not JSON by itself, while the beginning of a JSON text."""
+    line, end, _ = start.partition(b"\n")
+    try:
+        _json(line)
+    except msgspec.DecodeError as fault:
+        return bool(end) and "truncated" in str(fault)
+    except RecursionError:
+        return False
+    return False
+
+
+def _lines(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+    number = 1
+    for some in lines(blocks(path), LONGEST):
+        if number == 1 and isinstance(some[0], bytes):
+            some[0] = some[0].removeprefix(_BOM)
+        yield some, list(range(number, number + len(some)))
+        number += len(some)
+
+
+def _document(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+    """The elements of one document's outermost list, or the document itself."""
+    held, size = [], 0
+    for block in blocks(path):
+        size += len(block)
+        if size > DOCUMENT:
+            raise PartialInputError(
+                f"one JSON document of more than {DOCUMENT >> 20} MB; write it as JSON lines"
+            )
+        held.append(block)
+    whole = b"".join(held).removeprefix(_BOM)
+    try:
+        found = _json(whole)
+    except (msgspec.DecodeError, RecursionError):
+        yield [whole], [1]
+        return
+    if isinstance(found, list):
+        for start in range(0, len(found), 256):
+            some = found[start : start + 256]
+            yield [_encode(one) for one in some], list(range(start + 1, start + len(some) + 1))
+    else:
+        yield [whole], [1]
+
+
+def _comma_separated(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+    is_first = True
+    for some, numbers in records(path):
+        yield (some[1:], numbers[1:]) if is_first else (some, numbers)
+        is_first = False
+
+
+def _rows(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+    number = 1
+    for batch in pq.ParquetFile(path).iter_batches(1_024):
+        some: Raw = [_encode(row) for row in batch.to_pylist()]
+        yield some, list(range(number, number + len(some)))
+        number += len(some)

@@ -1,0 +1,68 @@
+"""LiteLLM's callbacks: who is billed, zone-less times, bodies cut or kept out, calls of the gateway itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stillwatch.sources.layout import open_input
+from stillwatch.sources.rejected import Reject
+
+LOG = Path(__file__).parent / "logs_of" / "litellm.callbacks.jsonl"
+
+
+def read() -> tuple[list[dict], dict[str, int]]:
+    log = open_input(LOG)
+    rows = [row for batch in log.exchanges(Reject()) for row in batch.to_pylist()]
+    return rows, log.excluded
+
+
+def test_a_call_is_told_in_full():
+    row = read()[0][0]
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "exchange_id": "call-a1",
+        "ts": datetime(2026, 3, 2, 9, 20, 46, 847371, UTC),
+        "account_id": "user-17",
+        "model": "house-large",
+        "api_key_id": "9f8e7d",
+        "session_id": "s-1",
+        "channel": "aggregator",
+        "client_ip": "203.0.113.9",
+        "user_agent": "OpenAI/Python 1.99.1",
+        "system_prompt": "Be brief.",
+        "prompt": "What is in this picture?",
+        "turns": 1,
+        "tools": ["look_up"],
+        "images": 1,
+        "temperature": 0.2,
+        "max_tokens": 300,
+        "reasoning": True,
+        "input_tokens": 10,
+        "output_tokens": 20,
+        "response": "A lamp.",
+        "stop_reason": "stop",
+        "status": 200,
+        "source": "litellm/1",
+        "raw_ref": "litellm.callbacks.jsonl:1",
+        "end_user_id": "visitor-5",
+        "tool_choice": "auto",
+        "cached_input_tokens": 4,
+        "reasoning_tokens": 7,
+    }
+
+
+def test_a_key_without_a_user_is_its_teams():
+    row = read()[0][1]
+    assert (row["account_id"], row["status"], row["turns"], row["prompt"]) == ("team-3", 429, 3, "Please")
+    assert row["ts"] == datetime(2026, 3, 2, 9, 21, 40, 500000, UTC)
+
+
+def test_calls_of_the_gateway_itself_and_embeddings_are_excluded_with_their_reasons():
+    rows, excluded = read()
+    assert excluded == {"a call of the gateway itself": 1, "no generation": 1}
+    assert [row["exchange_id"] for row in rows] == ["call-a1", "b2", "e5", "f6"]
+
+
+def test_bodies_that_were_not_kept_or_cut_are_said_to_be():
+    rows = read()[0]
+    assert [row["content_state"] for row in rows] == [None, None, "absent", "truncated"]
