@@ -90,13 +90,9 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         folder = None if out is None else stack.enter_context(landing(Path(out)))
         scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
         earlier = None if since is None else read_sequence(Path(since))
-        log_input = open_input(
-            Path(path),
-            accounts=_path(accounts),
-            networks=_path(networks),
-            models=_path(models),
-            log_format=log_format,
-        )
+        tables = {"accounts": accounts, "networks": networks, "models": models}
+        beside = {name: Path(place) for name, place in tables.items() if place is not None}
+        log_input = open_input(Path(path), **beside, log_format=log_format)
         reject = stack.enter_context(Reject(scratch / REJECTED))
         notes = (ACTORS,) if actors else ()
         findings = scan_input(
@@ -131,10 +127,6 @@ def scan_input(
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     with open_engine(settings.engine) as engine:
         return _Scan(log_input, reject, engine, settings, progress or _show_nothing).run(notes, earlier)
-
-
-def _path(value: str | Path | None) -> Path | None:
-    return None if value is None else Path(value)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:

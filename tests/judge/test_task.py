@@ -116,3 +116,9 @@ def test_what_follows_an_opening_of_nobodys_text_keeps_its_name() -> None:
     capability = [CODING, OTHER] * 25
     conversation = [1 + row // 2 for row in range(50)]
     assert named(capability, [0] * 50, conversation=conversation) == capability
+
+
+def test_where_most_openings_are_peoples_own_what_follows_keeps_its_name() -> None:
+    capability = [CODING, OTHER] * 25 + [REASONING] * 40
+    conversation = [1 + row // 2 for row in range(50)] + list(range(100, 140))
+    assert named(capability, [CODE, 0] * 25 + [0] * 40, conversation=conversation) == capability

@@ -15,7 +15,10 @@ from stillwatch.sources.rejected import Reject
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=30)
 MICROS = st.integers(0, 7_000_000_000_000_000)
-FORMS = ["parquet", "jsonl", "jsonl.gz", "jsonl.zst", "csv", "csv.gz", "csv.zst"]
+FORMS = [
+    "parquet",
+    *(f"{text}{packed}" for text in ("jsonl", "csv") for packed in ("", ".gz", ".zst", ".bz2")),
+]
 
 
 def values_of(column):

@@ -23,6 +23,7 @@ RINGS_AFTER = 50_000
 
 SECTIONS = {
     "Start here": ("demo",),
+    "Prepare": ("check", "convert"),
     "Find campaigns": ("scan", "explain"),
     "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "formats"),

@@ -58,7 +58,8 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     told, framed = _widest(texts, named, likely)
     pictured = (named == _VISION) & (asked_for["images"].fill_null(0).to_numpy() > 0)
     told = np.where(pictured, named, told)
-    opening = _openings(asked_for, likely & np.any([t.requests >= LEAST_ASKED for t in texts], axis=0))
+    shares = np.any([t.requests >= LEAST_ASKED for t in texts], axis=0)
+    opening = _openings(asked_for, shares, weight)
     shared = np.any([(t.key != 0) & (t.key == t.key[opening]) for t in texts], axis=0)
     follows = likely & (opening >= 0) & (~framed | shared)
     return _small(np.where(follows, told[opening], told))
@@ -90,10 +91,16 @@ def _widest(texts: list[_Texts], named: Integers, likely: Mask) -> tuple[Integer
     return told, widest > 0
 
 
-def _openings(exchange: pa.Table, framed: Mask) -> Integers:
-    """For each request that follows an opening with a text that goes round the row of that opening, else -1."""
+def _openings(exchange: pa.Table, shares: Mask, weight: Floats) -> Integers:
+    """For each request that follows an opening with a text that goes round the row of that opening, else -1.
+
+    None follows any where most openings carry no such text: what people ask is no list of tasks.
+    """
     conversation, first = numbers(exchange, np.arange(exchange.num_rows)), opens(exchange)
-    openings = np.flatnonzero(first & framed)[::-1]
+    asked = np.where(first, weight, 0.0)
+    if asked[shares].sum() < MOSTLY * asked.sum():
+        return np.full(exchange.num_rows, -1)
+    openings = np.flatnonzero((asked > 0) & shares)[::-1]
     opening = np.full(int(conversation.max()) + 1, -1)
     opening[conversation[openings]] = openings
     found: Integers = np.where(first, -1, opening[conversation])

@@ -9,6 +9,7 @@ from pathlib import Path
 from stillwatch.errors import InputError, UsageError
 from stillwatch.registry import discover
 from stillwatch.sources._base import Source
+from stillwatch.sources.nested.records import head_of
 from stillwatch.sources.stream import COMPRESSIONS, first_bytes
 
 _SNIFFED = 1 << 20
@@ -75,7 +76,7 @@ def logs_in(
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
             continue
-        source = wanted or _by_content(path, _foreign(known))
+        source = wanted or _by_content(path, _foreign(known), rows=True)
         if source is not None:
             files.append(LogFile(path, name, source))
         else:
@@ -88,7 +89,10 @@ def one_file(path: Path, known: Mapping[str, Source], wanted: Source | None = No
     if not path.is_file():
         raise InputError(f"{path} is no file. {_formats(known)}")
     source = (
-        wanted or _by_content(path, _foreign(known)) or _by_suffix(path, known) or _by_content(path, known)
+        wanted
+        or _by_content(path, _foreign(known), rows=True)
+        or _by_suffix(path, known)
+        or _by_content(path, known)
     )
     if source is None:
         raise InputError(f"{path} is in no format that can be read. {_formats(known)}")
@@ -129,9 +133,10 @@ def _stem(path: Path, source: Source) -> str | None:
     return path.name[: -len(max(fitting, key=len))] if fitting else None
 
 
-def _by_content(path: Path, known: Mapping[str, Source]) -> Source | None:
+def _by_content(path: Path, known: Mapping[str, Source], *, rows: bool = False) -> Source | None:
+    """The format whose beginning this file has; with `rows`, of a Parquet file that of its first row."""
     try:
-        head = first_bytes(path, _SNIFFED)
+        head = head_of(path, _SNIFFED) if rows else first_bytes(path, _SNIFFED)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     return next((source for source in known.values() if source.sniff(head)), None)

@@ -12,15 +12,17 @@ from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import at, first, items, mapping, text, whole, without_nones
 
-GENERATING = ("completion", "responses", "anthropic_messages", "generate_content", "pass_through", "")
+GENERATING = ("completion", "responses", "anthropic_messages", "generate_content", "pass_through")
 """Parts of the names of call types that are answered by a model's words."""
 
-_CUT = "...truncated by litellm"
+CUT = ("...truncated by litellm", "litellm_truncated")
+"""What LiteLLM writes where it cut a text."""
 
 
 def _rows(record: Record) -> Iterator[Row | Excluded]:
@@ -28,7 +30,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     if at(metadata, "internal_call_origin") or record.get("internal_call_origin"):
         yield Excluded("a call of the gateway itself")
         return
-    if not any(name in str(call) for name in GENERATING[:-1]) and call != "":
+    if call and not any(name in str(call) for name in GENERATING):
         yield Excluded("no generation")
         return
     row = said(_request(record), record.get("response"), dialect="" if _is_other(record) else "openai_chat")
@@ -40,8 +42,8 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         "api_key_id": text(metadata.get("user_api_key_hash")),
         "session_id": text(first(record, "session_id", "trace_id")),
         "channel": "aggregator",
-        "client_ip": text(first(record, "requester_ip_address"))
-        or text(metadata.get("requester_ip_address")),
+        "client_ip": address(record.get("requester_ip_address"))
+        or address(metadata.get("requester_ip_address")),
         "user_agent": text(first(record, "user_agent")) or text(metadata.get("user_agent")),
         "end_user_id": text(first(record, "end_user")),
         "input_tokens": record.get("prompt_tokens"),
@@ -49,7 +51,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         "status": _status(record),
     }
     row |= without_nones(told)
-    if _CUT in (row.get("prompt") or "") or _CUT in (row.get("response") or ""):
+    if any(cut in told for cut in CUT for told in (row.get("prompt") or "", row.get("response") or "")):
         row["content_state"] = "truncated"
     yield row
 

@@ -215,7 +215,7 @@ def _loses_nothing_in_silence(source: Source) -> None:
             demand(
                 bool(read.rejected or read.failure), f"a file{packing} that breaks off is read without a word"
             )
-            _demand_true_rows(read, last=read.rows.num_rows - 1)
+            _demand_true_rows(source, read, last=read.rows.num_rows - 1)
 
 
 def _survives_damage(source: Source) -> None:
@@ -239,10 +239,10 @@ def _read_damaged(source: Source, path: Path) -> Read | None:
         return None
 
 
-def _demand_true_rows(read: Read, *, last: int) -> None:
+def _demand_true_rows(source: Source, read: Read, *, last: int) -> None:
     """Refuse rows of a broken file that were not in it; the very last may be cut short."""
-    written = plain.exchanges()
-    for name in {"exchange_id", "account_id", "prompt"} & set(read.rows.column_names):
+    written = _exchanges(source)
+    for name in {"exchange_id", "account_id", "prompt"} & set(written.column_names):
         kept = read.rows[name].to_pylist()[: max(0, last)]
         demand(
             kept == written[name].to_pylist()[: len(kept)], f"column {name} of a broken file has other values"

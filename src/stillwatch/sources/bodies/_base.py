@@ -67,9 +67,9 @@ RESPONSE = frozenset({"response", "stop_reason", "input_tokens", "output_tokens"
 """Columns that every dialect's answer can hold."""
 
 
-def joined_texts(texts: Iterable[str | None]) -> str | None:
-    """The texts that say something, one a line; None if there is none."""
-    return "\n".join(text for text in texts if text) or None
+def joined_texts(texts: Iterable[object]) -> str | None:
+    """The texts that say something, one a line; None if there is none. What is no text is left out."""
+    return "\n".join(text for text in texts if isinstance(text, str) and text) or None
 
 
 def hashed(secret: object) -> str | None:

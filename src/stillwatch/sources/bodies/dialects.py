@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -25,33 +25,34 @@ def bodies() -> Mapping[str, Body]:
 def said(request: object, response: object, *, dialect: str = "") -> Row:
     """What request and answer tell, objects or texts of JSON; the answer may be a list of events, or a text of them.
 
-    `dialect` names the body where the envelope knows it; else it is recognised. `content_state` is absent where there is
-    neither request nor answer, and left out where there is one.
+    `dialect` names the body of the request where the envelope knows it; else it is recognised. The answer is recognised by
+    itself, since gateways translate: only one that is like no dialect's is read in that of the request. `content_state` is
+    absent where there is neither request nor answer, and left out where there is one.
     """
     asked, answered = loaded(request), _answer(response)
-    events = answered if isinstance(answered, list) else None
-    head = next((one for one in events if isinstance(one, dict)), None) if events else answered
-    body = bodies().get(dialect) or _recognised(asked, head)
-    if body is None:
-        return {"content_state": "absent"}
-    row: Row = body.request(asked) if isinstance(asked, dict) else {}
-    if events:
-        answered = body.joined([one for one in events if isinstance(one, dict)])
-    if isinstance(answered, dict):
-        row |= body.response(answered)
+    events = [one for one in answered if isinstance(one, dict)] if isinstance(answered, list) else []
+    asking, answering = _dialects(asked, events[0] if events else answered, bodies().get(dialect))
+    row: Row = asking.request(asked) if asking and isinstance(asked, dict) else {}
+    if answering and events:
+        answered = answering.joined(events)
+    if answering and isinstance(answered, dict):
+        row = answering.response(answered) | row
     if "prompt" not in row and "response" not in row:
         row["content_state"] = "absent"
     return row
 
 
-def _recognised(asked: object, answered: object) -> Body | None:
-    for body in bodies().values():
-        if isinstance(asked, dict) and asked and body.asks(asked):
-            return body
-    for body in bodies().values():
-        if isinstance(answered, dict) and answered and body.answers(answered):
-            return body
-    return None
+def _dialects(asked: object, answered: object, named: Body | None) -> tuple[Body | None, Body | None]:
+    """The dialects of request and answer; each stands for the other where that is like none."""
+    asking = named or (_first(asked, "asks", None) if isinstance(asked, dict) else None)
+    answering = _first(answered, "answers", asking) if isinstance(answered, dict) else None
+    return asking or answering, answering or asking
+
+
+def _first(said: Mapping[str, Any], question: Literal["asks", "answers"], likely: Body | None) -> Body | None:
+    """The first dialect that this is like, the likely one before all others."""
+    some = (*([likely] if likely else []), *bodies().values())
+    return next((body for body in some if said and getattr(body, question)(said)), None)
 
 
 def _answer(response: object) -> Any:

@@ -53,7 +53,7 @@ def _response(body: Mapping[str, Any]) -> Row:
 
 def _answer(choice: Mapping[str, Any]) -> str | None:
     message = first(choice, "message", "delta")
-    return joined_texts((_text(at(message, "content")), at(message, "refusal"))) or choice.get("text")
+    return joined_texts((_text(at(message, "content")), at(message, "refusal"))) or _text(choice.get("text"))
 
 
 def _joined(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -176,7 +176,7 @@ def _as_response(row: Row) -> dict[str, Any]:
 BODY = Body(
     name="openai_chat",
     asks=lambda body: (
-        isinstance(body.get("messages"), list) and not {"system", "anthropic_version"} & body.keys()
+        isinstance(body.get("messages"), list) and not body.get("system") and "anthropic_version" not in body
     ),
     answers=lambda body: isinstance(body.get("choices"), list),
     request=_request,

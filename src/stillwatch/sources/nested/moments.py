@@ -38,7 +38,7 @@ def since_1970(value: object, unit: Literal["s", "ms", "us", "ns"]) -> int | Non
     """A number of seconds or parts of them, or a text of one."""
     if unit in _FACTORS:
         count = number(value)
-        return None if count is None or abs(count) > 1e15 else round(count * _FACTORS[unit])
+        return round(count * _FACTORS[unit]) if count is not None and abs(count) <= 1e15 else None
     exact = whole(value)
     return None if exact is None else exact // 1_000 if unit == "ns" else exact
 

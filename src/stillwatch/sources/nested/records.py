@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch.errors import PartialInputError
 from stillwatch.sources.comma_separated import fields, header, records
 from stillwatch.sources.lines import LONGEST, TooLong, lines
 from stillwatch.sources.nested.envelope import NoExchangeError
+from stillwatch.sources.nested.otlp import frames, is_framed, parsed
 from stillwatch.sources.stream import blocks, first_bytes
 
 DOCUMENT = 256 * 1024 * 1024
@@ -41,6 +43,8 @@ def records_of(path: Path) -> Records:
     head = first_bytes(path, _HEAD)
     if head.startswith(_PARQUET):
         return Records(lambda: _rows(path), _json)
+    if is_framed(head):
+        return Records(lambda: frames(blocks(path)), parsed)
     start = head.removeprefix(_BOM).lstrip()
     if start[:1] not in (b"{", b"["):
         return Records(lambda: _comma_separated(path), partial(_by_names, header(path)))
@@ -49,8 +53,22 @@ def records_of(path: Path) -> Records:
     return Records(lambda: _lines(path), _json)
 
 
+def head_of(path: Path, size: int) -> bytes:
+    """The first bytes of a file, unpacked; of a Parquet file its first row as JSON, after which its format is known too."""
+    head = first_bytes(path, size)
+    if not head.startswith(_PARQUET):
+        return head
+    try:
+        first = next(pq.ParquetFile(path).iter_batches(1), None)
+        return _encode(_plain(first).to_pylist()[0]) if first is not None and first.num_rows else head
+    except (pa.ArrowException, OSError, ValueError, TypeError):
+        return head
+
+
 def first_record(head: bytes) -> object:
     """The first record in the first bytes of a file, None if there is none that can be read."""
+    if is_framed(head):
+        return {"resourceSpans": None}
     start = head.removeprefix(_BOM).lstrip()
     if start[:1] in (b"{", b"["):
         for raw in (start.partition(b"\n")[0], start):
@@ -58,10 +76,18 @@ def first_record(head: bytes) -> object:
                 return _json(raw)
             except (msgspec.DecodeError, RecursionError):
                 continue
-        return None
+        return _opening(start)
     some = start.split(b"\n", 2)
     names = fields(some[0].rstrip(b"\r")) if len(some) > 1 and b"," in some[0] else None
-    return None if names is None else dict(zip(names, fields(some[1].rstrip(b"\r")) or (), strict=False))
+    if names is None:
+        return None
+    return dict.fromkeys(names, "") | dict(zip(names, fields(some[1].rstrip(b"\r")) or (), strict=False))
+
+
+def _opening(start: bytes) -> object:
+    """Of a first record that is longer than what is looked at, its first name."""
+    name, quote, _ = start[1:].lstrip().removeprefix(b'"').partition(b'"')
+    return {name.decode("utf-8", "replace"): None} if start.startswith(b"{") and quote else None
 
 
 def _by_names(names: list[str], raw: bytes) -> dict[str, str]:
@@ -129,6 +155,15 @@ def _comma_separated(path: Path) -> Iterator[tuple[Raw, list[int]]]:
 def _rows(path: Path) -> Iterator[tuple[Raw, list[int]]]:
     number = 1
     for batch in pq.ParquetFile(path).iter_batches(1_024):
-        some: Raw = [_encode(row) for row in batch.to_pylist()]
+        some: Raw = [_encode(row) for row in _plain(batch).to_pylist()]
         yield some, list(range(number, number + len(some)))
         number += len(some)
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with times no finer than Python holds, microseconds."""
+    for place, column in enumerate(batch.schema):
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            coarse = pa.timestamp("us", column.type.tz)
+            batch = batch.set_column(place, column.name, batch.column(place).cast(coarse, safe=False))
+    return batch

@@ -17,6 +17,7 @@ from stillwatch.sources.nested.decoding import EnvelopeDecoder
 from stillwatch.sources.nested.envelope import Envelope, NoExchangeError, Row
 from stillwatch.sources.nested.records import first_record, records_of
 from stillwatch.sources.nested.values import without_nones
+from stillwatch.sources.rejected import shown
 from stillwatch.sources.stream import packed
 from stillwatch.sources.textchunk import Growing
 
@@ -73,8 +74,13 @@ def _chunks(envelope: Envelope, path: Path, table: TableSchema) -> Iterator[Chun
     batch, rejected = decoder.rest(last)
     if batch.num_rows or rejected or decoder.excluded:
         lines = np.full(batch.num_rows, max(last, 1), dtype=np.int64)
-        held = batch.to_pylist()
-        yield Chunk(batch, lines, held.__getitem__, rejected=tuple(rejected), excluded=dict(decoder.excluded))
+        yield Chunk(
+            batch,
+            lines,
+            lambda row: shown(batch.slice(row, 1).to_pylist()[0]),
+            rejected=tuple(rejected),
+            excluded=dict(decoder.excluded),
+        )
     if failure:
         yield empty_chunk(table, tuple(table.arrow.names), failure=failure)
 

@@ -100,6 +100,8 @@ def flag(value: object) -> bool | None:
         return value
     if isinstance(value, int):
         value = str(value)
+    if not isinstance(value, str):
+        return None
     return True if value in _TRUE else False if value in _FALSE else None
 
 

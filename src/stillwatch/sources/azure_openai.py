@@ -1,0 +1,132 @@
+"""Azure OpenAI's RequestResponse log, as diagnostic settings write it: who called which model when, and nothing of what.
+
+Records come as JSON lines or as `{"records": [...]}`; those of the older table AzureDiagnostics are read as well
+(`Category`, `properties_s`). `properties` is an object or a JSON text. The log holds neither texts nor tokens, so that
+`content_state` is always absent.
+
+The account is the object id of the caller in Microsoft Entra; a call with a bare key has none, and is the resource's
+(its id in lower case, for Azure writes it in several). The model is the one behind the deployment, and the deployment's
+name, which the customer chose, only where no model is named. The time is `requestTime`, in steps of 100 nanoseconds
+since the year 1, else `time`, which is UTC. `durationMs` is not used: negative values occur.
+
+Azure masks the last number of a caller's address (`203.0.113.***`). Such a text is no address. To fill it up with 0
+would make one and the same exact address of everybody in the range, so the column is left out instead.
+
+Records of other categories (Audit, Trace) and calls that no model answers with words (embeddings, images, speech, files,
+lists) are excluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from ipaddress import ip_address
+
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
+from stillwatch.sources.nested.moments import iso, ticks, written
+from stillwatch.sources.nested.source import source
+from stillwatch.sources.nested.values import first, mapping, text, whole, without_nones
+
+NOT_GENERATING = (
+    *("embedding", "image", "audio", "speech", "transcription", "translation", "video"),
+    *("list", "get", "delete", "cancel", "upload", "file", "finetun", "fine-tun"),
+)
+"""Parts of the names of operations that are not answered by a model's words."""
+
+_TICKS_TO_1970 = 621_355_968_000_000_000
+
+
+def _rows(record: Record) -> Iterator[Row | Excluded]:
+    if _category(record) != "RequestResponse":
+        yield Excluded("another category of log")
+        return
+    operation = str(first(record, "operationName", "OperationName") or "").lower()
+    if any(part in operation for part in NOT_GENERATING):
+        yield Excluded("no generation")
+        return
+    properties = mapping(first(record, "properties", "properties_s"))
+    yield without_nones(
+        {
+            "exchange_id": text(first(record, "correlationId", "CorrelationId")),
+            "ts": _moment(record, properties),
+            "account_id": text(properties.get("objectId")) or _resource(record),
+            "model": text(properties.get("modelName")) or text(properties.get("modelDeploymentName")),
+            "channel": "foundry",
+            "client_ip": address(text(first(record, "callerIpAddress", "CallerIPAddress")) or ""),
+            "status": _status(first(record, "resultSignature", "ResultSignature")),
+            "content_state": "absent",
+        }
+    )
+
+
+def _category(record: Record) -> object:
+    return first(record, "category", "Category")
+
+
+def _moment(record: Record, properties: Mapping[str, object]) -> int | None:
+    counted = ticks(properties.get("requestTime"))
+    if counted is not None and counted > 0:
+        return counted
+    return iso(first(record, "time", "TimeGenerated"), utc=True)
+
+
+def _resource(record: Record) -> str | None:
+    found = text(first(record, "resourceId", "ResourceId", "_ResourceId"))
+    return None if found is None else found.lower()
+
+
+@lru_cache(maxsize=65_536)
+def address(told: str) -> str | None:
+    """The address, if it is a whole one."""
+    try:
+        ip_address(told)
+    except ValueError:
+        return None
+    return told
+
+
+def _status(value: object) -> int | None:
+    code = whole(value)
+    return code if code is not None and 100 <= code <= 599 else None
+
+
+def _looks_like(record: Record) -> bool:
+    """A record of this category, or of another one of the service, with which a file may begin."""
+    if first(record, "properties", "properties_s") is None:
+        return False
+    return _category(record) == "RequestResponse" or "/microsoft.cognitiveservices/" in (
+        _resource(record) or ""
+    )
+
+
+def _record(row: Row) -> Mapping[str, object]:
+    properties = {
+        "requestTime": row["ts"] * 10 + _TICKS_TO_1970,
+        "objectId": row["account_id"],
+        "modelName": row["model"],
+    }
+    status = row.get("status")
+    return without_nones(
+        {
+            "time": written(row["ts"]),
+            "category": "RequestResponse",
+            "operationName": "ChatCompletions_Create",
+            "correlationId": row["exchange_id"],
+            "callerIpAddress": row.get("client_ip"),
+            "resultSignature": None if status is None else str(status),
+            "properties": properties,
+        }
+    )
+
+
+SOURCE = source(
+    Envelope(
+        name="azure_openai",
+        description="Azure OpenAI RequestResponse log, as diagnostic settings write it",
+        looks_like=_looks_like,
+        rows=_rows,
+        record=_record,
+        packed=("records",),
+        carries=frozenset({"exchange_id", "ts", "account_id", "model", "client_ip", "status"}),
+    )
+)

@@ -1,0 +1,144 @@
+"""Logs from wherever they are: files, folders, patterns, standard input, and object stores through fsspec.
+
+What is not on the disk is brought there file by file while it is read, and goes again, so that the disk holds one at a
+time. Standard input is held as a whole, because its format is told by its beginning.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from stillwatch.errors import InputError, PartialInputError
+from stillwatch.model.tables import EXCHANGE
+from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
+from stillwatch.sources.files import LogFile, logs_in, one_file
+from stillwatch.sources.layout import TABLES, Input, Table, open_input
+
+STDIN = "-"
+_FIRST = 1 << 20
+_COLUMNS = tuple(column.name for column in EXCHANGE.columns)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A log that is not on the disk: its name, and how to open it."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+
+def open_logs(
+    inputs: Sequence[str], known: Mapping[str, Source], wanted: Source | None, scratch: Path
+) -> Input:
+    """Open the logs, in the order given, as one input; `wanted` is their format where it is not to be recognised.
+
+    One folder in the contract's layout is opened with all its tables. `scratch` is a folder for what must be brought
+    to the disk. Raises `InputError` where nothing is found.
+    """
+    if wanted is None and len(inputs) == 1 and _is_layout(Path(inputs[0])):
+        return open_input(Path(inputs[0]))
+    opened: list[tuple[LogFile, Reading]] = []
+    notes: list[str] = []
+    for given in inputs:
+        found, aside = (
+            ([_brought(place, known, wanted, scratch) for place in _remote(given)], ())
+            if _is_remote(given)
+            else _here(_local(given, scratch), known, wanted)
+        )
+        if not found:
+            raise InputError(f"{given} holds no log: no file is there whose content is in a known format.")
+        opened += found
+        notes += aside
+    tables = {name: Table(schema, opened if name == EXCHANGE.name else ()) for name, schema in TABLES.items()}
+    return Input(tables, simulated=False, notes=notes)
+
+
+def _is_layout(path: Path) -> bool:
+    """Whether the folder names its tables as the contract does."""
+    return path.is_dir() and any(entry.name.partition(".")[0] == EXCHANGE.name for entry in path.iterdir())
+
+
+def _here(
+    paths: Sequence[Path], known: Mapping[str, Source], wanted: Source | None
+) -> tuple[list[tuple[LogFile, Reading]], tuple[str, ...]]:
+    """The logs at these places on the disk, and notes on files left aside."""
+    files: list[LogFile] = []
+    notes: tuple[str, ...] = ()
+    for path in paths:
+        if path.is_dir():
+            inside, aside = logs_in(path, known, wanted)
+            files += inside
+            notes += aside
+        elif not path.exists():
+            raise InputError(f"{path} does not exist. Give a log file, a folder, or a pattern of names.")
+        else:
+            files.append(one_file(path, known, wanted))
+    return [(file, file.source.read(file.path, EXCHANGE)) for file in files], notes
+
+
+def _is_remote(given: str) -> bool:
+    return "://" in given
+
+
+def _local(given: str, scratch: Path) -> list[Path]:
+    if given == STDIN:
+        held = scratch / "stdin"
+        with held.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        return [held]
+    if Path(given).exists() or not has_magic(given):
+        return [Path(given)]
+    return [Path(found) for found in sorted(glob(given, recursive=True)) if Path(found).is_file()]  # noqa: PTH207
+
+
+def _remote(given: str) -> Iterator[_Place]:
+    """The files behind an address, in order of their names: one, those of a folder, or those of a pattern."""
+    try:
+        import fsspec  # noqa: PLC0415
+    except ImportError as error:
+        raise InputError(
+            f"{given} needs the package fsspec and the one for its store: pip install 'stillwatch[cloud]'."
+        ) from error
+    try:
+        store, inside = fsspec.core.url_to_fs(given)
+        found = store.glob(inside) if has_magic(inside) else store.find(inside)
+        yield from (_Place(str(name), _opener(store, str(name))) for name in sorted(found))
+    except (OSError, ImportError, ValueError) as error:
+        raise InputError(f"{given} cannot be opened: {error}") from error
+
+
+def _opener(store: Any, name: str) -> Callable[[], BinaryIO]:
+    def opened() -> BinaryIO:
+        file: BinaryIO = store.open(name, "rb")
+        return file
+
+    return opened
+
+
+def _brought(
+    place: _Place, known: Mapping[str, Source], wanted: Source | None, scratch: Path
+) -> tuple[LogFile, Reading]:
+    """A remote log as a reading that brings it to the disk when its rows are asked for; its head tells the format."""
+    local = scratch / Path(place.name).name
+    with place.open() as there:
+        local.write_bytes(there.read(_FIRST))
+    source = one_file(local, known, wanted).source
+    local.unlink()
+
+    def chunks() -> Iterator[Chunk]:
+        try:
+            with place.open() as there, local.open("wb") as here:
+                shutil.copyfileobj(there, here, _FIRST)
+            yield from source.read(local, EXCHANGE).chunks()
+        except (OSError, PartialInputError) as error:
+            yield empty_chunk(EXCHANGE, _COLUMNS, failure=f"not read: {error}")
+        finally:
+            local.unlink(missing_ok=True)
+
+    return LogFile(local, place.name, source), Reading(columns=_COLUMNS, chunks=chunks)

@@ -1,0 +1,135 @@
+"""Helicone: rows of its table `request_response_rmt`, or what its export command writes (JSON, JSON lines, CSV).
+
+Reads `request_id`, `request_created_at`, `status`, `model`, `prompt_tokens`, `completion_tokens`, `organization_id`,
+`user_id`, `proxy_key_id`, `properties`, `request_body` and `response_body`; the export has some of them under other
+names (`response_status`, `request_user_id`, `request_properties`), and its CSV has only a `response_id`. The bodies
+are in any dialect, as objects or as texts of JSON. The table keeps them for three months: later the texts are absent.
+
+The account is the organisation. The export leaves it out, because it is made for one organisation: then the account
+is the user, and where a record names none either it is rejected. With an organisation, the user is the customer's own
+user. Mind that an operator who runs Helicone as one single organisation has all its customers in that one account;
+such a log is better exported by the command, which tells the users apart.
+
+Times without a zone are UTC. The session is the property `Helicone-Session-Id`. A status below 100 is Helicone's own
+sign for a call that was cut off or never sent, and is left out. The country is not used. Embeddings, images, speech
+and other calls without a model's words are excluded.
+
+The table is a ReplacingMergeTree: read without FINAL it holds the same `request_id` again, with a later `updated_at`,
+whenever a score or a property was added. The row that stands first is kept and the later ones are rejected as
+duplicates, so order an export by `updated_at` from the latest down if that matters, or read the table with FINAL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stillwatch.sources.bodies._base import REQUEST, RESPONSE
+from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
+from stillwatch.sources.nested.moments import iso, written
+from stillwatch.sources.nested.source import source
+from stillwatch.sources.nested.values import first, loaded, text, whole, without_nones
+
+NOT_GENERATING = ("/embeddings", "/images", "/audio", "/moderations", "/rerank", "/files", "/models")
+"""Parts of addresses that are not answered by a model's words, at the end or followed by a slash."""
+
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+_SESSION = ("Helicone-Session-Id", "helicone-session-id")
+
+
+def _rows(record: Record) -> Iterator[Row | Excluded]:
+    if _is_other(record):
+        yield Excluded("no generation")
+        return
+    organisation = text(record.get("organization_id"))
+    organisation = None if organisation == _NOBODY else organisation
+    user = text(first(record, "user_id", "request_user_id"))
+    if organisation is None and user is None:
+        raise NoExchangeError("no account_id")
+    row: Row = without_nones(
+        {
+            "input_tokens": whole(record.get("prompt_tokens")),
+            "output_tokens": whole(record.get("completion_tokens")),
+        }
+    )
+    row |= said(record.get("request_body"), record.get("response_body"))
+    row |= without_nones(
+        {
+            "exchange_id": text(record.get("request_id")) or text(record.get("response_id")),
+            "ts": iso(record.get("request_created_at"), utc=True),
+            "account_id": organisation or user,
+            "model": text(first(record, "request_model", "model")) or text(record.get("model")),
+            "api_key_id": text(record.get("proxy_key_id")),
+            "session_id": _named(_properties(record), _SESSION),
+            "channel": "aggregator",
+            "end_user_id": user if organisation else None,
+            "status": _status(first(record, "status", "response_status")),
+        }
+    )
+    yield row
+
+
+def _is_other(record: Record) -> bool:
+    address = text(first(record, "target_url", "request_path"))
+    if address is None:
+        return False
+    path = f"{address.partition('?')[0]}/"
+    return any(f"{part}/" in path for part in NOT_GENERATING)
+
+
+def _properties(record: Record) -> Mapping[str, Any]:
+    """The map of properties: an object, a text of one, or pairs, as Parquet holds maps."""
+    found = loaded(first(record, "properties", "request_properties"))
+    if isinstance(found, list):
+        return {str(pair[0]): pair[1] for pair in found if isinstance(pair, list) and len(pair) == 2}
+    return found if isinstance(found, dict) else {}
+
+
+def _named(known: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    """What the first of these keys says that says anything."""
+    return next((found for name in names if (found := text(known.get(name))) is not None), None)
+
+
+def _status(value: object) -> int | None:
+    code = whole(value)
+    return code if code is not None and 100 <= code <= 599 else None
+
+
+def _record(row: Row) -> Mapping[str, Any]:
+    body = bodies()["openai_chat"]
+    session = row.get("session_id")
+    return without_nones(
+        {
+            "request_id": row["exchange_id"],
+            "request_created_at": written(row["ts"]),
+            "status": row.get("status"),
+            "prompt_tokens": row.get("input_tokens"),
+            "completion_tokens": row.get("output_tokens"),
+            "model": row["model"],
+            "provider": "OPENAI",
+            "user_id": row.get("end_user_id"),
+            "organization_id": row["account_id"],
+            "proxy_key_id": row.get("api_key_id"),
+            "properties": {} if session is None else {_SESSION[0]: session},
+            "request_body": body.as_request({**row, "end_user_id": None}),
+            "response_body": body.as_response(row),
+        }
+    )
+
+
+SOURCE = source(
+    Envelope(
+        name="helicone",
+        description="Helicone's table request_response_rmt, or its export",
+        looks_like=lambda record: (
+            "request_created_at" in record and ("request_id" in record or "response_id" in record)
+        ),
+        rows=_rows,
+        record=_record,
+        packed=("data",),
+        carries=(REQUEST | RESPONSE)
+        | {"exchange_id", "ts", "account_id", "api_key_id", "session_id", "end_user_id", "status"}
+        | {"n", "seed", "logprobs", "response_format", "reasoning_tokens"},
+    )
+)

@@ -1,0 +1,1 @@
+"""What stands elsewhere and belongs to exchanges: edge logs, account exports, and house formats told by a mapping file."""

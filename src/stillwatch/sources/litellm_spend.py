@@ -1,0 +1,175 @@
+"""LiteLLM's table LiteLLM_SpendLogs: one row a call, as JSON lines or as CSV from PostgreSQL.
+
+In CSV every value is a text, and columns of JSON are texts of JSON; in JSON lines they may be either.
+
+- The account is `user`, else `team_id`, `organization_id`, the same of the key in `metadata`, or the key itself. The table
+  holds the key's hash; where a key stands there in clear, it is hashed.
+- What was said is there only if the operator keeps prompts (`{}` elsewhere): the request with its parameters in
+  `proxy_server_request`, older rows only `messages`. Request and answer may be in different dialects: the gateway turns
+  some answers into OpenAI's. It cuts out the middle of long texts; their `content_state` is truncated.
+- Times stand without a zone or with PostgreSQL's `+00`, and are UTC. `startTime` is when the request arrived.
+- Calls that the gateway makes by itself (judges, routers, health checks) are excluded, and so is what is no generation:
+  embeddings, images, speech, moderation, reranking, calls of tools.
+- A call answered from the gateway's cache is a customer's call like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from stillwatch.sources.bodies._base import REQUEST, RESPONSE, hashed
+from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.litellm import GENERATING, account
+from stillwatch.sources.nested.addresses import address
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
+from stillwatch.sources.nested.moments import iso, written
+from stillwatch.sources.nested.source import source
+from stillwatch.sources.nested.values import at, loaded, mapping, text, whole, without_nones
+
+_CUTS = ("litellm_truncated", "truncated by litellm", "... (truncated ")
+_TEXTS = ("prompt", "system_prompt", "response")
+_encode = msgspec.json.Encoder().encode
+
+
+def _rows(record: Record) -> Iterator[Row | Excluded]:
+    metadata, call = mapping(record.get("metadata")), text(record.get("call_type")) or ""
+    if metadata.get("internal_call_origin"):
+        yield Excluded("a call of the gateway itself")
+        return
+    if call and not any(name in call for name in GENERATING[:-1]):
+        yield Excluded("no generation")
+        return
+    key = _key(record.get("api_key"))
+    told: Row = {
+        "exchange_id": text(record.get("request_id")),
+        "ts": iso(record.get("startTime"), utc=True),
+        "account_id": _account(record, metadata, key),
+        "model": text(record.get("model_group")) or text(record.get("model")),
+        "api_key_id": key,
+        "session_id": text(record.get("session_id")),
+        "channel": "aggregator",
+        "client_ip": address(record.get("requester_ip_address"))
+        or address(metadata.get("requester_ip_address")),
+        "user_agent": text(metadata.get("user_agent")),
+        "end_user_id": text(record.get("end_user")),
+        "status": _status(record, metadata),
+    }
+    yield _content(record) | _used(record, metadata) | without_nones(told)
+
+
+def _account(record: Record, metadata: Mapping[str, Any], key: str | None) -> str:
+    """Who is billed, by the row's own columns, else by what it tells of the key."""
+    for name in ("user", "team_id", "organization_id"):
+        if found := text(record.get(name)):
+            return found
+    return account({"user_api_key_hash": key, **without_nones(metadata)})
+
+
+def _key(value: object) -> str | None:
+    """The key's hash or name, which the table holds; never a key."""
+    told = text(value)
+    return hashed(told) if told is not None and told.startswith("sk-") else told
+
+
+def _content(record: Record) -> Row:
+    asked, answered = _request(record), _answer(record)
+    row = (said(asked, None) if asked else {}) | (said(None, answered) if answered else {})
+    if "prompt" not in row and "response" not in row:
+        return row | {"content_state": "absent"}
+    row.pop("content_state", None)
+    if any(cut in (row.get(name) or "") for name in _TEXTS for cut in _CUTS):
+        row["content_state"] = "truncated"
+    return row
+
+
+def _request(record: Record) -> Mapping[str, Any]:
+    """The request's body; of rows that hold only its messages, these."""
+    body = mapping(record.get("proxy_server_request"))
+    body = mapping(body.get("body")) or body
+    if "messages" in body or "input" in body or "contents" in body:
+        return body
+    messages = loaded(record.get("messages"))
+    if isinstance(messages, str):
+        messages = [{"role": "user", "content": messages}] if text(messages) else []
+    return {**body, "messages": messages} if isinstance(messages, list) and messages else body
+
+
+def _answer(record: Record) -> Mapping[str, Any]:
+    return mapping(record.get("response"))
+
+
+def _used(record: Record, metadata: Mapping[str, Any]) -> Row:
+    usage = mapping(metadata.get("usage_object"))
+    return without_nones(
+        {
+            "input_tokens": whole(record.get("prompt_tokens")),
+            "output_tokens": whole(record.get("completion_tokens")),
+            "cached_input_tokens": whole(
+                at(usage, "prompt_tokens_details", "cached_tokens") or usage.get("cache_read_input_tokens")
+            ),
+            "reasoning_tokens": whole(at(usage, "completion_tokens_details", "reasoning_tokens")),
+        }
+    )
+
+
+def _status(record: Record, metadata: Mapping[str, Any]) -> int | None:
+    if (text(record.get("status")) or metadata.get("status")) == "success":
+        return 200
+    code = whole(at(metadata, "error_information", "error_code"))
+    return code if code is not None and 100 <= code <= 599 else None
+
+
+def _record(row: Row) -> Mapping[str, Any]:
+    body, status = bodies()["openai_chat"], row.get("status")
+    usage = {
+        "prompt_tokens_details": {"cached_tokens": row.get("cached_input_tokens")},
+        "completion_tokens_details": {"reasoning_tokens": row.get("reasoning_tokens")},
+    }
+    metadata = {
+        "user_agent": row.get("user_agent"),
+        "usage_object": usage,
+        "error_information": None if status in (None, 200) else {"error_code": str(status)},
+    }
+    return {
+        "request_id": row["exchange_id"],
+        "call_type": "acompletion",
+        "api_key": row.get("api_key_id") or "",
+        "spend": 0.0,
+        "startTime": written(row["ts"]),
+        "model": row["model"],
+        "user": row["account_id"],
+        "metadata": _text(without_nones(metadata)),
+        "cache_hit": "None",
+        "prompt_tokens": row.get("input_tokens"),
+        "completion_tokens": row.get("output_tokens"),
+        "end_user": row.get("end_user_id") or "",
+        "requester_ip_address": row.get("client_ip"),
+        "session_id": row.get("session_id"),
+        "messages": "{}",
+        "response": _text(body.as_response(row)),
+        "proxy_server_request": _text(body.as_request({**row, "end_user_id": None})),
+        "status": "success" if status == 200 else "failure",
+    }
+
+
+def _text(value: Mapping[str, Any]) -> str:
+    return _encode(value).decode()
+
+
+SOURCE = source(
+    Envelope(
+        name="litellm_spend",
+        description="LiteLLM table LiteLLM_SpendLogs",
+        looks_like=lambda record: {"request_id", "api_key", "spend", "startTime"} <= record.keys(),
+        rows=_rows,
+        record=_record,
+        carries=(REQUEST | RESPONSE)
+        | {
+            *("exchange_id", "ts", "account_id", "api_key_id", "session_id", "client_ip", "user_agent"),
+            *("end_user_id", "status", "n", "seed", "logprobs", "response_format", "reasoning_tokens"),
+        },
+    )
+)

@@ -1,0 +1,131 @@
+"""Table `logs` of New-API and One-API, the software of many resellers: as JSON lines, as CSV, or the `items` that the API lists.
+
+- Only calls of a model are read: type 2 (consumed), and of New-API type 5 (failed; One-API's type 5 is a test of a channel).
+  Payments, management and refunds are excluded, and so are corrections of a bill (`other.task_id`) and, where the path is
+  told, calls that generate no text.
+- The account is the user's id, the key the token's id; names of users and tokens are not read.
+- `created_at` is in seconds since 1970 and says when the call was logged, which is when it ended. It is taken as it stands:
+  how long the call took (`use_time`) is told in whole seconds only.
+- `ip` is there for users who turned it on.
+- `prompt_tokens` counts all that was read, but for calls passed on in Anthropic's dialect, which count what came from the
+  cache apart: there the parts are added.
+- The log holds no text: `content` explains the bill. A failed attempt is a row of its own, though the call was tried again.
+- Lists that a user may take for himself have ids that are cut and repeat; take the administrator's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from stillwatch.sources.envoy import generates
+from stillwatch.sources.nested.addresses import address
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
+from stillwatch.sources.nested.moments import since_1970
+from stillwatch.sources.nested.source import source
+from stillwatch.sources.nested.values import flag, mapping, text, whole, without_nones
+
+_CONSUMED, _FAILED = 2, 5
+_NO_EFFORT = ("none", "minimal")
+_encode = msgspec.json.Encoder().encode
+
+
+def _rows(record: Record) -> Iterator[Row | Excluded]:
+    other, kind = mapping(record.get("other")), whole(record.get("type"))
+    if kind != _CONSUMED and (kind != _FAILED or "use_time" not in record):
+        yield Excluded("no call of a model")
+        return
+    path = other.get("request_path")
+    if other.get("task_id") or (isinstance(path, str) and path and not generates(path)):
+        yield Excluded("no generation")
+        return
+    key = text(record.get("token_id"))
+    row: Row = {
+        "exchange_id": text(record.get("id")),
+        "ts": since_1970(record.get("created_at"), "s"),
+        "account_id": text(record.get("user_id")),
+        "model": text(record.get("model_name")),
+        "api_key_id": key if key != "0" else None,
+        "channel": "aggregator",
+        "client_ip": address(record.get("ip")),
+        "reasoning": _reasoning(other),
+        "status": 200 if kind == _CONSUMED else whole(other.get("status_code")),
+        "content_state": "absent",
+    }
+    yield without_nones(row | _used(record, other, is_answered=kind == _CONSUMED))
+
+
+def _used(record: Record, other: Mapping[str, Any], *, is_answered: bool) -> Row:
+    """Tokens of a call; the zeros of one that failed say nothing."""
+    read, made = whole(record.get("prompt_tokens")), whole(record.get("completion_tokens"))
+    if not is_answered and not read and not made:
+        return {}
+    cached = whole(other.get("cache_tokens"))
+    if read is not None and (flag(other.get("claude")) or other.get("usage_semantic") == "anthropic"):
+        read += (cached or 0) + _put(other)
+    return {"input_tokens": read, "output_tokens": made, "cached_input_tokens": cached}
+
+
+def _put(other: Mapping[str, Any]) -> int:
+    """Tokens put into the cache: in all, or by how long they stay there."""
+    parts = sum(whole(other.get(f"cache_creation_tokens_{age}")) or 0 for age in ("5m", "1h"))
+    return max(parts, whole(other.get("cache_creation_tokens")) or 0)
+
+
+def _reasoning(other: Mapping[str, Any]) -> bool | None:
+    effort = text(other.get("reasoning_effort"))
+    return None if effort is None else effort not in _NO_EFFORT
+
+
+def _record(row: Row) -> Mapping[str, Any]:
+    status, reasoning = row.get("status"), row.get("reasoning")
+    is_answered = status == 200
+    other = {
+        "cache_tokens": row.get("cached_input_tokens"),
+        "reasoning_effort": None if reasoning is None else "high" if reasoning else "none",
+        "status_code": None if is_answered else status,
+    }
+    return {
+        "id": row["exchange_id"],
+        "user_id": row["account_id"],
+        "created_at": row["ts"] / 1_000_000 if row["ts"] % 1_000_000 else row["ts"] // 1_000_000,
+        "type": _CONSUMED if is_answered else _FAILED,
+        "content": "",
+        "model_name": row["model"],
+        "quota": 0,
+        "prompt_tokens": row.get("input_tokens"),
+        "completion_tokens": row.get("output_tokens"),
+        "use_time": 0,
+        "token_id": row.get("api_key_id"),
+        "ip": row.get("client_ip") or "",
+        "other": _encode(without_nones(other)).decode(),
+    }
+
+
+SOURCE = source(
+    Envelope(
+        name="new_api",
+        description="New-API and One-API table logs",
+        looks_like=lambda record: {"quota", "model_name", "prompt_tokens", "created_at"} <= record.keys(),
+        rows=_rows,
+        record=_record,
+        carries=frozenset(
+            {
+                *(
+                    "exchange_id",
+                    "ts",
+                    "account_id",
+                    "model",
+                    "api_key_id",
+                    "client_ip",
+                    "status",
+                    "reasoning",
+                ),
+                *("input_tokens", "output_tokens", "cached_input_tokens"),
+            }
+        ),
+        packed=("data", "items"),
+    )
+)

@@ -1,0 +1,1 @@
+"""What is changed before anything is written: ids and addresses hashed, text made unreadable, secrets masked."""

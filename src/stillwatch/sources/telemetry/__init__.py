@@ -1,0 +1,1 @@
+"""OpenTelemetry: spans and events as their encodings hold them, and the calls of models among them."""

@@ -1,0 +1,159 @@
+"""Vertex AI's request-response log: rows of its BigQuery table, exported as JSON lines or Parquet.
+
+The table holds no caller (Cloud Audit Logs do). The account is the project that is named in the path of the model or of the
+endpoint (`projects/P/...`), which is the project that is billed; one project may hide many users. The model is the last part
+of its path. Keys are in snake_case or camelCase, numbers may stand as texts, and `full_request`, `full_response` and
+`metadata` may be objects or texts of JSON.
+
+`logging_time` is when the row was written, in UTC; the request arrived `metadata.request_latency` milliseconds before, and
+that is the time told. Without a latency `logging_time` stands for it.
+
+The body is Gemini's, of Claude (`rawPredict`, `streamRawPredict`) Anthropic's. A failed call has an error in place of an
+answer, whose code is the status. The log may keep only a share of the calls, which is set in its configuration and not
+told by its rows: if a row names a `sampling_rate`, it is read; else add that column to the export if less than all is kept.
+
+Calls that are not answered with words (embeddings, predictions, counting of tokens) are excluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stillwatch.sources.bodies._base import REQUEST, RESPONSE
+from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
+from stillwatch.sources.nested.moments import iso, written
+from stillwatch.sources.nested.source import source
+from stillwatch.sources.nested.values import (
+    at,
+    first,
+    items,
+    loaded,
+    mapping,
+    number,
+    text,
+    whole,
+    without_nones,
+)
+
+GENERATING = ("generatecontent", "rawpredict", "completion")
+"""Parts of the names of methods that are answered by a model's words, in lower case."""
+
+
+def _rows(record: Record) -> Iterator[Row | Excluded]:
+    method = (text(first(record, "api_method", "apiMethod")) or "").lower()
+    if method and not any(part in method for part in GENERATING):
+        yield Excluded("no generation")
+        return
+    request = loaded(_told(record, ("full_request", "fullRequest"), ("request_payload", "requestPayload")))
+    response = loaded(
+        _told(record, ("full_response", "fullResponse"), ("response_payload", "responsePayload"))
+    )
+    metadata, paths = mapping(record.get("metadata")), _paths(record, request)
+    row = said(request, response, dialect=_dialect(method, paths))
+    row |= without_nones(
+        {
+            "exchange_id": text(first(record, "request_id", "requestId")),
+            "ts": _moment(record, metadata),
+            "account_id": _project(paths),
+            "model": _model(paths),
+            "channel": "vertex",
+            "status": _status(response),
+            "sampling_rate": number(first(record, "sampling_rate", "samplingRate")),
+        }
+    )
+    yield row
+
+
+def _told(record: Record, whole_names: tuple[str, ...], list_names: tuple[str, ...]) -> Any:
+    """A body, or the first of a list of payloads, as which endpoints of one's own log it."""
+    found = first(record, *whole_names)
+    return next(iter(items(first(record, *list_names))), None) if found is None else found
+
+
+def _paths(record: Record, request: object) -> list[str]:
+    """The paths that may name project and model, those of the request before those of the log."""
+    told = (at(request, "model"), at(request, "endpoint"), record.get("model"), record.get("endpoint"))
+    return [path for path in told if isinstance(path, str) and path]
+
+
+def _project(paths: list[str]) -> str | None:
+    for path in paths:
+        _, found, rest = path.partition("projects/")
+        if found and (project := rest.partition("/")[0]):
+            return project
+    return None
+
+
+def _model(paths: list[str]) -> str | None:
+    """The name at the end of a path of models; a path of something else, such as an endpoint, as it is."""
+    for path in paths:
+        _, found, name = path.rpartition("models/")
+        if found and name:
+            return name
+    return paths[0] if paths else None
+
+
+def _dialect(method: str, paths: list[str]) -> str:
+    if "generatecontent" in method:
+        return "gemini"
+    return "anthropic_messages" if any("/anthropic/" in path for path in paths) else ""
+
+
+def _moment(record: Record, metadata: Mapping[str, Any]) -> int | None:
+    logged = iso(first(record, "logging_time", "loggingTime"), utc=True)
+    latency = number(first(metadata, "request_latency", "requestLatency"))
+    if logged is None or latency is None or not 0 <= latency < 86_400_000:
+        return logged
+    return logged - round(latency * 1_000)
+
+
+def _status(response: object) -> int | None:
+    """The code of an error; 200 if anything else was answered."""
+    answer = next(iter(response), None) if isinstance(response, list) else response
+    error = at(answer, "error")
+    if error is None:
+        return 200 if answer else None
+    code = whole(at(error, "code"))
+    return code if code is not None and 100 <= code <= 599 else None
+
+
+def _record(row: Row) -> Mapping[str, Any]:
+    body, model, status = bodies()["gemini"], row["model"], row.get("status")
+    project = f"projects/{row['account_id']}/locations/global"
+    path = f"publishers/google/models/{model}"
+    answer: dict[str, Any] = body.as_response({**row, "model": None})
+    if status == 200:
+        answer = answer or {"model_version": model}
+    elif status is not None:
+        answer["error"] = {"code": status}
+    return without_nones(
+        {
+            "logging_time": written(row["ts"]),
+            "request_id": row["exchange_id"],
+            "api_method": "GenerateContent",
+            "model": path,
+            "full_request": body.as_request(row) | {"model": f"{project}/{path}"},
+            "full_response": answer or None,
+            "sampling_rate": row.get("sampling_rate"),
+        }
+    )
+
+
+SOURCE = source(
+    Envelope(
+        name="vertex",
+        description="Vertex AI request-response log, as exported from BigQuery",
+        looks_like=lambda record: (
+            first(record, "logging_time", "loggingTime") is not None
+            and first(record, "api_method", "apiMethod", "full_request", "fullRequest") is not None
+        ),
+        rows=_rows,
+        record=_record,
+        carries=REQUEST
+        | RESPONSE
+        | {"exchange_id", "ts", "account_id", "status", "sampling_rate"}
+        | {"n", "seed", "logprobs", "response_format", "end_user_id", "reasoning_tokens"},
+    )
+)
