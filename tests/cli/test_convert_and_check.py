@@ -137,3 +137,127 @@ def test_check_of_a_folder_in_the_contracts_layout_reads_all_its_tables(runner, 
     assert result.exit_code == 0, result.output
     assert "accounts.created_at" in result.output
     assert "networks.asn" in result.output
+
+
+def records(*rows: dict) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def converted(runner, tmp_path, *more: str, log: Path = LOG) -> tuple[Path, dict]:
+    out = tmp_path / "out"
+    result = runner.invoke(stillwatch, ["convert", str(log), "--out", str(out), *more])
+    assert result.exit_code == 0, result.output + result.stderr
+    return out, json.loads((out / "conversion.json").read_text())
+
+
+def test_an_edge_log_fills_in_what_the_log_lacks_and_both_sides_are_counted(runner, tmp_path):
+    edge = tmp_path / "edge.jsonl"
+    edge.write_bytes(
+        records(
+            {"x-request-id": "b2", "ja4": "t13d1516h2_8daaf6152771_02713d6af862", "user-agent": "curl/8"},
+            {
+                "x-request-id": "call-a1",
+                "ja4": "t13d0912h1_aaaaaaaaaaaa_bbbbbbbbbbbb",
+                "client_ip": "198.51.100.1",
+            },
+            {"x-request-id": "of-nobody", "ja4": "t13d"},
+        )
+    )
+    out, told = converted(runner, tmp_path, "--edge", str(edge))
+    rows = {row["exchange_id"]: row for row in pq.read_table(out / "exchanges.parquet").to_pylist()}
+    assert rows["b2"]["user_agent"] == "curl/8"
+    assert rows["call-a1"]["client_ip"] == "203.0.113.9"
+    assert rows["call-a1"]["ja4"] == "t13d0912h1_aaaaaaaaaaaa_bbbbbbbbbbbb"
+    counted = told["joined"]["edge"]
+    assert (counted["matched"], counted["exchanges without an edge row"]) == (2, 2)
+    assert counted["edge rows without an exchange"] == 1
+
+
+def test_account_exports_become_the_contracts_table_and_both_sides_are_counted(runner, tmp_path):
+    users = tmp_path / "users.csv"
+    users.write_text(
+        "user_id,user_email,created_at,max_budget,spend\n"
+        "user-17,somebody@example.org,2026-02-01T10:00:00+00:00,5,1\n"
+        "user-99,nobody@example.net,2026-02-02T10:00:00+00:00,5,1\n"
+    )
+    out, told = converted(runner, tmp_path, "--accounts", str(users))
+    table = pq.read_table(out / "accounts.parquet").to_pylist()
+    assert [(row["account_id"], row["email_domain"]) for row in table] == [
+        ("user-17", "example.org"),
+        ("user-99", "example.net"),
+    ]
+    counted = told["joined"]["accounts"]
+    assert counted["accounts of exchanges without a row"] == 2
+    assert counted["rows of accounts without an exchange"] == 1
+
+
+def test_lists_of_networks_are_told_of_the_addresses_that_asked(runner, tmp_path):
+    (tmp_path / "vpn-2026-01-01.txt").write_text("203.0.113.0/24\n192.0.2.0/24\n")
+    out, told = converted(runner, tmp_path, "--networks", f"vpn={tmp_path / 'vpn-2026-01-01.txt'}")
+    rows = pq.read_table(out / "networks.parquet").to_pylist()
+    assert [(row["cidr"], row["kind"]) for row in rows] == [("203.0.113.0/24", "vpn")]
+    assert told["joined"]["networks"]["files"] == {"vpn-2026-01-01.txt": "2026-01-01"}
+
+
+def test_a_house_format_is_read_by_its_mapping_file(runner, tmp_path):
+    log, mapping = tmp_path / "house.jsonl", tmp_path / "mapping.toml"
+    log.write_bytes(
+        records(
+            {"rid": "h1", "who": {"id": "a1"}, "at": 1772443246847, "req": {"model": "m", "messages": []}},
+            {"rid": "h2", "who": {"id": "a2"}, "at": 1772443246848, "req": {"model": "m"}, "kind": "probe"},
+        )
+    )
+    mapping.write_text(
+        '[columns]\nexchange_id = "rid"\naccount_id = "who.id"\nts = {path = "at", unit = "ms"}\n'
+        '[body]\nrequest = "req"\n[exclude]\n"a probe" = {path = "kind", equals = "probe"}\n'
+    )
+    out, told = converted(runner, tmp_path, "--map", str(mapping), log=log)
+    assert ids(out) == ["h1"]
+    assert told["excluded"] == {"a probe": 1}
+
+
+def test_redaction_hashes_ids_and_addresses_the_same_way_everywhere_and_shows_no_row(runner, tmp_path):
+    key, log = tmp_path / "key", tmp_path / "log.jsonl"
+    key.write_text("a key of more than sixteen bytes")
+    log.write_bytes(LOG.read_bytes() + LOG.read_bytes().splitlines(keepends=True)[0])
+    out, told = converted(runner, tmp_path, "--redact", "--key-file", str(key), log=log)
+    rows = pq.read_table(out / "exchanges.parquet").to_pylist()
+    assert len({row["account_id"] for row in rows}) == 3
+    assert not any("user-17" in path.read_bytes().decode("latin-1") for path in out.iterdir())
+    assert not any("203.0.113.9" in path.read_bytes().decode("latin-1") for path in out.iterdir())
+    assert told["rejected"] == {"duplicate exchange_id": 1}
+    assert json.loads((out / "rejected.jsonl").read_text())["row"] is None
+
+
+def test_without_text_words_are_hashed_and_equal_prompts_stay_equal(runner, tmp_path, monkeypatch):
+    monkeypatch.setenv("STILLWATCH_REDACTION_KEY", "a key of more than sixteen bytes")
+    out, _ = converted(runner, tmp_path, "--no-text")
+    rows = pq.read_table(out / "exchanges.parquet").to_pylist()
+    assert rows[0]["content_state"] == "hashed"
+    assert "picture" not in (out / "exchanges.parquet").read_bytes().decode("latin-1")
+    assert len(rows[0]["prompt"].split()) == 5
+
+
+def test_a_key_is_needed_to_hash_and_networks_are_not_told_of_hashed_addresses(runner, tmp_path):
+    base = ["convert", str(LOG), "--out", str(tmp_path / "out"), "--redact"]
+    assert "STILLWATCH_REDACTION_KEY" in runner.invoke(stillwatch, base).stderr
+    (tmp_path / "key").write_text("a key of more than sixteen bytes")
+    refused = runner.invoke(
+        stillwatch, [*base, "--key-file", str(tmp_path / "key"), "--networks", "vpn=x.txt"]
+    )
+    assert refused.exit_code == 2
+    assert "leave out one of --networks and --redact" in refused.stderr
+
+
+def test_secrets_in_prompts_are_masked_and_counted(runner, tmp_path):
+    log = tmp_path / "log.jsonl"
+    row = json.loads(LOG.read_bytes().splitlines()[1])
+    secret = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    row["messages"] = [{"role": "user", "content": f"My token is {secret}, why is it refused?"}]
+    log.write_bytes(records(row))
+    out, told = converted(runner, tmp_path, log=log)
+    prompt = pq.read_table(out / "exchanges.parquet")["prompt"][0].as_py()
+    assert secret not in prompt
+    assert sum(told["secrets masked"].values()) == 1
+    kept, _ = converted(runner, tmp_path, "--keep-secrets", log=log)
+    assert secret in pq.read_table(kept / "exchanges.parquet")["prompt"][0].as_py()

@@ -17,12 +17,13 @@ class Reject:
     """Collects rejected rows in a file of JSON lines; holds only counts in memory.
 
     `count` is the number of rows, `tables` the number by table, `reasons` by reason. Without a path the
-    rows are counted and not kept.
+    rows are counted and not kept. Where rows must not be shown, file, line and reason are kept alone.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, shows: bool = True) -> None:
         """Start an empty file at `path`."""
         self.path = path
+        self._shows = shows
         self.tables: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self._file: BinaryIO | None = path.open("wb") if path else None
@@ -37,7 +38,7 @@ class Reject:
         self.tables[table] += 1
         self.reasons[reason] += 1
         if self._file is not None:
-            record = {"file": file, "line": line, "reason": reason, "row": row}
+            record = {"file": file, "line": line, "reason": reason, "row": row if self._shows else None}
             self._file.write(msgspec.json.encode(record) + b"\n")
 
     def close(self) -> None:
