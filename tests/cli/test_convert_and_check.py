@@ -261,3 +261,18 @@ def test_secrets_in_prompts_are_masked_and_counted(runner, tmp_path):
     assert sum(told["secrets masked"].values()) == 1
     kept, _ = converted(runner, tmp_path, "--keep-secrets", log=log)
     assert secret in pq.read_table(kept / "exchanges.parquet")["prompt"][0].as_py()
+
+
+def test_ids_that_repeat_every_day_or_in_every_file_are_told_apart(runner, tmp_path):
+    row = json.loads(LOG.read_bytes().splitlines()[0])
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(records(row, {**row, "startTime": "2026-03-03 01:00:00"}))
+    _, told = converted(runner, tmp_path, log=log)
+    assert told["rejected"] == {"duplicate exchange_id": 1}
+    out, _ = converted(runner, tmp_path, "--ids-repeat", "day", log=log)
+    assert ids(out) == ["2026-03-02/call-a1", "2026-03-03/call-a1"]
+    (tmp_path / "logs").mkdir()
+    for name in ("one.jsonl", "two.jsonl"):
+        (tmp_path / "logs" / name).write_bytes(records(row))
+    out, _ = converted(runner, tmp_path, "--ids-repeat", "file", log=tmp_path / "logs")
+    assert ids(out) == ["one.jsonl/call-a1", "two.jsonl/call-a1"]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from stillwatch import scan
 from stillwatch.registry import discover
 from stillwatch.signals._base import Signal
-from stillwatch.testing import check_signal, read_cases
+from stillwatch.sources._base import Source
+from stillwatch.testing import check_signal, check_source, read_cases
 
 PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
 CASES = read_cases(PLUGIN / "tests" / "cases")
@@ -39,6 +41,19 @@ def test_an_installed_package_brings_its_signal() -> None:
 @pytest.mark.usefixtures("installed")
 def test_its_signal_passes_the_shared_checks() -> None:
     check_signal(discover("signals", Signal)["night_hours"], CASES)
+
+
+@pytest.mark.usefixtures("installed")
+def test_its_log_format_is_recognised_and_passes_the_shared_checks(tmp_path: Path) -> None:
+    log = tmp_path / "calls.log"
+    asked = '{"model": "m", "messages": [{"role": "user", "content": "Hello"}]}'
+    lines = [
+        f'{{"acme_call": "c1", "tenant": "t1", "at_ms": 1772443246847, "http": 200, "asked": {asked}}}',
+        '{"acme_call": "c2", "tenant": "t1", "at_ms": 1772443246848, "purpose": "health"}',
+    ]
+    log.write_text("\n".join(lines))
+    assert scan(log).run.excluded == {"a call of the gateway itself": 1}
+    check_source(discover("sources", Source)["acme_gateway"])
 
 
 @pytest.mark.usefixtures("installed")

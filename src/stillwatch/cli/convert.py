@@ -23,6 +23,7 @@ from stillwatch.sources.joins.mapping import read_mapping
 from stillwatch.sources.layout import Input
 from stillwatch.sources.privacy.key import Key, key_from_environment, key_from_file
 from stillwatch.sources.rejected import Reject
+from stillwatch.sources.scoped import SCOPES, scoped
 
 REPORT = "conversion.json"
 CONTRACT = "contract"
@@ -48,6 +49,11 @@ KEY_VARIABLE = "STILLWATCH_REDACTION_KEY"
     required=True,
     metavar="DIR",
     help="Folder for the result. An earlier result there is replaced at the end, as a whole.",
+)
+@click.option(
+    "--ids-repeat",
+    type=click.Choice(SCOPES),
+    help="The log's ids are unique in a day, or in a file, only: they get it before them.",
 )
 @click.option("--map", "mapping", type=existing_file, help="Mapping file (TOML) of a house format of logs.")
 @click.option(
@@ -85,6 +91,7 @@ def convert(
     log_format: str | None,
     to_format: str,
     out: Path,
+    ids_repeat: str | None,
     mapping: Path | None,
     key_file: Path | None,
     *,
@@ -107,7 +114,11 @@ def convert(
     with landing(out, REPORT) as folder:
         scratch = folder / ".reading"
         scratch.mkdir()
-        log = open_logs(inputs, known, _wanted(log_format, mapping), scratch)
+        wanted = _wanted(log_format, mapping)
+        if ids_repeat is not None:
+            known = {name: scoped(source, ids_repeat) for name, source in known.items()}
+            wanted = None if wanted is None else scoped(wanted, ids_repeat)
+        log = open_logs(inputs, known, wanted, scratch)
         with Reject(folder / "rejected.jsonl", shows=not (redact or no_text)) as reject:
             conversion = Conversion(log, reject, wishes)
             _write(conversion, written, folder)
