@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
+from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.registry import discover
 from stillwatch.settings import Settings
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen
-from stillwatch.sources.files import format_named, sources
-from stillwatch.sources.gather import open_logs
+from stillwatch.sources.files import sources
+from stillwatch.sources.gather import open_logs, wanted
 from stillwatch.sources.layout import TABLES, Input
 from stillwatch.sources.rejected import Reject
 
@@ -41,16 +42,19 @@ class Checked:
 @click.option(
     "--from", "log_format", metavar="FORMAT", help="Format of the log, if it is not to be recognised."
 )
+@click.option("--map", "mapping", type=existing_file, help="Mapping file (TOML) of a house format of logs.")
 @click.pass_context
-def check(ctx: click.Context, /, inputs: tuple[str, ...], log_format: str | None) -> None:
+def check(
+    ctx: click.Context, /, inputs: tuple[str, ...], log_format: str | None, mapping: Path | None
+) -> None:
     """Read the logs at PATH once and tell what is there, what is lacking, and what that costs.
 
     PATH is a file, a folder, a pattern, - for standard input, or an address such as s3://bucket/logs/.
     """
     known = sources()
-    wanted = None if log_format is None else format_named(log_format, known)
+    asked = wanted(log_format, mapping, known)
     with tempfile.TemporaryDirectory(prefix="stillwatch-check-") as scratch:
-        log = open_logs(inputs, known, wanted, Path(scratch))
+        log = open_logs(inputs, known, asked, Path(scratch))
         checked = examined(log)
     _show(checked, log)
     ctx.exit(PARTIAL if log.failures or not checked.good else 0)

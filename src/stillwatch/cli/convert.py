@@ -11,15 +11,12 @@ import click
 
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
-from stillwatch.errors import InputError, PartialInputError, UsageError
-from stillwatch.model.tables import EXCHANGE
+from stillwatch.errors import InputError, PartialInputError
 from stillwatch.report.landing import landing
 from stillwatch.sources._base import Source
 from stillwatch.sources.conversion import Conversion, Wishes
 from stillwatch.sources.files import format_named, sources
-from stillwatch.sources.gather import open_logs
-from stillwatch.sources.joins.mapped import mapped_source
-from stillwatch.sources.joins.mapping import read_mapping
+from stillwatch.sources.gather import open_logs, wanted
 from stillwatch.sources.layout import Input
 from stillwatch.sources.privacy.key import Key, key_from_environment, key_from_file
 from stillwatch.sources.rejected import Reject
@@ -114,11 +111,11 @@ def convert(
     with landing(out, REPORT) as folder:
         scratch = folder / ".reading"
         scratch.mkdir()
-        wanted = _wanted(log_format, mapping)
+        asked = wanted(log_format, mapping, known)
         if ids_repeat is not None:
             known = {name: scoped(source, ids_repeat) for name, source in known.items()}
-            wanted = None if wanted is None else scoped(wanted, ids_repeat)
-        log = open_logs(inputs, known, wanted, scratch)
+            asked = None if asked is None else scoped(asked, ids_repeat)
+        log = open_logs(inputs, known, asked, scratch)
         with Reject(folder / "rejected.jsonl", shows=not (redact or no_text)) as reject:
             conversion = Conversion(log, reject, wishes)
             _write(conversion, written, folder)
@@ -134,14 +131,6 @@ def convert(
         raise PartialInputError(
             f"Only a part of the input could be read, and {out} holds that part. {failed}"
         )
-
-
-def _wanted(log_format: str | None, mapping: Path | None) -> Source | None:
-    if mapping is not None:
-        if log_format is not None:
-            raise UsageError("A log has one format: give --map or --from, not both.")
-        return mapped_source(read_mapping(mapping, EXCHANGE))
-    return None if log_format is None else format_named(log_format, sources())
 
 
 def _key(file: Path | None, *, wanted: bool) -> Key | None:

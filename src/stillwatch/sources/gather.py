@@ -14,10 +14,12 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from stillwatch.errors import InputError, PartialInputError
+from stillwatch.errors import InputError, PartialInputError, UsageError
 from stillwatch.model.tables import EXCHANGE
 from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
-from stillwatch.sources.files import LogFile, logs_in, one_file
+from stillwatch.sources.files import LogFile, format_named, logs_in, one_file
+from stillwatch.sources.joins.mapped import mapped_source
+from stillwatch.sources.joins.mapping import read_mapping
 from stillwatch.sources.layout import TABLES, Input, Table, open_input
 
 STDIN = "-"
@@ -57,6 +59,15 @@ def open_logs(
         notes += aside
     tables = {name: Table(schema, opened if name == EXCHANGE.name else ()) for name, schema in TABLES.items()}
     return Input(tables, simulated=False, notes=notes)
+
+
+def wanted(log_format: str | None, mapping: Path | None, known: Mapping[str, Source]) -> Source | None:
+    """The format that was asked for, by its name or by a mapping file; None if it is to be recognised."""
+    if mapping is not None and log_format is not None:
+        raise UsageError("A log has one format: name it, or give a mapping file, not both.")
+    if mapping is not None:
+        return mapped_source(read_mapping(mapping, EXCHANGE))
+    return None if log_format is None else format_named(log_format, known)
 
 
 def _is_layout(path: Path) -> bool:
