@@ -74,7 +74,7 @@ def first_record(head: bytes) -> object:
         for raw in (start.partition(b"\n")[0], start):
             try:
                 return _json(raw)
-            except (msgspec.DecodeError, RecursionError):
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
                 continue
         return _opening(start)
     some = start.split(b"\n", 2)
@@ -92,12 +92,22 @@ def _opening(start: bytes) -> object:
 
 def _by_names(names: list[str], raw: bytes) -> dict[str, str]:
     """The fields of a CSV record under the names of the header row."""
+    if not _is_text(raw):
+        raise NoExchangeError("no UTF-8")
     found = fields(raw)
     if found is None:
         raise NoExchangeError("quote left open or misplaced")
     if len(found) != len(names):
         raise NoExchangeError(f"{len(found)} fields, the header has {len(names)}")
     return dict(zip(names, found, strict=True))
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_document(start: bytes) -> bool:
@@ -107,7 +117,7 @@ def _is_document(start: bytes) -> bool:
         _json(line)
     except msgspec.DecodeError as fault:
         return bool(end) and "truncated" in str(fault)
-    except RecursionError:
+    except (RecursionError, UnicodeDecodeError):
         return False
     return False
 
@@ -134,7 +144,7 @@ def _document(path: Path) -> Iterator[tuple[Raw, list[int]]]:
     whole = b"".join(held).removeprefix(_BOM)
     try:
         found = _json(whole)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         yield [whole], [1]
         return
     if isinstance(found, list):

@@ -10,6 +10,7 @@ import msgspec
 NOTHING: Mapping[str, Any] = {}
 _decode = msgspec.json.Decoder().decode
 _ABSENT = frozenset({"", "None", "null", "undefined", "-"})
+_BEGINNINGS = frozenset('{["tfn0123456789-' + " \n\t")
 _TRUE, _FALSE = frozenset({"true", "True", "1"}), frozenset({"false", "False", "0"})
 
 
@@ -47,13 +48,11 @@ def items(value: object) -> list[Any]:
 
 def loaded(value: object) -> Any:
     """What a text says as JSON; the text itself if it is none, any other value as it is."""
-    if not isinstance(value, str):
-        return value
-    if not value or value[0] not in '{["tfn0123456789-' + " \n\t":
+    if not isinstance(value, str) or value[:1] not in _BEGINNINGS:
         return value
     try:
         return _decode(value)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
         return value
 
 
