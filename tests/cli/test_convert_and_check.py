@@ -14,7 +14,7 @@ import pytest
 
 from stillwatch.cli.main import stillwatch
 
-LOG = Path(__file__).parents[1] / "sources" / "logs_of" / "litellm.callbacks.jsonl"
+LOG = Path(__file__).with_name("litellm.jsonl")
 IDS = ["call-a1", "b2", "e5", "f6"]
 
 

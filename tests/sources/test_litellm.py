@@ -60,9 +60,30 @@ def test_a_key_without_a_user_is_its_teams():
 def test_calls_of_the_gateway_itself_and_embeddings_are_excluded_with_their_reasons():
     rows, excluded = read()
     assert excluded == {"a call of the gateway itself": 1, "no generation": 1}
-    assert [row["exchange_id"] for row in rows] == ["call-a1", "b2", "e5", "f6"]
+    assert [row["exchange_id"] for row in rows] == [
+        "call-a1",
+        "b2",
+        "e5",
+        "f6",
+        "call-g7",
+        "call-h8",
+        "call-i9",
+    ]
 
 
 def test_bodies_that_were_not_kept_or_cut_are_said_to_be():
     rows = read()[0]
-    assert [row["content_state"] for row in rows] == [None, None, "absent", "truncated"]
+    assert [row["content_state"] for row in rows] == [None, None, "absent", "truncated", None, None, None]
+
+
+def test_the_system_prompt_of_other_dialects_stands_among_the_parameters():
+    told = ("system_prompt", "prompt", "max_tokens", "response")
+    rows = {row["exchange_id"]: [row[name] for name in told] for row in read()[0]}
+    assert rows["call-g7"] == ["Be brief.", "Where is the lamp?", 64, "In the hall."]
+    assert rows["call-h8"] == ["Be brief.", "Where is the moss?", None, "On the roof."]
+
+
+def test_a_session_is_one_that_the_client_named_and_no_id_that_was_made_up_for_the_call():
+    sessions = {row["exchange_id"]: row["session_id"] for row in read()[0]}
+    named = "3f0c1a52-7c1f-4a43-9a55-0d8f7b6f0a11"
+    assert [sessions[f"call-{name}"] for name in ("a1", "g7", "h8", "i9")] == ["s-1", None, named, "garden-1"]

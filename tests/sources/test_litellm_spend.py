@@ -128,3 +128,20 @@ def test_odd_values_are_none_or_a_reason_and_never_an_error(tmp_path):
         sum(chunk.batch.num_rows + len(chunk.rejected) + sum(chunk.excluded.values()) for chunk in chunks)
         == 4
     )
+
+
+def test_the_prompt_of_a_plain_completion_is_its_message():
+    row = read()[0]["spend-k1"]
+    assert [row[name] for name in ("prompt", "turns", "max_tokens", "response")] == [
+        "The lamp is",
+        1,
+        16,
+        "In the hall.",
+    ]
+
+
+def test_a_session_is_one_that_the_request_names_and_no_id_that_was_made_up_for_the_call():
+    rows = read()[0]
+    named = "3f0c1a52-7c1f-4a43-9a55-0d8f7b6f0a11"
+    sessions = [rows[f"spend-{name}"]["session_id"] for name in ("a1", "k1", "l2", "m3")]
+    assert sessions == ["s-1", None, named, named]

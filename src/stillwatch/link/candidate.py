@@ -36,9 +36,10 @@ MOST_SEEDS, PRINCIPALS_A_SEED = 24, 500
 
 
 def edges(holding: Holding) -> Incidence:
-    """Weighted edges of one signal's joining traits, trait by trait."""
+    """Weighted edges of one signal's joining traits, trait by trait; what everybody holds joins nobody."""
     everyone = len(holding.support)
-    joining = holding.holders <= max(POPULAR_LEAST, POPULAR_SHARE * everyone)
+    most = min(max(POPULAR_LEAST, POPULAR_SHARE * everyone), everyone - 1)
+    joining = holding.holders <= most
     held = chosen(holding.by_trait, np.flatnonzero(joining))
     holders = holding.holders[joining].astype(np.float64)
     rarity = np.minimum(DEEPEST, np.log2(everyone / holders)) / np.log2(holders + 4)

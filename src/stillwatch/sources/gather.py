@@ -1,4 +1,4 @@
-"""Logs from wherever they are: files, folders, patterns, standard input, and object stores through fsspec.
+"""Logs from wherever they are: files, folders, patterns, standard input, object stores through fsspec, LiteLLM's database.
 
 What is not on the disk is brought there file by file while it is read, and goes again, so that the disk holds one at a
 time. Standard input is held as a whole, because its format is told by its beginning.
@@ -14,6 +14,8 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 from stillwatch.errors import InputError, PartialInputError, UsageError
 from stillwatch.model.tables import EXCHANGE
 from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
@@ -21,6 +23,7 @@ from stillwatch.sources.files import LogFile, format_named, logs_in, one_file
 from stillwatch.sources.joins.mapped import mapped_source
 from stillwatch.sources.joins.mapping import read_mapping
 from stillwatch.sources.layout import TABLES, Input, Table, open_input
+from stillwatch.sources.litellm_database import spend_rows
 
 STDIN = "-"
 _FIRST = 1 << 20
@@ -33,6 +36,10 @@ class _Place:
 
     name: str
     open: Callable[[], BinaryIO]
+
+
+DATABASES = ("postgresql://", "postgres://")
+"""Addresses of a database: that of LiteLLM."""
 
 
 def open_logs(
@@ -48,13 +55,11 @@ def open_logs(
     opened: list[tuple[LogFile, Reading]] = []
     notes: list[str] = []
     for given in inputs:
-        found, aside = (
-            ([_brought(place, known, wanted, scratch) for place in _remote(given)], ())
-            if _is_remote(given)
-            else _here(_local(given, scratch), known, wanted)
-        )
+        found, aside = _found(given, known, wanted, scratch)
         if not found:
-            raise InputError(f"{given} holds no log: no file is there whose content is in a known format.")
+            raise InputError(
+                f"{_shown(given)} holds no log: no file is there whose content is in a known format."
+            )
         opened += found
         notes += aside
     tables = {name: Table(schema, opened if name == EXCHANGE.name else ()) for name, schema in TABLES.items()}
@@ -73,6 +78,31 @@ def wanted(log_format: str | None, mapping: Path | None, known: Mapping[str, Sou
 def _is_layout(path: Path) -> bool:
     """Whether the folder names its tables as the contract does."""
     return path.is_dir() and any(entry.name.partition(".")[0] == EXCHANGE.name for entry in path.iterdir())
+
+
+def _found(
+    given: str, known: Mapping[str, Source], wanted: Source | None, scratch: Path
+) -> tuple[list[tuple[LogFile, Reading]], tuple[str, ...]]:
+    """The logs behind one input, and notes on files left aside."""
+    if given.startswith(DATABASES):
+        return [_of_database(given, known, scratch)], ()
+    if _is_remote(given):
+        return [_brought(place, known, wanted, scratch) for place in _remote(given)], ()
+    return _here(_local(given, scratch), known, wanted)
+
+
+def _of_database(given: str, known: Mapping[str, Source], scratch: Path) -> tuple[LogFile, Reading]:
+    """LiteLLM's table, brought to the disk as its export would be; the address is never shown, it holds a password."""
+    local = scratch / "LiteLLM_SpendLogs.jsonl"
+    with local.open("wb") as file:
+        for row in spend_rows(given):
+            file.write(msgspec.json.encode(row) + b"\n")
+    source = known["litellm_spend"]
+    return LogFile(local, "LiteLLM_SpendLogs", source), source.read(local, EXCHANGE)
+
+
+def _shown(given: str) -> str:
+    return "the database" if given.startswith(DATABASES) else given
 
 
 def _here(

@@ -1,8 +1,14 @@
 """LiteLLM's StandardLoggingPayload: what its callbacks write to S3, GCS, files and queues, one record a call.
 
-The account is the user of the key, else its team, else the key itself; the body is in OpenAI's dialect whatever model
-answered. Times stand without a zone and are UTC. Calls that the gateway makes by itself (judges, routers, health checks)
+The account is the user of the key, else its team, else the key itself; an answer is mostly in OpenAI's dialect whatever model
+gave it. Times stand without a zone and are UTC. Calls that the gateway makes by itself (judges, routers, health checks)
 are excluded, and so is what is no generation: embeddings, images, speech.
+
+- The session is the one that the client named. Where it named none, LiteLLM makes up a trace id for each call: those are
+  no sessions, or every call would be a conversation of its own. A client's UUID that stands nowhere but in `trace_id`
+  cannot be told from them, and is left out as well.
+- A call of Anthropic's messages or OpenAI's responses keeps its messages in that dialect, and the system prompt among its
+  parameters, under the name that the dialect of the model behind has for it.
 """
 
 from __future__ import annotations
@@ -21,6 +27,11 @@ from stillwatch.sources.nested.values import at, first, items, mapping, text, wh
 GENERATING = ("completion", "responses", "anthropic_messages", "generate_content", "pass_through")
 """Parts of the names of call types that are answered by a model's words."""
 
+DIALECTS = {"anthropic_messages": "anthropic_messages", "responses": "openai_responses"}
+"""Dialects of requests by parts of the names of call types."""
+
+HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+
 CUT = ("...truncated by litellm", "litellm_truncated")
 """What LiteLLM writes where it cut a text."""
 
@@ -33,14 +44,16 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     if call and not any(name in str(call) for name in GENERATING):
         yield Excluded("no generation")
         return
-    row = said(_request(record), record.get("response"), dialect="" if _is_other(record) else "openai_chat")
+    row = said(_request(record), record.get("response"), dialect=_dialect(record))
     told: Row = {
         "exchange_id": text(first(record, "litellm_call_id", "id")),
         "ts": _moment(record.get("startTime")),
         "account_id": account(metadata),
         "model": text(record.get("model_group")) or text(record.get("model")),
         "api_key_id": text(metadata.get("user_api_key_hash")),
-        "session_id": text(first(record, "session_id", "trace_id")),
+        "session_id": session(
+            record.get("trace_id"), record.get("session_id"), at(metadata, "requester_metadata", "session_id")
+        ),
         "channel": "aggregator",
         "client_ip": address(record.get("requester_ip_address"))
         or address(metadata.get("requester_ip_address")),
@@ -64,22 +77,46 @@ def account(metadata: Mapping[str, Any]) -> str:
     raise NoExchangeError("no account_id")
 
 
+def session(traced: object, *told: object) -> str | None:
+    """The session that is told of; else what traces the call, unless it is an id that LiteLLM made up for it."""
+    for name in told:
+        if found := text(name):
+            return found
+    found = text(traced)
+    digits = (found or "").replace("-", "")
+    return None if len(digits) == 32 and HEXADECIMAL.issuperset(digits) else found
+
+
 def _request(record: Record) -> dict[str, Any]:
-    """The request as a body: the parameters beside the messages."""
-    parameters = dict(mapping(record.get("model_parameters")))
+    """The request as a body: the parameters beside the messages, under the names of the dialect."""
+    parameters, dialect = dict(mapping(record.get("model_parameters"))), _dialect(record)
+    system = first(parameters, "instructions", "system")
+    most = first(parameters, "max_tokens", "max_output_tokens")
+    if dialect == "anthropic_messages":
+        parameters |= {"system": system, "max_tokens": most}
+    elif dialect == "openai_responses":
+        return {**parameters, "instructions": system, "max_output_tokens": most, "input": _messages(record)}
+    messages = _messages(record)
+    return {**parameters, "messages": messages} if messages else parameters
+
+
+def _messages(record: Record) -> Any:
     messages = record.get("messages")
     if isinstance(messages, str):
         listed = items(messages)
         messages = listed or (
             [{"role": "user", "content": messages}] if text(messages) not in (None, "{}") else []
         )
-    return {**parameters, "messages": messages} if messages else parameters
+    return messages
 
 
-def _is_other(record: Record) -> bool:
-    """Whether the answer is in another dialect than that of chat completions."""
-    answer = record.get("response")
-    return isinstance(answer, dict) and "choices" not in answer
+def _dialect(record: Record) -> str:
+    """The dialect of the request by the type of the call, or chat completions; none where the answer is in another."""
+    call, answer = str(record.get("call_type")), record.get("response")
+    for name, dialect in DIALECTS.items():
+        if name in call:
+            return dialect
+    return "" if isinstance(answer, dict) and answer and "choices" not in answer else "openai_chat"
 
 
 def _moment(value: object) -> int | None:

@@ -7,6 +7,8 @@ In CSV every value is a text, and columns of JSON are texts of JSON; in JSON lin
 - What was said is there only if the operator keeps prompts (`{}` elsewhere): the request with its parameters in
   `proxy_server_request`, older rows only `messages`. Request and answer may be in different dialects: the gateway turns
   some answers into OpenAI's. It cuts out the middle of long texts; their `content_state` is truncated.
+- The session is the one that the client named, as with LiteLLM's callbacks: the table holds an id made up for the call
+  where there was none.
 - Times stand without a zone or with PostgreSQL's `+00`, and are UTC. `startTime` is when the request arrived.
 - Calls that the gateway makes by itself (judges, routers, health checks) are excluded, and so is what is no generation:
   embeddings, images, speech, moderation, reranking, calls of tools.
@@ -22,7 +24,7 @@ import msgspec
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, hashed
 from stillwatch.sources.bodies.dialects import bodies, said
-from stillwatch.sources.litellm import GENERATING, account
+from stillwatch.sources.litellm import GENERATING, account, session
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, written
@@ -42,14 +44,14 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     if call and not any(name in call for name in GENERATING[:-1]):
         yield Excluded("no generation")
         return
-    key = _key(record.get("api_key"))
+    key, asked = _key(record.get("api_key")), _request(record)
     told: Row = {
         "exchange_id": text(record.get("request_id")),
         "ts": iso(record.get("startTime"), utc=True),
         "account_id": _account(record, metadata, key),
         "model": text(record.get("model_group")) or text(record.get("model")),
         "api_key_id": key,
-        "session_id": text(record.get("session_id")),
+        "session_id": _session(record, asked),
         "channel": "aggregator",
         "client_ip": address(record.get("requester_ip_address"))
         or address(metadata.get("requester_ip_address")),
@@ -57,7 +59,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         "end_user_id": text(record.get("end_user")),
         "status": _status(record, metadata),
     }
-    yield _content(record) | _used(record, metadata) | without_nones(told)
+    yield _content(asked, _answer(record)) | _used(record, metadata) | without_nones(told)
 
 
 def _account(record: Record, metadata: Mapping[str, Any], key: str | None) -> str:
@@ -74,8 +76,13 @@ def _key(value: object) -> str | None:
     return hashed(told) if told is not None and told.startswith("sk-") else told
 
 
-def _content(record: Record) -> Row:
-    asked, answered = _request(record), _answer(record)
+def _session(record: Record, asked: Mapping[str, Any]) -> str | None:
+    """The session, if the request names one or the id is not LiteLLM's own."""
+    named = (asked.get("litellm_session_id"), at(asked, "metadata", "session_id"))
+    return session(record.get("session_id"), *named, at(asked, "litellm_metadata", "session_id"))
+
+
+def _content(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> Row:
     row = (said(asked, None) if asked else {}) | (said(None, answered) if answered else {})
     if "prompt" not in row and "response" not in row:
         return row | {"content_state": "absent"}
@@ -86,11 +93,13 @@ def _content(record: Record) -> Row:
 
 
 def _request(record: Record) -> Mapping[str, Any]:
-    """The request's body; of rows that hold only its messages, these."""
+    """The request's body; of rows that hold only its messages, these. A plain completion's prompt is its one message."""
     body = mapping(record.get("proxy_server_request"))
     body = mapping(body.get("body")) or body
     if "messages" in body or "input" in body or "contents" in body:
         return body
+    if "prompt" in body:
+        return {**body, "messages": [{"role": "user", "content": body["prompt"]}]}
     messages = loaded(record.get("messages"))
     if isinstance(messages, str):
         messages = [{"role": "user", "content": messages}] if text(messages) else []
@@ -150,9 +159,15 @@ def _record(row: Row) -> Mapping[str, Any]:
         "session_id": row.get("session_id"),
         "messages": "{}",
         "response": _text(body.as_response(row)),
-        "proxy_server_request": _text(body.as_request({**row, "end_user_id": None})),
+        "proxy_server_request": _text(
+            {**body.as_request({**row, "end_user_id": None}), **_named(row.get("session_id"))}
+        ),
         "status": "success" if status == 200 else "failure",
     }
+
+
+def _named(session_id: str | None) -> dict[str, str]:
+    return {} if session_id is None else {"litellm_session_id": session_id}
 
 
 def _text(value: Mapping[str, Any]) -> str:
