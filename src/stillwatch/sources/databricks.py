@@ -83,7 +83,10 @@ def _map(value: object) -> Mapping[str, Any]:
 
 def _named(known: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     """What the first of these keys says that says anything."""
-    return next((found for name in names if (found := text(known.get(name))) is not None), None)
+    for name in names:
+        if (found := text(known.get(name))) is not None:
+            return found
+    return None
 
 
 def _moment(record: Record) -> int | None:

@@ -69,7 +69,7 @@ RESPONSE = frozenset({"response", "stop_reason", "input_tokens", "output_tokens"
 
 def joined_texts(texts: Iterable[object]) -> str | None:
     """The texts that say something, one a line; None if there is none. What is no text is left out."""
-    return "\n".join(text for text in texts if isinstance(text, str) and text) or None
+    return "\n".join([text for text in texts if isinstance(text, str) and text]) or None
 
 
 def hashed(secret: object) -> str | None:

@@ -152,7 +152,7 @@ def _reasoning(body: Mapping[str, Any]) -> bool | None:
 
 
 def _asks(body: Mapping[str, Any]) -> bool:
-    if _CONVERSE & body.keys():
+    if not _CONVERSE.isdisjoint(body):
         return False
     if body.get("anthropic_version"):
         return True
@@ -160,27 +160,36 @@ def _asks(body: Mapping[str, Any]) -> bool:
         return False
     if system := body.get("system"):
         return isinstance(system, str) or (isinstance(system, list) and at(system[0], "type") == "text")
-    return _has_own_parts(body) or (not _CHAT & body.keys() and _has_own_parameters(body))
+    return _has_own_parts(body) or (_CHAT.isdisjoint(body) and _has_own_parameters(body))
 
 
 def _has_own_parts(body: Mapping[str, Any]) -> bool:
     """Whether tools or blocks are such as only this dialect has."""
-    tools = _objects(body["tools"]) if isinstance(body.get("tools"), list) else []
-    return any("input_schema" in tool for tool in tools) or any(
-        block.get("type") in _BLOCKS or ("source" in block and block.get("type") in _MEDIA)
-        for message in _objects(body["messages"])
-        for block in _blocks(message.get("content"))
-    )
+    offered = body.get("tools")
+    for tool in offered if isinstance(offered, list) else ():
+        if isinstance(tool, dict) and "input_schema" in tool:
+            return True
+    for message in body["messages"]:
+        if isinstance(message, dict) and isinstance(content := message.get("content"), list):
+            for block in _blocks(content):
+                kind = block.get("type")
+                if kind in _BLOCKS or ("source" in block and kind in _MEDIA):
+                    return True
+    return False
 
 
 def _has_own_parameters(body: Mapping[str, Any]) -> bool:
     thinking, metadata = body.get("thinking"), body.get("metadata")
     return (
-        at(thinking, "budget_tokens") is not None
-        or at(thinking, "type") == "adaptive"
-        or any(body.get(name) is not None for name in ("output_config", "stop_sequences"))
+        (isinstance(thinking, dict) and _is_own_thinking(thinking))
+        or body.get("output_config") is not None
+        or body.get("stop_sequences") is not None
         or (isinstance(metadata, dict) and metadata.keys() == {"user_id"} and "max_tokens" in body)
     )
+
+
+def _is_own_thinking(thinking: Mapping[str, Any]) -> bool:
+    return thinking.get("budget_tokens") is not None or thinking.get("type") == "adaptive"
 
 
 def _answers(body: Mapping[str, Any]) -> bool:

@@ -62,16 +62,17 @@ def _request(body: Mapping[str, Any]) -> Row:
     messages = [one for one in _list(body.get("messages")) if isinstance(one, dict)]
     turns = [one for one in messages if one.get("role") != "system"]
     said = [one for one in turns if one.get("role") != "assistant"]
-    inside = (block for one in messages if one.get("role") == "system" for block in _of(one))
-    system = (*_blocks(body.get("system")), *inside)
+    blocks = [block for one in messages for block in _of(one)]
+    inside = [block for one in messages if one.get("role") == "system" for block in _of(one)]
+    system = [*_blocks(body.get("system")), *inside]
     settings, extra = body.get("inferenceConfig"), body.get("additionalModelRequestFields")
     wanted = at(body, "outputConfig", "textFormat", "type")
     told: Row = {
         "model": text(first(body, "modelId", "model")),
-        "system_prompt": joined_texts(_written(block) for block in system),
-        "prompt": joined_texts(_said(block) for block in _of(said[-1])) if said else None,
+        "system_prompt": joined_texts(map(_written, system)),
+        "prompt": joined_texts(map(_said, _of(said[-1]))) if said else None,
         "turns": len(turns) or None,
-        "images": sum(_media(block) for one in messages for block in _of(one)) if messages else None,
+        "images": sum(map(_media, blocks)) if messages else None,
         "tools": _tools(at(body, "toolConfig", "tools")),
         "tool_choice": _tool_choice(at(body, "toolConfig", "toolChoice")),
         "response_format": wanted if wanted in _FORMATS else None,
@@ -79,7 +80,7 @@ def _request(body: Mapping[str, Any]) -> Row:
         "temperature": at(settings, "temperature"),
         "top_p": first(settings, "topP", "top_p"),
         "reasoning": _reasoning(extra),
-        "reasoning_token": hashed(next(_signatures(messages), None)),
+        "reasoning_token": hashed(next(_signatures(blocks), None)),
         "end_user_id": text(first(body.get("requestMetadata"), *_USERS)),
     }
     return without_nones(told)
@@ -126,16 +127,18 @@ def _joined(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _of(message: object) -> list[Any]:
-    return _blocks(at(message, "content"))
+    return _blocks(message.get("content")) if isinstance(message, dict) else []
 
 
 def _blocks(content: object) -> list[Any]:
-    return [{"text": content}] if isinstance(content, str) else _list(content)
+    return content if isinstance(content, list) else [{"text": content}] if isinstance(content, str) else []
 
 
 def _written(block: object) -> str | None:
     """The text of a block that a person or the model wrote."""
     told = first(block, "text")
+    if isinstance(told, str):
+        return told
     if told is None:
         told = at(block, "guardContent", "text", "text")
     if told is None:
@@ -146,6 +149,8 @@ def _written(block: object) -> str | None:
 
 def _said(block: object) -> str | None:
     """The same, or what a tool gave back."""
+    if not isinstance(block, dict) or "toolResult" not in block:
+        return _written(block)
     results = _list(at(block, "toolResult", "content"))
     return joined_texts(map(_result, results)) if results else _written(block)
 
@@ -164,10 +169,10 @@ def _media(block: object) -> int:
     return sum(not _MEDIA.isdisjoint(one) for one in (block, *inside) if isinstance(one, dict)) + guarded
 
 
-def _signatures(messages: list[dict[str, Any]]) -> Iterator[Any]:
-    for message in messages:
-        for block in _of(message):
-            reasoning = at(block, "reasoningContent")
+def _signatures(blocks: list[Any]) -> Iterator[Any]:
+    for block in blocks:
+        if isinstance(block, dict) and "reasoningContent" in block:
+            reasoning = block["reasoningContent"]
             signature = at(reasoning, "reasoningText", "signature") or at(reasoning, "redactedContent")
             if signature:
                 yield signature
@@ -245,11 +250,16 @@ def _as_response(row: Row) -> dict[str, Any]:
 
 def _asks(body: Mapping[str, Any]) -> bool:
     """By the first content block, which names its kind by a key; where there is none, by keys of the request."""
-    messages = _list(body.get("messages"))
-    block = next((block for message in messages for block in _list(at(message, "content"))), None)
-    if block is None:
-        return not _OWN.isdisjoint(body)
-    return isinstance(block, dict) and "type" not in block and not _KINDS.isdisjoint(block)
+    for message in _list(body.get("messages")):
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, list) and content:
+            block = content[0]
+            return (
+                not _OWN.isdisjoint(body)
+                if block is None
+                else isinstance(block, dict) and "type" not in block and not _KINDS.isdisjoint(block)
+            )
+    return not _OWN.isdisjoint(body)
 
 
 def _answers(body: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -29,12 +29,16 @@ def said(request: object, response: object, *, dialect: str = "") -> Row:
     itself, since gateways translate: only one that is like no dialect's is read in that of the request. `content_state` is
     absent where there is neither request nor answer, and left out where there is one.
     """
-    asked, answered = loaded(request), _answer(response)
-    events = [one for one in answered if isinstance(one, dict)] if isinstance(answered, list) else []
-    asking, answering = _dialects(asked, events[0] if events else answered, bodies().get(dialect))
-    row: Row = asking.request(asked) if asking and isinstance(asked, dict) else {}
-    if answering and events:
-        answered = answering.joined(events)
+    asked = loaded(request) if isinstance(request, str) else request
+    answered = _answer(response)
+    asking = bodies().get(dialect) or _asking(asked)
+    if isinstance(answered, list):
+        answering, answered = _joined(answered, asking)
+    else:
+        answering = _answering(answered, asking)
+    row: Row = {}
+    if isinstance(asked, dict) and (reading := asking or answering):
+        row = reading.request(asked)
     if answering and isinstance(answered, dict):
         row = answering.response(answered) | row
     if "prompt" not in row and "response" not in row:
@@ -42,17 +46,30 @@ def said(request: object, response: object, *, dialect: str = "") -> Row:
     return row
 
 
-def _dialects(asked: object, answered: object, named: Body | None) -> tuple[Body | None, Body | None]:
-    """The dialects of request and answer; each stands for the other where that is like none."""
-    asking = named or (_first(asked, "asks", None) if isinstance(asked, dict) else None)
-    answering = _first(answered, "answers", asking) if isinstance(answered, dict) else None
-    return asking or answering, answering or asking
+def _joined(events: list[Any], asking: Body | None) -> tuple[Body | None, Any]:
+    """The dialect of a streamed answer, and the answer of which the events are pieces."""
+    told = [one for one in events if isinstance(one, dict)]
+    answering = _answering(told[0] if told else events, asking)
+    return answering, answering.joined(told) if answering and told else events
 
 
-def _first(said: Mapping[str, Any], question: Literal["asks", "answers"], likely: Body | None) -> Body | None:
-    """The first dialect that this is like, the likely one before all others."""
-    some = (*([likely] if likely else []), *bodies().values())
-    return next((body for body in some if said and getattr(body, question)(said)), None)
+def _asking(asked: object) -> Body | None:
+    """The first dialect that this request is like."""
+    if isinstance(asked, dict) and asked:
+        for body in bodies().values():
+            if body.asks(asked):
+                return body
+    return None
+
+
+def _answering(answered: object, asking: Body | None) -> Body | None:
+    """The dialect of the answer: that of the request before all others, and also where it is like none."""
+    if not isinstance(answered, dict) or not answered or (asking and asking.answers(answered)):
+        return asking
+    for body in bodies().values():
+        if body.answers(answered):
+            return body
+    return asking
 
 
 def _answer(response: object) -> Any:
@@ -71,6 +88,6 @@ def events_of(stream: str) -> list[Any]:
         if data.startswith("{"):
             try:
                 events.append(_json(data))
-            except (msgspec.DecodeError, RecursionError):
+            except (msgspec.DecodeError, RecursionError, UnicodeError):
                 continue
     return events

@@ -69,16 +69,17 @@ def _get(value: object, *names: str) -> Any:
 def _request(body: Mapping[str, Any]) -> Row:
     contents = body.get("contents")
     messages = [contents] if isinstance(contents, str) else _list(contents)
-    said = [one for one in messages if at(one, "role") != "model"]
+    said = [one for one in messages if not isinstance(one, dict) or one.get("role") != "model"]
+    parts = [part for one in messages for part in _parts(one) if isinstance(part, dict)]
     told: Row = {
         "model": _model(body.get("model")),
         "system_prompt": _text(_get(body, "systemInstruction")),
         "prompt": _text(said[-1]) if said else None,
         "turns": len(messages) or None if _get(body, "cachedContent") is None else None,
-        "images": sum(_media(one) for one in messages) if messages else None,
+        "images": sum(map(_media, parts)) if messages else None,
         "tools": _tools(body.get("tools")),
         "tool_choice": _tool_choice(_get(body, "toolConfig", "functionCallingConfig")),
-        "reasoning_token": _reasoning_token(messages),
+        "reasoning_token": _reasoning_token(parts),
         "end_user_id": text(first(body.get("labels"), *_USERS)),
     }
     return without_nones(told | _settings(_get(body, "generationConfig")))
@@ -147,11 +148,11 @@ def _parts(content: object) -> list[Any]:
     """The parts of a message; client libraries take a bare text or part as well."""
     if isinstance(content, dict) and "parts" in content:
         content = content["parts"]
-    return [content] if isinstance(content, str) else _list(content)
+    return content if isinstance(content, list) else [content] if isinstance(content, str | dict) else []
 
 
 def _text(content: object) -> str | None:
-    return joined_texts(_said(part) for part in _parts(content))
+    return joined_texts(map(_said, _parts(content)))
 
 
 def _said(part: object) -> str | None:
@@ -168,9 +169,9 @@ def _said(part: object) -> str | None:
     return told if told is None or isinstance(told, str) else _json(told).decode()
 
 
-def _media(content: object) -> int:
-    """Images, audio, video and files of a message, those that a function gave back among them."""
-    return sum(_is_media(part) + sum(map(_is_media, _given_back(part))) for part in _parts(content))
+def _media(part: Mapping[str, Any]) -> int:
+    """Images, audio, video and files of a part, those that a function gave back among them."""
+    return _is_media(part) + sum(map(_is_media, _given_back(part)))
 
 
 def _is_media(part: object) -> bool:
@@ -179,16 +180,16 @@ def _is_media(part: object) -> bool:
     return _get(part, "inlineData") is not None or _get(part, "fileData") is not None
 
 
-def _given_back(part: object) -> list[Any]:
-    is_text = isinstance(part, dict) and isinstance(part.get("text"), str)
-    return [] if is_text else _list(_get(part, "functionResponse", "parts"))
+def _given_back(part: Mapping[str, Any]) -> list[Any]:
+    return [] if isinstance(part.get("text"), str) else _list(_get(part, "functionResponse", "parts"))
 
 
-def _reasoning_token(messages: list[Any]) -> str | None:
-    parts = (part for message in messages for part in _parts(message) if isinstance(part, dict))
-    signatures = (part.get("thoughtSignature") or part.get("thought_signature") for part in parts)
-    known = (one for one in signatures if isinstance(one, str) and one and one not in _SIGNED_BY_NOBODY)
-    return hashed(next(known, None))
+def _reasoning_token(parts: Sequence[Mapping[str, Any]]) -> str | None:
+    for part in parts:
+        one = part.get("thoughtSignature") or part.get("thought_signature")
+        if isinstance(one, str) and one and one not in _SIGNED_BY_NOBODY:
+            return hashed(one)
+    return None
 
 
 def _tools(offered: object) -> list[str] | None:
@@ -301,7 +302,10 @@ def _as_response(row: Row) -> dict[str, Any]:
 
 def _asks(body: Mapping[str, Any]) -> bool:
     is_conversation = isinstance(body.get("contents"), list | dict) and "messages" not in body
-    return is_conversation or isinstance(_get(body, "generationConfig"), dict)
+    if is_conversation:
+        return True
+    config = body.get("generationConfig")
+    return isinstance(body.get("generation_config") if config is None else config, dict)
 
 
 def _answers(body: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import Body, filled, joined_texts
@@ -12,48 +12,83 @@ from stillwatch.sources.nested.values import at, first, without_nones
 _SYSTEM = ("system", "developer")
 _MEDIA = ("image_url", "input_image", "image", "input_audio", "video_url", "file")
 _FORMATS = ("text", "json_object", "json_schema")
+_AS_THEY_ARE = ("model", "temperature", "top_p", "n", "seed", "logprobs")
+_COUNTS = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
+_PARTS = (
+    ("cached_input_tokens", "prompt_tokens_details", "cached_tokens"),
+    ("reasoning_tokens", "completion_tokens_details", "reasoning_tokens"),
+)
 _EFFORTS_OFF = (None, "none", "minimal")
 
 
 def _request(body: Mapping[str, Any]) -> Row:
-    messages = [one for one in _list(body.get("messages")) if isinstance(one, dict)]
-    system = joined_texts(_text(one.get("content")) for one in messages if one.get("role") in _SYSTEM)
-    said = [one for one in messages if one.get("role") not in (*_SYSTEM, "assistant")]
-    told: Row = {
-        "system_prompt": system,
-        "prompt": _text(said[-1].get("content")) if said else None,
-        "turns": sum(one.get("role") not in _SYSTEM for one in messages) or None,
-        "images": sum(_media(one.get("content")) for one in messages) if messages else None,
-        "tools": _tools(body),
-        "tool_choice": _tool_choice(body),
-        "response_format": _format(body.get("response_format")),
-        "max_tokens": first(body, "max_completion_tokens", "max_tokens"),
-        "logprobs": body.get("logprobs"),
-        "reasoning": _reasoning(body),
-        "end_user_id": first(body, "safety_identifier", "user"),
-    }
-    for name in ("model", "temperature", "top_p", "n", "seed"):
-        told[name] = body.get(name)
-    return without_nones(told)
+    messages = body.get("messages")
+    told = _conversation(messages) if isinstance(messages, list) else {}
+    for name in _AS_THEY_ARE:
+        if (value := body.get(name)) is not None:
+            told[name] = value
+    for column, turn in _TURNED:
+        if (value := turn(body)) is not None:
+            told[column] = value
+    return told
+
+
+def _conversation(messages: list[Any]) -> Row:
+    """What all messages tell: the system's text, the last one that is not the model's, how many, and their media."""
+    told: Row = {}
+    system, last, turns, images = [], None, 0, None
+    for one in messages:
+        if not isinstance(one, dict):
+            continue
+        role, content = one.get("role"), one.get("content")
+        images = (images or 0) + (_media(content) if isinstance(content, list) else 0)
+        if role in _SYSTEM:
+            system.append(_text(content))
+            continue
+        turns += 1
+        if role != "assistant":
+            last = content
+    if system and (text := joined_texts(system)):
+        told["system_prompt"] = text
+    if text := _text(last):
+        told["prompt"] = text
+    if images is not None:
+        told["images"] = images
+    if turns:
+        told["turns"] = turns
+    return told
 
 
 def _response(body: Mapping[str, Any]) -> Row:
+    told: Row = {}
     choices = [one for one in _list(body.get("choices")) if isinstance(one, dict)]
+    if choices:
+        answer = _answer(choices[0]) if len(choices) == 1 else joined_texts(map(_answer, choices))
+        if answer is not None:
+            told["response"] = answer
+        if (reason := choices[0].get("finish_reason")) is not None:
+            told["stop_reason"] = reason
     usage = body.get("usage")
-    told: Row = {
-        "response": joined_texts(_answer(one) for one in choices),
-        "stop_reason": at(choices[0], "finish_reason") if choices else None,
-        "input_tokens": at(usage, "prompt_tokens"),
-        "output_tokens": at(usage, "completion_tokens"),
-        "cached_input_tokens": at(usage, "prompt_tokens_details", "cached_tokens"),
-        "reasoning_tokens": at(usage, "completion_tokens_details", "reasoning_tokens"),
-    }
-    return without_nones(told)
+    if isinstance(usage, dict):
+        for column, name in _COUNTS:
+            if (count := usage.get(name)) is not None:
+                told[column] = count
+        for column, name, part in _PARTS:
+            inside = usage.get(name)
+            if isinstance(inside, dict) and (count := inside.get(part)) is not None:
+                told[column] = count
+    return told
 
 
 def _answer(choice: Mapping[str, Any]) -> str | None:
     message = first(choice, "message", "delta")
-    return joined_texts((_text(at(message, "content")), at(message, "refusal"))) or _text(choice.get("text"))
+    if isinstance(message, dict):
+        text, refusal = _text(message.get("content")), message.get("refusal")
+        if refusal is not None:
+            text = joined_texts((text, refusal))
+        if text:
+            return text
+    return _text(choice.get("text"))
 
 
 def _joined(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -85,11 +120,9 @@ def _joined(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 def _text(content: object) -> str | None:
     if isinstance(content, str):
         return content or None
-    return joined_texts(
-        part if isinstance(part, str) else at(part, "text")
-        for part in _list(content)
-        if isinstance(part, str) or isinstance(at(part, "text"), str)
-    )
+    if not isinstance(content, list):
+        return None
+    return joined_texts([part if isinstance(part, str) else at(part, "text") for part in content])
 
 
 def _media(content: object) -> int:
@@ -97,37 +130,70 @@ def _media(content: object) -> int:
 
 
 def _tools(body: Mapping[str, Any]) -> list[str] | None:
-    offered = body.get("tools") if body.get("tools") is not None else body.get("functions")
+    offered = body.get("tools")
+    if offered is None:
+        offered = body.get("functions")
     if not isinstance(offered, list):
         return None
-    names = (first(at(one, "function"), "name") or at(one, "name") or at(one, "type") for one in offered)
+    names = map(_tool, offered)
     return [name for name in names if isinstance(name, str)]
 
 
+def _tool(one: object) -> Any:
+    if not isinstance(one, dict):
+        return None
+    inside = one.get("function")
+    return (isinstance(inside, dict) and inside.get("name")) or one.get("name") or one.get("type")
+
+
 def _tool_choice(body: Mapping[str, Any]) -> str | None:
-    choice = first(body, "tool_choice", "function_call")
+    choice = body.get("tool_choice")
+    if choice is None and (choice := body.get("function_call")) is None:
+        return None
     if isinstance(choice, dict):
         return "named"
-    return {"any": "required"}.get(choice, choice) if isinstance(choice, str) else None
+    return ("required" if choice == "any" else choice) if isinstance(choice, str) else None
 
 
-def _format(wanted: object) -> str | None:
-    kind = at(wanted, "type") if isinstance(wanted, dict) else wanted
+def _format(body: Mapping[str, Any]) -> str | None:
+    wanted = body.get("response_format")
+    kind = wanted.get("type") if isinstance(wanted, dict) else wanted
     return kind if kind in _FORMATS else None
+
+
+def _most(body: Mapping[str, Any]) -> Any:
+    most = body.get("max_completion_tokens")
+    return body.get("max_tokens") if most is None else most
+
+
+def _user(body: Mapping[str, Any]) -> Any:
+    user = body.get("safety_identifier")
+    return body.get("user") if user is None else user
 
 
 def _reasoning(body: Mapping[str, Any]) -> bool | None:
     """Whether thinking was asked for: by effort, or in the ways in which gateways pass it on."""
-    thinking = at(body, "thinking", "type")
-    if thinking is not None:
-        return bool(thinking != "disabled")
-    effort = first(body, "reasoning_effort", "reasoning")
-    effort = at(effort, "effort") if isinstance(effort, dict) else effort
+    thinking = body.get("thinking")
+    if isinstance(thinking, dict) and (kind := thinking.get("type")) is not None:
+        return bool(kind != "disabled")
+    effort = body.get("reasoning_effort")
+    effort = body.get("reasoning") if effort is None else effort
+    effort = effort.get("effort") if isinstance(effort, dict) else effort
     return None if effort is None else effort not in _EFFORTS_OFF
 
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+_TURNED: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = (
+    ("tools", _tools),
+    ("tool_choice", _tool_choice),
+    ("response_format", _format),
+    ("max_tokens", _most),
+    ("reasoning", _reasoning),
+    ("end_user_id", _user),
+)
 
 
 def _as_request(row: Row) -> dict[str, Any]:

@@ -30,10 +30,12 @@ from stillwatch.sources.nested.values import at, first, loaded, without_nones
 
 _SYSTEM = ("system", "developer")
 _MODEL = ("assistant", "model")
-_MEDIA = (
-    *("blob", "file", "uri", "image", "audio", "video", "document", "binary"),
-    *("image_url", "input_image", "input_audio", "video_url", "input_file"),
-    *("image-url", "audio-url", "video-url", "document-url"),
+_MEDIA = frozenset(
+    {
+        *("blob", "file", "uri", "image", "audio", "video", "document", "binary"),
+        *("image_url", "input_image", "input_audio", "video_url", "input_file"),
+        *("image-url", "audio-url", "video-url", "document-url"),
+    }
 )
 _TEXTS = ("text", "input_text", "output_text", "refusal")
 _RESULTS = ("tool_call_response", "tool_result", "function_call_output")
@@ -42,18 +44,24 @@ _json = msgspec.json.Encoder().encode
 
 
 def _request(body: Mapping[str, Any]) -> Row:
+    told: Row = {}
+    system = [_text(_parts(_whole(body.get("system_instructions"))))]
     messages = _messages(body.get("input_messages"))
-    system = [one for one in messages if one.get("role") in _SYSTEM]
-    turns = [one for one in messages if one.get("role") not in _SYSTEM]
-    said = [one for one in turns if one.get("role") not in _MODEL]
-    instructions = _text(_parts(_whole(body.get("system_instructions"))))
-    told: Row = {
-        "system_prompt": joined_texts((instructions, *(_text(_of(one)) for one in system))),
-        "prompt": _text(_of(said[-1])) if said else None,
-        "turns": len(turns) or None,
-        "images": sum(_is_media(part) for one in messages for part in _of(one)) if messages else None,
-        "tools": _tools(loaded(body.get("tool_definitions"))),
-    }
+    turns, images, last = 0, 0, None
+    for one in messages:
+        role, parts = one.get("role"), _of(one)
+        images += sum(map(_is_media, parts))
+        if role in _SYSTEM:
+            system.append(_text(parts))
+            continue
+        turns += 1
+        if role not in _MODEL:
+            last = parts
+    told["system_prompt"] = joined_texts(system)
+    told["prompt"] = _text(last) if last else None
+    told["turns"] = turns or None
+    told["images"] = images if messages else None
+    told["tools"] = _tools(loaded(body.get("tool_definitions")))
     return without_nones(told)
 
 
@@ -93,7 +101,7 @@ def _parts(value: object) -> list[Any]:
 
 
 def _text(parts: list[Any]) -> str | None:
-    return joined_texts(_said(part) for part in parts)
+    return joined_texts(map(_said, parts))
 
 
 def _said(part: object) -> str | None:
@@ -115,7 +123,8 @@ def _plain(part: object) -> str | None:
 
 
 def _is_media(part: object) -> bool:
-    return at(part, "type") in _MEDIA
+    kind = part.get("type") if isinstance(part, dict) else None
+    return isinstance(kind, str) and kind in _MEDIA
 
 
 def _tools(offered: object) -> list[str] | None:

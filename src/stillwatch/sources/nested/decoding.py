@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.model.tables import TIMESTAMP, Column, TableSchema
 from stillwatch.sources._base import Rejected
@@ -17,8 +18,11 @@ from stillwatch.sources.nested.values import flag, number, text, whole
 from stillwatch.sources.rejected import shown
 
 Parse = Callable[[bytes], object]
+_Columns = Sequence[tuple[Column, pa.DataType]]
 
 _json = msgspec.json.Decoder().decode
+_ADDED = ("source", "raw_ref")
+_UNFIT = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, NoExchangeError)
 
 
@@ -29,9 +33,10 @@ class EnvelopeDecoder:
 
     def __init__(self, table: TableSchema, envelope: Envelope, file: str, parse: Parse = _json) -> None:
         """Rows of `table` from records that `parse` makes of raw bytes; `file` is the file's name in `raw_ref`."""
-        self._envelope, self._file, self._parse = envelope, file, parse
+        self._envelope, self._parse = envelope, parse
+        self._file = file.encode("utf-8", "replace").decode()
         self._state = envelope.opened()
-        self._columns = table.columns
+        self._columns = tuple((column, _held(column)) for column in table.columns)
         self.schema = table.arrow
         self.unknown, self.excluded = Counter(), Counter[str]()
 
@@ -42,6 +47,7 @@ class EnvelopeDecoder:
         rows: list[Row] = []
         places: list[int] = []
         rejected: list[Rejected] = []
+        parse, read, is_packed = self._parse, self._state.rows, bool(self._envelope.packed)
         for place, raw in enumerate(some):
             if isinstance(raw, TooLong):
                 rejected.append(Rejected(numbers[place], raw.reason, raw.shown))
@@ -49,12 +55,15 @@ class EnvelopeDecoder:
             if not raw or raw.isspace():
                 continue
             try:
-                for record in self._envelope.unpacked(self._parse(raw)):
-                    self._take(self._state.rows(record), rows, self._raw_ref(numbers[place]))
+                record: Any = parse(raw)
+                is_one = isinstance(record, dict) and not is_packed
+                for one in (record,) if is_one else self._envelope.unpacked(record):
+                    self._take(read(one), rows)
             except _FAULTS as fault:
                 rejected.append(Rejected(numbers[place], _reason(raw, fault), shown(raw)))
-            places += [place] * (len(rows) - len(places))
-        batch, bad = _batch(rows, self._columns, self.schema)
+            while len(places) < len(rows):
+                places.append(place)
+        batch, bad = self._batch(rows, [numbers[place] for place in places])
         for row, why in bad.items():
             raw = some[places[row]]
             rejected.append(Rejected(numbers[places[row]], why, shown(raw)))
@@ -66,40 +75,62 @@ class EnvelopeDecoder:
     def rest(self, number: int) -> tuple[pa.RecordBatch, list[Rejected]]:
         """What waited for its other part when the file ended; `number` is the last record's."""
         rows: list[Row] = []
-        self._take(self._state.rest(), rows, self._raw_ref(number))
-        batch, bad = _batch(rows, self._columns, self.schema)
+        self._take(self._state.rest(), rows)
+        batch, bad = self._batch(rows, [number] * len(rows))
         kept = pa.array([row for row in range(len(rows)) if row not in bad], pa.int64())
-        return batch.take(kept), [Rejected(number, why, shown(rows[row])) for row, why in bad.items()]
+        origin = {"source": self._envelope.reader, "raw_ref": f"{self._file}:{number}"}
+        return batch.take(kept), [
+            Rejected(number, why, shown(rows[row] | origin)) for row, why in bad.items()
+        ]
 
-    def _take(self, made: Iterable[Row | Excluded], rows: list[Row], raw_ref: str) -> None:
-        reader = self._envelope.reader
+    def _take(self, made: Iterable[Row | Excluded], rows: list[Row]) -> None:
         for one in made:
             if isinstance(one, Excluded):
                 self.excluded[one.reason] += 1
-                continue
-            one["source"], one["raw_ref"] = reader, raw_ref
-            rows.append(one)
+            else:
+                rows.append(one)
 
-    def _raw_ref(self, number: int) -> str:
-        return f"{self._file}:{number}"
+    def _batch(self, rows: Sequence[Row], numbers: Sequence[int]) -> tuple[pa.RecordBatch, dict[int, str]]:
+        """The rows as columns of the contract; values that say none of the type are null, and their rows named."""
+        bad: dict[int, str] = {}
+        found = _arrays(rows, self._columns, bad)
+        found["source"] = pa.repeat(self._envelope.reader, len(rows))
+        places = pa.array(numbers, pa.int64()).cast(pa.string())
+        found["raw_ref"] = pc.binary_join_element_wise(self._file, places, ":")
+        arrays = [found.get(field.name) for field in self.schema]
+        for place, array in enumerate(arrays):
+            if array is None:
+                arrays[place] = pa.nulls(len(rows), self.schema.field(place).type)
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema), bad
 
 
-def _batch(
-    rows: Sequence[Row], columns: Sequence[Column], schema: pa.Schema
-) -> tuple[pa.RecordBatch, dict[int, str]]:
-    """The rows as columns of the contract; values that say none of the type are null, and their rows named."""
-    arrays: list[pa.Array] = []
-    bad: dict[int, str] = {}
-    for column in columns:
-        name = column.name
-        values = [row.get(name) for row in rows]
-        kind = pa.int64() if column.type == TIMESTAMP else column.type
-        try:
-            array = pa.array(values, kind)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
-            array = pa.array(_mended(values, column, bad), kind)
-        arrays.append(array.cast(TIMESTAMP) if column.type == TIMESTAMP else array)
-    return pa.RecordBatch.from_arrays(arrays, schema=schema), bad
+def _arrays(rows: Sequence[Row], columns: _Columns, bad: dict[int, str]) -> dict[str, pa.Array]:
+    """The columns of which any row says something, turned in one go where every value fits."""
+    told = set().union(*rows).difference(_ADDED)
+    present = [(column, held) for column, held in columns if column.name in told]
+    try:
+        whole = pa.array(rows, pa.struct([(column.name, held) for column, held in present]))
+        arrays = [whole.field(place) for place in range(len(present))]
+    except _UNFIT:
+        arrays = [
+            _array([row.get(column.name) for row in rows], column, held, bad) for column, held in present
+        ]
+    found = {column.name: array for (column, _), array in zip(present, arrays, strict=True)}
+    if "ts" in found:
+        found["ts"] = found["ts"].cast(TIMESTAMP)
+    return found
+
+
+def _array(values: list[Any], column: Column, held: pa.DataType, bad: dict[int, str]) -> pa.Array:
+    try:
+        return pa.array(values, held)
+    except _UNFIT:
+        return pa.array(_mended(values, column, bad), held)
+
+
+def _held(column: Column) -> pa.DataType:
+    """The type in which a column's values are turned; of times, their microseconds."""
+    return pa.int64() if column.type == TIMESTAMP else column.type
 
 
 def _mended(values: list[Any], column: Column, bad: dict[int, str]) -> list[Any]:

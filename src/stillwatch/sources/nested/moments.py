@@ -11,7 +11,7 @@ from typing import Literal
 from stillwatch.sources.nested.values import number, whole
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_EPOCH_WITHOUT_ZONE = _EPOCH.replace(tzinfo=None)
 _FACTORS = {"s": 1_000_000.0, "ms": 1_000.0}
 _TICKS_TO_1970 = 621_355_968_000_000_000
 """100-nanosecond steps from the year 1 to 1970, where .NET begins to count."""
@@ -30,8 +30,10 @@ def iso(value: object, *, utc: bool = False) -> int | None:
     if moment.tzinfo is None:
         if not utc:
             return None
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MICROSECOND
+        since = moment - _EPOCH_WITHOUT_ZONE
+    else:
+        since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def since_1970(value: object, unit: Literal["s", "ms", "us", "ns"]) -> int | None:
