@@ -361,6 +361,16 @@ def _counted(rate: Document) -> str:
     return f"{rate['found']} of {rate['of']:,} ({bound})"
 
 
+def _formats(result: Document) -> Iterator[str]:
+    heads = ("format", "share of a bare decoder's speed", "µs an exchange", "bytes an exchange")
+    names = ("ratio", "microseconds", "bytes_an_exchange")
+    rows = (
+        (f"`{n}`", *(f"{f[k]:,.{d}f}" for k, d in zip(names, (2, 1, 0), strict=True)))
+        for n, f in result["formats"].items()
+    )
+    yield from table(heads, rows)
+
+
 BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "detection": _detection,
     "detection-goals": _goals,
@@ -378,6 +388,7 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "peers-innocents": _peers(shown.innocents),
     "cost": _cost,
     "cost-goals": _goals,
+    "formats": _formats,
 }
 
 

@@ -23,6 +23,7 @@ BENCHMARKS = {
     "techniques": "which techniques of planted campaigns the signals show",
     "mixed_accounts": "campaigns in a small part of a reseller's traffic, and whether volumes are true",
     "dispatch": "what a pool gains by rotating its exits and by dealing its work in turn",
+    "formats": "what reading a log of another program costs, beside decoding the same bytes",
     "page": "the measured figures in the manual",
 }
 
