@@ -1,4 +1,4 @@
-"""CSV with a header row: lists as JSON arrays, empty means null; plain, .gz or .zst.
+"""CSV with a header row: lists as JSON arrays, empty means null; plain, .gz, .zst or .bz2.
 
 Times are ISO 8601 with a zone. A quoted field may hold line ends; the line of a row is the one it
 starts on. A row with another number of fields than the header is rejected. Where a quote is left open,

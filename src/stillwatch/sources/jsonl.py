@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, typed by msgspec; plain, .gz or .zst.
+"""JSON lines: one object a line, typed by msgspec; plain, .gz, .zst or .bz2.
 
 Times are ISO 8601 with a zone; a missing key and null mean the same. A whole number may be written
 with a zero fraction (5.0). Keys outside the contract are kept out and counted: they are learned as they
