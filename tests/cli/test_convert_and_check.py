@@ -163,13 +163,16 @@ def test_an_edge_log_fills_in_what_the_log_lacks_and_both_sides_are_counted(runn
             {"x-request-id": "of-nobody", "ja4": "t13d"},
         )
     )
-    out, told = converted(runner, tmp_path, "--edge", str(edge))
+    rest = tmp_path / "rest.jsonl"
+    rest.write_bytes(records({"x-request-id": "e5", "ja4": "t13d"}))
+    out, told = converted(runner, tmp_path, "--edge", str(edge), "--edge", str(rest))
+    assert pq.read_table(out / "exchanges.parquet")["ja4"].to_pylist()[2] == "t13d"
     rows = {row["exchange_id"]: row for row in pq.read_table(out / "exchanges.parquet").to_pylist()}
     assert rows["b2"]["user_agent"] == "curl/8"
     assert rows["call-a1"]["client_ip"] == "203.0.113.9"
     assert rows["call-a1"]["ja4"] == "t13d0912h1_aaaaaaaaaaaa_bbbbbbbbbbbb"
     counted = told["joined"]["edge"]
-    assert (counted["matched"], counted["exchanges without an edge row"]) == (2, 2)
+    assert (counted["matched"], counted["exchanges without an edge row"]) == (3, 1)
     assert counted["edge rows without an exchange"] == 1
 
 

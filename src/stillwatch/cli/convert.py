@@ -54,7 +54,10 @@ KEY_VARIABLE = "STILLWATCH_REDACTION_KEY"
 )
 @click.option("--map", "mapping", type=existing_file, help="Mapping file (TOML) of a house format of logs.")
 @click.option(
-    "--edge", type=existing_file, help="Log of the edge (load balancer, WAF, CDN), joined by request id."
+    "--edge",
+    type=existing_file,
+    multiple=True,
+    help="Log of the edge (load balancer, WAF, CDN), joined by request id; may be repeated.",
 )
 @click.option("--edge-map", type=existing_file, help="Mapping file of the edge log.")
 @click.option(

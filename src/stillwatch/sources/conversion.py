@@ -43,12 +43,12 @@ from stillwatch.sources.rejected import Reject
 class Wishes:
     """What is to be joined and what taken out.
 
-    `edge` is an edge log, joined by the exchanges' column `edge_key`; `accounts` are account exports; `networks` files, a
+    `edge` are edge logs, joined by the exchanges' column `edge_key`; `accounts` are account exports; `networks` files, a
     list of addresses written `kind=file`; `maps` the mapping files by what they map: edge, accounts. `key` hashes ids and
     addresses where `redacts`, and words where `hides_text`; `masks` says that secrets in texts are masked.
     """
 
-    edge: Path | None = None
+    edge: Sequence[Path] = ()
     edge_key: str = "exchange_id"
     accounts: Sequence[Path] = ()
     networks: Sequence[str] = ()
@@ -105,23 +105,27 @@ class Conversion:
 
     def _joined(self) -> Iterator[pa.RecordBatch]:
         batches = self._log.exchanges(self._reject)
-        if self._wishes.edge is None:
+        if not self._wishes.edge:
             yield from batches
             return
         form = read_mapping(self._wishes.maps["edge"], EDGE) if "edge" in self._wishes.maps else None
-        read = read_edge(self._wishes.edge, form)
-        if read.failure:
-            raise PartialInputError(
-                f"The edge log {self._wishes.edge} could be read in part only: {read.failure}"
-            )
-        yield from with_edge(batches, read.table, self._edge_counts, on=self._wishes.edge_key)
+        left: Counter[str] = Counter()
+        tables = []
+        for path in self._wishes.edge:
+            read = read_edge(path, form)
+            if read.failure:
+                raise PartialInputError(f"The edge log {path} could be read in part only: {read.failure}")
+            tables.append(read.table)
+            left.update(read.without)
+        edge = pa.concat_tables(tables)
+        yield from with_edge(batches, edge, self._edge_counts, on=self._wishes.edge_key)
         counts = self._edge_counts
         self.told["edge"] = {
             "matched": counts.matched,
             "exchanges without an edge row": counts.without_edge,
             "edge rows without an exchange": counts.without_exchange,
             "edge rows whose id came before": counts.repeated,
-            **{f"edge rows left out: {reason}": rows for reason, rows in sorted(read.without.items())},
+            **{f"edge rows left out: {reason}": rows for reason, rows in sorted(left.items())},
         }
 
     def _see(self, batch: pa.RecordBatch) -> None:
