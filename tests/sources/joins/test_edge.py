@@ -81,6 +81,12 @@ def test_a_connection_from_the_inner_network_gives_way_to_the_forwarded_address(
     assert row({**inner, "x-forwarded-for": "-"})["client_ip"] == "127.0.0.1"
 
 
+def test_an_address_that_a_client_writes_before_its_own_is_not_believed():
+    inner = {**ENVOY, "downstream_remote_address": "127.0.0.1:64484"}
+    forged = {**inner, "x-forwarded-for": "192.0.2.77, 198.51.100.1, 10.0.0.3"}
+    assert row(forged)["client_ip"] == "198.51.100.1"
+
+
 def test_a_log_is_read_and_what_has_no_request_id_is_counted(tmp_path):
     file = tmp_path / "edge.jsonl"
     lines = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stillwatch.sources.nested.addresses import address
+from stillwatch.sources.nested.addresses import address, is_public
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,25 @@ def test_nothing_left_of_what_cannot_be_read_is_believed(unread):
 def test_a_list_made_long_to_hide_in_costs_little_and_gives_its_right_end():
     assert address("198.51.100.66, " * 10_000 + "203.0.113.20") == "203.0.113.20"
     assert address("x" * 100_000 + ", 10.0.0.8") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ('"203.0.113.9"', "203.0.113.9"),
+        ("[2001:db8::9]:443", "2001:db8::9"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("-", None),
+        ("", None),
+        (7, None),
+        ("9" * 5_000, None),
+    ],
+)
+def test_an_address_loses_port_brackets_quotes_and_zone(told, found):
+    assert address(told) == found
+
+
+def test_addresses_of_the_inner_network_are_known():
+    assert not is_public("10.1.2.3")
+    assert not is_public("fd12::1")
+    assert is_public("203.0.113.9")

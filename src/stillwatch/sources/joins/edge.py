@@ -6,8 +6,9 @@ names; what an operator calls otherwise needs a mapping.
 
 - The request id must be the one that the gateway kept. An AWS WAF log holds the load balancer's or the distribution's,
   Cloudflare the Ray ID without the place that the header `cf-ray` adds.
-- Of several addresses the connection's is taken before that of a forwarding header, which a client can write, unless the
-  connection comes from the inner network.
+- Of several addresses the connection's is taken before that of a forwarding header, unless the connection comes from the
+  inner network. Of a forwarding header the right-most public address counts: what stands further left a client can write,
+  and so lay its requests at somebody else's door.
 - Numbers of time are seconds or parts of them by their size; texts without a zone are UTC, as all these logs are.
 - A header order is told by a list only. An object of headers has no order that anyone promises.
 - A record without a request id is counted as `no request_id`. CloudFront's legacy logs, separated by tabs, are not read.
@@ -23,12 +24,12 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from stillwatch.model.tables import TIMESTAMP, Column, TableSchema
-from stillwatch.sources.joins.addresses import address, is_inner
 from stillwatch.sources.joins.headers import header_names, header_profile
 from stillwatch.sources.joins.mapped import rows_of
 from stillwatch.sources.joins.mapping import HouseFormat
 from stillwatch.sources.joins.places import Reader, reader
 from stillwatch.sources.joins.rows import Read, read_rows
+from stillwatch.sources.nested.addresses import address, is_public
 from stillwatch.sources.nested.envelope import Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970
 from stillwatch.sources.nested.values import at, items, number, text, whole
@@ -38,7 +39,9 @@ EDGE = TableSchema(
     (
         Column("request_id", pa.string(), "the id that the exchange has too", required=True),
         Column("ts", TIMESTAMP, "when the request arrived at the edge"),
-        Column("client_ip", pa.string(), "address of the connection, or the first that was forwarded"),
+        Column(
+            "client_ip", pa.string(), "address of the connection, or the last public one that was forwarded"
+        ),
         Column("user_agent", pa.string(), "user_agent.original", repeated=True),
         Column("ja4", pa.string(), "TLS client fingerprint", repeated=True),
         Column("header_profile", pa.string(), "hash of the request's header names in order", repeated=True),
@@ -127,7 +130,7 @@ def _first(record: Record, name: str) -> object:
 
 def _address(record: Record) -> str | None:
     told = address(_first(record, "client_ip"))
-    if told is not None and not is_inner(told):
+    if told is not None and is_public(told):
         return told
     return address(_first(record, "forwarded")) or told
 

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from stillwatch.model.tables import ACCOUNT, Column, TableSchema
 from stillwatch.sources.joins.account_values import card_bin, country, email_domain, phone_prefix
-from stillwatch.sources.joins.addresses import address
+from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970
 from stillwatch.sources.nested.values import at, first, flag, items, mapping, text, without_nones

@@ -17,10 +17,10 @@ import pyarrow as pa
 from stillwatch.model.tables import TIMESTAMP, Column
 from stillwatch.sources.bodies._base import hashed
 from stillwatch.sources.joins.account_values import card_bin, country, email_domain, phone_prefix
-from stillwatch.sources.joins.addresses import address
 from stillwatch.sources.joins.given import zone_named
 from stillwatch.sources.joins.headers import header_names, header_profile
 from stillwatch.sources.joins.shapes import Place
+from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.moments import iso, since_1970, ticks
 from stillwatch.sources.nested.values import items, text
 from stillwatch.sources.privacy.secrets import is_secret

@@ -45,10 +45,15 @@ def address(value: object) -> str | None:
     return None
 
 
+def is_public(told: str) -> bool:
+    """Whether an address that was read is known outside of somebody's own house."""
+    return _hop(told)[1]
+
+
 @lru_cache(maxsize=65_536)
 def _hop(value: str) -> tuple[str | None, bool]:
     """One address, and whether it is known outside; most of a log's addresses come many times."""
-    told = _without_port(value.strip()) if len(value) <= _LONGEST else ""
+    told = _without_port(value.strip().strip('"')) if len(value) <= _LONGEST else ""
     try:
         found = ip_address(told)
     except ValueError:
