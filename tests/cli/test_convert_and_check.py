@@ -262,6 +262,10 @@ def test_secrets_in_prompts_are_masked_and_counted(runner, tmp_path):
     prompt = pq.read_table(out / "exchanges.parquet")["prompt"][0].as_py()
     assert secret not in prompt
     assert sum(told["secrets masked"].values()) == 1
+    log.write_bytes(records(row, {**row, "startTime": "nowhen"}, row))
+    out, told = converted(runner, tmp_path, log=log)
+    assert sum(told["rejected"].values()) == 2
+    assert secret not in (out / "rejected.jsonl").read_text()
     kept, _ = converted(runner, tmp_path, "--keep-secrets", log=log)
     assert secret in pq.read_table(kept / "exchanges.parquet")["prompt"][0].as_py()
 

@@ -119,7 +119,7 @@ def convert(
             known = {name: scoped(source, ids_repeat) for name, source in known.items()}
             asked = None if asked is None else scoped(asked, ids_repeat)
         log = open_logs(inputs, known, asked, scratch)
-        with Reject(folder / "rejected.jsonl", shows=not (redact or no_text)) as reject:
+        with Reject(folder / "rejected.jsonl", show=wishes.shown) as reject:
             conversion = Conversion(log, reject, wishes)
             _write(conversion, written, folder)
         shutil.rmtree(scratch)

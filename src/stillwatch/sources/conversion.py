@@ -35,7 +35,7 @@ from stillwatch.sources.networks.together import together
 from stillwatch.sources.privacy.key import Key
 from stillwatch.sources.privacy.no_text import HashedWords, without_text
 from stillwatch.sources.privacy.redact import Redactor
-from stillwatch.sources.privacy.secrets import masked
+from stillwatch.sources.privacy.secrets import masked, masked_value
 from stillwatch.sources.rejected import Reject
 
 
@@ -57,6 +57,12 @@ class Wishes:
     redacts: bool = False
     hides_text: bool = False
     masks: bool = True
+
+    def shown(self, row: object) -> object:
+        """What may be kept of a row that was rejected."""
+        if self.redacts or self.hides_text:
+            return None
+        return masked_value(row) if self.masks else row
 
     def __post_init__(self) -> None:
         """Refuse what cannot be had together."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -17,13 +18,15 @@ class Reject:
     """Collects rejected rows in a file of JSON lines; holds only counts in memory.
 
     `count` is the number of rows, `tables` the number by table, `reasons` by reason. Without a path the
-    rows are counted and not kept. Where rows must not be shown, file, line and reason are kept alone.
+    rows are counted and not kept. `show` makes of a row what is kept of it, None where nothing may be.
     """
 
-    def __init__(self, path: Path | None = None, *, shows: bool = True) -> None:
+    def __init__(
+        self, path: Path | None = None, *, show: Callable[[object], object] = lambda row: row
+    ) -> None:
         """Start an empty file at `path`."""
         self.path = path
-        self._shows = shows
+        self._show = show
         self.tables: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self._file: BinaryIO | None = path.open("wb") if path else None
@@ -38,7 +41,7 @@ class Reject:
         self.tables[table] += 1
         self.reasons[reason] += 1
         if self._file is not None:
-            record = {"file": file, "line": line, "reason": reason, "row": row if self._shows else None}
+            record = {"file": file, "line": line, "reason": reason, "row": self._show(row)}
             self._file.write(msgspec.json.encode(record) + b"\n")
 
     def close(self) -> None:

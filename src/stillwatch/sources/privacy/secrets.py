@@ -72,6 +72,17 @@ def without_secrets(text: str, counts: Counter[str], times: int = 1) -> str:
     return _SECRET.sub(mask, text)
 
 
+def masked_value(value: object) -> object:
+    """A value of JSON with the secrets in all its texts masked, for a row that is shown as it was found."""
+    if isinstance(value, str):
+        return without_secrets(value, Counter()) if any(mark in value for mark in _MARKS) else value
+    if isinstance(value, list):
+        return [masked_value(one) for one in value]
+    if isinstance(value, dict):
+        return {masked_value(name): masked_value(one) for name, one in value.items()}
+    return value
+
+
 def masked(batch: pa.RecordBatch, counts: Counter[str], columns: Sequence[str] = COLUMNS) -> pa.RecordBatch:
     """The batch with the secrets in its texts masked; `counts` gets how many rows' secrets by kind."""
     for place, name in enumerate(batch.schema.names):
