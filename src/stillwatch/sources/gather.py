@@ -166,7 +166,7 @@ def _brought(
     place: _Place, known: Mapping[str, Source], wanted: Source | None, scratch: Path
 ) -> tuple[LogFile, Reading]:
     """A remote log as a reading that brings it to the disk when its rows are asked for; its head tells the format."""
-    local = scratch / Path(place.name).name
+    local = scratch / f"remote-{place.name.rpartition('/')[2]}"
     with place.open() as there:
         local.write_bytes(there.read(_FIRST))
     source = one_file(local, known, wanted).source

@@ -18,10 +18,14 @@ from stillwatch.sources.nested.envelope import NoExchangeError
 from stillwatch.sources.nested.otlp import frames, is_framed, parsed
 from stillwatch.sources.stream import blocks, first_bytes
 
-DOCUMENT = 256 * 1024 * 1024
+DOCUMENT = 128 * 1024 * 1024
 """Bytes of the largest file that is read as one JSON document; longer ones must be JSON lines."""
 
+VALUES = 8_000_000
+"""About how many values such a document may have: each takes some sixty bytes once it is decoded."""
+
 _HEAD = 1 << 20
+_LOOKED_AT = 8
 _BOM = b"\xef\xbb\xbf"
 _PARQUET = b"PAR1"
 _json = msgspec.json.Decoder().decode
@@ -46,6 +50,8 @@ def records_of(path: Path) -> Records:
     if is_framed(head):
         return Records(lambda: frames(blocks(path)), parsed)
     start = head.removeprefix(_BOM).lstrip()
+    if _is_lines(start):
+        return Records(lambda: _lines(path), _json)
     if start[:1] not in (b"{", b"["):
         return Records(lambda: _comma_separated(path), partial(_by_names, header(path)))
     if _is_document(start):
@@ -70,6 +76,8 @@ def first_record(head: bytes) -> object:
     if is_framed(head):
         return {"resourceSpans": None}
     start = head.removeprefix(_BOM).lstrip()
+    if _is_lines(start):
+        return next(filter(None, map(_object, start.split(b"\n"))), None)
     if start[:1] in (b"{", b"["):
         for raw in (start.partition(b"\n")[0], start):
             try:
@@ -110,6 +118,22 @@ def _is_text(raw: bytes) -> bool:
     return True
 
 
+def _is_lines(start: bytes) -> bool:
+    """Whether most lines after the first are JSON objects: a log that was cut when it was rotated begins in the middle of one."""
+    some = start.split(b"\n")[1:-1][:_LOOKED_AT]
+    return bool(some) and 2 * sum(_object(line) is not None for line in some) > len(some)
+
+
+def _object(line: bytes) -> dict[str, object] | None:
+    if not line.startswith(b"{"):
+        return None
+    try:
+        found = _json(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _is_document(start: bytes) -> bool:
     """A file whose first line is not JSON by itself, while the beginning of a JSON text."""
     line, end, _ = start.partition(b"\n")
@@ -142,6 +166,8 @@ def _document(path: Path) -> Iterator[tuple[Raw, list[int]]]:
             )
         held.append(block)
     whole = b"".join(held).removeprefix(_BOM)
+    if whole.count(b",") + whole.count(b"[") + whole.count(b"{") > VALUES:
+        raise PartialInputError(f"one JSON document of more than {VALUES:,} values; write it as JSON lines")
     try:
         found = _json(whole)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):

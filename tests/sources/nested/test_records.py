@@ -1,0 +1,61 @@
+"""Files that do not begin or end as they should, and documents that are larger inside than outside."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from stillwatch.sources.layout import open_input
+from stillwatch.sources.nested import records
+from stillwatch.sources.rejected import Reject
+
+LOG = Path(__file__).parents[1] / "logs_of" / "litellm.callbacks.jsonl"
+
+
+def read(path: Path, log_format: str | None = None) -> tuple[list[str], Reject, dict[str, str]]:
+    log, reject = open_input(path, log_format=log_format), Reject()
+    rows = [row["exchange_id"] for batch in log.exchanges(reject) for row in batch.to_pylist()]
+    return rows, reject, log.failures
+
+
+@pytest.mark.parametrize("begins", [0.2, 0.5, 0.999])
+def test_a_log_that_begins_in_the_middle_of_a_line_loses_that_line_alone(tmp_path, begins):
+    first, rest = LOG.read_bytes().split(b"\n", 1)
+    path = tmp_path / "rotated.log.1"
+    path.write_bytes(first[int(len(first) * begins) :] + b"\n" + rest)
+    rows, reject, _ = read(path)
+    assert rows == read(LOG)[0][1:]
+    assert reject.count == 1
+
+
+def test_a_first_line_that_was_cut_off_costs_itself_alone(tmp_path):
+    first, rest = LOG.read_bytes().split(b"\n", 1)
+    path = tmp_path / "log"
+    path.write_bytes(first[:300] + b"\n" + rest)
+    assert read(path)[0] == read(LOG)[0][1:]
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2])
+def test_a_document_is_read_however_it_is_laid_out(tmp_path, indent):
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps([json.loads(line) for line in LOG.read_bytes().splitlines()], indent=indent))
+    assert read(path)[0] == read(LOG)[0]
+
+
+def test_a_document_with_a_record_a_line_is_read(tmp_path):
+    path = tmp_path / "log.json"
+    path.write_bytes(b"[\n" + b",\n".join(LOG.read_bytes().splitlines()) + b"\n]\n")
+    assert read(path)[0] == read(LOG)[0]
+
+
+def test_a_small_file_that_unpacks_to_a_vast_document_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "VALUES", 10_000)
+    path = tmp_path / "bomb.json.gz"
+    path.write_bytes(gzip.compress(b"[\n" + b"[],\n" * 20_000 + b"[]]"))
+    rows, reject, failures = read(path, "litellm")
+    assert rows == []
+    assert "values; write it as JSON lines" in failures["bomb.json.gz"]
+    assert reject.count == 0
