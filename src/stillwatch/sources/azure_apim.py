@@ -31,7 +31,7 @@ from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import first, loaded, mapping, text, whole, without_nones
+from stillwatch.sources.nested.values import first, loaded, mapping, status, text, whole, without_nones
 
 OPEN = 20_000
 """Exchanges that are held until the rest of them comes."""
@@ -151,18 +151,13 @@ def _add_gateway(exchange: _Exchange, record: Record, fields: Mapping[str, Any])
             "account_id": text(_of(record, fields, "subscription")),
             "client_ip": text(_of(record, fields, "address")),
             "user_agent": _user_agent(mapping(_of(record, fields, "headers"))),
-            "status": _status(_of(record, fields, "code")),
+            "status": status(_of(record, fields, "code")),
         }
     )
 
 
 def _user_agent(headers: Mapping[str, Any]) -> str | None:
     return next((text(told) for name, told in headers.items() if name.lower() == "user-agent"), None)
-
-
-def _status(value: object) -> int | None:
-    code = whole(value)
-    return code if code is not None and 100 <= code <= 599 else None
 
 
 def _add_model(exchange: _Exchange, record: Record, fields: Mapping[str, Any]) -> int:

@@ -25,7 +25,7 @@ from ipaddress import ip_address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, ticks, written
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import first, mapping, text, whole, without_nones
+from stillwatch.sources.nested.values import first, mapping, status, text, without_nones
 
 NOT_GENERATING = (
     *("embedding", "image", "audio", "speech", "transcription", "translation", "video"),
@@ -53,7 +53,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
             "model": text(properties.get("modelName")) or text(properties.get("modelDeploymentName")),
             "channel": "foundry",
             "client_ip": address(text(first(record, "callerIpAddress", "CallerIPAddress")) or ""),
-            "status": _status(first(record, "resultSignature", "ResultSignature")),
+            "status": status(first(record, "resultSignature", "ResultSignature")),
             "content_state": "absent",
         }
     )
@@ -83,11 +83,6 @@ def address(told: str) -> str | None:
     except ValueError:
         return None
     return told
-
-
-def _status(value: object) -> int | None:
-    code = whole(value)
-    return code if code is not None and 100 <= code <= 599 else None
 
 
 def _looks_like(record: Record) -> bool:

@@ -31,8 +31,20 @@ from stillwatch.sources.bodies._base import REQUEST, RESPONSE, hashed
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
+from stillwatch.sources.nested.paths import is_no_generation
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import at, first, flag, loaded, mapping, text, whole, without_nones
+from stillwatch.sources.nested.values import (
+    at,
+    first,
+    first_text,
+    flag,
+    loaded,
+    mapping,
+    status,
+    text,
+    whole,
+    without_nones,
+)
 
 USERS = ("user_id", "userId", "user")
 """Keys of the metadata that name who called, which may be a customer's own user."""
@@ -43,9 +55,6 @@ ACCOUNTS = (
 )
 """Keys of the metadata that name a customer, the first one counting."""
 
-NOT_GENERATING = ("/embeddings", "/images", "/audio", "/moderations", "/rerank", "/files", "/models")
-"""Parts of paths that are not answered by a model's words, at the end or followed by a slash."""
-
 _SESSIONS = ("session_id", "sessionId", "conversation_id")
 _ENCRYPTED = {"type": "encrypted", "data": ""}
 _END = 256
@@ -54,12 +63,12 @@ _NANOSECONDS = 10**16
 
 def _rows(record: Record) -> Iterator[Row | Excluded]:
     path = text(first(record, "path", "Endpoint"))
-    if path and any(f"{part}/" in f"/{path.partition('?')[0]}/" for part in NOT_GENERATING):
+    if path and is_no_generation(path):
         yield Excluded("no generation")
         return
     known = _metadata(record)
-    user = _named(known, USERS)
-    customer = _named(known, ACCOUNTS)
+    user = first_text(known, USERS)
+    customer = first_text(known, ACCOUNTS)
     if customer is None and user is None:
         raise NoExchangeError("no account_id")
     row: Row = {**_counted(record), **_said(record)}
@@ -69,7 +78,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
             "ts": _moment(record),
             "account_id": customer or user,
             "model": text(first(record, "RequestedModel", "model")) or text(record.get("Model")),
-            "session_id": _named(known, _SESSIONS),
+            "session_id": first_text(known, _SESSIONS),
             "channel": "aggregator",
             "end_user_id": user if customer else None,
             "status": _status(record),
@@ -83,11 +92,6 @@ def _metadata(record: Record) -> Mapping[str, Any]:
     if found is _ENCRYPTED:
         raise NoExchangeError("metadata is encrypted")
     return mapping(found)
-
-
-def _named(known: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """What the first of these keys says that says anything."""
-    return next((found for name in names if (found := text(known.get(name))) is not None), None)
 
 
 def _said(record: Record) -> Row:
@@ -128,10 +132,8 @@ def _moment(record: Record) -> int | None:
 
 
 def _status(record: Record) -> int | None:
-    code = whole(first(record, "status_code", "StatusCode"))
-    if code is not None and 100 <= code <= 599:
-        return code
-    return 429 if flag(record.get("RateLimited")) else None
+    told = status(first(record, "status_code", "StatusCode"))
+    return told or (429 if flag(record.get("RateLimited")) else None)
 
 
 def _hash(record: Record) -> str | None:

@@ -30,7 +30,16 @@ from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import first, items, loaded, number, text, whole, without_nones
+from stillwatch.sources.nested.values import (
+    first,
+    first_text,
+    items,
+    loaded,
+    number,
+    status,
+    text,
+    without_nones,
+)
 
 ACCOUNTS = ("requester", "account_id", "customer_id", "tenant_id", "user_id")
 """Keys of the metadata or tags of a request that may name who called, the first one counting."""
@@ -45,7 +54,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         yield Excluded("no generation")
         return
     known = _map(first(record, "request_metadata", "request_tags"))
-    account = text(record.get("requester")) or _named(known, ACCOUNTS)
+    account = text(record.get("requester")) or first_text(known, ACCOUNTS)
     if account is None:
         raise NoExchangeError("no account_id")
     row = said(asked, answered)
@@ -55,9 +64,9 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
             "ts": _moment(record),
             "account_id": account,
             "model": text(first(record, "endpoint_name", "destination_name"))
-            or _named(known, _MODELS)
+            or first_text(known, _MODELS)
             or text(record.get("served_entity_id")),
-            "status": _status(record.get("status_code")),
+            "status": status(record.get("status_code")),
             "sampling_rate": _share(record.get("sampling_fraction")),
         }
     )
@@ -81,14 +90,6 @@ def _map(value: object) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _named(known: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """What the first of these keys says that says anything."""
-    for name in names:
-        if (found := text(known.get(name))) is not None:
-            return found
-    return None
-
-
 def _moment(record: Record) -> int | None:
     told = first(record, "request_time", "event_time")
     if told is not None:
@@ -99,11 +100,6 @@ def _moment(record: Record) -> int | None:
 def _share(value: object) -> float | None:
     share = number(value)
     return share if share is not None and 0 < share < 1 else None
-
-
-def _status(value: object) -> int | None:
-    code = whole(value)
-    return code if code is not None and 100 <= code <= 599 else None
 
 
 def _looks_like(record: Record) -> bool:

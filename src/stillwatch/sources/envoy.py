@@ -24,15 +24,9 @@ from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.clients import sdk, stated
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
+from stillwatch.sources.nested.paths import generates
 from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import first, text, whole, without_nones
-
-_GENERATING = (
-    *("/completions", "/responses", "/messages", "/chat", "/generate", "/generate_stream", "/complete"),
-    *(":generatecontent", ":streamgeneratecontent", ":rawpredict", ":streamrawpredict"),
-    *("/converse", "/converse-stream", "/invoke", "/invoke-with-response-stream"),
-)
-"""Ends of the paths at which a model answers with words, in lower case."""
 
 _MODEL = ("gen_ai.request.model", "genai_model_name", "x-ai-eg-model", "gen_ai.response.model")
 _PATH = ("x-envoy-origin-path", "x-envoy-original-path", "path", ":path")
@@ -53,14 +47,6 @@ _REASONING = (
     "gen_ai.usage.reasoning.output_tokens",
     "genai_tokens_reasoning",
 )
-
-
-def generates(path: str) -> bool:
-    """Whether a model answers with words at this path."""
-    plain = path.partition("?")[0].rstrip("/").lower()
-    return plain.endswith(_GENERATING) and not (
-        "/invoke" in plain and ("embed" in plain or "rerank" in plain)
-    )
 
 
 def _rows(record: Record) -> Iterator[Row | Excluded]:

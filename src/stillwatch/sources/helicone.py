@@ -28,11 +28,9 @@ from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
+from stillwatch.sources.nested.paths import is_no_generation
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import first, loaded, text, whole, without_nones
-
-NOT_GENERATING = ("/embeddings", "/images", "/audio", "/moderations", "/rerank", "/files", "/models")
-"""Parts of addresses that are not answered by a model's words, at the end or followed by a slash."""
+from stillwatch.sources.nested.values import first, first_text, loaded, status, text, whole, without_nones
 
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 _SESSION = ("Helicone-Session-Id", "helicone-session-id")
@@ -61,10 +59,10 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
             "account_id": organisation or user,
             "model": text(first(record, "request_model", "model")) or text(record.get("model")),
             "api_key_id": text(record.get("proxy_key_id")),
-            "session_id": _named(_properties(record), _SESSION),
+            "session_id": first_text(_properties(record), _SESSION),
             "channel": "aggregator",
             "end_user_id": user if organisation else None,
-            "status": _status(first(record, "status", "response_status")),
+            "status": status(first(record, "status", "response_status")),
         }
     )
     yield row
@@ -72,10 +70,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
 
 def _is_other(record: Record) -> bool:
     address = text(first(record, "target_url", "request_path"))
-    if address is None:
-        return False
-    path = f"{address.partition('?')[0]}/"
-    return any(f"{part}/" in path for part in NOT_GENERATING)
+    return address is not None and is_no_generation(address)
 
 
 def _properties(record: Record) -> Mapping[str, Any]:
@@ -84,16 +79,6 @@ def _properties(record: Record) -> Mapping[str, Any]:
     if isinstance(found, list):
         return {str(pair[0]): pair[1] for pair in found if isinstance(pair, list) and len(pair) == 2}
     return found if isinstance(found, dict) else {}
-
-
-def _named(known: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """What the first of these keys says that says anything."""
-    return next((found for name in names if (found := text(known.get(name))) is not None), None)
-
-
-def _status(value: object) -> int | None:
-    code = whole(value)
-    return code if code is not None and 100 <= code <= 599 else None
 
 
 def _record(row: Row) -> Mapping[str, Any]:

@@ -22,11 +22,11 @@ from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
-from stillwatch.sources.envoy import generates
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.clients import one, sdk, stated
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import since_1970
+from stillwatch.sources.nested.paths import generates
 from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import NOTHING, at, first, mapping, text, whole, without_nones
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.sources.envoy import generates
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import since_1970
+from stillwatch.sources.nested.paths import generates
 from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import flag, mapping, text, whole, without_nones
 

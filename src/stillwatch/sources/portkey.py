@@ -25,8 +25,17 @@ from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
+from stillwatch.sources.nested.paths import is_no_generation
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import first, loaded, mapping, text, whole, without_nones
+from stillwatch.sources.nested.values import (
+    first,
+    first_text,
+    loaded,
+    mapping,
+    status,
+    text,
+    without_nones,
+)
 
 USERS = ("_user", "user_id")
 """Keys of the metadata that name who called, which may be a customer's own user."""
@@ -37,17 +46,14 @@ ACCOUNTS = (
 )
 """Keys of the metadata that name a customer, the first one counting."""
 
-NOT_GENERATING = ("/embeddings", "/images", "/audio", "/moderations", "/rerank", "/files", "/models")
-"""Parts of addresses that are not answered by a model's words, at the end or followed by a slash."""
-
 
 def _rows(record: Record) -> Iterator[Row | Excluded]:
     if _is_other(record):
         yield Excluded("no generation")
         return
     known = _metadata(record)
-    user = _named(known, USERS)
-    customer = _named(known, ACCOUNTS)
+    user = first_text(known, USERS)
+    customer = first_text(known, ACCOUNTS)
     if customer is None and user is None:
         raise NoExchangeError("no account_id")
     row: Row = without_nones(
@@ -66,7 +72,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
             "session_id": text(record.get("trace_id")),
             "channel": "aggregator",
             "end_user_id": user if customer else None,
-            "status": _status(record.get("response_status_code")),
+            "status": status(record.get("response_status_code")),
         }
     )
     yield row
@@ -74,10 +80,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
 
 def _is_other(record: Record) -> bool:
     address = text(record.get("request_url"))
-    if address is None:
-        return False
-    path = f"{address.partition('?')[0]}/"
-    return any(f"{part}/" in path for part in NOT_GENERATING)
+    return address is not None and is_no_generation(address)
 
 
 def _metadata(record: Record) -> Mapping[str, Any]:
@@ -88,25 +91,12 @@ def _metadata(record: Record) -> Mapping[str, Any]:
     return mapping(record.get("metadata"))
 
 
-def _named(known: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """What the first of these keys says that says anything."""
-    for name in names:
-        if (found := text(known.get(name))) is not None:
-            return found
-    return None
-
-
 def _body(record: Record, name: str) -> object:
     """The body itself, or what stands under `body` in it, or under the two names joined by a dot."""
     body = loaded(first(record, name, f"{name}.body"))
     if isinstance(body, dict) and isinstance(body.get("body"), dict | str):
         return body["body"]
     return body
-
-
-def _status(value: object) -> int | None:
-    code = whole(value)
-    return code if code is not None and 100 <= code <= 599 else None
 
 
 def _record(row: Row) -> Mapping[str, Any]:

@@ -36,7 +36,16 @@ from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import at, first, mapping, number, text, whole, without_nones
+from stillwatch.sources.nested.values import (
+    at,
+    first,
+    first_text,
+    mapping,
+    number,
+    text,
+    whole,
+    without_nones,
+)
 
 HEADERS = (
     *("x-account-id", "x-customer-id", "x-organization-id", "x-org-id", "x-tenant-id"),
@@ -181,12 +190,9 @@ def _asked(rid: str, asked: Record, record: Record, body: Record | None) -> Row:
 
 def _account(record: Record, asked: Record) -> str | None:
     headers, labels = mapping(record.get("headers")), mapping(asked.get("custom_labels"))
-    return _named(headers, HEADERS) or _named(labels, LABELS) or _named(asked, ("user_id", "user"))
-
-
-def _named(known: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """What the first of these keys says that says anything."""
-    return next((found for name in names if (found := text(known.get(name))) is not None), None)
+    return (
+        first_text(headers, HEADERS) or first_text(labels, LABELS) or first_text(asked, ("user_id", "user"))
+    )
 
 
 def _count(media: object) -> int:

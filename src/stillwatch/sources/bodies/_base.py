@@ -24,6 +24,7 @@ from hashlib import blake2b
 from typing import Any
 
 from stillwatch.sources.nested.envelope import Row
+from stillwatch.sources.nested.values import at, first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,3 +83,11 @@ def hashed(secret: object) -> str | None:
 def filled(row: Row, *names: str) -> bool:
     """Whether the row says something of any of these columns."""
     return any(row.get(name) is not None for name in names)
+
+
+def tool_names(offered: object) -> list[str] | None:
+    """The names of the tools that a list offers, functions by their names and built-ins by their types."""
+    if not isinstance(offered, list):
+        return None
+    names = (at(one, "function", "name") or first(one, "name", "type") for one in offered)
+    return [name for name in names if isinstance(name, str)]

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from stillwatch.sources.bodies._base import Body, filled, hashed, joined_texts
+from stillwatch.sources.bodies._base import Body, filled, hashed, joined_texts, tool_names
 from stillwatch.sources.nested.envelope import Row
-from stillwatch.sources.nested.values import NOTHING, at, first, items, whole, without_nones
+from stillwatch.sources.nested.values import NOTHING, at, items, whole, without_nones
 
 _MEDIA = ("image", "document", "container_upload")
 _CHOICES = {"auto": "auto", "any": "required", "required": "required", "tool": "named", "none": "none"}
@@ -42,7 +42,7 @@ def _request(body: Mapping[str, Any]) -> Row:
         "prompt": _text(asked[-1].get("content")) if asked else None,
         "turns": sum(one.get("role") != "system" for one in messages) or None,
         "images": sum(block.get("type") in _MEDIA for block in blocks) if messages else None,
-        "tools": _tools(body.get("tools")),
+        "tools": tool_names(body.get("tools")),
         "tool_choice": _tool_choice(body.get("tool_choice")),
         "response_format": _format(body),
         "reasoning": _reasoning(body),
@@ -125,13 +125,6 @@ def _text_of(block: Mapping[str, Any]) -> str | None:
 def _token(block: Mapping[str, Any]) -> str | None:
     kind = block.get("type")
     return hashed(block.get(_ENCRYPTED[kind])) if isinstance(kind, str) and kind in _ENCRYPTED else None
-
-
-def _tools(offered: object) -> list[str] | None:
-    if not isinstance(offered, list):
-        return None
-    names = (first(at(one, "function"), "name") or first(one, "name", "type") for one in offered)
-    return [name for name in names if isinstance(name, str)]
 
 
 def _tool_choice(choice: object) -> str | None:

@@ -30,7 +30,7 @@ import msgspec
 
 from stillwatch.sources.bodies._base import Body, filled, hashed, joined_texts
 from stillwatch.sources.nested.envelope import Row
-from stillwatch.sources.nested.values import at, first, text, whole, without_nones
+from stillwatch.sources.nested.values import at, first, listed, text, whole, without_nones
 
 _MEDIA = frozenset({"image", "video", "audio", "document"})
 _KINDS = _MEDIA | {
@@ -59,7 +59,7 @@ _json = msgspec.json.Encoder().encode
 
 
 def _request(body: Mapping[str, Any]) -> Row:
-    messages = [one for one in _list(body.get("messages")) if isinstance(one, dict)]
+    messages = [one for one in listed(body.get("messages")) if isinstance(one, dict)]
     turns = [one for one in messages if one.get("role") != "system"]
     said = [one for one in turns if one.get("role") != "assistant"]
     blocks = [block for one in messages for block in _of(one)]
@@ -142,7 +142,7 @@ def _written(block: object) -> str | None:
     if told is None:
         told = at(block, "guardContent", "text", "text")
     if told is None:
-        cited = _list(at(block, "citationsContent", "content"))
+        cited = listed(at(block, "citationsContent", "content"))
         return joined_texts(one for one in (at(part, "text") for part in cited) if isinstance(one, str))
     return told if isinstance(told, str) else None
 
@@ -151,7 +151,7 @@ def _said(block: object) -> str | None:
     """The same, or what a tool gave back."""
     if not isinstance(block, dict) or "toolResult" not in block:
         return _written(block)
-    results = _list(at(block, "toolResult", "content"))
+    results = listed(at(block, "toolResult", "content"))
     return joined_texts(map(_result, results)) if results else _written(block)
 
 
@@ -164,7 +164,7 @@ def _media(block: object) -> int:
     """Images, video, audio and documents in a block, those that a tool gave back among them."""
     if not isinstance(block, dict) or isinstance(block.get("text"), str):
         return 0
-    inside = _list(at(block, "toolResult", "content"))
+    inside = listed(at(block, "toolResult", "content"))
     guarded = at(block, "guardContent", "image") is not None
     return sum(not _MEDIA.isdisjoint(one) for one in (block, *inside) if isinstance(one, dict)) + guarded
 
@@ -196,10 +196,6 @@ def _reasoning(extra: object) -> bool | None:
         return bool(kind != "disabled")
     effort = at(extra, "reasoning_effort")
     return None if effort is None else effort not in _EFFORTS_OFF
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _as_request(row: Row) -> dict[str, Any]:
@@ -250,7 +246,7 @@ def _as_response(row: Row) -> dict[str, Any]:
 
 def _asks(body: Mapping[str, Any]) -> bool:
     """By the first content block, which names its kind by a key; where there is none, by keys of the request."""
-    for message in _list(body.get("messages")):
+    for message in listed(body.get("messages")):
         content = message.get("content") if isinstance(message, dict) else None
         if isinstance(content, list) and content:
             block = content[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from stillwatch.sources.bodies._base import Body, filled, joined_texts
 from stillwatch.sources.nested.envelope import Row
-from stillwatch.sources.nested.values import at, first, without_nones
+from stillwatch.sources.nested.values import at, first, listed, without_nones
 
 _SYSTEM = ("system", "developer")
 _MEDIA = ("image_url", "input_image", "image", "input_audio", "video_url", "file")
@@ -61,7 +61,7 @@ def _conversation(messages: list[Any]) -> Row:
 
 def _response(body: Mapping[str, Any]) -> Row:
     told: Row = {}
-    choices = [one for one in _list(body.get("choices")) if isinstance(one, dict)]
+    choices = [one for one in listed(body.get("choices")) if isinstance(one, dict)]
     if choices:
         answer = _answer(choices[0]) if len(choices) == 1 else joined_texts(map(_answer, choices))
         if answer is not None:
@@ -97,7 +97,7 @@ def _joined(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     whole: dict[str, Any] = {}
     for event in events:
         whole |= {name: value for name, value in event.items() if name != "choices" and value is not None}
-        for piece in _list(event.get("choices")):
+        for piece in listed(event.get("choices")):
             if not isinstance(piece, dict):
                 continue
             index = piece.get("index")
@@ -126,7 +126,7 @@ def _text(content: object) -> str | None:
 
 
 def _media(content: object) -> int:
-    return sum(at(part, "type") in _MEDIA for part in _list(content))
+    return sum(at(part, "type") in _MEDIA for part in listed(content))
 
 
 def _tools(body: Mapping[str, Any]) -> list[str] | None:
@@ -180,10 +180,6 @@ def _reasoning(body: Mapping[str, Any]) -> bool | None:
     effort = body.get("reasoning") if effort is None else effort
     effort = effort.get("effort") if isinstance(effort, dict) else effort
     return None if effort is None else effort not in _EFFORTS_OFF
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 _TURNED: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = (

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stillwatch.sources.bodies._base import Body, filled, hashed, joined_texts
+from stillwatch.sources.bodies._base import Body, filled, hashed, joined_texts, tool_names
 from stillwatch.sources.nested.envelope import Row
 from stillwatch.sources.nested.values import at, first, items, text, whole, without_nones
 
@@ -53,7 +53,7 @@ def _request(body: Mapping[str, Any]) -> Row:
         "prompt": _text(_content(asked[-1])) if asked else None,
         "turns": None if conversation or body.get("previous_response_id") else _turns(said),
         "images": sum(_media(_content(one)) for one in given) if given else None,
-        "tools": _tools(body.get("tools")),
+        "tools": tool_names(body.get("tools")),
         "tool_choice": _tool_choice(body.get("tool_choice")),
         "response_format": _format(at(body, "text", "format", "type")),
         "max_tokens": body.get("max_output_tokens"),
@@ -166,13 +166,6 @@ def _text(content: object) -> str | None:
 
 def _media(content: object) -> int:
     return sum(at(part, "type") in _MEDIA for part in (content if isinstance(content, list) else [content]))
-
-
-def _tools(offered: object) -> list[str] | None:
-    if not isinstance(offered, list):
-        return None
-    names = (first(at(one, "function"), "name") or first(one, "name", "type") for one in offered)
-    return [name for name in names if isinstance(name, str)]
 
 
 def _tool_choice(choice: object) -> str | None:

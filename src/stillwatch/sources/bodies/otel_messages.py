@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 
-from stillwatch.sources.bodies._base import Body, filled, joined_texts
+from stillwatch.sources.bodies._base import Body, filled, joined_texts, tool_names
 from stillwatch.sources.nested.envelope import Row
 from stillwatch.sources.nested.values import at, first, loaded, without_nones
 
@@ -61,7 +61,7 @@ def _request(body: Mapping[str, Any]) -> Row:
     told["prompt"] = _text(last) if last else None
     told["turns"] = turns or None
     told["images"] = images if messages else None
-    told["tools"] = _tools(loaded(body.get("tool_definitions")))
+    told["tools"] = tool_names(loaded(body.get("tool_definitions")))
     return without_nones(told)
 
 
@@ -125,13 +125,6 @@ def _plain(part: object) -> str | None:
 def _is_media(part: object) -> bool:
     kind = part.get("type") if isinstance(part, dict) else None
     return isinstance(kind, str) and kind in _MEDIA
-
-
-def _tools(offered: object) -> list[str] | None:
-    if not isinstance(offered, list):
-        return None
-    names = (at(one, "name") or at(one, "function", "name") or at(one, "type") for one in offered)
-    return [name for name in names if isinstance(name, str)]
 
 
 def _as_request(row: Row) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -29,6 +29,14 @@ def first(record: object, *names: str) -> Any:
         for name in names:
             if (value := record.get(name)) is not None:
                 return value
+    return None
+
+
+def first_text(record: Mapping[str, Any], names: Iterable[str]) -> str | None:
+    """What the first of these keys says that says anything."""
+    for name in names:
+        if (found := text(record.get(name))) is not None:
+            return found
     return None
 
 
@@ -77,6 +85,17 @@ def whole(value: object) -> int | None:
         except ValueError:
             return None
     return None
+
+
+def status(value: object) -> int | None:
+    """An HTTP status; None for what is none."""
+    code = whole(value)
+    return code if code is not None and 100 <= code <= 599 else None
+
+
+def listed(value: object) -> list[Any]:
+    """A list, empty where there is none."""
+    return value if isinstance(value, list) else []
 
 
 def number(value: object) -> float | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from stillwatch.sources.nested.envelope import Record
 from stillwatch.sources.nested.moments import since_1970
-from stillwatch.sources.nested.values import NOTHING, at, first, number, whole
+from stillwatch.sources.nested.values import NOTHING, at, first, listed, number, whole
 
 Attributes = Mapping[str, Any]
 
@@ -87,7 +87,7 @@ def named(pairs: object) -> dict[str, Any]:
         return pairs
     return {
         pair["key"]: plain(pair.get("value"))
-        for pair in _list(pairs)
+        for pair in listed(pairs)
         if isinstance(pair, dict) and isinstance(pair.get("key"), str)
     }
 
@@ -141,23 +141,19 @@ def _messages(events: object) -> tuple[tuple[str, Attributes], ...]:
         return ()
     return tuple(
         (event["name"], named(event.get("attributes")))
-        for event in _list(events)
+        for event in listed(events)
         if isinstance(event, dict) and str(event.get("name")).startswith("gen_ai.")
     )
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _array(value: object, depth: int) -> list[Any]:
-    return [plain(one, depth) for one in _list(at(value, "values"))]
+    return [plain(one, depth) for one in listed(at(value, "values"))]
 
 
 def _object(value: object, depth: int) -> dict[str, Any]:
     return {
         pair["key"]: plain(pair.get("value"), depth)
-        for pair in _list(at(value, "values"))
+        for pair in listed(at(value, "values"))
         if isinstance(pair, dict) and isinstance(pair.get("key"), str)
     }
 
