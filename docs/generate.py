@@ -194,22 +194,16 @@ def all_settings() -> str:
 
 def formats() -> str:
     """The page of all log formats."""
-    parts = [
-        "# Log formats",
-        "",
-        "Each also compressed, with `.gz`, `.zst` or `.bz2` after its name, where that is of use.",
-    ]
+    parts = ["# Log formats", "", "Each also compressed, with `.gz`, `.zst` or `.bz2` after its name."]
     for name, found in extensions("sources", Source).items():
-        suffixes = ", ".join(f"`{suffix}`" for suffix in found.value.suffixes)
-        known = f"File names end in {suffixes}." if suffixes else _carried(found.value)
-        parts += ["", f"## {name}", "", known, "", _demoted(found.manual)]
+        parts += ["", f"## {name}", "", _recognised(found.value), "", _demoted(found.manual)]
     return "\n".join(parts)
 
 
-def _carried(source: Source) -> str:
-    columns = ", ".join(
-        f"`{column.name}`" for column in EXCHANGE.columns if column.name in (source.carries or ())
-    )
+def _recognised(source: Source) -> str:
+    if source.suffixes:
+        return f"File names end in {', '.join(f'`{suffix}`' for suffix in source.suffixes)}."
+    columns = ", ".join(f"`{name}`" for name in EXCHANGE.arrow.names if name in (source.carries or ()))
     return f"Recognised by what stands in it, whatever the file is called. It can tell {columns}."
 
 
