@@ -283,3 +283,13 @@ def test_ids_that_repeat_every_day_or_in_every_file_are_told_apart(runner, tmp_p
         (tmp_path / "logs" / name).write_bytes(records(row))
     out, _ = converted(runner, tmp_path, "--ids-repeat", "file", log=tmp_path / "logs")
     assert ids(out) == ["one.jsonl/call-a1", "two.jsonl/call-a1"]
+
+
+def test_why_nothing_could_be_read_is_told(runner, tmp_path):
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"a" * 20_000_000)
+    result = runner.invoke(
+        stillwatch, ["convert", str(log), "--from", "litellm", "--out", str(tmp_path / "out")]
+    )
+    assert result.exit_code == 2
+    assert "log.jsonl: it holds neither JSON nor a table" in result.stderr

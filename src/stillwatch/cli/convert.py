@@ -125,7 +125,8 @@ def convert(
         shutil.rmtree(scratch)
         told = _report(log, reject, conversion)
         if not conversion.rows:
-            raise InputError(f"There is no exchange in {', '.join(inputs)}: {_told(told)}")
+            failed = "".join(f" {name}: {why}." for name, why in log.failures.items())
+            raise InputError(f"There is no exchange in {', '.join(inputs)}: {_told(told)}{failed}")
         (folder / REPORT).write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", "utf-8")
     if not quiet:
         _print(told, out)

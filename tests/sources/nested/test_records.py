@@ -59,3 +59,12 @@ def test_a_small_file_that_unpacks_to_a_vast_document_is_refused(tmp_path, monke
     assert rows == []
     assert "values; write it as JSON lines" in failures["bomb.json.gz"]
     assert reject.count == 0
+
+
+def test_an_endless_line_that_is_no_json_is_told_and_not_held(tmp_path):
+    path = tmp_path / "endless.jsonl"
+    path.write_bytes(b"a" * 20_000_000)
+    rows, reject, failures = read(path, "otel")
+    assert rows == []
+    assert reject.count == 0
+    assert "first line is no header row" in failures["endless.jsonl"]

@@ -52,8 +52,10 @@ def records_of(path: Path) -> Records:
     start = head.removeprefix(_BOM).lstrip()
     if _is_lines(start):
         return Records(lambda: _lines(path), _json)
-    if start[:1] not in (b"{", b"["):
-        return Records(lambda: _comma_separated(path), partial(_by_names, header(path)))
+    if start and start[:1] not in (b"{", b"["):
+        if not (names := header(path)):
+            raise PartialInputError("it holds neither JSON nor a table: its first line is no header row")
+        return Records(lambda: _comma_separated(path), partial(_by_names, names))
     if _is_document(start):
         return Records(lambda: _document(path), _json)
     return Records(lambda: _lines(path), _json)

@@ -58,7 +58,11 @@ def _read(envelope: Envelope, path: Path, table: TableSchema) -> Reading:
 
 
 def _chunks(envelope: Envelope, path: Path, table: TableSchema) -> Iterator[Chunk]:
-    records = records_of(path)
+    try:
+        records = records_of(path)
+    except PartialInputError as error:
+        yield empty_chunk(table, tuple(table.arrow.names), failure=str(error))
+        return
     decoder = EnvelopeDecoder(table, envelope, path.name, records.parse)
     growing = Growing(table, decoder)
     last, failure = 0, ""
