@@ -16,11 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.fingerprint import kernels
+from stillwatch.fingerprint.probes import BIT
+from stillwatch.model.tables import CAPABILITIES
 
 BUCKETS = 1 << (64 - int(kernels.WEIGHT_SHIFT))
 GIVEN = ("has_tools", "many_tools", "has_images", "some_turns", "many_turns", "json")
 """Properties of a request that have weights."""
 _FIRST_GIVEN = 32
+TABLE_SPEAKS = 4.0
+"""What the rows of a table add to data analysis, in natural log of the odds; the model was made without them."""
 
 
 class Weights(NamedTuple):
@@ -78,6 +82,7 @@ def capabilities(
     probes = len(model.flags) - len(GIVEN)
     table[:probes] = model.flags[:probes]
     table[_FIRST_GIVEN:] = model.flags[probes:]
+    table[tuple(BIT).index("table_rows"), CAPABILITIES.index("data_analysis")] = TABLE_SPEAKS
     best = np.zeros(len(asks), np.int8)
     kernels.name_capabilities(flags, about, words, table, model.scale, model.start, best)
     return best

@@ -21,6 +21,9 @@ FNV = U(0x100000001B3)
 SEED = U(0xCBF29CE484222325)
 LARGEST = U(0xFFFFFFFFFFFFFFFF)
 DIGIT = 48
+NEW_LINE = 10
+TABLE_LINES = 4
+"""So many alike lines of figures are a table."""
 PROBE_SHIFT = U(49)
 WEIGHT_SHIFT = U(51)
 SHINGLE_WORDS = 8
@@ -214,13 +217,13 @@ def joined(content: npt.NDArray[np.uint8]) -> np.uint64:
 @nb.njit(cache=True, nogil=True)
 def _split(
     text: npt.NDArray[np.uint8], fold: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64]
-) -> tuple[int, int, int]:
-    """Write the key of each word; how many there are, and how many characters are wide and how many Cyrillic.
+) -> tuple[int, int, int, int]:
+    """Write the key of each word; how many words, wide characters, Cyrillic ones and lines there are.
 
     Where a word ends cannot be foretold, so nothing branches there: the word in hand is written at every byte, and
     kept by counting it; `words` has room for one more than there can be. Places are unsigned, as none is negative.
     """
-    count, wide, cyrillic = U(0), 0, 0
+    count, wide, cyrillic, lines = U(0), 0, 0, 1
     h, previous = U(0), U(0)
     p, end = U(0), U(len(text))
     while p < end:
@@ -237,6 +240,7 @@ def _split(
                 h, previous = U(0), U(0)
                 p += size
                 continue
+        lines += int(byte == U(NEW_LINE))
         c = U(fold[byte])
         if c != U(DIGIT) or previous != U(DIGIT):
             count += U((c == U(0)) & (h != U(0)))
@@ -244,7 +248,7 @@ def _split(
         previous = c
         p += U(1)
     words[count] = h
-    return int(np.int64(count + U(h != U(0)))), wide, cyrillic
+    return int(np.int64(count + U(h != U(0)))), wide, cyrillic, lines
 
 
 @nb.njit(cache=True, nogil=True)
@@ -315,6 +319,36 @@ def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArr
 
 
 @nb.njit(cache=True, nogil=True)
+def _columns(line: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Commas, bars, tabs and semicolons of a line with a digit; none of another."""
+    commas, bars, tabs, semicolons, digits = 0, 0, 0, 0, 0
+    for c in line:
+        commas += c == 44
+        bars += c == 124
+        tabs += c == 9
+        semicolons += c == 59
+        digits += (c >= 48) & (c <= 57)
+    return (commas, bars, tabs, semicolons) if digits else (0, 0, 0, 0)
+
+
+@nb.njit(cache=True, nogil=True)
+def holds_table(text: npt.NDArray[np.uint8]) -> bool:
+    """Whether `TABLE_LINES` lines in a row have digits and as many of one separator as each other."""
+    before, run, start = (0, 0, 0, 0), 0, 0
+    for p in range(len(text) + 1):
+        if p < len(text) and text[p] != NEW_LINE:
+            continue
+        now, alike = _columns(text[start:p]), False
+        for one in range(4):
+            alike |= now[one] > 0 and now[one] == before[one]
+        run = run + 1 if alike else int(now[0] + now[1] + now[2] + now[3] > 0)
+        if run >= TABLE_LINES:
+            return True
+        before, start = now, p + 1
+    return False
+
+
+@nb.njit(cache=True, nogil=True)
 def text_keys(
     content: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int32],
@@ -322,6 +356,7 @@ def text_keys(
     probe_slot: npt.NDArray[np.uint16],
     probe_key: npt.NDArray[np.uint64],
     probe_bit: npt.NDArray[np.int64],
+    table_bit: int,
     weight: npt.NDArray[np.int64],
     whole: npt.NDArray[np.uint64],
     head: npt.NDArray[np.uint64],
@@ -335,7 +370,7 @@ def text_keys(
     """Each text to words, and the words to keys.
 
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
-    words and word pairs. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
+    words and word pairs, and `table_bit` if the text holds a table. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
     about: sums of the rows of `weight`, three in each number, at the places of all words and word pairs.
     """
@@ -347,7 +382,7 @@ def text_keys(
     for _ in range(SHINGLE_WORDS):
         power = power * MIX_B
     for i in range(len(offsets) - 1):
-        count, wide, cyrillic = _split(content[offsets[i] : offsets[i + 1]], fold, held)
+        count, wide, cyrillic, lines = _split(content[offsets[i] : offsets[i + 1]], fold, held)
         mine = held[:count]
         words[i] = count
         whole[i] = (mix(_in_order(mine)) | U(1)) if count > 0 else U(0)
@@ -355,6 +390,8 @@ def text_keys(
             head[i] = mix(_in_order(mine[:EDGE_WORDS])) | U(1)
             tail[i] = mix(_in_order(mine[count - EDGE_WORDS :])) & ~U(1) | U(2)
         asks[i] = _look_up(mine, probe_slot, probe_key, probe_bit, weight, about[i])
+        if lines >= TABLE_LINES and holds_table(content[offsets[i] : offsets[i + 1]]):
+            asks[i] |= table_bit
         _sketch(mine, power, anchors[i])
         size = offsets[i + 1] - offsets[i]
         script[i] = 1 if 6 * wide > size else (2 if 3 * cyrillic > size else 0)

@@ -95,8 +95,11 @@ PROBES: Mapping[str, tuple[str, ...]] = {
                "thought between", "thoughts between", "reasoning between", "thinking between", "deliberation between",
                "between think", "between thinking", "between reasoning", "inside think", "inside thinking",
                "inside reasoning", "reasoning section", "thinking section", "между тегами", "внутри тегов", "タグ"),
+    "table_rows": (),
 }  # fmt: skip
 """Name of the probe and its phrases; of a phrase of three or more words the last two are probed.
+
+`table_rows` has none: it is set where a text holds the rows of a table (`kernels.holds_table`).
 
 New probes come last: the capability model has weights for the first of them, in this order.
 """

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from stillwatch.fingerprint import kernels
 from stillwatch.fingerprint.capability import packed
-from stillwatch.fingerprint.probes import probe_table
+from stillwatch.fingerprint.probes import BIT, probe_table
 
 _SLOT, _KEY, _BIT = probe_table()
 
@@ -79,6 +79,7 @@ def text_keys(texts: pa.Array) -> TextKeys:
             _SLOT,
             _KEY,
             _BIT,
+            BIT["table_rows"],
             packed(),
             keys.whole,
             keys.head,

@@ -74,11 +74,14 @@ FEATURES: tuple[Feature, ...] = (
 """Some are no signals. `common_control` (bits of network, identity and token per member) and `pool_size` (log2 of
 principals) come from linking. `idle_frame`, the share of framed prompts less the share worth training on, is for farms and
 shops that put one instruction around what nobody trains on. `injected_pool`, the share of continued conversations that carry
-one fixed text, counts under common control only, since a program puts one into the requests of all who use it.
+one fixed text, in what is asked or above it as a system prompt that asks for reasoning, grades or tasks, counts under common control
+only, since a program puts one into the requests of all who use it.
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day."""
 
-DECIDING = frozenset({f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection"})
+DECIDING = frozenset(
+    {f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection", "injected_system"}
+)
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
 INJECTED_CONTROL_BITS = 3.0
@@ -188,7 +191,8 @@ def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: 
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
     controlled = measured["common_control"] >= INJECTED_CONTROL_BITS
-    measured["injected_pool"] = np.where(controlled, measured.get("fixed_injection", nothing), 0.0)
+    injected = np.fmax(measured.get("fixed_injection", nothing), measured.get("injected_system", nothing))
+    measured["injected_pool"] = np.where(controlled, injected, 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
