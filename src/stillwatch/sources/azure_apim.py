@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -240,7 +241,7 @@ def _goes_on(last: Mapping[str, Any], message: Mapping[str, Any]) -> bool:
     return texts and all(message.get(name) in (None, last.get(name)) for name in ("role", "tool_call_id"))
 
 
-def _joining() -> Joining:
+def _joining(_log: Path) -> Joining:
     state = _Open()
     return Joining(state.rows, state.rest)
 

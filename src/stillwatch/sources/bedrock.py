@@ -10,8 +10,9 @@ named in `SESSIONS` and `USERS` are read.
 
 Bodies are in the dialect of Converse, or in the model's own; a streamed answer is a list of events. Of the models whose own
 dialect is not read as such (Titan, Llama, Mistral, Cohere) the prompt and the answer are read, and no parameters. A body
-above 100 kB lies in a file of its own, and the record holds only its path (`inputBodyS3Path`, `outputBodyS3Path`). Such
-bodies are not fetched yet: `content_state` is absent where neither body is there, and truncated where one is.
+above 100 kB lies in a file of its own, and the record holds only its path (`inputBodyS3Path`, `outputBodyS3Path`). It is read
+where it lies beside the log, or in the bucket that the log came from (`stillwatch.sources.nested.beside`). Where it cannot be,
+`content_state` is absent if neither body is there, and truncated if one is.
 
 Tokens are the log's own counts. `inputTokenCount` leaves out what was read from or written to the cache: all three are
 added. A failed call names an exception of AWS (`errorCode`), which is turned into its HTTP status.
@@ -22,11 +23,14 @@ Calls of models that make no words (embeddings, images, video, ranking) are excl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, filled
-from stillwatch.sources.bodies.dialects import bodies, said
-from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
+from stillwatch.sources.bodies.dialects import bodies, events_of, said
+from stillwatch.sources.nested.beside import Bodies, bodies_beside
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import at, first, loaded, mapping, text, whole, without_nones
@@ -63,9 +67,14 @@ _BESIDES = (REQUEST | {"response_format", "stop_reason"}) - {"model", "prompt"}
 _INPUTS = ("inputTokenCount", "cacheReadInputTokenCount", "cacheWriteInputTokenCount")
 
 
-def _rows(record: Record) -> Iterator[Row | Excluded]:
+def _joining(log: Path) -> Joining:
+    return Joining(partial(_rows, bodies_beside(log)), lambda: ())
+
+
+def _rows(beside: Bodies, record: Record) -> Iterator[Row | Excluded]:
     asked, answered = mapping(record.get("input")), mapping(record.get("output"))
-    request, response = loaded(asked.get("inputBodyJson")), loaded(answered.get("outputBodyJson"))
+    request, asked_cut = _body(asked, "input", beside)
+    response, answered_cut = _body(answered, "output", beside)
     model = text(record.get("modelId"))
     if _is_wordless((model or "").lower(), response):
         yield Excluded("no generation")
@@ -73,7 +82,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     row = said(request, response, dialect="bedrock_converse" if "Converse" in _operation(record) else "")
     if "prompt" not in row and "response" not in row:
         row |= _plain(request, response)
-    if row.get("content_state") is None and ("inputBodyS3Path" in asked or "outputBodyS3Path" in answered):
+    if row.get("content_state") is None and (asked_cut or answered_cut):
         row["content_state"] = "truncated"
     metadata = mapping(record.get("requestMetadata"))
     told: Row = {
@@ -91,6 +100,18 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         "cached_input_tokens": whole(asked.get("cacheReadInputTokenCount")),
     }
     yield row | without_nones(told)
+
+
+def _body(side: Mapping[str, Any], name: str, beside: Bodies) -> tuple[Any, bool]:
+    """A body, and whether it is elsewhere as a whole and cannot be read there."""
+    held, address = loaded(side.get(f"{name}BodyJson")), side.get(f"{name}BodyS3Path")
+    if not isinstance(address, str):
+        return held, False
+    fetched = beside(address)
+    if fetched is None:
+        return held, True
+    told = loaded(fetched)
+    return (told if told is not fetched else events_of(fetched) or None), False
 
 
 def _operation(record: Record) -> str:
@@ -183,7 +204,7 @@ SOURCE = source(
         name="bedrock",
         description="Amazon Bedrock model invocation log",
         looks_like=lambda record: record.get("schemaType") == "ModelInvocationLog",
-        rows=_rows,
+        joining=_joining,
         record=_record,
         packed=("records", "Records"),
         carries=REQUEST

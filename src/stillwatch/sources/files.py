@@ -9,6 +9,7 @@ from pathlib import Path
 from stillwatch.errors import InputError, UsageError
 from stillwatch.registry import discover
 from stillwatch.sources._base import Source
+from stillwatch.sources.nested.beside import is_body
 from stillwatch.sources.nested.records import head_of
 from stillwatch.sources.stream import COMPRESSIONS, first_bytes
 
@@ -68,19 +69,26 @@ def logs_in(
 ) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
     """Log files of other programs anywhere in a folder, in order of their paths, and notes on files left aside.
 
-    Without a format that is wanted each file's own is recognised; with one, every file is taken for such.
+    Without a format that is wanted each file's own is recognised; with one, every file is taken for such. Bodies that
+    records have the address of are no logs.
     """
     files: list[LogFile] = []
     aside: list[str] = []
+    bodies = 0
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
+            continue
+        if is_body(path):
+            bodies += 1
             continue
         source = wanted or _by_content(path, _foreign(known), rows=True)
         if source is not None:
             files.append(LogFile(path, name, source))
         else:
             aside.append(f"{name}: not read, its content is in no format that is known")
+    if bodies:
+        aside.append(f"{bodies} files hold bodies, which are read with the records that name them")
     return tuple(files), tuple(aside) if files else ()
 
 

@@ -10,9 +10,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from glob import glob, has_magic
-from pathlib import Path
-from typing import Any, BinaryIO
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import msgspec
 
@@ -24,6 +25,7 @@ from stillwatch.sources.joins.mapped import mapped_source
 from stillwatch.sources.joins.mapping import read_mapping
 from stillwatch.sources.layout import TABLES, Input, Table, open_input
 from stillwatch.sources.litellm_database import spend_rows
+from stillwatch.sources.nested.beside import fetching, is_body
 
 STDIN = "-"
 _FIRST = 1 << 20
@@ -32,10 +34,11 @@ _COLUMNS = tuple(column.name for column in EXCHANGE.columns)
 
 @dataclass(frozen=True)
 class _Place:
-    """A log that is not on the disk: its name, and how to open it."""
+    """A log that is not on the disk: its name, how to open it, and the same for what lies in its bucket."""
 
     name: str
     open: Callable[[], BinaryIO]
+    beside: Callable[[str], BinaryIO]
 
 
 DATABASES = ("postgresql://", "postgres://")
@@ -87,7 +90,7 @@ def _found(
     if given.startswith(DATABASES):
         return [_of_database(given, known, scratch)], ()
     if _is_remote(given):
-        return [_brought(place, known, wanted, scratch) for place in _remote(given)], ()
+        return _there(list(_remote(given)), known, wanted, scratch)
     return _here(_local(given, scratch), known, wanted)
 
 
@@ -149,17 +152,29 @@ def _remote(given: str) -> Iterator[_Place]:
     try:
         store, inside = fsspec.core.url_to_fs(given)
         found = store.glob(inside) if has_magic(inside) else store.find(inside)
-        yield from (_Place(str(name), _opener(store, str(name))) for name in sorted(found))
+        for name in sorted(map(str, found)):
+            yield _Place(name, partial(store.open, name, "rb"), partial(store.open, mode="rb"))
     except (OSError, ImportError, ValueError) as error:
         raise InputError(f"{given} cannot be opened: {error}") from error
 
 
-def _opener(store: Any, name: str) -> Callable[[], BinaryIO]:
-    def opened() -> BinaryIO:
-        file: BinaryIO = store.open(name, "rb")
-        return file
-
-    return opened
+def _there(
+    places: Sequence[_Place], known: Mapping[str, Source], wanted: Source | None, scratch: Path
+) -> tuple[list[tuple[LogFile, Reading]], tuple[str, ...]]:
+    """The logs among remote files, and notes on those left aside; of one file alone the format must be known."""
+    logs: list[tuple[LogFile, Reading]] = []
+    aside: list[str] = []
+    bodies = [place for place in places if is_body(PurePosixPath(place.name))]
+    for place in (place for place in places if place not in bodies):
+        try:
+            logs.append(_brought(place, known, wanted, scratch))
+        except InputError:
+            if len(places) == 1:
+                raise
+            aside.append(f"{place.name}: not read, its content is in no format that is known")
+    if bodies:
+        aside.append(f"{len(bodies)} files hold bodies, which are read with the records that name them")
+    return logs, tuple(aside)
 
 
 def _brought(
@@ -169,17 +184,36 @@ def _brought(
     local = scratch / f"remote-{place.name.rpartition('/')[2]}"
     with place.open() as there:
         local.write_bytes(there.read(_FIRST))
-    source = one_file(local, known, wanted).source
-    local.unlink()
+    try:
+        source = one_file(local, known, wanted).source
+    finally:
+        local.unlink()
 
     def chunks() -> Iterator[Chunk]:
         try:
-            with place.open() as there, local.open("wb") as here:
-                shutil.copyfileobj(there, here, _FIRST)
-            yield from source.read(local, EXCHANGE).chunks()
+            _copied(place.open, local)
+            with fetching(local, partial(_body, place)):
+                yield from source.read(local, EXCHANGE).chunks()
         except (OSError, PartialInputError) as error:
             yield empty_chunk(EXCHANGE, _COLUMNS, failure=f"not read: {error}")
         finally:
             local.unlink(missing_ok=True)
 
     return LogFile(local, place.name, source), Reading(columns=_COLUMNS, chunks=chunks)
+
+
+def _copied(opened: Callable[[], BinaryIO], to: Path) -> None:
+    with opened() as there, to.open("wb") as here:
+        shutil.copyfileobj(there, here, _FIRST)
+
+
+def _body(log: _Place, body: PurePosixPath, to: Path) -> Path | None:
+    """A body from the bucket that its log lies in, brought to the disk; None for one of another bucket."""
+    lead = "/" if log.name.startswith("/") else ""
+    if PurePosixPath(log.name.lstrip("/")).parts[0] != body.parts[0]:
+        return None
+    try:
+        _copied(partial(log.beside, f"{lead}{body}"), to)
+    except (OSError, ValueError):
+        return None
+    return to

@@ -29,6 +29,7 @@ server abbreviates to a hash are said to be hashed. Embeddings, warm-ups of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, filled
@@ -285,7 +286,7 @@ def _out(row: Row) -> dict[str, Any]:
     return without_nones({"text": words, "meta_info": without_nones(about)})
 
 
-def _joining() -> Joining:
+def _joining(_log: Path) -> Joining:
     requests = _Requests()
     return Joining(requests.rows, requests.rest)
 

@@ -56,7 +56,7 @@ def read_rows(path: Path, table: TableSchema, rows: Rows, *, packed: tuple[str, 
 def _parts(path: Path, table: TableSchema, envelope: Envelope, without: Counter[str]) -> Iterator[pa.Table]:
     """Tables of many rows; what broke off comes before the error that says so."""
     records = records_of(path)
-    decoder = EnvelopeDecoder(table, envelope, path.name, records.parse)
+    decoder = EnvelopeDecoder(table, envelope, path, records.parse)
     held: list[pa.RecordBatch] = []
     broken: Exception | None = None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,11 +32,11 @@ class EnvelopeDecoder:
 
     unknown: Counter[str]
 
-    def __init__(self, table: TableSchema, envelope: Envelope, file: str, parse: Parse = _json) -> None:
-        """Rows of `table` from records that `parse` makes of raw bytes; `file` is the file's name in `raw_ref`."""
+    def __init__(self, table: TableSchema, envelope: Envelope, log: Path, parse: Parse = _json) -> None:
+        """Rows of `table` from records that `parse` makes of the raw bytes of a log, whose name is in `raw_ref`."""
         self._envelope, self._parse = envelope, parse
-        self._file = file.encode("utf-8", "replace").decode()
-        self._state = envelope.opened()
+        self._file = log.name.encode("utf-8", "replace").decode()
+        self._state = envelope.opened(log)
         self._columns = tuple((column, _held(column)) for column in table.columns)
         self.schema = table.arrow
         self.unknown, self.excluded = Counter(), Counter[str]()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
@@ -52,7 +53,7 @@ class Envelope:
     `looks_like` recognises a record, `rows` gives its exchanges, `record` the record that a row came from, as far as the
     format can hold it. `carries` are the contract columns that come back from a round trip through `record` and `rows`;
     `source` and `raw_ref` are told for every format alike and are not among them. Where several records make one
-    exchange, `joining` makes the state of one file, and `rows` is not used. `packed` are the names under which a record
+    exchange, or a part of one lies beside the log, `joining` makes the state of one file, and `rows` is not used. `packed` are the names under which a record
     may hold a list of records: `{"records": [...]}`.
     """
 
@@ -62,7 +63,7 @@ class Envelope:
     record: Callable[[Row], Mapping[str, Any]]
     carries: frozenset[str]
     rows: Rows = field(default=lambda _: ())
-    joining: Callable[[], Joining] | None = None
+    joining: Callable[[Path], Joining] | None = None
     packed: tuple[str, ...] = ()
     version: int = 1
 
@@ -71,9 +72,9 @@ class Envelope:
         """The value of the column `source`."""
         return f"{self.name}/{self.version}"
 
-    def opened(self) -> Joining:
+    def opened(self, log: Path) -> Joining:
         """The state of one file."""
-        return self.joining() if self.joining is not None else Joining(self.rows, lambda: ())
+        return self.joining(log) if self.joining is not None else Joining(self.rows, lambda: ())
 
     def unpacked(self, record: object) -> Iterator[Record]:
         """The records in what a line or a document held; raises `NoExchangeError` for what is none."""

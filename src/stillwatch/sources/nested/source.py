@@ -63,7 +63,7 @@ def _chunks(envelope: Envelope, path: Path, table: TableSchema) -> Iterator[Chun
     except PartialInputError as error:
         yield empty_chunk(table, tuple(table.arrow.names), failure=str(error))
         return
-    decoder = EnvelopeDecoder(table, envelope, path.name, records.parse)
+    decoder = EnvelopeDecoder(table, envelope, path, records.parse)
     growing = Growing(table, decoder)
     last, failure = 0, ""
     try:
