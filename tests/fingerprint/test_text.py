@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from stillwatch.fingerprint.kernels import ANCHORS
+from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import TextKeys, string_keys, text_keys
 from tests.fingerprint.strategies import prompts
 from tests.fingerprint.written import shingles, words
@@ -187,3 +188,26 @@ def test_a_long_text_is_read_to_its_end():
     assert keys(long).words[0] == 200_000
     assert keys(long + "end").tail[0] != keys(long + "stop").tail[0]
     assert keys(long + "逐步").words[0] == 200_002
+
+
+ROWS = "Lyon,6101\nAustin,3421\nOsaka,6497\nLeeds,9894"
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        (ROWS, True),
+        (f"Think it over at length.\n{ROWS}\nThen respond.", True),
+        (ROWS.replace(",", " | "), True),
+        (ROWS.replace(",", "\t"), True),
+        ("数据\n" + ROWS.replace(",", ";"), True),
+        (ROWS.rpartition("\n")[0], False),
+        (ROWS.replace("\n", "\nand\n"), False),
+        ("first, we go\nthen, we stop\nnow, we sit\nlast, we rest", False),
+        ("1, 2\n1, 2, 3\n1, 2\n1, 2, 3", False),
+        ("", False),
+        ("\n\n\n\n", False),
+    ],
+)
+def test_lines_of_figures_with_the_same_separators_are_a_table(text, holds):
+    assert bool(keys(text).asks[0] & BIT["table_rows"]) is holds

@@ -53,6 +53,16 @@ def test_a_fixed_text_in_every_turn_speaks_for_a_harvest_under_common_control_on
     assert found[1] == 0
 
 
+@pytest.mark.parametrize(("rhythm", "speaks"), [(0.9, True), (0.65, False), (None, False)])
+def test_a_system_prompt_that_asks_for_reasoning_speaks_where_no_persons_day_shows(rhythm, speaks) -> None:
+    about = {"injected_system": measurement((0, 1.0), (1, 1.0))}
+    about |= {} if rhythm is None else {"no_human_rhythm": measurement((0, rhythm), (1, rhythm))}
+    one_hand, strangers = cluster(POOL, ALL), cluster(POOL, {"product": 8.0, "content": 8.0})
+    found = purpose(about, [one_hand, strangers], [len(POOL)] * 2).bits["injected_pool"]
+    assert bool(found[0] > 3) is speaks
+    assert found[1] == 0
+
+
 def test_stored_reasoning_blocks_speak_for_a_harvest_from_a_handful_of_partners_on() -> None:
     few, many = bits(stored_reasoning=2.0), bits(stored_reasoning=9.0)
     assert few == bits(stored_reasoning=0.0)

@@ -74,8 +74,8 @@ FEATURES: tuple[Feature, ...] = (
 """Some are no signals. `common_control` (bits of network, identity and token per member) and `pool_size` (log2 of
 principals) come from linking. `idle_frame`, the share of framed prompts less the share worth training on, is for farms and
 shops that put one instruction around what nobody trains on. `injected_pool`, the share of continued conversations that carry
-one fixed text, in what is asked or above it as a system prompt that asks for reasoning, grades or tasks, counts under common control
-only, since a program puts one into the requests of all who use it.
+one fixed text, counts under common control only, since a program puts one into the requests of all who use it; a text above them that
+asks for reasoning, grades or tasks counts where no person's day shows.
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day."""
 
@@ -85,6 +85,7 @@ DECIDING = frozenset(
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
 INJECTED_CONTROL_BITS = 3.0
+NOBODYS_DAY = 0.8
 POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
@@ -191,13 +192,19 @@ def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: 
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
     controlled = measured["common_control"] >= INJECTED_CONTROL_BITS
-    injected = np.fmax(measured.get("fixed_injection", nothing), measured.get("injected_system", nothing))
+    injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
     measured["injected_pool"] = np.where(controlled, injected, 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
     return Purpose(measured, bits, PRIOR_BITS + unread + np.sum(list(bits.values()), axis=0))
+
+
+def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """Share under one system prompt that asks for reasoning, where no person's day shows: a school has such a prompt too."""
+    nobody = measured.get("no_human_rhythm", nothing) >= NOBODYS_DAY
+    return np.where(nobody, measured.get("injected_system", nothing), nothing)
 
 
 def _thinking_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:

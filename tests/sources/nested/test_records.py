@@ -68,3 +68,29 @@ def test_an_endless_line_that_is_no_json_is_told_and_not_held(tmp_path):
     assert rows == []
     assert reject.count == 0
     assert "first line is no header row" in failures["endless.jsonl"]
+
+
+PREFIXES = {
+    "a logger's time": b"[2026-03-02 09:20:46] ",
+    "a container runtime's": b"2026-03-02T09:20:46.669794202Z stdout F ",
+    "compose's": b"gateway-1  | ",
+}
+
+
+@pytest.mark.parametrize("prefix", PREFIXES.values(), ids=PREFIXES)
+@pytest.mark.parametrize("name", ["litellm.callbacks.jsonl", "sglang.requests.jsonl", "envoy.access.jsonl"])
+def test_records_stand_behind_what_a_logger_puts_before_them(tmp_path, prefix, name):
+    log = LOG.with_name(name)
+    path = tmp_path / "log"
+    lines = [b"server started", *log.read_bytes().splitlines(), b"{bye"]
+    path.write_bytes(b"".join(prefix + line + b"\n" for line in lines))
+    rows, reject, failures = read(path)
+    assert rows == read(log)[0]
+    assert reject.reasons == {"malformed JSON": 1, "no JSON object": 1}
+    assert not failures
+
+
+def test_a_text_with_a_brace_is_no_record(tmp_path):
+    path = tmp_path / "log"
+    path.write_bytes(b"a,b\n1,{x}\n")
+    assert records.first_record(path.read_bytes()) == {"a": "1", "b": "{x}"}

@@ -1,4 +1,7 @@
-"""The raw records of a file, whatever holds them: JSON lines, one JSON document, CSV or Parquet; packed or not."""
+"""The raw records of a file, whatever holds them: JSON lines, one JSON document, CSV or Parquet; packed or not.
+
+Lines may begin with what a logger or a container's runtime puts before a record: a time, a level, a stream.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ VALUES = 8_000_000
 """About how many values such a document may have: each takes some sixty bytes once it is decoded."""
 
 _HEAD = 1 << 20
-_LOOKED_AT = 8
+_LOOKED_AT, _LOOKED_BEHIND = 8, 64
+_LONGEST_PREFIX = 200
+_BEFORE_RECORD = b" \t|"
 _BOM = b"\xef\xbb\xbf"
 _PARQUET = b"PAR1"
 _json = msgspec.json.Decoder().decode
@@ -50,8 +55,8 @@ def records_of(path: Path) -> Records:
     if is_framed(head):
         return Records(lambda: frames(blocks(path)), parsed)
     start = head.removeprefix(_BOM).lstrip()
-    if _is_lines(start):
-        return Records(lambda: _lines(path), _json)
+    if (parse := _parse_of_lines(start)) is not None:
+        return Records(lambda: _lines(path), parse)
     if start and start[:1] not in (b"{", b"["):
         if not (names := header(path)):
             raise PartialInputError("it holds neither JSON nor a table: its first line is no header row")
@@ -78,8 +83,9 @@ def first_record(head: bytes) -> object:
     if is_framed(head):
         return {"resourceSpans": None}
     start = head.removeprefix(_BOM).lstrip()
-    if _is_lines(start):
-        return next(filter(None, map(_object, start.split(b"\n"))), None)
+    if (parse := _parse_of_lines(start)) is not None:
+        lines = start.split(b"\n") if parse is _json else map(_behind_prefix, start.split(b"\n"))
+        return next(filter(None, map(_object, lines)), None)
     if start[:1] in (b"{", b"["):
         for raw in (start.partition(b"\n")[0], start):
             try:
@@ -120,10 +126,34 @@ def _is_text(raw: bytes) -> bool:
     return True
 
 
+def _parse_of_lines(start: bytes) -> Callable[[bytes], object] | None:
+    """What makes an object of a line, if lines hold objects."""
+    return _json if _is_lines(start) else _prefixed if _is_prefixed(start) else None
+
+
 def _is_lines(start: bytes) -> bool:
     """Whether most lines after the first are JSON objects: a log that was cut when it was rotated begins in the middle of one."""
     some = start.split(b"\n")[1:-1][:_LOOKED_AT]
     return bool(some) and 2 * sum(_object(line) is not None for line in some) > len(some)
+
+
+def _is_prefixed(start: bytes) -> bool:
+    """Whether lines hold an object behind something else, and none holds one by itself."""
+    some = start.split(b"\n")[:_LOOKED_BEHIND]
+    return not start.startswith(b"{") and any(_object(_behind_prefix(line)) is not None for line in some)
+
+
+def _behind_prefix(line: bytes) -> bytes:
+    """From where the object of a line begins; nothing where none does."""
+    at = line.find(b"{", 0, _LONGEST_PREFIX)
+    return line[at:] if at > 0 and line[at - 1] in _BEFORE_RECORD else b""
+
+
+def _prefixed(line: bytes) -> object:
+    found = _behind_prefix(line)
+    if not found:
+        raise NoExchangeError("no JSON object")
+    return _json(found)
 
 
 def _object(line: bytes) -> dict[str, object] | None:
