@@ -14,6 +14,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.fingerprint.table_rows import NEW_LINE, TABLE_LINES, holds_table
+
 U = np.uint64
 MIX_A = U(0x9E3779B97F4A7C15)
 MIX_B = U(0xBF58476D1CE4E5B9)
@@ -21,9 +23,6 @@ FNV = U(0x100000001B3)
 SEED = U(0xCBF29CE484222325)
 LARGEST = U(0xFFFFFFFFFFFFFFFF)
 DIGIT = 48
-NEW_LINE = 10
-TABLE_LINES = 4
-"""So many alike lines of figures are a table."""
 PROBE_SHIFT = U(49)
 WEIGHT_SHIFT = U(51)
 SHINGLE_WORDS = 8
@@ -316,36 +315,6 @@ def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArr
     for a in range(ANCHORS):
         if smallest[a] == LARGEST:
             smallest[a] = U(0)
-
-
-@nb.njit(cache=True, nogil=True)
-def _columns(line: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Commas, bars, tabs and semicolons of a line with a digit; none of another."""
-    commas, bars, tabs, semicolons, digits = 0, 0, 0, 0, 0
-    for c in line:
-        commas += c == 44
-        bars += c == 124
-        tabs += c == 9
-        semicolons += c == 59
-        digits += (c >= 48) & (c <= 57)
-    return (commas, bars, tabs, semicolons) if digits else (0, 0, 0, 0)
-
-
-@nb.njit(cache=True, nogil=True)
-def holds_table(text: npt.NDArray[np.uint8]) -> bool:
-    """Whether `TABLE_LINES` lines in a row have digits and as many of one separator as each other."""
-    before, run, start = (0, 0, 0, 0), 0, 0
-    for p in range(len(text) + 1):
-        if p < len(text) and text[p] != NEW_LINE:
-            continue
-        now, alike = _columns(text[start:p]), False
-        for one in range(4):
-            alike |= now[one] > 0 and now[one] == before[one]
-        run = run + 1 if alike else int(now[0] + now[1] + now[2] + now[3] > 0)
-        if run >= TABLE_LINES:
-            return True
-        before, start = now, p + 1
-    return False
 
 
 @nb.njit(cache=True, nogil=True)

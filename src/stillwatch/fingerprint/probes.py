@@ -99,7 +99,7 @@ PROBES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Name of the probe and its phrases; of a phrase of three or more words the last two are probed.
 
-`table_rows` has none: it is set where a text holds the rows of a table (`kernels.holds_table`).
+`table_rows` has none: it is set where a text holds the rows of a table (`table_rows.holds_table`).
 
 New probes come last: the capability model has weights for the first of them, in this order.
 """
