@@ -64,6 +64,14 @@ def test_a_finished_request_is_told_in_full_at_the_time_it_was_received():
     }
 
 
+def test_a_text_that_was_told_with_the_end_alone_is_read(tmp_path):
+    begun = received("r1")
+    begun["obj"]["text"] = None
+    ((row,), _, _) = read(written(tmp_path, begun, finished("r1")))
+    assert (row["prompt"], row["response"], row["content_state"]) == ("text of r1", "Yes", None)
+    assert row["ts"] == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
 def test_without_its_receipt_a_request_came_as_long_before_its_end_as_it_took():
     assert by_id()["r3"]["ts"] == datetime(2026, 3, 2, 9, 20, 49, tzinfo=UTC)
 

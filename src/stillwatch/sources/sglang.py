@@ -17,7 +17,8 @@ The model is what the request names, else the LoRA adapter. One server serves on
 then it is called "served model", the same in every file; read logs of servers with different models one by one.
 
 `timestamp` stands without a zone and is the server's local time; it is read as UTC, so run servers in UTC. `obj.text`
-is the prompt after the chat template: all turns in one text. If the client or a gateway sends a `rid`, the
+is the prompt after the chat template: all turns in one text. A server that tokenizes a chat has none when it receives it, and
+tells it with the end. If the client or a gateway sends a `rid`, the
 `request.received.openai` event (level 2 and above) is joined by it and tells the messages and tools by themselves;
 without one it cannot be joined and is excluded.
 
@@ -124,7 +125,7 @@ class _Requests:
     def _finish(self, rid: str, asked: Record, record: Record) -> Row:
         answered = mapping(record.get("out"))
         if rid in self._waiting:
-            row = self._released(rid)
+            row = _asked(rid, asked, record, None) | self._released(rid)
         else:
             row = _asked(rid, asked, record, self._bodies.pop(rid, None))
             moment = iso(record.get("timestamp"), utc=True)
