@@ -304,3 +304,63 @@ def test_every_alias_belongs_to_a_column_and_is_written_under_its_first_name() -
 def test_other_logs_are_not_taken_for_telemetry() -> None:
     assert not SOURCE.sniff(b'{"traceId": "a", "spans": [], "timestamp": 1}\n')
     assert SOURCE.sniff(b'{"resourceLogs": []}\n')
+
+
+def span(identifier: str, scope: str, parent: str = "", **attributes: str) -> dict:
+    """A batch of one span."""
+    told = {"account.id": "a", "gen_ai.operation.name": "chat", "gen_ai.request.model": "m"} | attributes
+    held = {
+        "traceId": "0a",
+        "spanId": identifier,
+        "parentSpanId": parent,
+        "startTimeUnixNano": "1772443246000000000",
+        "attributes": [
+            {"key": name.replace("_at_", "."), "value": {"stringValue": value}}
+            for name, value in told.items()
+        ],
+    }
+    return {"resourceSpans": [{"scopeSpans": [{"scope": {"name": scope}, "spans": [held]}]}]}
+
+
+QUIET = "com.anthropic.sdk.python"
+SAID = json.dumps([{"role": "user", "parts": [{"type": "text", "content": "hello"}]}])
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [
+        ({"gen_ai.response.id": "msg-1"}, {"gen_ai.response.id": "msg-1"}),
+        ({"parent": "02"}, {}),
+    ],
+    ids=["one answer", "one inside the other"],
+)
+def test_a_call_that_the_clients_own_library_tells_without_words_counts_once(tmp_path, inner, outer) -> None:
+    parent = inner.get("parent", "")
+    attributes = {name: value for name, value in inner.items() if name != "parent"}
+    records = [
+        span("01", QUIET, parent, **attributes),
+        span("02", "an.instrumentation", **outer, **{"gen_ai.input.messages": SAID}),
+        span("03", QUIET, **{"gen_ai.response.id": "msg-2"}),
+    ]
+    (tmp_path / "log").write_text("\n".join(map(json.dumps, records)))
+    rows, excluded, _ = read(tmp_path / "log")
+    assert [row["prompt"] for row in rows.values()] == ["hello", None]
+    assert excluded == {"inside another call": 1}
+
+
+def test_calls_without_words_are_told_when_too_many_wait(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("stillwatch.sources.telemetry.twice.MOST_WAITING", 2)
+    records = [span(f"{at:02}", QUIET, **{"gen_ai.response.id": f"msg-{at}"}) for at in range(5)]
+    (tmp_path / "log").write_text("\n".join(map(json.dumps, records)))
+    assert list(read(tmp_path / "log")[0]) == [f"msg-{at}" for at in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [("RateLimitError", 429), ("anthropic.OverloadedError", 529), ("KeyError", None)]
+)
+def test_an_error_is_told_by_its_name_or_as_an_exception(tmp_path, error, status) -> None:
+    raised = {"name": "exception", "attributes": [{"key": "exception.type", "value": {"stringValue": error}}]}
+    for fields, told in (({"events": [raised]}, {}), ({}, {"error.type": error})):
+        row = row_of(tmp_path, CALL | told, status={"code": 2}, **fields)
+        assert row is not None
+        assert row["status"] == status

@@ -8,7 +8,8 @@ OpenInference and of vLLM; they stand in a table, `data/otel-attributes.toml`.
 A record is a batch, and each call in it is an exchange: a span whose operation is chat, text completion or content
 generation, or an event `gen_ai.client.inference.operation.details`. All else is excluded: agents, tools, embeddings, HTTP,
 events that hold one message and not its call, and calls that LiteLLM makes by itself. A call inside another call is
-excluded as the same one, see `telemetry.calls`; retries and fallbacks that share a trace each count. A call that comes as
+excluded as the same one, see `telemetry.calls`, and so are spans that a client's own library writes without words beside those
+of an instrumentation, see `telemetry.twice`; retries and fallbacks that share a trace each count. A call that comes as
 a span and as an event has one id, and the second is rejected as a duplicate.
 
 The conventions know no account. The first of `account.id`, `organization.id`, `tenant.id`, `customer.id`, the ids that
@@ -29,24 +30,31 @@ in the collector; without them these spans are rejected.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, NoExchangeError, Record, Row
 from stillwatch.sources.nested.source import source
 from stillwatch.sources.telemetry.calls import calls
 from stillwatch.sources.telemetry.clickhouse import span_of
 from stillwatch.sources.telemetry.columns import row_of
 from stillwatch.sources.telemetry.spans import Span, events_of, spans_of
+from stillwatch.sources.telemetry.twice import Twice
 from stillwatch.sources.telemetry.written import PLAIN, batch
 
 _WORDS = frozenset({"system_prompt", "prompt", "turns", "images", "tools", "response"})
 
 
-def _rows(record: Record) -> Iterator[Row | Excluded]:
+def _joining(_log: Path) -> Joining:
+    twice = Twice()
+    return Joining(lambda record: twice.each_once(_calls(record)), twice.rest)
+
+
+def _calls(record: Record) -> Iterator[tuple[Span, Row] | Excluded]:
     if "resourceMetrics" in record or "resourceProfiles" in record:
         yield Excluded("no generation")
         return
     for found in calls(_spans(record)):
-        yield found if isinstance(found, Excluded) else row_of(*found)
+        yield found if isinstance(found, Excluded) else (found[0], row_of(*found))
 
 
 def _spans(record: Record) -> list[Span]:
@@ -69,7 +77,7 @@ SOURCE = source(
         name="otel",
         description="OpenTelemetry GenAI spans and events: OTLP, and the ClickHouse exporter's otel_traces",
         looks_like=_looks_like,
-        rows=_rows,
+        joining=_joining,
         record=batch,
         carries=_WORDS | set(PLAIN) | {"ts", "reasoning", "stop_reason", "tool_choice", "logprobs"},
     )

@@ -37,7 +37,8 @@ class Aliases:
 
     `operations` are names of attributes that say what a span does, each with the values that stand for a generation.
     `edge` and `resource` are the columns that may stand outside the span of the call. `ranks` gives for each name what
-    it tells, and how far down the list it stands there.
+    it tells, and how far down the list it stands there. `quiet` are scopes of spans without words, `statuses` HTTP
+    statuses by the names of errors.
     """
 
     columns: Names
@@ -53,6 +54,8 @@ class Aliases:
     redactable: tuple[str, ...]
     ranks: Mapping[str, tuple[tuple[str, int], ...]]
     prefixes: tuple[str, ...]
+    quiet: frozenset[str]
+    statuses: Mapping[str, int]
 
     def written(self, column: str) -> str:
         """The name under which a column is written."""
@@ -79,6 +82,8 @@ def aliases() -> Aliases:
         redactable=tuple(held["redacted"]["names"]),
         ranks=_ranks({**columns, **messages}),
         prefixes=tuple(f"{prefix}." for some in numbered.values() for prefix in some),
+        quiet=frozenset(held["quiet"]["scopes"]),
+        statuses=held["statuses"],
     )
 
 

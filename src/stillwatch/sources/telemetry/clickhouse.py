@@ -11,7 +11,7 @@ from typing import Any
 
 from stillwatch.sources.nested.envelope import NoExchangeError, Record
 from stillwatch.sources.nested.moments import iso
-from stillwatch.sources.nested.values import items, loaded
+from stillwatch.sources.nested.values import items, loaded, text
 from stillwatch.sources.telemetry.spans import Attributes, Span, hexadecimal, is_error, is_server
 
 
@@ -26,6 +26,8 @@ def span_of(row: Record) -> Span:
         resource=_map(row.get("ResourceAttributes")),
         is_server=is_server(row.get("SpanKind")),
         failed=is_error(row.get("StatusCode")),
+        scope=text(row.get("ScopeName")) or "",
+        error=str(_map(row.get("SpanAttributes")).get("error.type") or "").rpartition(".")[2],
         messages=_messages(row),
     )
 

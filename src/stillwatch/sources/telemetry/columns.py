@@ -2,7 +2,7 @@
 
 Whoever pays is named by the first of a list of attributes that is there, on the span, on the HTTP server span of the
 trace or on the resource; an end user is never told by the same attribute. The answer's status is the HTTP status where
-it is told, else the number in `error.type` of a call that failed, else 200 if it did not fail.
+it is told, else the number or the error's name in `error.type`, or of the exception, of a call that failed, else 200 if it did not fail.
 """
 
 from __future__ import annotations
@@ -90,8 +90,13 @@ def _end_user(span: Span, told: Found) -> str | None:
 def _status(span: Span, code: object) -> int | None:
     told = whole(code)
     if told is None:
-        told = whole(span.attributes.get("error.type")) if span.failed else 200
+        told = _of_error(span.error) if span.failed else 200
     return told if told is not None and 100 <= told <= 599 else None
+
+
+def _of_error(error: str) -> int | None:
+    code = whole(error)
+    return aliases().statuses.get(error) if code is None else code
 
 
 def _stop_reason(value: object) -> str | None:

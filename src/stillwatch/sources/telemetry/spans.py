@@ -12,7 +12,7 @@ from typing import Any
 
 from stillwatch.sources.nested.envelope import Record
 from stillwatch.sources.nested.moments import since_1970
-from stillwatch.sources.nested.values import NOTHING, at, first, listed, number, whole
+from stillwatch.sources.nested.values import NOTHING, at, first, listed, number, text, whole
 
 Attributes = Mapping[str, Any]
 
@@ -25,7 +25,8 @@ _ERROR = (2, "STATUS_CODE_ERROR", "Error")
 class Span:
     """A span, or an event that tells of one: `event` is its name then, else empty.
 
-    Identifiers are hexadecimal in small letters; `start` is in microseconds since 1970. `messages` are the events
+    Identifiers are hexadecimal in small letters; `start` is in microseconds since 1970. `scope` names the library that
+    wrote it, `error` the kind of error that ended it. `messages` are the events
     within the span that belong to generative AI, by name.
     """
 
@@ -38,30 +39,35 @@ class Span:
     is_server: bool = False
     failed: bool = False
     event: str = ""
+    scope: str = ""
+    error: str = ""
     messages: tuple[tuple[str, Attributes], ...] = ()
 
 
 def spans_of(record: Record) -> Iterator[Span]:
     """The spans of a batch, in its order; what is no span comes as one that says nothing."""
-    for span, resource in _held(
+    for span, resource, scope in _held(
         record, "resourceSpans", ("scopeSpans", "instrumentationLibrarySpans"), "spans"
     ):
+        attributes, failed = named(span.get("attributes")), is_error(at(span, "status", "code"))
         yield Span(
             trace=hexadecimal(span.get("traceId")),
             id=hexadecimal(span.get("spanId")),
             parent=hexadecimal(span.get("parentSpanId")),
             start=since_1970(span.get("startTimeUnixNano"), "ns") or None,
-            attributes=named(span.get("attributes")),
+            attributes=attributes,
             resource=resource,
             is_server=is_server(span.get("kind")),
-            failed=is_error(at(span, "status", "code")),
+            failed=failed,
+            scope=scope,
+            error=_error(attributes, span.get("events")) if failed else "",
             messages=_messages(span.get("events")),
         )
 
 
 def events_of(record: Record) -> Iterator[Span]:
     """The events of a batch of log records; the attributes may also stand in the body, as they did at first."""
-    for log, resource in _held(
+    for log, resource, scope in _held(
         record, "resourceLogs", ("scopeLogs", "instrumentationLibraryLogs"), "logRecords"
     ):
         attributes, body = named(log.get("attributes")), plain(log.get("body"))
@@ -77,6 +83,8 @@ def events_of(record: Record) -> Iterator[Span]:
             attributes=attributes,
             resource=resource,
             failed=attributes.get("error.type") is not None,
+            scope=scope,
+            error=_error(attributes, None),
             event=name if isinstance(name, str) and name else "log record",
         )
 
@@ -96,8 +104,8 @@ def plain(value: object, depth: int = _DEEPEST) -> Any:
     """A typed value as a plain one; None for what is none."""
     if not isinstance(value, dict) or not depth:
         return None
-    if (text := value.get("stringValue")) is not None:
-        return text
+    if (said := value.get("stringValue")) is not None:
+        return said
     for kind, inside in value.items():
         if (read := _TYPES.get(kind)) is not None:
             return read(inside, depth - 1)
@@ -119,15 +127,25 @@ def is_error(code: object) -> bool:
     return code in _ERROR
 
 
+def _error(attributes: Attributes, events: object) -> str:
+    """The kind of error, without the module that it is from: as an attribute, or as the exception that the span holds."""
+    told = attributes.get("error.type")
+    if told is None:
+        raised = (one for one in listed(events) if at(one, "name") == "exception")
+        told = next((named(one.get("attributes")).get("exception.type") for one in raised), None)
+    return str(told).rpartition(".")[2] if told is not None else ""
+
+
 def _held(
     record: object, groups: str, scopes: tuple[str, ...], inside: str
-) -> Iterator[tuple[Mapping[str, Any], Attributes]]:
-    """Every item of a batch with the attributes of its resource."""
+) -> Iterator[tuple[Mapping[str, Any], Attributes, str]]:
+    """Every item of a batch with the attributes of its resource and the name of its scope."""
     for group in _inside(record, groups):
         resource = named(at(group, "resource", "attributes"))
         for scope in _inside(group, *scopes):
+            name = text(first(at(scope, "scope"), "name")) or ""
             for item in _inside(scope, inside):
-                yield (item if isinstance(item, dict) else NOTHING), resource
+                yield (item if isinstance(item, dict) else NOTHING), resource, name
 
 
 def _inside(value: object, *names: str) -> list[Any]:
