@@ -90,6 +90,22 @@ def test_records_stand_behind_what_a_logger_puts_before_them(tmp_path, prefix, n
     assert not failures
 
 
+@pytest.mark.parametrize(
+    "name", ["litellm.callbacks.jsonl", "sglang.requests.jsonl", "bedrock.converse.jsonl"]
+)
+def test_records_stand_in_what_a_container_runtime_wraps_lines_in(tmp_path, name):
+    log = LOG.with_name(name)
+    path = tmp_path / "log"
+    lines = [*log.read_text("utf-8").splitlines(), "server stopped"]
+    held = [
+        json.dumps({"log": f"{line}\n", "stream": "stdout", "time": "2026-03-02T09:20:46Z"}) for line in lines
+    ]
+    path.write_text("\n".join(held))
+    rows, reject, _ = read(path)
+    assert rows == read(log)[0]
+    assert reject.reasons == {"no JSON object": 1}
+
+
 def test_a_text_with_a_brace_is_no_record(tmp_path):
     path = tmp_path / "log"
     path.write_bytes(b"a,b\n1,{x}\n")

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from stillwatch.model.tables import TIMESTAMP, Column, TableSchema
 from stillwatch.sources._base import Rejected
 from stillwatch.sources.lines import TooLong
-from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
+from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row, is_wrapped
 from stillwatch.sources.nested.values import flag, number, text, whole
 from stillwatch.sources.rejected import shown
 
@@ -57,7 +57,7 @@ class EnvelopeDecoder:
                 continue
             try:
                 record: Any = parse(raw)
-                is_one = isinstance(record, dict) and not is_packed
+                is_one = isinstance(record, dict) and not is_packed and not is_wrapped(record)
                 for one in (record,) if is_one else self._envelope.unpacked(record):
                     self._take(read(one), rows)
             except _FAULTS as fault:
