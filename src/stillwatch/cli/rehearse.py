@@ -115,7 +115,11 @@ HINT = "The log's table of accounts is named with --accounts-table."
 @click.option(
     "--accounts-table", type=existing_file, help="Table of accounts, where it does not lie beside the log."
 )
-@click.option("--networks", type=existing_file, help="Table of address ranges, or a .mmdb file.")
+@click.option(
+    "--networks",
+    type=existing_file,
+    help="Table of address ranges; convert makes one of .mmdb files and lists.",
+)
 @click.option("--models", type=existing_file, help="Table of models and their release times.")
 @click.option("--settings", "settings_file", type=existing_file, help="Settings file (TOML).")
 @click.option(

@@ -40,7 +40,11 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--accounts", type=existing_file, help="Table of accounts, where it does not lie beside the log."
 )
-@click.option("--networks", type=existing_file, help="Table of address ranges, or a .mmdb file.")
+@click.option(
+    "--networks",
+    type=existing_file,
+    help="Table of address ranges; convert makes one of .mmdb files and lists.",
+)
 @click.option("--models", type=existing_file, help="Table of models and their release times.")
 @click.option("--actors", type=existing_file, help="What is known of possible actors (JSON, YAML or TOML).")
 @click.option(
