@@ -137,8 +137,8 @@ def _standing(folder: Path, truth: Path) -> Mapping[str, Shown]:
         engine.read("model_release", pa.table(released))
         engine.read("member", (member := _member(groups)))
         engine.read("member_exchange", member_exchange(log.exchange, member, [s.query for s in running]))
-        traits = measure(engine, running, "trait")
-        clusters = measure(engine, running, "cluster", **PARAMETERS)
+        traits = {s.name: table for s, table in measure(engine, running, "trait")}
+        clusters = {s.name: table for s, table in measure(engine, running, "cluster", **PARAMETERS)}
     return {
         **{s.name: _carried(s, traits[s.name], log, groups) for s in running if s.level == "trait"},
         **{name: _above(table, list(groups)) for name, table in clusters.items()},

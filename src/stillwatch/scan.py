@@ -19,6 +19,7 @@ from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.kept import Kept, columns_kept
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
 from stillwatch.judge.agreement import Agreements, agreements
@@ -125,8 +126,9 @@ def scan_input(
     earlier: ScanSequence | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
-    with open_engine(settings.engine) as engine:
-        return _Scan(log_input, reject, engine, settings, progress or _show_nothing).run(notes, earlier)
+    on_disk = settings.engine.memory is not None
+    with open_engine(settings.engine) as engine, columns_kept(on_disk=on_disk) as kept:
+        return _Scan(log_input, reject, engine, settings, progress or _show_nothing, kept).run(notes, earlier)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -181,6 +183,7 @@ class _Scan:
     engine: DuckDBEngine
     settings: Settings
     show: Progress
+    kept: Kept
 
     def run(self, notes: tuple[str, ...], earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
@@ -207,15 +210,14 @@ class _Scan:
 
     def _read(self) -> _Read:
         accounts = self.input.accounts(self.reject)
-        gather, done, total = Gather(self.settings.signals.meaning_model), 0, self.input.rows
+        gather, done, total = Gather(self.settings.signals.meaning_model, self.kept), 0, self.input.rows
         for batch in self.input.exchanges(self.reject):
             gather.add(batch, keyed(batch))
             done += batch.num_rows
             self.show("reading exchanges", done, total)
         log = gather.finish(accounts)
-        models = self.input.models(self.reject)
         self.input.networks(self.reject)
-        return _Read(accounts, models, log)
+        return _Read(accounts, self.input.models(self.reject), log)
 
     def _measure(self, read: _Read, signals: Mapping[str, Signal]) -> _Measured:
         self.show("measuring signals", 0, None)
@@ -224,11 +226,11 @@ class _Scan:
         self.engine.read("account", read.log.account)
         self.engine.read("model_release", _releases(read.models))
         principal = principals(read.log.account)
-        found = {
-            name: holding(table, principal, signal=name, family=signals[name].family)
-            for name, table in measure(self.engine, running, "trait").items()
-        }
-        return _Measured(running, skipped, principal, {name: h for name, h in found.items() if len(h.keys)})
+        found = (
+            holding(table, principal, signal=s.name, family=s.family)
+            for s, table in measure(self.engine, running, "trait")
+        )
+        return _Measured(running, skipped, principal, {h.signal: h for h in found if len(h.keys)})
 
     def _link(self, measured: _Measured) -> _Linked:
         self.show("linking accounts", 0, None)
@@ -322,7 +324,8 @@ class _Scan:
         self.engine.read(
             "member_exchange", member_exchange(exchange, member, [s.query for s in signals], rows)
         )
-        return measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
+        asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
+        return {s.name: table for s, table in asked}
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
         start, end = _window(log)

@@ -108,7 +108,7 @@ def test_many_questions_are_answered_in_their_order(threads):
         engine.read("by table", pa.table({"x": np.arange(1000)}))
         engine.read("by reader", pa.RecordBatchReader.from_batches(pa.schema([("x", pa.int64())]), []))
         asked = [(f"SELECT {n} + $y AS n, count(*) AS rows FROM 'by table'", {"y": n}) for n in range(40)]
-        found = engine.answers([*asked, ("SELECT count(*) AS rows FROM 'by reader'", {})])
+        found = list(engine.answers([*asked, ("SELECT count(*) AS rows FROM 'by reader'", {})]))
         assert [t["n"][0].as_py() for t in found[:-1]] == [2 * n for n in range(40)]
         assert {t["rows"][0].as_py() for t in found[:-1]} == {1000}
         assert found[-1]["rows"].to_pylist() == [0]
@@ -118,7 +118,7 @@ def test_many_questions_are_answered_in_their_order(threads):
 def test_one_question_that_fails_ends_the_others_and_the_engine_works_on(engine):
     long = ("SELECT sum(a.range * b.range) FROM range(60000) AS a, range(60000) AS b", {})
     with pytest.raises(EngineError, match="no"):
-        engine.answers([("SELECT error('no')", {}), *[long] * 3])
+        list(engine.answers([("SELECT error('no')", {}), *[long] * 3]))
     engine.read("numbers", pa.table({"x": [1]}))
     assert [t["x"].to_pylist() for t in engine.answers([("SELECT x FROM numbers", {})] * 3)] == [[1]] * 3
 
@@ -127,7 +127,11 @@ def test_ctrl_c_during_many_questions_is_ctrl_c(engine):
     stop = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     stop.start()
     with pytest.raises(KeyboardInterrupt):
-        engine.answers([("SELECT sum(a.range * b.range) FROM range(60000) AS a, range(60000) AS b", {})] * 4)
+        list(
+            engine.answers(
+                [("SELECT sum(a.range * b.range) FROM range(60000) AS a, range(60000) AS b", {})] * 4
+            )
+        )
     stop.join()
     assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
 

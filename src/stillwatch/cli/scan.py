@@ -67,6 +67,12 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="X",
     help="Expected number of falsely reported distillation campaigns in one scan.",
 )
+@click.option(
+    "--memory",
+    "engine__memory",
+    metavar="SIZE",
+    help="Memory that the scan should do with, such as 4GB: columns then lie on the disk, and queries spill there.",
+)
 @click.option("--seed", "link__seed", metavar="N", help="Seed of the partitioning of the graph.")
 @click.option(
     "--fail-on",

@@ -91,8 +91,8 @@ class DuckDBEngine:
         """The rows of one statement, with `$name` in it bound to the parameter of that name."""
         return _answer(self._connection, sql, parameters)
 
-    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> list[pa.Table]:
-        """The rows of many statements, each with its parameters, in their order."""
+    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[pa.Table]:
+        """The rows of many statements, each with its parameters, in their order; a few are asked ahead."""
         idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
         for connection in self._connections:
             idle.put(connection)
@@ -107,7 +107,7 @@ class DuckDBEngine:
         self._connection.execute("SET threads = 1")
         try:
             at_once = len(self._connections)
-            return list(in_order(questions, answer, threads=at_once, given_up=self._interrupt))
+            yield from in_order(questions, answer, threads=at_once, given_up=self._interrupt)
         finally:
             self._connection.execute(f"SET threads = {self.threads}")
 

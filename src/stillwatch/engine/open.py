@@ -21,7 +21,9 @@ class EngineSettings:
     )
     memory: str | None = field(
         default=None,
-        metadata={"help": "memory before queries spill to disk, e.g. 2GB; unset: 80 % of the machine"},
+        metadata={
+            "help": "memory to do with, e.g. 4GB: columns lie on disk and queries spill; unset: 80 % of the machine, columns in memory"
+        },
     )
 
     def __post_init__(self) -> None:

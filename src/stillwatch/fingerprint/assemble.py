@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from stillwatch.fingerprint.alike import meanings
 from stillwatch.fingerprint.door import column, encoded, keyed_accounts
+from stillwatch.fingerprint.kept import InMemory, Kept
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.meaning import open_meanings
 from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
@@ -35,6 +36,10 @@ BY_ROW = frozenset(
     }
 )
 """Columns that are looked up by row after the queries, sixty times as fast in one piece; of no other is one made."""
+
+
+_ANCHORS = pa.list_(pa.uint64(), ANCHORS)
+_TYPES = {column.name: column.type for column in KEYED.columns}
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,9 @@ def _most_shared(
     return template
 
 
-def templates(anchors: Sequence[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32]) -> Keys:
+def templates(
+    anchors: Sequence[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32], kept: Kept | None = None
+) -> Keys:
     """The most widely shared anchor of each request, 0 where none is shared by `SHARED_BY` accounts.
 
     `anchors` come in parts of shape (n, 8), which together have a row for each account of `account`. Most anchors
@@ -114,7 +121,7 @@ def templates(anchors: Sequence[npt.NDArray[np.uint64]], account: npt.NDArray[np
     """
     times = np.zeros(power_of_two(sum(int(np.count_nonzero(part)) for part in anchors)), np.uint8)
     room = power_of_two(2 * sum(tally(part.reshape(-1), SHARED_BY, times) for part in anchors))
-    slots = np.empty((len(account), ANCHORS), np.int32)
+    slots = (kept or InMemory()).room(len(account), ANCHORS)
     while (keys := _placed(anchors, times, slots, room)) is None:
         room *= 2
     return _most_shared(slots, account, int(account.max(initial=-1)) + 1, SHARED_BY, keys)
@@ -163,13 +170,14 @@ NAMED = {
 class Gather:
     """Collects keyed batches in any order of rows; `finish` gives the log.
 
-    Columns are kept apart, so that a column's batches are gone when the next column is put together. With
-    `meaning_model`, the folder of a model, the log has the column `MEANING` as well.
+    Columns are `kept` in memory unless told otherwise. With `meaning_model`, the folder of a model, the log has the column
+    `MEANING` as well.
     """
 
-    def __init__(self, meaning_model: str | Path | None = None) -> None:
+    def __init__(self, meaning_model: str | Path | None = None, kept: Kept | None = None) -> None:
         self._meanings = None if meaning_model is None else open_meanings(meaning_model)
-        self._parts: dict[str, list[pa.Array]] = {}
+        self._kept = kept or InMemory()
+        self._ids: list[pa.DictionaryArray] = []
         self._codes: list[Keys] = []
         self._names = _Names(NAMED)
 
@@ -179,38 +187,43 @@ class Gather:
             position = contract.schema.get_field_index(source)
             if position >= 0:
                 self._names.see(name, contract.column(position))
-        for name, values in zip(keyed.schema.names, keyed.columns, strict=True):
-            self._parts.setdefault(name, []).append(values)
+        columns = dict(zip(keyed.schema.names, keyed.columns, strict=True))
+        self._ids.append(columns.pop("account_id"))
+        self._kept.add({name: _typed(name, values) for name, values in columns.items()})
         if self._meanings is not None:
             self._codes.append(self._meanings.codes(column(contract, "prompt")))
 
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
-        ids = self._parts.pop("account_id", [])
+        ids, self._ids = self._ids, []
         named = [accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids)]
         known = pc.unique(pa.concat_arrays(named))
         known = known.take(pc.sort_indices(known))
         account = _positions(ids, known)
-        template = templates(_anchors(self._parts.pop("anchors", [])), account)
+        template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         columns = {"account": pa.array(account), "template": pa.array(template)}
-        columns |= {c.name: self._column(c.name, c.type) for c in KEYED.columns if c.name not in columns}
+        columns |= {
+            c.name: self._kept.take(c.name, c.type, whole=c.name in BY_ROW)
+            for c in KEYED.columns
+            if c.name not in columns
+        }
         exchange = pa.table({c.name: columns[c.name] for c in KEYED.columns})
         if self._meanings is not None:
             exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
         return Log(
             exchange=exchange,
             account=_account_table(accounts, known),
-            exchange_ids=pa.chunked_array(self._parts.pop("exchange_id", []), pa.string()),
+            exchange_ids=self._kept.take("exchange_id", pa.string(), whole=False),
             account_ids=known.to_pylist(),
             names=self._names.names,
             models={} if self._meanings is None else {"meaning_model": self._meanings.digest},
         )
 
-    def _column(self, name: str, kind: pa.DataType) -> pa.ChunkedArray:
-        """All of a column: in one piece if it is looked at by row, as it came if only queries read it."""
-        parts = [part.cast(kind) for part in self._parts.pop(name, [])]
-        whole = [pa.concat_arrays(parts)] if parts and name in BY_ROW else parts
-        return pa.chunked_array(whole, kind)
+
+def _typed(name: str, values: pa.Array) -> pa.Array:
+    """The values in the type of their column."""
+    kind = _TYPES.get(name)
+    return values if kind is None or values.type == kind else values.cast(kind)
 
 
 def _distinct(values: pa.Array) -> pa.Array:
@@ -232,8 +245,8 @@ def _positions(ids: Sequence[pa.DictionaryArray], known: pa.Array) -> npt.NDArra
     )
 
 
-def _anchors(parts: list[pa.FixedSizeListArray]) -> list[npt.NDArray[np.uint64]]:
-    return [np.asarray(part.flatten()).reshape(-1, ANCHORS) for part in parts]
+def _anchors(held: pa.ChunkedArray) -> list[npt.NDArray[np.uint64]]:
+    return [np.asarray(part.flatten()).reshape(-1, ANCHORS) for part in held.chunks]
 
 
 def _account_table(accounts: pa.Table, known: pa.Array) -> pa.Table:

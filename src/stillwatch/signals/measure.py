@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from stillwatch.signals._base import Level, Signal, SignalSettings
 class Asks(Protocol):
     """What signals need of an engine: answers to their queries."""
 
-    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Sequence[pa.Table]:
+    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[pa.Table]:
         """The answer to each SELECT with its parameters, in their order."""
 
 
@@ -48,10 +48,10 @@ def _is_idle(signal: Signal, have: AbstractSet[str]) -> bool:
 
 def measure(
     engine: Asks, signals: Iterable[Signal], level: Level, **parameters: object
-) -> dict[str, pa.Table]:
-    """The measurements of every signal of one level, by name."""
+) -> Iterator[tuple[Signal, pa.Table]]:
+    """Every signal of one level with its measurement, one after the other: those of traits are as large as the log."""
     mine = [signal for signal in signals if signal.level == level]
     found = engine.answers(
         (s.query, {k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine
     )
-    return {s.name: table for s, table in zip(mine, found, strict=True)}
+    yield from zip(mine, found, strict=True)

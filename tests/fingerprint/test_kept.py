@@ -1,0 +1,69 @@
+"""Columns come back as they went in, from memory and from disk alike."""
+
+from __future__ import annotations
+
+import tempfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from stillwatch import scan
+from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk, columns_kept
+from stillwatch.settings import load
+from stillwatch.simulate.worlds import build
+
+BATCHES = (
+    {"n": pa.array([1, None, 3], pa.int32()), "text": pa.array(["a", None, "b"])},
+    {"n": pa.array([], pa.int32()), "text": pa.array([], pa.string())},
+    {"n": pa.array([4], pa.int32()), "text": pa.array(["灯"])},
+)
+
+
+@pytest.fixture(params=["memory", "disk"])
+def kept(request, tmp_path) -> Kept:
+    return InMemory() if request.param == "memory" else OnDisk(tmp_path)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_columns_come_back_in_order(kept, whole):
+    for batch in BATCHES:
+        kept.add(batch)
+    numbers, texts = kept.take("n", pa.int32(), whole=whole), kept.take("text", pa.string(), whole=False)
+    assert numbers.to_pylist() == [1, None, 3, 4]
+    assert numbers.type == pa.int32()
+    assert texts.to_pylist() == ["a", None, "b", "灯"]
+    assert not whole or numbers.num_chunks == 1
+
+
+def test_without_a_batch_a_column_is_empty(kept):
+    assert kept.take("n", pa.int32(), whole=True) == pa.chunked_array([], pa.int32())
+
+
+@pytest.mark.parametrize("rows", [0, 5])
+def test_room_is_for_numbers(kept, rows):
+    room = kept.room(rows, 3)
+    room[:] = 7
+    assert room.shape == (rows, 3)
+    assert room.dtype == np.int32
+    assert int(room.sum()) == rows * 21
+
+
+def test_files_are_gone_with_the_scan(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with columns_kept(on_disk=True) as kept:
+        kept.add(BATCHES[0])
+        (folder,) = tmp_path.glob("stillwatch-columns-*")
+        assert list(folder.iterdir())
+    assert not folder.exists()
+
+
+def test_a_bound_of_memory_changes_no_finding(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    world = tmp_path / "world"
+    build("easy", seed=3, exchanges=30_000, out=world)
+    scan(world, out=tmp_path / "free")
+    scan(world, out=tmp_path / "bounded", settings=load(overrides={"engine.memory": "500MB"}))
+    for name in ("accounts.parquet", "exchanges.parquet", "evidence.parquet", "rejected.jsonl"):
+        assert (tmp_path / "free" / name).read_bytes() == (tmp_path / "bounded" / name).read_bytes()
+    assert not list(tmp_path.glob("stillwatch-*"))
