@@ -14,7 +14,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.fingerprint.table_rows import NEW_LINE, TABLE_LINES, holds_table
+from stillwatch.fingerprint.table_rows import holds_table
 
 U = np.uint64
 MIX_A = U(0x9E3779B97F4A7C15)
@@ -23,6 +23,7 @@ FNV = U(0x100000001B3)
 SEED = U(0xCBF29CE484222325)
 LARGEST = U(0xFFFFFFFFFFFFFFFF)
 DIGIT = 48
+NUMBER = U(DIGIT * int(FNV))
 PROBE_SHIFT = U(49)
 WEIGHT_SHIFT = U(51)
 SHINGLE_WORDS = 8
@@ -216,13 +217,13 @@ def joined(content: npt.NDArray[np.uint8]) -> np.uint64:
 @nb.njit(cache=True, nogil=True)
 def _split(
     text: npt.NDArray[np.uint8], fold: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64]
-) -> tuple[int, int, int, int]:
-    """Write the key of each word; how many words, wide characters, Cyrillic ones and lines there are.
+) -> tuple[int, int, int]:
+    """Write the key of each word; how many words, wide characters and Cyrillic ones there are.
 
     Where a word ends cannot be foretold, so nothing branches there: the word in hand is written at every byte, and
     kept by counting it; `words` has room for one more than there can be. Places are unsigned, as none is negative.
     """
-    count, wide, cyrillic, lines = U(0), 0, 0, 1
+    count, wide, cyrillic = U(0), 0, 0
     h, previous = U(0), U(0)
     p, end = U(0), U(len(text))
     while p < end:
@@ -239,7 +240,6 @@ def _split(
                 h, previous = U(0), U(0)
                 p += size
                 continue
-        lines += int(byte == U(NEW_LINE))
         c = U(fold[byte])
         if c != U(DIGIT) or previous != U(DIGIT):
             count += U((c == U(0)) & (h != U(0)))
@@ -247,7 +247,7 @@ def _split(
         previous = c
         p += U(1)
     words[count] = h
-    return int(np.int64(count + U(h != U(0)))), wide, cyrillic, lines
+    return int(np.int64(count + U(h != U(0)))), wide, cyrillic
 
 
 @nb.njit(cache=True, nogil=True)
@@ -351,7 +351,7 @@ def text_keys(
     for _ in range(SHINGLE_WORDS):
         power = power * MIX_B
     for i in range(len(offsets) - 1):
-        count, wide, cyrillic, lines = _split(content[offsets[i] : offsets[i + 1]], fold, held)
+        count, wide, cyrillic = _split(content[offsets[i] : offsets[i + 1]], fold, held)
         mine = held[:count]
         words[i] = count
         whole[i] = (mix(_in_order(mine)) | U(1)) if count > 0 else U(0)
@@ -359,7 +359,7 @@ def text_keys(
             head[i] = mix(_in_order(mine[:EDGE_WORDS])) | U(1)
             tail[i] = mix(_in_order(mine[count - EDGE_WORDS :])) & ~U(1) | U(2)
         asks[i] = _look_up(mine, probe_slot, probe_key, probe_bit, weight, about[i])
-        if lines >= TABLE_LINES and holds_table(content[offsets[i] : offsets[i + 1]]):
+        if holds_table(content[offsets[i] : offsets[i + 1]], mine, NUMBER):
             asks[i] |= table_bit
         _sketch(mine, power, anchors[i])
         size = offsets[i + 1] - offsets[i]

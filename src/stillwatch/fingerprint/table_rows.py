@@ -25,8 +25,16 @@ def _columns(line: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
 
 
 @nb.njit(cache=True, nogil=True)
-def holds_table(text: npt.NDArray[np.uint8]) -> bool:
-    """Whether `TABLE_LINES` lines in a row have digits and as many of one separator as each other."""
+def holds_table(text: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64], number: np.uint64) -> bool:
+    """Whether `TABLE_LINES` lines in a row have digits and as many of one separator as each other.
+
+    Most texts are told apart by their words' keys: a table has a `number` in each line.
+    """
+    numbers = 0
+    for word in words:
+        numbers += word == number
+    if numbers < TABLE_LINES:
+        return False
     before, run, start = (0, 0, 0, 0), 0, 0
     for p in range(len(text) + 1):
         if p < len(text) and text[p] != NEW_LINE:
