@@ -63,6 +63,25 @@ def test_a_system_prompt_that_asks_for_reasoning_speaks_where_no_persons_day_sho
     assert found[1] == 0
 
 
+@pytest.mark.parametrize(
+    ("measured", "counts"),
+    [
+        ({"no_human_rhythm": 0.5, "level_load": 0.5}, False),
+        ({"no_human_rhythm": 0.5, "level_load": 0.5, "churn": 0.2}, True),
+        ({"no_human_rhythm": 0.7, "level_load": 0.5}, True),
+        ({"no_human_rhythm": 0.5, "level_load": 0.8}, True),
+        ({}, True),
+    ],
+)
+def test_the_number_of_parties_says_little_where_people_work_by_day_and_nobody_was_banned(
+    measured, counts
+) -> None:
+    about = {name: measurement((0, value)) for name, value in measured.items()}
+    size = purpose(about, [cluster(range(100), ALL)], [100]).bits["pool_size"][0]
+    assert bool(size > 3) is counts
+    assert size > 0
+
+
 def test_stored_reasoning_blocks_speak_for_a_harvest_from_a_handful_of_partners_on() -> None:
     few, many = bits(stored_reasoning=2.0), bits(stored_reasoning=9.0)
     assert few == bits(stored_reasoning=0.0)

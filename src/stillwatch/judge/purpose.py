@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.link.cluster import Cluster
-from stillwatch.weigh.holding import Floats
+from stillwatch.weigh.holding import Floats, Mask
 
 PLATT = (2.4, -1.75)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
@@ -86,6 +86,10 @@ DECIDING = frozenset(
 
 INJECTED_CONTROL_BITS = 3.0
 NOBODYS_DAY = 0.8
+PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
+STAFFED_SIZE_BITS = 1.5
+"""Many parties that keep people's hours, and of which nobody was ever banned, are customers of one program as well: so
+much at most does their number say."""
 POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
@@ -196,9 +200,18 @@ def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: 
     measured["injected_pool"] = np.where(controlled, injected, 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
+    staffed = _is_staffed(measured, nothing)
+    bits["pool_size"] = np.where(staffed, np.minimum(bits["pool_size"], STAFFED_SIZE_BITS), bits["pool_size"])
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
     return Purpose(measured, bits, PRIOR_BITS + unread + np.sum(list(bits.values()), axis=0))
+
+
+def _is_staffed(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
+    """Whether accounts keep people's hours, their load follows the day, and hardly any was banned; a missing ban says nothing."""
+    by_day = measured.get("no_human_rhythm", nothing) < PEOPLES_DAY
+    follows = measured.get("level_load", nothing) < PEOPLES_LOAD
+    return by_day & follows & (np.nan_to_num(measured.get("churn", nothing)) < NOBODY_BANNED)
 
 
 def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
