@@ -18,6 +18,7 @@ from typing import Any
 from gather import pooled_bins
 from peers import plot, shown
 from pieces import number, on, rate, table
+from scaled import growth
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "explanation" / "measurements.md"
@@ -388,6 +389,8 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "peers-innocents": _peers(shown.innocents),
     "cost": _cost,
     "cost-goals": _goals,
+    "scale": growth,
+    "scale-goals": _goals,
     "formats": _formats,
 }
 

@@ -1,0 +1,176 @@
+"""How a scan grows: the same world at 1, 4 and 16 million exchanges, with and without a bound of memory.
+
+    python benchmarks/scale.py                                # a quarter of an hour, 6 GB of disk
+    python benchmarks/scale.py --sizes 100000,400000 --memory 1GB
+
+Each scan is one process; so is the yardstick D, in which DuckDB reads and decodes the same columns once. One run of each:
+what matters is how they grow. With a bound the columns of the log are mapped from files, whose pages the system can take
+back at any time, and count in `peak_gib` while it does not; `anonymous_gib` is what it cannot take back.
+
+This process imports nothing large: Linux hands a parent's peak memory on to its children.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cost import COLUMNS, HERE, _run, _stillwatch
+from machine import machine
+
+RESULT = HERE / "results" / "scale.json"
+SIZES = (1_000_000, 4_000_000, 16_000_000)
+MOST_RATIO, MOST_GIB, MOST_EXPONENT, MOST_WALL = 6.0, 6.0, 1.05, 240.0
+LOOKED = 0.05
+"""Seconds between two looks at the memory of a scan."""
+
+
+def main() -> None:
+    """Measure each size, write the result, print it."""
+    chosen = _arguments()
+    sizes = [_sized(exchanges, chosen) for exchanges in chosen.sizes]
+    first, last = sizes[0], sizes[-1]
+    grown = {name: _exponent(first, last, name) for name in ("cpu", "wall", "anonymous_gib")}
+    document = {
+        "what": "one scan of a simulated world at each size, and DuckDB decoding the columns it reads",
+        "world": chosen.world,
+        "seed": chosen.seed,
+        "threads": chosen.threads,
+        "memory": chosen.memory,
+        "machine": machine(),
+        "sizes": sizes,
+        "growth_exponents": grown,
+        "goals": _goals(last, grown),
+    }
+    chosen.result.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+    for goal in document["goals"]:
+        print(f"{'met' if goal['met'] else 'NOT MET':<9}{goal['goal']} ({goal['value']})")
+
+
+def _sized(exchanges: int, chosen: argparse.Namespace) -> dict[str, Any]:
+    """The world at one size: the yardstick, a scan without and one with a bound, and how right it was."""
+    with tempfile.TemporaryDirectory(prefix="stillwatch-scale-") as scratch:
+        log, out = Path(scratch) / "log", Path(scratch) / "findings"
+        asked = (
+            "--world",
+            chosen.world,
+            "--seed",
+            str(chosen.seed),
+            "--exchanges",
+            str(exchanges),
+            "--quiet",
+        )
+        _run(*_stillwatch("simulate", str(log), *asked))
+        columns = json.loads(_run(sys.executable, "-c", COLUMNS, str(log))["output"])
+        files, threads = str(log / "exchanges.parquet"), str(chosen.threads)
+        decode = (sys.executable, str(HERE / "decode.py"), threads, files, ",".join(columns["read"]))
+        yardstick = min(json.loads(_run(*decode)["output"])["cpu"] for _ in range(2))
+        stages = _run(sys.executable, str(HERE / "stages.py"), threads, str(log), str(out))
+        truth = str(log.with_name("log.truth"))
+        right = json.loads(_run(*_stillwatch("score", truth, str(out), "--json"))["output"])
+        scans = {
+            "free": _scanned(log, out, threads, None),
+            "bounded": _scanned(log, out, threads, chosen.memory),
+        }
+    found = {
+        "exchanges": columns["rows"],
+        "decode_cpu_seconds": round(yardstick, 3),
+        **scans,
+        "ratio": round(scans["free"]["cpu"] / yardstick, 2),
+        "stages": json.loads(stages["output"]),
+        "account": {name: right["account"][name] for name in ("precision", "recall")},
+        "campaigns_found": right["campaigns_found"],
+    }
+    print(json.dumps({name: value for name, value in found.items() if name != "stages"}), flush=True)
+    return found
+
+
+def _scanned(log: Path, out: Path, threads: str, memory: str | None) -> dict[str, Any]:
+    """One scan: CPU and wall seconds, peak memory, and the peak of what the system cannot take back."""
+    bound = () if memory is None else ("--memory", memory)
+    command = _stillwatch(
+        "scan", str(log), "--out", str(out), "--quiet", "--set", f"engine.threads={threads}", *bound
+    )
+    peak = [0]
+    stopped = threading.Event()
+
+    def look() -> None:
+        while not stopped.wait(LOOKED):
+            peak[0] = max(peak[0], *map(_anonymous, _children()), 0)
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    try:
+        found = _run(*command)
+    finally:
+        stopped.set()
+        watching.join()
+    return {
+        **{name: found[name] for name in ("cpu", "wall", "peak_gib")},
+        "anonymous_gib": round(peak[0] / 2**20, 3),
+    }
+
+
+def _children() -> list[int]:
+    held = Path("/proc/self/task").glob("*/children")
+    return [int(one) for path in held for one in path.read_text("utf-8").split()]
+
+
+def _anonymous(process: int) -> int:
+    """KiB of a process that lie in no file."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text("utf-8")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon")), 0)
+
+
+def _exponent(first: Mapping[str, Any], last: Mapping[str, Any], name: str) -> float | None:
+    """The power of the number of exchanges with which a figure of the unbounded scan grows."""
+    rows = last["exchanges"] / first["exchanges"]
+    return (
+        None if rows <= 1 else round(math.log(last["free"][name] / first["free"][name]) / math.log(rows), 3)
+    )
+
+
+def _goals(last: Mapping[str, Any], grown: Mapping[str, float | None]) -> list[dict[str, Any]]:
+    free, cpu = last["free"], grown["cpu"]
+    goals = [
+        (f"scan CPU at most {MOST_RATIO:g} times D", last["ratio"], last["ratio"] <= MOST_RATIO),
+        (f"peak memory under {MOST_GIB:g} GiB", free["peak_gib"], free["peak_gib"] < MOST_GIB),
+        (f"wall time under {MOST_WALL:g} s", free["wall"], free["wall"] < MOST_WALL),
+        (
+            f"CPU grows no faster than exchanges to the {MOST_EXPONENT:g}",
+            cpu,
+            cpu is None or cpu <= MOST_EXPONENT,
+        ),
+    ]
+    return [{"goal": goal, "value": value, "met": met} for goal, value, met in goals]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--world", default="mixed", help="simulated world to scan; default: mixed")
+    parser.add_argument("--seed", type=int, default=101, help="its seed; default: 101")
+    parser.add_argument("--sizes", type=_numbers, default=SIZES, help="exchanges, smallest first")
+    parser.add_argument("--memory", default="3GB", help="the bound of the bounded scan; default: 3GB")
+    parser.add_argument("--threads", type=int, default=2, help="of the engine and the yardstick; default: 2")
+    parser.add_argument("--result", type=Path, default=RESULT, metavar="FILE", help="where the figures go")
+    return parser.parse_args()
+
+
+def _numbers(given: str) -> Sequence[int]:
+    return tuple(map(int, given.split(",")))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""The table of what a scan takes as the log grows, for the manual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pieces import number, on, table
+
+
+def growth(result: Mapping[str, Any]) -> Iterator[str]:
+    """A column for each size: the scan as it is, with a bound of memory, its stages, and how right it was."""
+    sizes = result["sizes"]
+    yield (
+        f"Simulated world `{result['world']}`, seed {result['seed']}, {result['threads']} threads, one run of each; {on(result)}. "
+        f"Bounded means `--memory {result['memory']}`."
+    )
+    yield ""
+    rows = {
+        "D: DuckDB decodes the same columns, CPU s": lambda one: one["decode_cpu_seconds"],
+        "scan, CPU s": lambda one: one["free"]["cpu"],
+        "**scan / D**": lambda one: one["ratio"],
+        "scan, wall s": lambda one: one["free"]["wall"],
+        "peak memory, GiB": lambda one: one["free"]["peak_gib"],
+        "bounded: CPU s": lambda one: one["bounded"]["cpu"],
+        "bounded: wall s": lambda one: one["bounded"]["wall"],
+        "bounded: peak of memory in no file, GiB": lambda one: one["bounded"]["anonymous_gib"],
+        "account precision": lambda one: one["account"]["precision"],
+        "account recall": lambda one: one["account"]["recall"],
+        "campaigns found": lambda one: one["campaigns_found"],
+    }
+    stages = {f"{stage}, CPU s": stage for stage in sizes[0]["stages"]["cpu"]}
+    yield from table(
+        ("", *(f"{one['exchanges']:,} exchanges" for one in sizes)),
+        (
+            *((says, *(number(float(told(one)), 2) for one in sizes)) for says, told in rows.items()),
+            *((says, *(number(one["stages"]["cpu"][of], 1) for one in sizes)) for says, of in stages.items()),
+        ),
+    )
+    yield ""
+    grown = result["growth_exponents"]
+    yield (
+        f"From the smallest to the largest CPU grows with the number of exchanges to the {number(grown['cpu'], 2)}, memory that lies in no file to "
+        f"the {number(grown['anonymous_gib'], 2)} (accounts grow alike)."
+    )
