@@ -57,7 +57,7 @@ def test_bodies_are_read_where_they_lie_beside_the_log(tmp_path, answered):
     row, notes = only(str(tmp_path / "logs"), tmp_path)
     assert (row["prompt"], row["response"]) == ("What is a tide?", "The sea, rising.")
     assert row["content_state"] is None
-    assert notes == ("2 files hold bodies, which are read with the records that name them",)
+    assert notes == ("2 files are named as bodies, which are read with the records that name them",)
 
 
 def test_bodies_are_read_from_a_copy_of_the_whole_bucket(tmp_path):
@@ -98,7 +98,7 @@ def test_bodies_of_a_remote_log_come_from_its_bucket_and_no_other(tmp_path, stor
     assert (row["prompt"], row["response"]) == ("What is a tide?", "The sea, rising.")
     assert notes == (
         f"/bucket/{KEY}/readme.txt: not read, its content is in no format that is known",
-        "2 files hold bodies, which are read with the records that name them",
+        "2 files are named as bodies, which are read with the records that name them",
     )
     assert only("memory://strange/log.json", scratch)[0]["response"] is None
     assert not list(scratch.iterdir())
@@ -107,29 +107,69 @@ def test_bodies_of_a_remote_log_come_from_its_bucket_and_no_other(tmp_path, stor
 @pytest.mark.parametrize(
     "address",
     [
-        "s3://bucket/../secret.json",
+        "s3://bucket/../data/a_input.json",
         "s3:///etc/passwd",
+        "s3://bucket//etc/passwd",
+        "s3://bucket/secret.json",
         "file:///etc/passwd",
         "/etc/passwd",
         "secret.json",
         "s3://bucket",
         "",
-        "s3://bucket/a\0b",
+        "s3://bucket/a\0b/data/a_input.json",
+        f"s3://bucket/{'x' * 300}/data/a_input.json",
+        f"s3://bucket/data/{'x' * 300}_input.json",
     ],
 )
-def test_an_address_leads_nowhere_else(tmp_path, address):
+def test_an_address_leads_nowhere_else_and_ends_nothing(tmp_path, address):
     (tmp_path / "inside").mkdir()
     (tmp_path / "secret.json").write_text("{}")
+    bodies(tmp_path / "data")
     assert bodies_beside(tmp_path / "inside" / "log.json")(address) is None
 
 
 def test_a_body_without_bound_or_in_no_utf8_is_not_read(tmp_path, monkeypatch):
-    (tmp_path / "a.json").write_bytes(b"\xff\xfe")
-    (tmp_path / "b.json").write_bytes(b"12345")
+    (tmp_path / "data").mkdir()
+    for name, held in (("a", b"\xff\xfe"), ("b", b"12345"), ("c", b"[,]"), ("d", b"123")):
+        (tmp_path / "data" / f"{name}_input.json").write_bytes(held)
     monkeypatch.setattr("stillwatch.sources.nested.beside.LARGEST", 4)
+    monkeypatch.setattr("stillwatch.sources.nested.beside.VALUES", 1)
+    monkeypatch.setattr("stillwatch.sources.nested.beside.AT_ONCE", 5)
     beside = bodies_beside(tmp_path / "log.json")
-    assert beside("s3://bucket/a.json") is None
-    assert beside("s3://bucket/b.json") is None
+    told = [beside(f"s3://bucket/data/{name}_input.json") for name in "abcdd"]
+    assert told == [None, None, None, "123", None]
+
+
+def test_a_body_that_says_nothing_is_told_as_cut(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a1_input.json.gz").write_bytes(gzip.compress(b"garbage"))
+    (tmp_path / "log.json").write_bytes(record(output={"outputBodyJson": ANSWERED}))
+    row, _ = only(str(tmp_path / "log.json"), tmp_path)
+    assert (row["prompt"], row["response"], row["content_state"]) == (None, "The sea, rising.", "truncated")
+
+
+def test_a_log_that_is_named_like_a_body_is_read(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "chat_output.json").write_bytes(record(input={"inputBodyJson": ASKED}))
+    assert only(str(tmp_path), tmp_path)[0]["prompt"] == "What is a tide?"
+
+
+def test_a_pattern_takes_no_body_for_a_log(tmp_path):
+    (tmp_path / "20260302.json").write_bytes(record())
+    bodies(tmp_path / "data")
+    assert only(str(tmp_path / "**" / "*.json*"), tmp_path)[0]["response"] == "The sea, rising."
+
+
+def test_a_body_that_cannot_be_fetched_leaves_nothing(tmp_path, store, monkeypatch):
+    monkeypatch.setattr("stillwatch.sources.nested.beside.LARGEST", 4)
+    bodies(tmp_path / "there")
+    for name in ("a1_input.json.gz", "a1_output.json.gz"):
+        store.pipe(f"/bucket/{KEY}/data/{name}", (tmp_path / "there" / name).read_bytes())
+    store.pipe(f"/bucket/{KEY}/log.json", record())
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert only(f"memory://bucket/{KEY}", scratch)[0]["content_state"] == "absent"
+    assert not list(scratch.iterdir())
 
 
 def test_a_log_read_by_itself_has_no_bodies(tmp_path):

@@ -348,6 +348,15 @@ def test_a_call_that_the_clients_own_library_tells_without_words_counts_once(tmp
     assert excluded == {"inside another call": 1}
 
 
+def test_calls_without_words_and_without_ids_are_each_told(tmp_path) -> None:
+    records = [span("", QUIET, **{"gen_ai.response.id": f"msg-{at}"}) for at in range(3)]
+    records += [span("07", QUIET, **{"gen_ai.response.id": "msg-9"})] * 2
+    (tmp_path / "log").write_text("\n".join(map(json.dumps, records)))
+    rows, excluded, _ = read(tmp_path / "log")
+    assert len(rows) == 4
+    assert excluded == {"inside another call": 1}
+
+
 def test_calls_without_words_are_told_when_too_many_wait(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("stillwatch.sources.telemetry.twice.MOST_WAITING", 2)
     records = [span(f"{at:02}", QUIET, **{"gen_ai.response.id": f"msg-{at}"}) for at in range(5)]

@@ -72,6 +72,14 @@ def test_a_text_that_was_told_with_the_end_alone_is_read(tmp_path):
     assert row["ts"] == datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
+def test_what_the_end_tells_alone_counts(tmp_path):
+    begun, ended = received("r1"), finished("r1")
+    begun["obj"]["text"] = None
+    ended["obj"] |= {"text": "<text: 9000 chars, blake2b=abc>", "model": "tiny"}
+    ((row,), _, _) = read(written(tmp_path, begun, ended))
+    assert (row["prompt"], row["content_state"], row["model"]) == (None, "hashed", "tiny")
+
+
 def test_without_its_receipt_a_request_came_as_long_before_its_end_as_it_took():
     assert by_id()["r3"]["ts"] == datetime(2026, 3, 2, 9, 20, 49, tzinfo=UTC)
 

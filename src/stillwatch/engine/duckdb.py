@@ -11,7 +11,7 @@ groups its rows once for each of them and then puts the groups together, which c
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -91,7 +91,7 @@ class DuckDBEngine:
         """The rows of one statement, with `$name` in it bound to the parameter of that name."""
         return _answer(self._connection, sql, parameters)
 
-    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[pa.Table]:
+    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Generator[pa.Table]:
         """The rows of many statements, each with its parameters, in their order; a few are asked ahead."""
         idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
         for connection in self._connections:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from typing import Protocol
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from stillwatch.signals._base import Level, Signal, SignalSettings
 class Asks(Protocol):
     """What signals need of an engine: answers to their queries."""
 
-    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[pa.Table]:
+    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Generator[pa.Table]:
         """The answer to each SELECT with its parameters, in their order."""
 
 
@@ -51,7 +52,6 @@ def measure(
 ) -> Iterator[tuple[Signal, pa.Table]]:
     """Every signal of one level with its measurement, one after the other: those of traits are as large as the log."""
     mine = [signal for signal in signals if signal.level == level]
-    found = engine.answers(
-        (s.query, {k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine
-    )
-    yield from zip(mine, found, strict=True)
+    asked = ((s.query, {k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine)
+    with closing(engine.answers(asked)) as found:
+        yield from zip(mine, found, strict=True)

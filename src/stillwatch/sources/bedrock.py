@@ -73,10 +73,13 @@ def _joining(log: Path) -> Joining:
 
 def _rows(beside: Bodies, record: Record) -> Iterator[Row | Excluded]:
     asked, answered = mapping(record.get("input")), mapping(record.get("output"))
+    model = text(record.get("modelId"))
+    if _is_wordless((model or "").lower(), loaded(answered.get("outputBodyJson"))):
+        yield Excluded("no generation")
+        return
     request, asked_cut = _body(asked, "input", beside)
     response, answered_cut = _body(answered, "output", beside)
-    model = text(record.get("modelId"))
-    if _is_wordless((model or "").lower(), response):
+    if _is_wordless("", response):
         yield Excluded("no generation")
         return
     row = said(request, response, dialect="bedrock_converse" if "Converse" in _operation(record) else "")
@@ -108,10 +111,10 @@ def _body(side: Mapping[str, Any], name: str, beside: Bodies) -> tuple[Any, bool
     if not isinstance(address, str):
         return held, False
     fetched = beside(address)
-    if fetched is None:
-        return held, True
-    told = loaded(fetched)
-    return (told if told is not fetched else events_of(fetched) or None), False
+    told = None if fetched is None else loaded(fetched)
+    if isinstance(told, str):
+        told = events_of(told)
+    return (told, False) if told else (held, True)
 
 
 def _operation(record: Record) -> str:

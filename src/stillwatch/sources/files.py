@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from stillwatch.sources.nested.records import head_of
 from stillwatch.sources.stream import COMPRESSIONS, first_bytes
 
 _SNIFFED = 1 << 20
+_LOOKED_AT = 8
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,13 @@ def logs_in(
     """
     files: list[LogFile] = []
     aside: list[str] = []
-    bodies = 0
-    for path in sorted(folder.rglob("*")):
+    found = sorted(folder.rglob("*"))
+    bodies = set(_bodies(found, known))
+    for path in found:
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or any(part.startswith((".", "_")) for part in path.relative_to(folder).parts):
             continue
-        if is_body(path):
-            bodies += 1
+        if path in bodies:
             continue
         source = wanted or _by_content(path, _foreign(known), rows=True)
         if source is not None:
@@ -88,8 +89,17 @@ def logs_in(
         else:
             aside.append(f"{name}: not read, its content is in no format that is known")
     if bodies:
-        aside.append(f"{bodies} files hold bodies, which are read with the records that name them")
+        aside.append(
+            f"{len(bodies)} files are named as bodies, which are read with the records that name them"
+        )
     return tuple(files), tuple(aside) if files else ()
+
+
+def _bodies(paths: Sequence[Path], known: Mapping[str, Source]) -> list[Path]:
+    """Which of these are bodies beside a log: those that are named so, if the first of them are in no known format."""
+    named = [path for path in paths if is_body(path) and path.is_file()]
+    logs = (_by_content(path, _foreign(known), rows=True) for path in named[:_LOOKED_AT])
+    return [] if any(source is not None for source in logs) else named
 
 
 def one_file(path: Path, known: Mapping[str, Source], wanted: Source | None = None) -> LogFile:

@@ -138,7 +138,8 @@ def _local(given: str, scratch: Path) -> list[Path]:
         return [held]
     if Path(given).exists() or not has_magic(given):
         return [Path(given)]
-    return [Path(found) for found in sorted(glob(given, recursive=True)) if Path(found).is_file()]  # noqa: PTH207
+    found = [Path(one) for one in sorted(glob(given, recursive=True)) if Path(one).is_file()]  # noqa: PTH207
+    return [path for path in found if len(found) == 1 or not is_body(path)]
 
 
 def _remote(given: str) -> Iterator[_Place]:
@@ -164,8 +165,11 @@ def _there(
     """The logs among remote files, and notes on those left aside; of one file alone the format must be known."""
     logs: list[tuple[LogFile, Reading]] = []
     aside: list[str] = []
-    bodies = [place for place in places if is_body(PurePosixPath(place.name))]
-    for place in (place for place in places if place not in bodies):
+    bodies = 0
+    for place in places:
+        if len(places) > 1 and is_body(PurePosixPath(place.name)):
+            bodies += 1
+            continue
         try:
             logs.append(_brought(place, known, wanted, scratch))
         except InputError:
@@ -173,7 +177,7 @@ def _there(
                 raise
             aside.append(f"{place.name}: not read, its content is in no format that is known")
     if bodies:
-        aside.append(f"{len(bodies)} files hold bodies, which are read with the records that name them")
+        aside.append(f"{bodies} files are named as bodies, which are read with the records that name them")
     return logs, tuple(aside)
 
 
@@ -207,13 +211,15 @@ def _copied(opened: Callable[[], BinaryIO], to: Path) -> None:
         shutil.copyfileobj(there, here, _FIRST)
 
 
-def _body(log: _Place, body: PurePosixPath, to: Path) -> Path | None:
-    """A body from the bucket that its log lies in, brought to the disk; None for one of another bucket."""
+def _body(log: _Place, body: str, to: Path, most: int) -> bool:
+    """Bring a body from the bucket that its log lies in, up to so many bytes; nothing of another bucket."""
     lead = "/" if log.name.startswith("/") else ""
-    if PurePosixPath(log.name.lstrip("/")).parts[0] != body.parts[0]:
-        return None
+    if log.name.lstrip("/").partition("/")[0] != body.partition("/")[0]:
+        return False
     try:
-        _copied(partial(log.beside, f"{lead}{body}"), to)
-    except (OSError, ValueError):
-        return None
-    return to
+        with log.beside(f"{lead}{body}") as there:
+            held = there.read(most + 1)
+    except Exception:  # noqa: BLE001  stores raise what they like: a body that is not had is told as cut
+        return False
+    to.write_bytes(held)
+    return len(held) <= most

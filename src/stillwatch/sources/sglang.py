@@ -125,7 +125,7 @@ class _Requests:
     def _finish(self, rid: str, asked: Record, record: Record) -> Row:
         answered = mapping(record.get("out"))
         if rid in self._waiting:
-            row = _asked(rid, asked, record, None) | self._released(rid)
+            row = _merged(self._released(rid), _asked(rid, asked, record, None))
         else:
             row = _asked(rid, asked, record, self._bodies.pop(rid, None))
             moment = iso(record.get("timestamp"), utc=True)
@@ -135,6 +135,17 @@ class _Requests:
         row |= _answered(answered)
         row["content_state"] = _state(row, state)
         return row
+
+
+def _merged(received: Row, finished: Row) -> Row:
+    """What a request told when it came, and of what it did not tell then what it told at its end."""
+    row = finished | received
+    for name, nothing in (("content_state", "absent"), ("model", UNNAMED)):
+        if received.get(name) == nothing and name in finished:
+            row[name] = finished[name]
+    if "content_state" not in finished:
+        row.pop("content_state", None)
+    return row
 
 
 def _no_exchange(record: Record, asked: Record) -> str | None:

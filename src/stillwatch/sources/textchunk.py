@@ -63,7 +63,7 @@ class Growing:
             self._lines += [places_in_file[place] for place in places]
             self._raw += held
             self._rejected += rejected
-            self._bytes += sum(map(len, held))
+            self._bytes += max(sum(map(len, held)), batch.nbytes)
 
     def chunk(self) -> Chunk:
         """The rows gathered so far, in contract types."""

@@ -106,6 +106,38 @@ def test_records_stand_in_what_a_container_runtime_wraps_lines_in(tmp_path, name
     assert reject.reasons == {"no JSON object": 1}
 
 
+def test_a_runtime_wraps_banners_and_prefixes_too(tmp_path):
+    log = LOG.with_name("sglang.requests.jsonl")
+    path = tmp_path / "log"
+    lines = [
+        "INFO starting",
+        *(f"[2026-03-02 09:20:46] {line}" for line in log.read_text("utf-8").splitlines()),
+    ]
+    held = [
+        json.dumps({"log": f"{line}\n", "stream": "stdout", "time": "2026-03-02T09:20:46Z"}) for line in lines
+    ]
+    path.write_text("\n".join(held))
+    assert read(path)[0] == read(log)[0]
+
+
+def test_an_indented_document_holds_no_prefixed_lines(tmp_path):
+    found = [
+        json.loads(line) | {"extra": {"a": 1}, "none": {}} for line in LOG.read_text("utf-8").splitlines()
+    ]
+    for text in (
+        json.dumps(found, indent=2),
+        "[\n" + ",\n".join(f"  {json.dumps(one)}" for one in found) + "\n]",
+    ):
+        (tmp_path / "log").write_text(text)
+        assert read(tmp_path / "log")[0] == read(LOG)[0]
+
+
+def test_a_table_with_braces_in_its_texts_is_a_table(tmp_path):
+    (tmp_path / "log").write_text('a,b\n1,"fix this\nint main() {""x"": 1}\n {}\nplease"\n')
+    assert list(records.first_record((tmp_path / "log").read_bytes())) == ["a", "b"]
+    assert records.records_of(tmp_path / "log").parse is not records._prefixed
+
+
 def test_a_text_with_a_brace_is_no_record(tmp_path):
     path = tmp_path / "log"
     path.write_bytes(b"a,b\n1,{x}\n")

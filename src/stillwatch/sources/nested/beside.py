@@ -1,12 +1,13 @@
 """Bodies that a log keeps in files of their own, of which its records hold only the address.
 
-What an address says was written by whoever wrote the log, and is not trusted with more than a name: a body is looked for
-beside the log, in the folder `FOLDER` beside it, or, where a whole bucket was copied, under a folder above the log at the
-address's own path. A log that came from an object store has its bodies fetched from the same bucket, and from no other.
+What an address says was written by whoever wrote the log, and is not trusted: only a file that is named as bodies are is
+looked for, beside the log or, where a whole bucket was copied, under a folder above it at the address's own path. A log
+that came from an object store has its bodies fetched from the same bucket, and from no other.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -16,44 +17,47 @@ from stillwatch.sources.stream import blocks
 
 FOLDER = "data"
 ENDINGS = ("_input.json", "_output.json", "_input.json.gz", "_output.json.gz")
-LARGEST = 64 * 1024 * 1024
+LARGEST = 32 * 1024 * 1024
 """Bytes of the largest body that is read."""
+AT_ONCE, LAST = 256 * 1024 * 1024, 512
+"""Bytes of the last so many bodies: those of the records that are decoded together."""
+VALUES = 2_000_000
+"""About how many values a body may have."""
+HIGHEST = 12
+"""So many folders above a log may hold the copy of its bucket."""
 
 Bodies = Callable[[str], str | None]
 """The text of the body at an address; None if it is not there or cannot be read."""
 
-_brought: dict[Path, Callable[[PurePosixPath, Path], Path | None]] = {}
+Fetch = Callable[[str, Path, int], bool]
+"""Brings what lies at a bucket and key to a place on the disk, up to so many bytes; whether it did."""
+
+_brought: dict[Path, Fetch] = {}
 
 
 def is_body(name: PurePosixPath | Path) -> bool:
-    """Whether a file's name is that of a body beside a log: no log itself."""
+    """Whether a file is named as the bodies beside a log are."""
     return name.parent.name == FOLDER and name.name.endswith(ENDINGS)
 
 
 def bodies_beside(log: Path) -> Bodies:
     """What gives the bodies of this log's records."""
+    sizes: deque[int] = deque(maxlen=LAST)
 
     def found(address: str) -> str | None:
-        place = _inside(address)
-        if place is None:
+        place = _place(address)
+        told = None if place is None else _fetched(log, place) if log in _brought else _near(log, place)
+        if told is None or sum(sizes) + len(told) > AT_ONCE:
             return None
-        if fetch := _brought.get(log):
-            brought = fetch(place, log.with_name(f"body-{place.name}"))
-            try:
-                return None if brought is None else _text(brought)
-            finally:
-                if brought is not None:
-                    brought.unlink(missing_ok=True)
-        key = PurePosixPath(*place.parts[1:])
-        near = (log.parent / FOLDER / key.name, log.parent / key.name, *(up / key for up in log.parents))
-        return next((_text(path) for path in near if path.is_file()), None)
+        sizes.append(len(told))
+        return told
 
     return found
 
 
 @contextmanager
-def fetching(log: Path, fetch: Callable[[PurePosixPath, Path], Path | None]) -> Iterator[None]:
-    """While this lasts, bodies of a log that was brought to the disk come by `fetch`: from a bucket and key, to a place."""
+def fetching(log: Path, fetch: Fetch) -> Iterator[None]:
+    """While this lasts, bodies of a log that was brought to the disk come by `fetch`."""
     _brought[log] = fetch
     try:
         yield
@@ -61,22 +65,41 @@ def fetching(log: Path, fetch: Callable[[PurePosixPath, Path], Path | None]) -> 
         del _brought[log]
 
 
-def _inside(address: str) -> PurePosixPath | None:
-    """Bucket and key of an address; None for one that could lead elsewhere."""
-    _, mark, rest = address.partition("://")
-    place = PurePosixPath(rest)
-    told = mark and len(place.parts) > 1 and not place.is_absolute()
-    return place if told and ".." not in place.parts and "\0" not in rest else None
+def _place(address: str) -> str | None:
+    """Bucket and key of an address of a body; None for any other."""
+    _, mark, place = address.partition("://")
+    parts = place.split("/")
+    told = mark and len(parts) > 1 and parts[0] and ".." not in parts and "\0" not in place
+    return place if told and is_body(PurePosixPath(place)) else None
+
+
+def _fetched(log: Path, place: str) -> str | None:
+    here = log.with_name(f"body-{PurePosixPath(place).name}")
+    try:
+        return _text(here) if _brought[log](place, here, LARGEST) else None
+    finally:
+        here.unlink(missing_ok=True)
+
+
+def _near(log: Path, place: str) -> str | None:
+    key = PurePosixPath(place.partition("/")[2].lstrip("/"))
+    for near in (log.parent / FOLDER / key.name, *(up / key for up in list(log.parents)[:HIGHEST])):
+        if (told := _text(near)) is not None:
+            return told
+    return None
 
 
 def _text(path: Path) -> str | None:
     held, size = [], 0
     try:
+        if not path.is_file():
+            return None
         for block in blocks(path):
             size += len(block)
             if size > LARGEST:
                 return None
             held.append(block)
-        return b"".join(held).decode()
-    except (OSError, PartialInputError, UnicodeDecodeError):
+        told = b"".join(held).decode()
+    except (OSError, ValueError, PartialInputError):
         return None
+    return told if sum(map(told.count, ",[{")) <= VALUES else None

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from stillwatch.model.tables import TIMESTAMP, Column, TableSchema
 from stillwatch.sources._base import Rejected
 from stillwatch.sources.lines import TooLong
-from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row, is_wrapped
+from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
 from stillwatch.sources.nested.values import flag, number, text, whole
+from stillwatch.sources.nested.wrapped import is_wrapped
 from stillwatch.sources.rejected import shown
 
 Parse = Callable[[bytes], object]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stillwatch.sources.nested.values import loaded
+from stillwatch.sources.nested.wrapped import is_wrapped, unwrapped
 
 Row = dict[str, Any]
 """Contract columns of one exchange; a missing key and None mean the same. `ts` in microseconds since 1970, UTC."""
@@ -22,17 +22,8 @@ Record = Mapping[str, Any]
 """One record of a log: a JSON object, or a row of a CSV or Parquet file."""
 
 
-_WRAPPING = 4
-"""Names that such a line has at most: log, stream, time and attrs."""
-
-
 class NoExchangeError(ValueError):
     """The record should be an exchange and cannot be read as one; the message is the reason, one of a few."""
-
-
-def is_wrapped(record: Record) -> bool:
-    """Whether a container's runtime wrote the record: one line of a program's output with its stream and time."""
-    return len(record) <= _WRAPPING and "stream" in record and isinstance(record.get("log"), str)
 
 
 @dataclass(frozen=True)
@@ -96,7 +87,7 @@ class Envelope:
         if not isinstance(record, dict):
             raise NoExchangeError("no JSON object")
         if is_wrapped(record):
-            yield from self.unpacked(loaded(record["log"]))
+            yield from self.unpacked(unwrapped(record))
             return
         for name in self.packed:
             if isinstance(inside := record.get(name), list):

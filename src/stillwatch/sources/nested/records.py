@@ -19,6 +19,7 @@ from stillwatch.sources.comma_separated import fields, header, records
 from stillwatch.sources.lines import LONGEST, TooLong, lines
 from stillwatch.sources.nested.envelope import NoExchangeError
 from stillwatch.sources.nested.otlp import frames, is_framed, parsed
+from stillwatch.sources.nested.wrapped import behind_prefix, is_wrapped, unwrapped
 from stillwatch.sources.stream import blocks, first_bytes
 
 DOCUMENT = 128 * 1024 * 1024
@@ -28,9 +29,8 @@ VALUES = 8_000_000
 """About how many values such a document may have: each takes some sixty bytes once it is decoded."""
 
 _HEAD = 1 << 20
-_LOOKED_AT, _LOOKED_BEHIND = 8, 64
-_LONGEST_PREFIX = 200
-_BEFORE_RECORD = b" \t|"
+_LOOKED_AT, _LOOKED_BEHIND = 8, 1_000
+_IN_NAMES = str.maketrans(".- ", "___")
 _BOM = b"\xef\xbb\xbf"
 _PARQUET = b"PAR1"
 _json = msgspec.json.Decoder().decode
@@ -84,8 +84,8 @@ def first_record(head: bytes) -> object:
         return {"resourceSpans": None}
     start = head.removeprefix(_BOM).lstrip()
     if (parse := _parse_of_lines(start)) is not None:
-        lines = start.split(b"\n") if parse is _json else map(_behind_prefix, start.split(b"\n"))
-        return next(filter(None, map(_object, lines)), None)
+        lines = start.split(b"\n") if parse is _json else map(behind_prefix, start.split(b"\n"))
+        return next(filter(None, map(_record, lines)), None)
     if start[:1] in (b"{", b"["):
         for raw in (start.partition(b"\n")[0], start):
             try:
@@ -138,22 +138,31 @@ def _is_lines(start: bytes) -> bool:
 
 
 def _is_prefixed(start: bytes) -> bool:
-    """Whether lines hold an object behind something else, and none holds one by itself."""
-    some = start.split(b"\n")[:_LOOKED_BEHIND]
-    return not start.startswith(b"{") and any(_object(_behind_prefix(line)) is not None for line in some)
+    """Whether lines hold an object behind something else, in what is neither a document nor a table."""
+    if start.startswith(b"{") or _is_document(start) or _is_header(start.partition(b"\n")[0]):
+        return False
+    return any(_object(behind_prefix(line)) for line in start.split(b"\n")[:_LOOKED_BEHIND])
 
 
-def _behind_prefix(line: bytes) -> bytes:
-    """From where the object of a line begins; nothing where none does."""
-    at = line.find(b"{", 0, _LONGEST_PREFIX)
-    return line[at:] if at > 0 and line[at - 1] in _BEFORE_RECORD else b""
+def _is_header(line: bytes) -> bool:
+    """Whether a line is the header row of a table: several names and nothing else."""
+    names = fields(line.rstrip(b"\r")) if b"," in line else None
+    return names is not None and all(name.translate(_IN_NAMES).isidentifier() for name in names)
 
 
 def _prefixed(line: bytes) -> object:
-    found = _behind_prefix(line)
+    found = behind_prefix(line)
     if not found:
         raise NoExchangeError("no JSON object")
     return _json(found)
+
+
+def _record(line: bytes) -> dict[str, object] | None:
+    """The object of a line, out of what a container's runtime wrapped it in."""
+    found: object = _object(line)
+    while isinstance(found, dict) and is_wrapped(found):
+        found = unwrapped(found)
+    return found if isinstance(found, dict) else None
 
 
 def _object(line: bytes) -> dict[str, object] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from stillwatch.sources.nested.envelope import NoExchangeError, Record
 from stillwatch.sources.nested.moments import iso
 from stillwatch.sources.nested.values import items, loaded, text
-from stillwatch.sources.telemetry.spans import Attributes, Span, hexadecimal, is_error, is_server
+from stillwatch.sources.telemetry.spans import Attributes, Span, error_of, hexadecimal, is_error, is_server
 
 
 def span_of(row: Record) -> Span:
@@ -27,7 +27,7 @@ def span_of(row: Record) -> Span:
         is_server=is_server(row.get("SpanKind")),
         failed=is_error(row.get("StatusCode")),
         scope=text(row.get("ScopeName")) or "",
-        error=str(_map(row.get("SpanAttributes")).get("error.type") or "").rpartition(".")[2],
+        error=error_of(_map(row.get("SpanAttributes")), _events(row)),
         messages=_messages(row),
     )
 
@@ -46,10 +46,14 @@ def _is_pair(pair: list[Any]) -> bool:
 
 
 def _messages(row: Record) -> tuple[tuple[str, Attributes], ...]:
+    """The events within the span that belong to generative AI."""
+    events = ((one["name"], one["attributes"]) for one in _events(row))
+    return tuple(
+        (name, some) for name, some in events if isinstance(name, str) and name.startswith("gen_ai.")
+    )
+
+
+def _events(row: Record) -> list[dict[str, Any]]:
     """The events within the span, whose names and attributes stand in two lists side by side."""
     names, attributes = items(row.get("Events.Name")), items(row.get("Events.Attributes"))
-    return tuple(
-        (name, _map(some))
-        for name, some in zip(names, attributes, strict=False)
-        if isinstance(name, str) and name.startswith("gen_ai.")
-    )
+    return [{"name": name, "attributes": _map(some)} for name, some in zip(names, attributes, strict=False)]

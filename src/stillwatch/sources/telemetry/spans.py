@@ -60,7 +60,7 @@ def spans_of(record: Record) -> Iterator[Span]:
             is_server=is_server(span.get("kind")),
             failed=failed,
             scope=scope,
-            error=_error(attributes, span.get("events")) if failed else "",
+            error=error_of(attributes, span.get("events")) if failed else "",
             messages=_messages(span.get("events")),
         )
 
@@ -84,7 +84,7 @@ def events_of(record: Record) -> Iterator[Span]:
             resource=resource,
             failed=attributes.get("error.type") is not None,
             scope=scope,
-            error=_error(attributes, None),
+            error=error_of(attributes, None),
             event=name if isinstance(name, str) and name else "log record",
         )
 
@@ -127,13 +127,14 @@ def is_error(code: object) -> bool:
     return code in _ERROR
 
 
-def _error(attributes: Attributes, events: object) -> str:
+def error_of(attributes: Attributes, events: object) -> str:
     """The kind of error, without the module that it is from: as an attribute, or as the exception that the span holds."""
     told = attributes.get("error.type")
     if told is None:
         raised = (one for one in listed(events) if at(one, "name") == "exception")
         told = next((named(one.get("attributes")).get("exception.type") for one in raised), None)
-    return str(told).rpartition(".")[2] if told is not None else ""
+    code = whole(told)
+    return str(code) if code is not None else str(told).rpartition(".")[2] if told is not None else ""
 
 
 def _held(

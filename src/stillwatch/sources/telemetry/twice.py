@@ -33,8 +33,9 @@ class Twice:
                 yield one
                 continue
             span, row = one
-            if span.scope in aliases().quiet:
-                self._waiting[span.trace, span.id] = one
+            place = (span.trace, span.id)
+            if span.scope in aliases().quiet and span.id and place not in self._waiting:
+                self._waiting[place] = one
                 if len(self._waiting) > MOST_WAITING:
                     yield self._waiting.popitem(last=False)[1][1]
                 continue
