@@ -29,7 +29,7 @@ def name(requests: pa.Table) -> Names:
     """The capability of each request, as a scan names it."""
     columns = [column for column in requests.column_names if column in EXCHANGE.arrow.names]
     batch = requests.select(columns).combine_chunks().to_batches()
-    found = [np.asarray(keyed(part).column("capability")) for part in batch]
+    found = [np.asarray(keyed(part).column("task")) for part in batch]
     return np.array(CAPABILITIES)[np.concatenate(found)]
 
 

@@ -30,7 +30,7 @@ def named(
     keys = {name: more.get(name, [0] * size) for name in ("opening", "ending", "tools")}
     exchange = pa.table(
         {
-            "capability": pa.array(capability, pa.int8()),
+            "task": pa.array(capability, pa.int8()),
             "words": pa.array(words or [12] * size, pa.int32()),
             "template": pa.array(template, pa.uint64()),
             **{name: pa.array(values, pa.uint64()) for name, values in keys.items()},

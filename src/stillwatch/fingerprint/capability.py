@@ -23,8 +23,6 @@ BUCKETS = 1 << (64 - int(kernels.WEIGHT_SHIFT))
 GIVEN = ("has_tools", "many_tools", "has_images", "some_turns", "many_turns", "json")
 """Properties of a request that have weights."""
 _FIRST_GIVEN = 32
-TABLE_SPEAKS = 4.0
-"""What the rows of a table add to data analysis, in natural log of the odds; the model was made without them."""
 
 
 class Weights(NamedTuple):
@@ -68,8 +66,11 @@ def capabilities(
     about: npt.NDArray[np.int32],
     words: npt.NDArray[np.int32],
     given: npt.NDArray[np.bool_],
+    table_speaks: float = 0.0,
 ) -> npt.NDArray[np.int8]:
     """Position in `CAPABILITIES` for each of n requests; `about` holds the sums of `kernels.text_keys`.
+
+    The rows of a table add `table_speaks` to data analysis, in natural log of the odds; the model was made without them.
 
     A request of which nothing is known, no word and no property, is the last one: other. Probes that came after
     the model was made have no weight in it.
@@ -82,7 +83,7 @@ def capabilities(
     probes = len(model.flags) - len(GIVEN)
     table[:probes] = model.flags[:probes]
     table[_FIRST_GIVEN:] = model.flags[probes:]
-    table[tuple(BIT).index("table_rows"), CAPABILITIES.index("data_analysis")] = TABLE_SPEAKS
+    table[tuple(BIT).index("table_rows"), CAPABILITIES.index("data_analysis")] = table_speaks
     best = np.zeros(len(asks), np.int8)
     kernels.name_capabilities(flags, about, words, table, model.scale, model.start, best)
     return best

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from stillwatch.fingerprint.capability import capabilities, properties
 from stillwatch.fingerprint.kernels import MIX_A, MIX_B
-from stillwatch.fingerprint.text import Keys, address_keys, string_keys, text_keys
+from stillwatch.fingerprint.probes import BIT
+from stillwatch.fingerprint.text import Keys, TextKeys, address_keys, string_keys, text_keys
 from stillwatch.model.tables import ACCOUNT, EXCHANGE
 
 READ = (
@@ -35,6 +36,8 @@ _REPEATED = {
     "sdk": "sdk",
     "api_key": "api_key_id",
 }
+TABLE_SPEAKS = 4.0
+"""What the rows of a table say for data analysis; for telling alone: innocent customers send tables too."""
 _VARIED = {"conversation": "session_id", "token": "reasoning_token", "end_user": "end_user_id"}
 _PLAIN = {
     "turns": "turns",
@@ -148,6 +151,22 @@ def _properties(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
     )
 
 
+def _capabilities(
+    keys: TextKeys, given: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+    """What each request draws on by its words and parts, and what it is told as where it holds a table."""
+    plain = capabilities(keys.asks, about=keys.about, words=keys.words, given=given)
+    told, held = plain.copy(), np.flatnonzero(keys.asks & BIT["table_rows"])
+    told[held] = capabilities(
+        keys.asks[held],
+        about=keys.about[held],
+        words=keys.words[held],
+        given=given[held],
+        table_speaks=TABLE_SPEAKS,
+    )
+    return plain, told
+
+
 def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Keys of one batch of exchanges: `exchange_id`, `account_key`, `model_name`, the keyed columns and `anchors`.
 
@@ -178,7 +197,7 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
         "script": keys.script,
     }
     out["words"] = pa.array(keys.words, mask=text.is_null().to_numpy(zero_copy_only=False))
-    out["capability"] = capabilities(keys.asks, about=keys.about, words=keys.words, given=_properties(batch))
+    out["capability"], out["task"] = _capabilities(keys, _properties(batch))
     anchors = pa.FixedSizeListArray.from_arrays(pa.array(keys.anchors.ravel()), keys.anchors.shape[1])
     return pa.RecordBatch.from_pydict({**out, "anchors": anchors})
 

@@ -21,7 +21,7 @@ from stillwatch.model.tables import CAPABILITIES
 from stillwatch.weigh.holding import Floats, Integers, Mask
 
 FRAMES = ("template", "opening", "ending")
-READ = (*FRAMES, *COLUMNS, "capability", "words", "tools", "images")
+READ = (*FRAMES, *COLUMNS, "task", "words", "tools", "images")
 LEAST_ASKED = 20
 """A text that goes round fewer of a campaign's requests names nothing."""
 MOSTLY = 0.5
@@ -49,7 +49,7 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     of two kinds, whatever text they share, and a picture that was told as one stays one.
     """
     asked_for = exchange.select(READ).take(pa.array(streams.rows))
-    named = asked_for["capability"].to_numpy().astype(np.int64)
+    named = asked_for["task"].to_numpy().astype(np.int64)
     likely = (streams.extraction >= LIKELY) & (asked_for["words"].fill_null(0).to_numpy() > 0)
     if not likely.any():
         return _small(named)

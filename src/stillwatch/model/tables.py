@@ -271,7 +271,8 @@ KEYED = TableSchema(
         Column("told", pa.int64(), "bit set of keyword probes of the system prompt"),
         Column("words", pa.int32(), "words in the prompt, null where there is no text"),
         Column("script", pa.int8(), "0 Latin, 1 Chinese-Japanese-Korean, 2 Cyrillic"),
-        Column("capability", pa.int8(), "position in CAPABILITIES"),
+        Column("capability", pa.int8(), "position in CAPABILITIES, by words and parts; what is judged"),
+        Column("task", pa.int8(), "the same, where a table's rows speak for data analysis; what is told"),
     ),
 )
 """The exchange table after the door: keys instead of text. Key 0 means absent. Sorted by account and time."""

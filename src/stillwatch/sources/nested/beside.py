@@ -24,7 +24,7 @@ AT_ONCE, LAST = 256 * 1024 * 1024, 512
 VALUES = 2_000_000
 """About how many values a body may have."""
 HIGHEST = 12
-"""So many folders above a log may hold the copy of its bucket."""
+"""So many folders above a log may hold the copy of its bucket; the root of the disk is none of them."""
 
 Bodies = Callable[[str], str | None]
 """The text of the body at an address; None if it is not there or cannot be read."""
@@ -83,7 +83,10 @@ def _fetched(log: Path, place: str) -> str | None:
 
 def _near(log: Path, place: str) -> str | None:
     key = PurePosixPath(place.partition("/")[2].lstrip("/"))
-    for near in (log.parent / FOLDER / key.name, *(up / key for up in list(log.parents)[:HIGHEST])):
+    for near in (
+        log.parent / FOLDER / key.name,
+        *(up / key for up in list(log.absolute().parents)[:-1][:HIGHEST]),
+    ):
         if (told := _text(near)) is not None:
             return told
     return None
