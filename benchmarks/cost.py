@@ -11,8 +11,6 @@ to start is told beside it. The scan is charged with everything, its start inclu
 
 Answers in simulated logs are far shorter than their own token counts say, so that there is little to decode. The same is
 measured again with texts of the length that the counts say (`lengthen.py`).
-
-This process imports nothing large: Linux hands a parent's peak memory on to its children.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -29,53 +26,33 @@ from statistics import median
 from typing import Any
 
 from machine import machine
+from processes import columns_of, run, simulated, stillwatch
 
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "cost.json"
 MOST_RATIO = 12.0
 MOST_GIB = 3.0
-COLUMNS = """
-import sys, json
-from pathlib import Path
-from stillwatch.fingerprint.door import READ
-from stillwatch.sources.layout import open_input
-log = open_input(Path(sys.argv[1]))
-print(json.dumps({"read": sorted(log.columns), "needed": sorted(log.columns & set(READ)), "rows": log.rows}))
-"""
 
 
 def main() -> None:
     """Make the world, measure, write the result, print it."""
     chosen = _arguments()
     with tempfile.TemporaryDirectory(prefix="stillwatch-cost-") as scratch:
-        log = chosen.log or _simulated(chosen, Path(scratch))
+        log = chosen.log or simulated(
+            Path(scratch) / "log", world=chosen.world, seed=chosen.seed, exchanges=chosen.exchanges
+        )
         document = _measured(log, Path(scratch), chosen)
         if not chosen.log:
             longer = Path(scratch) / "longer"
-            _run(sys.executable, str(HERE / "lengthen.py"), str(log), str(longer))
+            run(sys.executable, str(HERE / "lengthen.py"), str(log), str(longer))
             document["texts_as_long_as_their_tokens"] = _measured(longer, Path(scratch), chosen)
     chosen.result.parent.mkdir(parents=True, exist_ok=True)
     chosen.result.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     _show(document)
 
 
-def _simulated(chosen: argparse.Namespace, scratch: Path) -> Path:
-    log = scratch / "log"
-    asked = (
-        "--world",
-        chosen.world,
-        "--seed",
-        str(chosen.seed),
-        "--exchanges",
-        str(chosen.exchanges),
-        "--quiet",
-    )
-    _run(*_stillwatch("simulate", str(log), *asked))
-    return log
-
-
 def _measured(log: Path, scratch: Path, chosen: argparse.Namespace) -> dict[str, Any]:
-    columns = json.loads(_run(sys.executable, "-c", COLUMNS, str(log))["output"])
+    columns = columns_of(log)
     file = str(log / "exchanges.parquet")
     threads = str(chosen.threads)
     out = str(scratch / "findings")
@@ -83,12 +60,12 @@ def _measured(log: Path, scratch: Path, chosen: argparse.Namespace) -> dict[str,
     kinds = {
         "decode_read": (*decode, ",".join(columns["read"])),
         "decode_needed": (*decode, ",".join(columns["needed"])),
-        "scan": _stillwatch("scan", str(log), "--out", out, "--quiet", "--set", f"engine.threads={threads}"),
+        "scan": stillwatch("scan", str(log), "--out", out, "--quiet", "--set", f"engine.threads={threads}"),
     }
     load_before = os.getloadavg()[0]
-    turns = [{kind: _run(*command) for kind, command in kinds.items()} for _ in range(chosen.runs + 1)]
+    turns = [{kind: run(*command) for kind, command in kinds.items()} for _ in range(chosen.runs + 1)]
     counted = turns[1:]
-    stages = json.loads(_run(sys.executable, str(HERE / "stages.py"), threads, str(log), out)["output"])
+    stages = json.loads(run(sys.executable, str(HERE / "stages.py"), threads, str(log), out)["output"])
     return {
         "what": "one scan of a simulated world, and DuckDB decoding the columns it reads, taking turns",
         "world": None if chosen.log else chosen.world,
@@ -137,28 +114,6 @@ def _figures(turns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
     return {name: round(f(values), 3) for name, f in (("min", min), ("median", median), ("max", max))}
-
-
-def _run(*command: str) -> dict[str, Any]:
-    """One process to its end: CPU and wall seconds, peak memory in GiB, and what it printed."""
-    began = os.times().elapsed
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        output = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command[:4])} ... ended with status {process.returncode}")
-    return {
-        "cpu": round(used.ru_utime + used.ru_stime, 3),
-        "wall": round(os.times().elapsed - began, 3),
-        "peak_gib": round(used.ru_maxrss / 2**20, 3),
-        "output": output,
-    }
-
-
-def _stillwatch(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-c", "from stillwatch.cli import main; main()", *arguments)
 
 
 def _show(document: Mapping[str, Any]) -> None:

@@ -6,8 +6,6 @@
 Each scan is one process; so is the yardstick D, in which DuckDB reads and decodes the same columns once. One run of each:
 what matters is how they grow. With a bound the columns of the log are mapped from files, whose pages the system can take
 back at any time, and count in `peak_gib` while it does not; `anonymous_gib` is what it cannot take back.
-
-This process imports nothing large: Linux hands a parent's peak memory on to its children.
 """
 
 from __future__ import annotations
@@ -22,9 +20,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cost import COLUMNS, HERE, _run, _stillwatch
 from machine import machine
+from processes import columns_of, run, simulated, stillwatch
 
+HERE = Path(__file__).parent
 RESULT = HERE / "results" / "scale.json"
 SIZES = (1_000_000, 4_000_000, 16_000_000)
 MOST_RATIO, MOST_GIB, MOST_EXPONENT, MOST_WALL = 6.0, 6.0, 1.05, 240.0
@@ -58,23 +57,14 @@ def _sized(exchanges: int, chosen: argparse.Namespace) -> dict[str, Any]:
     """The world at one size: the yardstick, a scan without and one with a bound, and how right it was."""
     with tempfile.TemporaryDirectory(prefix="stillwatch-scale-") as scratch:
         log, out = Path(scratch) / "log", Path(scratch) / "findings"
-        asked = (
-            "--world",
-            chosen.world,
-            "--seed",
-            str(chosen.seed),
-            "--exchanges",
-            str(exchanges),
-            "--quiet",
-        )
-        _run(*_stillwatch("simulate", str(log), *asked))
-        columns = json.loads(_run(sys.executable, "-c", COLUMNS, str(log))["output"])
+        simulated(log, world=chosen.world, seed=chosen.seed, exchanges=exchanges)
+        columns = columns_of(log)
         files, threads = str(log / "exchanges.parquet"), str(chosen.threads)
         decode = (sys.executable, str(HERE / "decode.py"), threads, files, ",".join(columns["read"]))
-        yardstick = min(json.loads(_run(*decode)["output"])["cpu"] for _ in range(2))
-        stages = _run(sys.executable, str(HERE / "stages.py"), threads, str(log), str(out))
+        yardstick = min(json.loads(run(*decode)["output"])["cpu"] for _ in range(2))
+        stages = run(sys.executable, str(HERE / "stages.py"), threads, str(log), str(out))
         truth = str(log.with_name("log.truth"))
-        right = json.loads(_run(*_stillwatch("score", truth, str(out), "--json"))["output"])
+        right = json.loads(run(*stillwatch("score", truth, str(out), "--json"))["output"])
         scans = {
             "free": _scanned(log, out, threads, None),
             "bounded": _scanned(log, out, threads, chosen.memory),
@@ -95,7 +85,7 @@ def _sized(exchanges: int, chosen: argparse.Namespace) -> dict[str, Any]:
 def _scanned(log: Path, out: Path, threads: str, memory: str | None) -> dict[str, Any]:
     """One scan: CPU and wall seconds, peak memory, and the peak of what the system cannot take back."""
     bound = () if memory is None else ("--memory", memory)
-    command = _stillwatch(
+    command = stillwatch(
         "scan", str(log), "--out", str(out), "--quiet", "--set", f"engine.threads={threads}", *bound
     )
     peak = [0]
@@ -108,7 +98,7 @@ def _scanned(log: Path, out: Path, threads: str, memory: str | None) -> dict[str
     watching = threading.Thread(target=look)
     watching.start()
     try:
-        found = _run(*command)
+        found = run(*command)
     finally:
         stopped.set()
         watching.join()

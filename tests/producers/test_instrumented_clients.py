@@ -11,6 +11,7 @@ import pytest
 
 from stillwatch.sources.layout import open_input
 from stillwatch.sources.rejected import Reject
+from tests.producers.allowed import allowed
 from tests.producers.stand_in_model import stand_in_model
 
 SCRIPT = Path(__file__).with_name("instrumented_client.py")
@@ -30,13 +31,7 @@ PACKAGES = (
 WITH_WORDS = ("openllmetry", "openinference")
 LONGEST_RUN = 300
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.environ.get("STILLWATCH_PRODUCERS") != "1",
-        reason="installs clients and their instrumentations: set STILLWATCH_PRODUCERS=1 to let it",
-    ),
-]
+pytestmark = [pytest.mark.slow, allowed("installs clients and their instrumentations")]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -12,6 +11,7 @@ from stillwatch.errors import InputError
 from stillwatch.sources.layout import open_input
 from stillwatch.sources.litellm_database import AT_A_TIME, addressed, spend_rows
 from stillwatch.sources.rejected import Reject
+from tests.producers.allowed import allowed
 from tests.producers.postgresql import postgresql
 
 MANY = 3 * AT_A_TIME + 1
@@ -26,10 +26,7 @@ TABLE = """
         jsonb_build_object('messages', jsonb_build_array(jsonb_build_object('role', 'user', 'content', 'lamp ' || n)))
     FROM generate_series(1, MANY) n;
 """
-needs_a_database = pytest.mark.skipif(
-    os.environ.get("STILLWATCH_PRODUCERS") != "1",
-    reason="starts a PostgreSQL: set STILLWATCH_PRODUCERS=1 to let it",
-)
+needs_a_database = allowed("starts a PostgreSQL")
 
 
 @pytest.fixture(scope="module")

@@ -13,19 +13,14 @@ import pytest
 from stillwatch import scan
 from stillwatch.sources.layout import open_input
 from stillwatch.sources.rejected import Reject
+from tests.producers.allowed import allowed
 
 SCRIPT = Path(__file__).with_name("litellm_proxy.py")
 LOGS = {"callbacks.jsonl": "litellm", "spend.jsonl": "litellm_spend", "spend.csv": "litellm_spend"}
 ASKED = 49
 LONGEST_RUN = 900
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        os.environ.get("STILLWATCH_PRODUCERS") != "1",
-        reason="installs LiteLLM and starts a proxy and a PostgreSQL: set STILLWATCH_PRODUCERS=1 to let it",
-    ),
-]
+pytestmark = [pytest.mark.slow, allowed("installs LiteLLM and starts a proxy and a PostgreSQL")]
 log = pytest.mark.parametrize("name", LOGS)
 
 
