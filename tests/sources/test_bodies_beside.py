@@ -140,6 +140,17 @@ def test_a_body_without_bound_or_in_no_utf8_is_not_read(tmp_path, monkeypatch):
     assert told == [None, None, None, "123", None]
 
 
+def test_a_body_that_could_not_be_read_is_not_unpacked_again(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a_input.json").write_bytes(b"12345")
+    monkeypatch.setattr("stillwatch.sources.nested.beside.LARGEST", 4)
+    beside = bodies_beside(tmp_path / "log.json")
+    assert beside("s3://bucket/data/a_input.json") is None
+    (tmp_path / "data" / "a_input.json").write_bytes(b"1234")
+    assert beside("s3://bucket/data/a_input.json") is None
+    assert bodies_beside(tmp_path / "log.json")("s3://bucket/data/a_input.json") == "1234"
+
+
 def test_a_body_that_says_nothing_is_told_as_cut(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a1_input.json.gz").write_bytes(gzip.compress(b"garbage"))

@@ -23,6 +23,8 @@ AT_ONCE, LAST = 256 * 1024 * 1024, 512
 """Bytes of the last so many bodies: those of the records that are decoded together."""
 VALUES = 2_000_000
 """About how many values a body may have."""
+LOST = 100_000
+"""So many bodies that could not be read are not looked for again: one may take long to refuse."""
 HIGHEST = 12
 """So many folders above a log may hold the copy of its bucket; the root of the disk is none of them."""
 
@@ -43,10 +45,15 @@ def is_body(name: PurePosixPath | Path) -> bool:
 def bodies_beside(log: Path) -> Bodies:
     """What gives the bodies of this log's records."""
     sizes: deque[int] = deque(maxlen=LAST)
+    lost: set[str] = set()
 
     def found(address: str) -> str | None:
         place = _place(address)
-        told = None if place is None else _fetched(log, place) if log in _brought else _near(log, place)
+        if place is None or place in lost:
+            return None
+        told = _fetched(log, place) if log in _brought else _near(log, place)
+        if told is None and len(lost) < LOST:
+            lost.add(place)
         if told is None or sum(sizes) + len(told) > AT_ONCE:
             return None
         sizes.append(len(told))
