@@ -19,7 +19,7 @@ from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed
-from stillwatch.fingerprint.kept import Kept, columns_kept
+from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
 from stillwatch.judge.agreement import Agreements, agreements
@@ -126,8 +126,8 @@ def scan_input(
     earlier: ScanSequence | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
-    on_disk = settings.engine.memory is not None
-    with open_engine(settings.engine) as engine, columns_kept(on_disk=on_disk) as kept:
+    kept = InMemory() if settings.engine.memory is None else OnDisk()
+    with open_engine(settings.engine) as engine:
         return _Scan(log_input, reject, engine, settings, progress or _show_nothing, kept).run(notes, earlier)
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from stillwatch import scan
-from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk, columns_kept
+from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.settings import load
 from stillwatch.simulate.worlds import build
 
@@ -21,8 +21,8 @@ BATCHES = (
 
 
 @pytest.fixture(params=["memory", "disk"])
-def kept(request, tmp_path) -> Kept:
-    return InMemory() if request.param == "memory" else OnDisk(tmp_path)
+def kept(request) -> Kept:
+    return InMemory() if request.param == "memory" else OnDisk()
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -49,13 +49,14 @@ def test_room_is_for_numbers(kept, rows):
     assert int(room.sum()) == rows * 21
 
 
-def test_files_are_gone_with_the_scan(tmp_path, monkeypatch):
+def test_columns_on_disk_have_no_name(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with columns_kept(on_disk=True) as kept:
-        kept.add(BATCHES[0])
-        (folder,) = tmp_path.glob("stillwatch-columns-*")
-        assert list(folder.iterdir())
-    assert not folder.exists()
+    kept = OnDisk()
+    for batch in BATCHES:
+        kept.add(batch)
+    numbers, room = kept.take("n", pa.int32(), whole=True), kept.room(4, 2)
+    assert not list(tmp_path.iterdir())
+    assert len(numbers) == len(room)
 
 
 def test_a_bound_of_memory_changes_no_finding(tmp_path, monkeypatch):

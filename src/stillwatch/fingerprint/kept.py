@@ -6,10 +6,9 @@ file is Arrow's (IPC), uncompressed: what is mapped is used as it lies there.
 
 from __future__ import annotations
 
+import mmap
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -53,63 +52,56 @@ class InMemory:
 
 
 class OnDisk:
-    """Columns in files of a folder, which must be there for as long as they are used."""
+    """Columns in files without a name, which are gone with the process however it ends."""
 
-    def __init__(self, folder: Path) -> None:
-        """Files are made in that folder."""
-        self._folder = folder
-        self._writer: pa.ipc.RecordBatchFileWriter | None = None
+    def __init__(self) -> None:
+        """None yet."""
+        self._file: _Mapped | None = None
         self._held: pa.Table | None = None
-        self._files = 0
 
     def add(self, columns: Mapping[str, pa.Array]) -> None:
         """The next batch."""
         batch = pa.RecordBatch.from_pydict(dict(columns))
-        if self._writer is None:
-            self._writer = pa.ipc.new_file(str(self._next()), batch.schema)
-        self._writer.write_batch(batch)
+        if self._file is None:
+            self._file = _Mapped(batch.schema)
+        self._file.write(batch)
 
     def take(self, name: str, kind: pa.DataType, *, whole: bool) -> pa.ChunkedArray:
         """All of a column, mapped."""
-        held = self._read()
-        if held is None:
+        if self._file is None:
             return pa.chunked_array([], kind)
-        column = held.column(name)
+        if self._held is None:
+            self._held = self._file.table()
+        column = self._held.column(name)
         if not whole or column.num_chunks == 1:
             return column
-        place = self._next()
         batch = pa.RecordBatch.from_arrays([pa.concat_arrays(column.chunks)], [name])
-        with pa.ipc.new_file(str(place), batch.schema) as writer:
-            writer.write_batch(batch)
-        return _mapped(place).column(0)
+        file = _Mapped(batch.schema)
+        file.write(batch)
+        return file.table().column(0)
 
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room in a file."""
         if not rows:
             return np.empty((0, width), np.int32)
-        return np.memmap(self._next(), np.int32, "w+", shape=(rows, width))
-
-    def _read(self) -> pa.Table | None:
-        if self._held is None and self._writer is not None:
-            self._writer.close()
-            self._held = _mapped(self._folder / f"{0:04}")
-        return self._held
-
-    def _next(self) -> Path:
-        place = self._folder / f"{self._files:04}"
-        self._files += 1
-        return place
+        with tempfile.TemporaryFile() as file:
+            return np.memmap(file, np.int32, "w+", shape=(rows, width))
 
 
-@contextmanager
-def columns_kept(*, on_disk: bool) -> Iterator[Kept]:
-    """A place for columns; files are gone after it."""
-    if not on_disk:
-        yield InMemory()
-        return
-    with tempfile.TemporaryDirectory(prefix="stillwatch-columns-") as folder:
-        yield OnDisk(Path(folder))
+class _Mapped:
+    """Record batches in one file, written first and mapped then."""
 
+    def __init__(self, schema: pa.Schema) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it is mapped
+        self._writer = pa.ipc.new_file(self._file, schema)
 
-def _mapped(place: Path) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(str(place))).read_all()
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._writer.write_batch(batch)
+
+    def table(self) -> pa.Table:
+        """All batches; none comes after."""
+        self._writer.close()
+        self._file.flush()
+        with self._file as file:
+            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return pa.ipc.open_file(pa.py_buffer(held)).read_all()
