@@ -170,3 +170,15 @@ def test_an_interrupted_scan_says_so_and_leaves_the_earlier_result(
     assert started.returncode == 130, said
     assert held(tmp_path / "out") == earlier
     assert [file.name for file in tmp_path.iterdir() if not file.name.endswith(".lock")] == ["out"]
+
+
+def test_a_scan_that_is_told_to_end_lets_go_of_its_files(
+    mixed: Scanned, started: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    earlier = placed(mixed, tmp_path / "out")
+    wait_for(started, "measuring")
+    started.terminate()
+    _, said = started.communicate(timeout=120)
+    assert started.returncode == 143, said
+    assert held(tmp_path / "out") == earlier
+    assert [file.name for file in tmp_path.iterdir() if not file.name.endswith(".lock")] == ["out"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from stillwatch.errors import StillwatchError
 FAILED = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+TERMINATED = 143
 RINGS_AFTER = 50_000
 """Objects made between two looks of the garbage collector; Python's own figure is 700."""
 
@@ -94,8 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line.
 
     What was imported stays until the end, so the garbage collector need not look through it again and again, and
-    a scan makes few rings of objects, so it need not look often.
+    a scan makes few rings of objects, so it need not look often. A call to end (SIGTERM, as schedulers send it) lets go of
+    temporary files first.
     """
+    signal.signal(signal.SIGTERM, _ended)
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(RINGS_AFTER, *usual[1:])
@@ -104,3 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     finally:
         gc.set_threshold(*usual)
         gc.unfreeze()
+
+
+def _ended(*_: object) -> None:
+    raise SystemExit(TERMINATED)
