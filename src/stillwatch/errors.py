@@ -8,6 +8,7 @@
     │   └── SchemaError          a required column is missing or a table has the wrong shape
     ├── PartialInputError        only part of the input could be read (exit 3)
     ├── EngineError              a query failed; carries its SQL (exit 3)
+    ├── DiskError                temporary files could not be written (exit 3)
     └── PluginError              an installed extension does not load (exit 2)
 
 Every message says what was asked, what was found, where, and what to do next.
@@ -56,6 +57,10 @@ class EngineError(StillwatchError):
     def __init__(self, message: str, sql: str) -> None:
         super().__init__(f"{message}\n\nThe query was:\n{sql.strip()}")
         self.sql = sql
+
+
+class DiskError(StillwatchError):
+    """Temporary files could not be written."""
 
 
 class PluginError(StillwatchError):

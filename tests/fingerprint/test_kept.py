@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import tempfile
 
 import numpy as np
@@ -9,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from stillwatch import scan
+from stillwatch.errors import DiskError
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.settings import load
 from stillwatch.simulate.worlds import build
@@ -57,6 +60,20 @@ def test_columns_on_disk_have_no_name(tmp_path, monkeypatch):
     numbers, room = kept.take("n", pa.int32(), whole=True), kept.room(4, 2)
     assert not list(tmp_path.iterdir())
     assert len(numbers) == len(room)
+
+
+def test_a_full_disk_is_told():
+    usual, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    kept = OnDisk()
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, usual[1]))
+        with pytest.raises(DiskError, match="TMPDIR"):
+            kept.add({"n": pa.array(range(100_000), pa.int32())})
+        with pytest.raises(DiskError, match="TMPDIR"):
+            kept.room(100_000, 8)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_bound_of_memory_changes_no_finding(tmp_path, monkeypatch):

@@ -7,13 +7,17 @@ file is Arrow's (IPC), uncompressed: what is mapped is used as it lies there.
 from __future__ import annotations
 
 import mmap
+import os
 import tempfile
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import IO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from stillwatch.errors import DiskError
 
 
 class Kept(Protocol):
@@ -84,8 +88,24 @@ class OnDisk:
         """Room in a file."""
         if not rows:
             return np.empty((0, width), np.int32)
-        with tempfile.TemporaryFile() as file:
+        with tempfile.TemporaryFile() as file, _room_on_disk(file):
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, rows * width * 4)
             return np.memmap(file, np.int32, "w+", shape=(rows, width))
+
+
+@contextmanager
+def _room_on_disk(file: IO[bytes]) -> Iterator[None]:
+    """Says what to do where there is no room; what a file still held is then given up."""
+    try:
+        yield
+    except OSError as error:
+        with suppress(OSError):
+            file.close()
+        raise DiskError(
+            f"Columns of the log could not be kept in {tempfile.gettempdir()}: {error.strerror or error}. They take about 300 bytes "
+            "for each exchange. Set TMPDIR to a folder with more room, or scan without --memory."
+        ) from error
 
 
 class _Mapped:
@@ -96,12 +116,14 @@ class _Mapped:
         self._writer = pa.ipc.new_file(self._file, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._writer.write_batch(batch)
+        with _room_on_disk(self._file):
+            self._writer.write_batch(batch)
 
     def table(self) -> pa.Table:
         """All batches; none comes after."""
-        self._writer.close()
-        self._file.flush()
+        with _room_on_disk(self._file):
+            self._writer.close()
+            self._file.flush()
         with self._file as file:
             held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return pa.ipc.open_file(pa.py_buffer(held)).read_all()
