@@ -17,7 +17,7 @@ from stillwatch.sources.telemetry.spans import Span
 _FARTHEST = 32
 _NO_CALL = Excluded("no generation")
 _OWN = Excluded("a call of the gateway itself")
-_TWICE = Excluded("inside another call")
+TWICE = Excluded("inside another call")
 _APART = Excluded("a message without its call")
 
 Placed = Mapping[tuple[str, str], tuple[Span, bool | None]]
@@ -35,7 +35,7 @@ def calls(spans: Sequence[Span]) -> Iterator[tuple[Span, Found] | Excluded]:
         if not yes:
             yield _reason(span)
         elif span.parent and _is_inside(span, placed):
-            yield _TWICE
+            yield TWICE
         elif text(span.attributes.get(aliases().internal)):
             yield _OWN
         else:

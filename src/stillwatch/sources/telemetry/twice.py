@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from stillwatch.sources.nested.envelope import Excluded, Row
 from stillwatch.sources.telemetry.aliases import aliases
+from stillwatch.sources.telemetry.calls import TWICE
 from stillwatch.sources.telemetry.spans import Span
 
 MOST_WAITING = 64
 """Calls without words that wait for one with them; the oldest is told when there are more."""
-
-_TWICE = Excluded("inside another call")
 
 
 class Twice:
@@ -41,7 +40,7 @@ class Twice:
                 continue
             for place in [place for place, held in self._waiting.items() if _is_same(held, span, row)]:
                 del self._waiting[place]
-                yield _TWICE
+                yield TWICE
             yield row
 
     def rest(self) -> Iterator[Row]:
