@@ -24,6 +24,7 @@ BROKEN = {
     "missing model": (exchange(model=None), "no model"),
     "time without zone": (exchange(ts="2026-01-02T03:04:05"), "no ISO 8601 time with a zone: ts"),
     "day alone": (exchange(ts="2026-01-02"), "no ISO 8601 time with a zone: ts"),
+    "empty time": (exchange(ts=""), "no ISO 8601 time with a zone: ts"),
     "impossible day": (exchange(ts="2026-02-30T00:00:00Z"), "no ISO 8601 time with a zone: ts"),
     "time as a number": (exchange(ts=1767323045), "wrong type: ts"),
     "time before 1970": (exchange(ts="0001-01-01T00:00:00+14:00"), "time out of range: ts"),

@@ -1,8 +1,8 @@
-"""JSON lines: one object a line, typed by msgspec; plain, .gz, .zst or .bz2.
+"""JSON lines: one object a line, taken by compiled code where it is plain; plain, .gz, .zst or .bz2.
 
 Times are ISO 8601 with a zone; a missing key and null mean the same. A whole number may be written
 with a zero fraction (5.0). Keys outside the contract are kept out and counted: they are learned as they
-are met and become skipped fields of the row type, so that counting them costs next to nothing. A line
+are met and passed over then, so that counting them costs next to nothing. A line
 longer than 16 MB is rejected without being held. Empty lines are no rows.
 """
 
@@ -17,10 +17,9 @@ import pyarrow as pa
 
 from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
-from stillwatch.sources.lines import LONGEST, lines
-from stillwatch.sources.rows import RowDecoder
+from stillwatch.sources.lines import TooLong, pieces
+from stillwatch.sources.plainlines import PlainLines
 from stillwatch.sources.stream import BrokenStreamError, blocks, packed
-from stillwatch.sources.textchunk import Growing
 from stillwatch.sources.texts import with_texts
 
 _BOM = b"\xef\xbb\xbf"
@@ -45,21 +44,23 @@ def write(batches: Iterable[pa.RecordBatch], path: Path) -> None:
 
 
 def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[Chunk]:
-    growing = Growing(table, RowDecoder(table))
+    growing = PlainLines(table)
     number, failure = 1, ""
     try:
-        for some in lines(blocks(path), LONGEST):
-            if number == 1 and isinstance(some[0], bytes):
-                some[0] = some[0].removeprefix(_BOM)
-            growing.add(some, range(number, number + len(some)))
-            number += len(some)
-            if growing.full:
-                yield growing.chunk()
+        for piece in pieces(blocks(path)):
+            for read in growing.add(_without_mark(piece) if number == 1 else piece, number):
+                number += read
+                if growing.full:
+                    yield growing.chunk()
     except (BrokenStreamError, OSError) as error:
         failure = f"from line {number} on: {error}"
     yield growing.chunk()
     if failure:
         yield empty_chunk(table, names, failure=failure)
+
+
+def _without_mark(piece: bytes | TooLong) -> bytes | TooLong:
+    return piece if isinstance(piece, TooLong) else piece.removeprefix(_BOM)
 
 
 def _looks_like(head: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stillwatch.sources.stream import BrokenStreamError
+from stillwatch.sources.stream import BLOCK, BrokenStreamError
 
 LONGEST = 16 * 1024 * 1024
 """Bytes of the longest line that is read."""
@@ -55,6 +55,41 @@ def lines(blocks: Iterator[bytes], longest: int = LONGEST) -> Iterator[list[byte
         raise
     if size:
         yield [_line(held, size, longest)]
+
+
+def pieces(blocks: Iterator[bytes], longest: int = LONGEST) -> Iterator[bytes | TooLong]:
+    """The same lines with their ends, many in one piece of about a block."""
+    held, size = b"", 0
+    try:
+        for block in _small(blocks):
+            first, cut = block.find(b"\n") + 1, block.rfind(b"\n") + 1
+            if not cut:
+                held, size = _grown(held, size, block, longest)
+                continue
+            if size + first - 1 > longest:
+                held, size = _grown(held, size, block[: first - 1], longest)
+                yield TooLong(held[:_EXCERPT], size)
+                piece = block[first:cut]
+            else:
+                piece = b"".join((held, memoryview(block)[:cut]))
+            if piece:
+                yield piece
+            held, size = _grown(b"", 0, block[cut:], longest)
+    except BrokenStreamError:
+        if size:
+            yield _line(held, size, longest)
+        raise
+    if size:
+        yield _line(held, size, longest)
+
+
+def _small(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes in blocks that are not much longer than others; packed files may unpack to longer ones."""
+    for block in blocks:
+        if len(block) <= 2 * BLOCK:
+            yield block
+        else:
+            yield from (block[start : start + BLOCK] for start in range(0, len(block), BLOCK))
 
 
 def _grown(held: bytes, size: int, more: bytes, longest: int) -> tuple[bytes, int]:

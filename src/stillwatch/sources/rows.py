@@ -55,7 +55,7 @@ class _LearnedError(Exception):
 
 
 class RowDecoder:
-    """Turns lines into record batches; `unknown` counts the rows that carried each unknown key."""
+    """Turns lines into record batches; `unknown` counts the rows that carried each unknown key, `learned` are those that the row type knows."""
 
     def __init__(self, table: TableSchema) -> None:
         """Rows with the columns of `table`; times stay texts."""
@@ -69,7 +69,7 @@ class RowDecoder:
         )
         self.unknown: Counter[str] = Counter()
         self.excluded: Counter[str] = Counter()
-        self._learned: list[str] = []
+        self.learned: list[str] = []
         self._counted: set[str] = set()
         self._build()
 
@@ -87,7 +87,7 @@ class RowDecoder:
         places = (
             [place for place in range(len(some)) if place not in faults] if faults else list(range(len(some)))
         )
-        if self._learned:
+        if self.learned:
             rows, places = self._count_learned(rows, places, some, faults)
         values = zip(*map(self._values, rows), strict=True) if rows else [()] * len(self.schema)
         arrays = [pa.array(column, field.type) for column, field in zip(values, self.schema, strict=True)]
@@ -97,12 +97,12 @@ class RowDecoder:
 
     def _build(self) -> None:
         fields: list[Any] = [(column.name, _TYPES[column.type] | None, None) for column in self._columns]
-        for number, key in enumerate(self._learned):
+        for number, key in enumerate(self.learned):
             fields.append((f"unknown_{number}", msgspec.Raw, msgspec.field(default=_ABSENT, name=key)))
         strict = msgspec.defstruct("Row", fields, gc=False, forbid_unknown_fields=True)
         self._decoder = msgspec.json.Decoder(strict)
         self._loose = msgspec.json.Decoder(msgspec.defstruct("LooseRow", fields, gc=False))
-        self._marks = attrgetter(*(f"unknown_{number}" for number in range(len(self._learned))), "__class__")
+        self._marks = attrgetter(*(f"unknown_{number}" for number in range(len(self.learned))), "__class__")
 
     def _rows(self, some: Sequence[bytes | TooLong]) -> tuple[list[Any], dict[int, Exception]]:
         """Decodes in one sweep, which goes on after each line that does not decode."""
@@ -128,9 +128,9 @@ class RowDecoder:
         if not line.strip():
             raise _BlankError from None
         if str(fault).startswith("Object contains unknown field"):
-            keys = [key for key in _keys.decode(line) if key not in self._names and key not in self._learned]
-            if len(self._learned) + len(keys) <= MOST_LEARNED:
-                self._learned += keys
+            keys = [key for key in _keys.decode(line) if key not in self._names and key not in self.learned]
+            if len(self.learned) + len(keys) <= MOST_LEARNED:
+                self.learned += keys
                 self._build()
                 raise _LearnedError
             row = self._mended(line)
@@ -174,7 +174,7 @@ class RowDecoder:
             places = [at for at in places if at not in bad]
             faults |= bad
         for marks in map(self._marks, rows):
-            for key, mark in zip(self._learned, marks, strict=False):
+            for key, mark in zip(self.learned, marks, strict=False):
                 if mark is not _ABSENT:
                     self.unknown[key[:LONGEST_NAME]] += 1
         return rows, places

@@ -24,7 +24,7 @@ class Writable(Protocol):
 
 COMPRESSIONS = (".gz", ".zst", ".bz2")
 
-BLOCK = 1 << 20
+BLOCK = 1 << 22
 """About how many bytes a block has."""
 
 _ZSTD_STEP = 2048

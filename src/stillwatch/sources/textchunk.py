@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import BYTES, ROWS, Chunk, Rejected
@@ -41,8 +44,9 @@ class Growing:
 
     def _start(self) -> None:
         self._parts: list[pa.RecordBatch] = []
-        self._raw: list[bytes] = []
-        self._lines: list[int] = []
+        self._raw: list[Sequence[bytes]] = []
+        self._lines: list[NDArray[np.int64]] = []
+        self._starts = [0]
         self._rejected: list[Rejected] = []
         self._bytes = 0
         self._decoder.unknown.clear()
@@ -51,7 +55,11 @@ class Growing:
     @property
     def full(self) -> bool:
         """True if the chunk is large enough to be handed over."""
-        return len(self._lines) >= ROWS or self._bytes >= BYTES or len(self._rejected) >= ROWS
+        return self.is_full()
+
+    def is_full(self, rows: int = 0, size: int = 0) -> bool:
+        """True if it would be with so many more rows and bytes."""
+        return self._starts[-1] + rows >= ROWS or self._bytes + size >= BYTES or len(self._rejected) >= ROWS
 
     def add(self, some: Sequence[bytes | TooLong], numbers: Sequence[int]) -> None:
         """Decode more lines; `numbers` are their places in the file."""
@@ -59,11 +67,26 @@ class Growing:
             piece, places_in_file = some[start : start + _SLICE], numbers[start : start + _SLICE]
             batch, places, rejected = self._decoder.decode(piece, places_in_file)
             held = [one for place in places if isinstance(one := piece[place], bytes)]
-            self._parts.append(batch)
-            self._lines += [places_in_file[place] for place in places]
-            self._raw += held
-            self._rejected += rejected
-            self._bytes += max(sum(map(len, held)), batch.nbytes)
+            numbers_held = np.array([places_in_file[place] for place in places], dtype=np.int64)
+            self.take(batch, [held], numbers_held, rejected, size=sum(map(len, held)))
+
+    def take(
+        self,
+        batch: pa.RecordBatch,
+        raw: Sequence[Sequence[bytes]],
+        numbers: NDArray[np.int64],
+        rejected: Sequence[Rejected] = (),
+        *,
+        size: int,
+    ) -> None:
+        """Rows that are decoded already, with their raw lines of so many bytes, those lines' numbers, and what is no row."""
+        self._parts.append(batch)
+        self._lines.append(numbers)
+        for some in raw:
+            self._raw.append(some)
+            self._starts.append(self._starts[-1] + len(some))
+        self._rejected += rejected
+        self._bytes += max(size, batch.nbytes)
 
     def chunk(self) -> Chunk:
         """The rows gathered so far, in contract types."""
@@ -77,23 +100,32 @@ class Growing:
                 bad.setdefault(row, turned.reason)
         schema = pa.schema([pa.field(name, self._table[name].type) for name in whole.schema.names])
         batch = pa.RecordBatch.from_arrays(columns, schema=schema)
-        raw, lines = self._raw, np.array(self._lines, dtype=np.int64)
-        rejected = self._rejected + [
-            Rejected(int(lines[row]), why, shown(raw[row])) for row, why in bad.items()
-        ]
+        lines = np.concatenate([np.empty(0, np.int64), *self._lines])
+        show = partial(_shown, self._raw, self._starts)
+        rejected = self._rejected + [Rejected(int(lines[row]), why, show(row)) for row, why in bad.items()]
         if bad:
             keep = np.delete(np.arange(len(lines)), list(bad))
-            batch, lines, raw = batch.take(pa.array(keep)), lines[keep], [raw[row] for row in keep.tolist()]
+            batch, lines = batch.take(pa.array(keep)), lines[keep]
+            show = partial(_shown, self._raw, self._starts, keep=keep)
         unknown, excluded = dict(self._decoder.unknown), dict(self._decoder.excluded)
         self._start()
         return Chunk(
             batch,
             lines,
-            lambda row: shown(raw[row]),
+            show,
             rejected=tuple(rejected),
             unknown=unknown,
             excluded=excluded,
         )
+
+
+def _shown(
+    raw: Sequence[Sequence[bytes]], starts: Sequence[int], row: int, keep: NDArray[np.int64] | None = None
+) -> object:
+    """The raw line of a row; `keep` are the rows that were left of all."""
+    at = row if keep is None else int(keep[row])
+    part = bisect_right(starts, at) - 1
+    return shown(raw[part][at - starts[part]])
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

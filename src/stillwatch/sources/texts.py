@@ -64,7 +64,7 @@ def _times(texts: pa.Array) -> pa.Array:
         try:
             parts.append(part.cast(TIMESTAMP))
         except pa.ArrowInvalid:
-            values = [text and _one_time(text) for text in decodable(part).to_pylist()]
+            values = [None if text is None else _one_time(text) for text in decodable(part).to_pylist()]
             parts.append(pa.array(values, pa.int64()).cast(TIMESTAMP))
     return pa.concat_arrays(parts) if parts else pa.array([], TIMESTAMP)
 
