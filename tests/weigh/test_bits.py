@@ -70,6 +70,22 @@ def test_nobody_vouches_for_himself(planted: list[Holding]) -> None:
     assert of(weighed, MEMBERS).min() > 10
 
 
+@pytest.mark.parametrize("size", [1_200, 2_400], ids=["every second member read", "every fourth member read"])
+def test_a_large_pool_is_under_one_hand_though_no_exit_serves_a_twentieth_of_it(size: int) -> None:
+    exits = [
+        Block(range(start, start + 40), ("shared_address",), trait=start) for start in range(0, size, 40)
+    ]
+    weighed = weigh(log_of(4 * size, exits), principals(range(size)), SETTINGS)
+    assert of(weighed, range(size), "network").min() > 3
+    assert of(weighed, range(size, 4 * size)).max() <= 0
+
+
+def test_families_of_customers_do_not_make_a_crowd_a_pool() -> None:
+    homes = [Block(range(start, start + 4), ("shared_address",), trait=start) for start in range(0, 4_800, 4)]
+    weighed = weigh(log_of(9_600, homes), principals(range(0, 9_600, 4)), SETTINGS)
+    assert of(weighed, range(0, 9_600, 4)).max() < 1
+
+
 def test_what_outsiders_do_is_learned_without_the_community() -> None:
     half = range(EVERYONE // 2 - 10)
     weighed = weigh(log_of(EVERYONE, [Block(half)]), principals(half), SETTINGS)

@@ -34,13 +34,14 @@ class WeighSettings:
 
     chance: a trait enters a profile if its excess among members would arise by chance with this probability.
     lift: and if members hold it this many times as often as outsiders. coverage: and if this share of the
-    members holds it. requests: an account's requests are not independent; more than this many count as this many.
+    members holds it, or so many. requests: an account's requests are not independent; more than this many count as this many.
     against_bits, for_bits: the most that one witness can say against or for membership.
     """
 
     chance: float = 1e-6
     lift: float = 8.0
     coverage: float = 0.05
+    many: int = 30
     requests: int = 20
     against_bits: float = 20.0
     for_bits: float = 8.0
@@ -161,6 +162,7 @@ def _bars(settings: WeighSettings, size: int, everyone: int) -> Bars:
         chance=settings.chance,
         lift=settings.lift,
         coverage=settings.coverage,
+        many=settings.many,
         fewest=FEWEST_HOLDERS,
         sampled=SAMPLED_MEMBERS,
         prior=prior_bits(size, everyone),

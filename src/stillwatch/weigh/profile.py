@@ -73,12 +73,16 @@ def profile_traits(
 ) -> tuple[Integers, Floats, Floats, Floats]:
     """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
 
+    A large operation spreads over so many exits and cards that none covers its part of the members: many holders are enough.
+    Where the profile is read from some of the members, chance is that of what was counted.
+
     With each: holders among members, their presence, and the holders expected at the outsiders' rate (`rate`). That many
     hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
     """
     size, everyone = len(members), len(space.position)
     step = -(-size // bars.sampled)
-    enough = ceil(max(float(bars.fewest), bars.coverage * size) / step)
+    enough = ceil(max(float(bars.fewest), min(bars.coverage * size, float(bars.many))) / step)
+    enough = max(enough, bars.fewest)
     traits = shared_traits(table, space, members, step, enough)
     held, rate = np.empty(len(traits)), np.empty(len(traits))
     log_chance, found = log(bars.chance), 0
@@ -86,7 +90,8 @@ def profile_traits(
         holders = table.trait_start[trait + 1] - table.trait_start[trait]
         inside = min(float(space.held[trait]) * step, float(holders))
         expected = size * (holders - inside + 1.0) / max(1, everyone - size)
-        if inside >= bars.lift * expected and log_tail(inside, expected) < log_chance:
+        counted = inside / step
+        if inside >= bars.lift * expected and log_tail(counted, expected / step) < log_chance:
             traits[found], held[found], rate[found] = trait, inside, expected
             found += 1
     presence = presence_among(table, space, members, step, traits[:found])

@@ -58,6 +58,7 @@ class Bars(NamedTuple):
     chance: float
     lift: float
     coverage: float
+    many: int
     fewest: int
     sampled: int
     prior: float
