@@ -41,9 +41,10 @@ class Name:
 
 @dataclass(frozen=True)
 class Folder:
-    """An open folder of partials."""
+    """An open folder of partials; `known` are digests of the files that had one when it was opened."""
 
     path: Path
+    known: frozenset[str]
 
     def find(self, name: Name) -> Partial | None:
         """The partial of that name, or None; one that is damaged raises `DamagedError` and is gone."""
@@ -61,7 +62,7 @@ class Folder:
 
     def has_other(self, name: Name) -> bool:
         """Whether the same bytes were kept by another version, or read otherwise."""
-        return any(self.path.glob(f"{name.bytes[:32]}-*.partial"))
+        return str(name).partition("-")[0] in self.known
 
     def remove(self, name: Name) -> None:
         """Let go of the partial of that name; who has it mapped keeps it."""
@@ -98,7 +99,8 @@ def opened(path: Path) -> Iterator[Folder]:
         if _alone(lock):
             _sweep(path)
         fcntl.flock(lock, fcntl.LOCK_SH)
-        yield Folder(path)
+        names = (place.name for place in path.iterdir())
+        yield Folder(path, frozenset(name.partition("-")[0] for name in names if _NAME.fullmatch(name)))
     finally:
         os.close(lock)
 

@@ -74,13 +74,13 @@ class Keeping:
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-kept-"))
             )
 
-            def shown(rows: int) -> None:
-                show("reading exchanges", rows + sum(one.partial.told.rows for one in files), log.rows)
-
-            reader = Reader(stack.enter_context(opened(place)), gather, shown)
+            reader = Reader(
+                stack.enter_context(opened(place)),
+                gather,
+                lambda rows: show("reading exchanges", rows, log.rows),
+            )
             for file, reading in log.exchange_table.opened:
                 files.append(_File(file, reading, reader.partial(file, reading)))
-                shown(0)
         self.told = None if self.place is None else reader.told
         return files, reader.remarks
 

@@ -10,11 +10,11 @@ Whether an id came in another file too is not known here: whoever takes a partia
 
 from __future__ import annotations
 
-import mmap
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +31,8 @@ from stillwatch.sources.rejected import Reject
 
 ROWS, REJECTED, TOLD = "rows.arrow", "rejected.jsonl", "partial.json"
 _CODES = "codes"
-
-Mapped = mmap.mmap | bytes
+_SMALL = 1 << 16
+"""Bytes of a file that is read and not mapped: a log may have many small files, and a process so many maps."""
 
 
 class DamagedError(Exception):
@@ -75,8 +75,8 @@ class Partial:
     """A partial, mapped: it stays readable when its folder goes. `failures` is what could not be read of the file."""
 
     told: Told
-    rows: Mapped
-    rejects: Mapped
+    rows: pa.Buffer
+    rejects: pa.Buffer
     failures: Mapping[str, str] = field(default_factory=dict)
 
     def ids(self) -> Iterator[pa.Array]:
@@ -105,18 +105,16 @@ class Partial:
 
     def hand_on(self, reject: Reject, *, file: str) -> None:
         """Reject again what was rejected, under the name that the file has now."""
-        start = 0
-        while (end := self.rejects.find(b"\n", start)) >= 0:
-            row = msgspec.json.decode(self.rejects[start:end], type=_Row)
+        for line in re.finditer(rb".+", self.rejects):
+            row = msgspec.json.decode(line[0], type=_Row)
             reject.add(EXCHANGE.name, file=file, line=row.line, reason=row.reason, row=row.row)
-            start = end + 1
 
     def mentions(self, name: str) -> bool:
         """Whether a rejected row holds that name, as a log's records may hold the name of their file."""
-        return self.rejects.find(msgspec.json.encode(name)[1:-1]) >= 0
+        return re.search(re.escape(msgspec.json.encode(name)[1:-1]), self.rejects) is not None
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        return iter(pa.ipc.open_stream(pa.py_buffer(self.rows)) if self.told.rows else ())
+        return iter(pa.ipc.open_stream(self.rows) if self.told.rows else ())
 
 
 def write(folder: Path, passed: Iterable[Passed], *, counted: Table, name: str) -> Partial:
@@ -143,7 +141,8 @@ def write(folder: Path, passed: Iterable[Passed], *, counted: Table, name: str) 
         stored={stored: _sum(held) for stored, held in mapped.items()},
     )
     line = msgspec.json.encode(told)
-    (folder / TOLD).write_bytes(line + b"\n%08x\n" % zlib.crc32(line))
+    with room_in(folder.parent):
+        (folder / TOLD).write_bytes(line + b"\n%08x\n" % zlib.crc32(line))
     return Partial(told, mapped[ROWS], mapped[REJECTED], dict(counted.failures))
 
 
@@ -168,26 +167,33 @@ class _Writer:
     """Record batches as they come, in one stream; an empty file if there are none."""
 
     def __init__(self, path: Path) -> None:
-        self._place = path.parent
+        self._folder = path.parent.parent
         self._file = path.open("wb")
         self._stream: pa.RecordBatchStreamWriter | None = None
 
     def write(self, batch: pa.RecordBatch) -> None:
         """The next batch."""
-        try:
+        with room_in(self._folder):
             self._stream = self._stream or pa.ipc.new_stream(self._file, batch.schema)
             self._stream.write_batch(batch)
-        except OSError as error:
-            raise DiskError(
-                f"What was read of the log could not be kept in {self._place.parent}: {error.strerror or error}. It takes "
-                "about 300 bytes for each exchange. Name a folder with more room, or set TMPDIR to one if you named none."
-            ) from error
 
     def close(self) -> None:
         """No batch comes after."""
-        with self._file:
+        with room_in(self._folder), self._file:
             if self._stream is not None:
                 self._stream.close()
+
+
+@contextmanager
+def room_in(folder: Path) -> Iterator[None]:
+    """Says what to do where there is no room."""
+    try:
+        yield
+    except OSError as error:
+        raise DiskError(
+            f"What was read of the log could not be kept in {folder}: {error.strerror or error}. It takes about 300 bytes for "
+            "each exchange. Name a folder with more room, or set TMPDIR to one if you named none."
+        ) from error
 
 
 def _joined(passed: Passed) -> pa.RecordBatch:
@@ -215,13 +221,14 @@ def _over(span: Span | None, times: pa.Array) -> Span | None:
     return Span(min(span.first, found["min"]), max(span.last, found["max"]))
 
 
-def _mapped(path: Path) -> Mapped:
-    with path.open("rb") as file:
-        if not path.stat().st_size:
-            return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def _mapped(path: Path) -> pa.Buffer:
+    """The file's bytes, which stay when it goes; no file stays open."""
+    if path.stat().st_size < _SMALL:
+        return pa.py_buffer(path.read_bytes())
+    with pa.memory_map(str(path)) as file:
+        return file.read_buffer()
 
 
-def _sum(held: Mapped) -> tuple[int, int]:
+def _sum(held: pa.Buffer) -> tuple[int, int]:
     """Size and checksum: against accident, not against malice."""
-    return len(held), zlib.crc32(held)
+    return held.size, zlib.crc32(held)

@@ -24,7 +24,7 @@ _MOST_NAMED = 1 << 62
 
 @dataclass(eq=False)
 class Reader:
-    """Brings files through the door of `gather`, or from the folder; tells `show` the rows of a file read so far."""
+    """Brings files through the door of `gather`, or from the folder; tells `show` the rows that are there so far."""
 
     folder: Folder
     gather: Gather
@@ -32,6 +32,7 @@ class Reader:
     remarks: list[str] = field(default_factory=list)
     taken: int = 0
     read: int = 0
+    rows: int = 0
 
     @property
     def told(self) -> KeptFiles:
@@ -44,6 +45,7 @@ class Reader:
         found = None if name is None else self._found(file, name)
         if found is not None:
             self.taken += 1
+            self._come(found.told.rows)
             return found
         self.read += 1
         return self._made(file, reading, name)
@@ -86,12 +88,14 @@ class Reader:
         return replace(partial, failures={file.name: lost} if lost else {})
 
     def _passed(self, alone: Table, reject: Reject) -> Iterator[Passed]:
-        done = 0
         for batch in alone.batches(reject):
             yield self.gather.passed(batch, keyed(batch))
-            done += batch.num_rows
-            self.show(done)
+            self._come(batch.num_rows)
         reject.close()
+
+    def _come(self, rows: int) -> None:
+        self.rows += rows
+        self.show(self.rows)
 
     def _remark(self, file: LogFile, said: str) -> None:
         self.remarks.append(f"{file.name}: {said}")
