@@ -1,8 +1,8 @@
 """One scan in a process of its own, with the CPU seconds of each stage.
 
-    python benchmarks/stages.py THREADS LOG OUT                prints seconds by stage as JSON
+    python benchmarks/stages.py THREADS LOG OUT [KEEP]         prints seconds by stage as JSON
 
-The scan tells when a stage begins; what was spent until then belongs to the stage before.
+With KEEP the scan takes what earlier ones kept there. The scan tells when a stage begins; what was spent until then belongs to the stage before.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ class Watch:
         self.stage, self.since = stage, now
 
 
-def main(threads: str, log: str, out: str) -> None:
+def main(threads: str, log: str, out: str, keep: str | None = None) -> None:
     """Scan and print the stages."""
     from stillwatch import scan  # noqa: PLC0415  what importing costs is measured too
     from stillwatch.settings import load  # noqa: PLC0415
 
     watch = Watch()
-    scan(Path(log), out=Path(out), settings=load(overrides={"engine.threads": threads}), progress=watch)
+    settings = load(overrides={"engine.threads": threads})
+    scan(Path(log), out=Path(out), keep=keep, settings=settings, progress=watch)
     watch("")
     print(json.dumps({"cpu": _rounded(watch.cpu), "wall": _rounded(watch.wall)}))
 

@@ -6,19 +6,17 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
-from stillwatch.fingerprint.door import keyed
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
@@ -38,6 +36,7 @@ from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
 from stillwatch.judge.traits import ties
 from stillwatch.judge.verdict import Judged, judge
+from stillwatch.keep.way import AtOnce, Way, way_of
 from stillwatch.link.cluster import Cluster
 from stillwatch.link.principal import principals
 from stillwatch.link.search import assign, link
@@ -74,6 +73,9 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     models: str | Path | None = None,
     actors: str | Path | None = None,
     since: str | Path | None = None,
+    keep: str | Path | None = None,
+    days: int | None = None,
+    until: str | date | None = None,
     log_format: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -81,7 +83,9 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     """Scan a log and, if `out` is given, put the six files of the contract there in one step.
 
     `path` is a folder in the contract's layout, a log file, or a folder of log files, in the format `log_format` if it is
-    not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log. `progress` is called with
+    not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log.
+    `keep` is a folder for what comes out of the door of each file, so that the next scan reads new files alone. With `days` the last
+    days of the log are scanned, up to `until` (2026-11-28), or else to the day of its latest exchange. `progress` is called with
     the stage, the rows done and the rows in all (None if unknown).
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or
     no row could be.
@@ -96,8 +100,9 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         log_input = open_input(Path(path), **beside, log_format=log_format)
         reject = stack.enter_context(Reject(scratch / REJECTED))
         notes = (ACTORS,) if actors else ()
+        way = way_of(path, out=out, keep=keep, days=days, until=until)
         findings = scan_input(
-            log_input, reject, settings=chosen_settings, progress=show, notes=notes, earlier=earlier
+            log_input, reject, settings=chosen_settings, progress=show, notes=notes, earlier=earlier, way=way
         )
         if folder is not None:
             show("writing the findings", 0, None)
@@ -124,11 +129,14 @@ def scan_input(
     progress: Progress | None = None,
     notes: tuple[str, ...] = (),
     earlier: ScanSequence | None = None,
+    way: Way | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     kept = InMemory() if settings.engine.memory is None else OnDisk()
     with open_engine(settings.engine) as engine:
-        return _Scan(log_input, reject, engine, settings, progress or _show_nothing, kept).run(notes, earlier)
+        return _Scan(
+            log_input, reject, engine, settings, progress or _show_nothing, kept, way or AtOnce()
+        ).run(notes, earlier)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -184,11 +192,12 @@ class _Scan:
     settings: Settings
     show: Progress
     kept: Kept
+    way: Way
 
     def run(self, notes: tuple[str, ...], earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
-        past = Past(earlier, _time(_window(read.log)[1]))
+        past = Past(earlier, _time(read.log.window[1]))
         measured = self._measure(read, signals)
         linked = self._link(measured)
         judged = self._judge(read, measured, linked, signals)
@@ -206,15 +215,14 @@ class _Scan:
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
             false_alarms=self._false_alarms(measured, judged, told, past),
+            kept=self.way.told,
         )
 
     def _read(self) -> _Read:
         accounts = self.input.accounts(self.reject)
-        gather, done, total = Gather(self.settings.signals.meaning_model, self.kept), 0, self.input.rows
-        for batch in self.input.exchanges(self.reject):
-            gather.add(batch, keyed(batch))
-            done += batch.num_rows
-            self.show("reading exchanges", done, total)
+        gather = Gather(self.settings.signals.meaning_model, self.kept)
+        for passed in self.way.passed(self.input, self.reject, gather, self.show):
+            gather.take(passed)
         log = gather.finish(accounts)
         self.input.networks(self.reject)
         return _Read(accounts, self.input.models(self.reject), log)
@@ -328,7 +336,7 @@ class _Scan:
         return {s.name: table for s, table in asked}
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
-        start, end = _window(log)
+        start, end = log.window
         settings = asdict(self.settings)
         del settings["engine"], settings["signals"]["meaning_model"]
         return Manifest(
@@ -344,7 +352,7 @@ class _Scan:
             unknown_columns=self.input.unknown_columns,
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
-            inputs={"exchanges": _digest(log), **log.models},
+            inputs={"exchanges": log.digest, **log.models},
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,
@@ -379,22 +387,7 @@ def _ties(told: list[Told], case: Case) -> pa.Table:
     return pa.concat_tables(parts) if parts else TIE.empty_table()
 
 
-def _window(log: Log) -> tuple[int | None, int | None]:
-    """First and last time of the log in microseconds."""
-    found = pc.min_max(log.exchange["ts"]).as_py()
-    return found["min"], found["max"]
-
-
 def _time(microseconds: int | None) -> str | None:
     if microseconds is None:
         return None
     return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _digest(log: Log) -> str:
-    """A digest of the scanned rows' ids that does not depend on their order."""
-    with np.errstate(over="ignore"):
-        total = (
-            sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in log.exchange_ids.chunks) % 2**64
-        )
-    return f"ids-sum64:{total:016x}"

@@ -39,6 +39,16 @@ def test_columns_come_back_in_order(kept, whole):
     assert not whole or numbers.num_chunks == 1
 
 
+def test_a_batch_that_lies_in_a_file_is_not_written_again(monkeypatch):
+    kept = OnDisk()
+    for batch, is_mapped in zip(BATCHES, (True, False, True), strict=True):
+        kept.add(batch, is_mapped=is_mapped)
+    assert kept.take("n", pa.int32(), whole=True).to_pylist() == [1, None, 3, 4]
+    assert kept.take("text", pa.string(), whole=False).to_pylist() == ["a", None, "b", "灯"]
+    monkeypatch.setattr("tempfile.TemporaryFile", None)
+    OnDisk().add(BATCHES[0], is_mapped=True)
+
+
 def test_without_a_batch_a_column_is_empty(kept):
     assert kept.take("n", pa.int32(), whole=True) == pa.chunked_array([], pa.int32())
 

@@ -53,6 +53,23 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="EARLIER",
     help="Findings folder of the last scan of the same growing log, DIR itself perhaps: what the scans say adds up.",
 )
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep there what comes out of the door of each file, ids and keys, so that the next scan reads new files alone.",
+)
+@click.option(
+    "--days",
+    type=int,
+    metavar="N",
+    help="Scan the last N days (UTC) of the log; files without any of them are left out.",
+)
+@click.option(
+    "--until",
+    metavar="DAY",
+    help="The last of these days, such as 2026-11-28; else that of the latest exchange.",
+)
 @click.option("--settings", "settings_file", type=existing_file, help="Settings file (TOML).")
 @click.option(
     "--set",

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
+from stillwatch.model.kept import KeptFiles
 from stillwatch.report.explained import explained_line
 from stillwatch.report.false_alarms import scans_line
 from stillwatch.report.wording import of, percent
@@ -38,7 +39,16 @@ def print_findings(findings: Findings, folder: Path) -> None:
         screen.print(text(over_scans))
     screen.print()
     _print_left_out(screen, findings.run)
+    if findings.kept:
+        _print_kept(screen, findings.kept)
     screen.print(f"Report: {harmless(folder / 'report.html')}")
+
+
+def _print_kept(screen: Console, kept: KeptFiles) -> None:
+    taken = f"{of(kept.taken, 'file')} of {kept.taken + kept.read} taken as kept"
+    screen.print(f"Kept: {taken}, {of(kept.read, 'file')} read.", style="dim")
+    for remark in kept.remarks:
+        screen.print(f"  {harmless(remark)}", style="dim")
 
 
 def _headline(findings: Findings) -> str:

@@ -6,7 +6,7 @@ around a changing slot gives all its requests one key, and a request carries one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +56,19 @@ class Log:
     account_ids: list[str]
     names: dict[str, dict[int, str]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def window(self) -> tuple[int | None, int | None]:
+        """First and last time of the log in microseconds."""
+        found = pc.min_max(self.exchange["ts"]).as_py()
+        return found["min"], found["max"]
+
+    @property
+    def digest(self) -> str:
+        """A digest of the rows' ids that does not depend on their order."""
+        with np.errstate(over="ignore"):
+            total = sum(int(np.sum(string_keys(part), dtype=np.uint64)) for part in self.exchange_ids.chunks)
+        return f"ids-sum64:{total % 2**64:016x}"
 
 
 @nb.njit(cache=True, nogil=True)
@@ -142,17 +155,43 @@ def _placed(
     return keys
 
 
+Names = Mapping[str, Mapping[int, str]]
+"""By column what its keys stood for."""
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What passed the door of one batch: its keys, what those of `NAMED` stood for, and codes of meaning if there is a model.
+
+    `is_mapped` says that it lies in a file.
+    """
+
+    keyed: pa.RecordBatch
+    names: Names
+    codes: Keys | None = None
+    is_mapped: bool = False
+
+
 class _Names:
     """What keys stood for, gathered while the rows pass."""
 
     def __init__(self, columns: Iterable[str]) -> None:
         self.names: dict[str, dict[int, str]] = {column: {} for column in columns}
 
-    def see(self, column: str, values: pa.Array) -> None:
-        distinct = encoded(values).dictionary.drop_null()
-        known = self.names[column]
-        for key, value in zip(string_keys(distinct).tolist(), distinct.to_pylist(), strict=True):
-            known.setdefault(key, value)
+    def see(self, names: Names) -> None:
+        for name, told in names.items():
+            known = self.names[name]
+            for key, value in told.items():
+                known.setdefault(key, value)
+
+
+def _named(values: pa.Array) -> dict[int, str]:
+    """The keys of the values, and what they stand for."""
+    distinct = encoded(values).dictionary.drop_null()
+    named: dict[int, str] = {}
+    for key, value in zip(string_keys(distinct).tolist(), distinct.to_pylist(), strict=True):
+        named.setdefault(key, value)
+    return named
 
 
 NAMED = {
@@ -180,17 +219,31 @@ class Gather:
         self._codes: list[Keys] = []
         self._names = _Names(NAMED)
 
+    @property
+    def models(self) -> dict[str, str]:
+        """Digests of what the operator gave to read the log with."""
+        return {} if self._meanings is None else {"meaning_model": self._meanings.digest}
+
+    def passed(self, contract: pa.RecordBatch, keyed: pa.RecordBatch) -> Passed:
+        """All that is wanted of one batch of the contract and its keys."""
+        there = {name: contract.schema.get_field_index(source) for name, source in NAMED.items()}
+        names = {name: _named(contract.column(at)) for name, at in there.items() if at >= 0}
+        codes = None if self._meanings is None else self._meanings.codes(column(contract, "prompt"))
+        return Passed(keyed, names, codes)
+
     def add(self, contract: pa.RecordBatch, keyed: pa.RecordBatch) -> None:
         """One batch of the contract and its keys."""
-        for name, source in NAMED.items():
-            position = contract.schema.get_field_index(source)
-            if position >= 0:
-                self._names.see(name, contract.column(position))
-        columns = dict(zip(keyed.schema.names, keyed.columns, strict=True))
+        self.take(self.passed(contract, keyed))
+
+    def take(self, passed: Passed) -> None:
+        """One batch that passed the door, now or earlier."""
+        self._names.see(passed.names)
+        columns = dict(zip(passed.keyed.schema.names, passed.keyed.columns, strict=True))
         self._ids.append(columns.pop("account_id"))
-        self._kept.add({name: _typed(name, values) for name, values in columns.items()})
-        if self._meanings is not None:
-            self._codes.append(self._meanings.codes(column(contract, "prompt")))
+        typed = {name: _typed(name, values) for name, values in columns.items()}
+        self._kept.add(typed, is_mapped=passed.is_mapped)
+        if passed.codes is not None:
+            self._codes.append(passed.codes)
 
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
@@ -215,7 +268,7 @@ class Gather:
             exchange_ids=self._kept.take("exchange_id", pa.string(), whole=False),
             account_ids=known.to_pylist(),
             names=self._names.names,
-            models={} if self._meanings is None else {"meaning_model": self._meanings.digest},
+            models=self.models,
         )
 
 

@@ -23,8 +23,8 @@ from stillwatch.errors import DiskError
 class Kept(Protocol):
     """Columns that come batch by batch and are taken one by one; no batch comes after the first was taken."""
 
-    def add(self, columns: Mapping[str, pa.Array]) -> None:
-        """The next batch; every batch has the same columns, of the same types."""
+    def add(self, columns: Mapping[str, pa.Array], *, is_mapped: bool = False) -> None:
+        """The next batch; every batch has the same columns, of the same types. `is_mapped` says that it lies in a file already."""
 
     def take(self, name: str, kind: pa.DataType, *, whole: bool) -> pa.ChunkedArray:
         """All of a column, once: in one piece if `whole`, else as it came. Empty if no batch came."""
@@ -40,7 +40,7 @@ class InMemory:
         """None yet."""
         self._parts: dict[str, list[pa.Array]] = {}
 
-    def add(self, columns: Mapping[str, pa.Array]) -> None:
+    def add(self, columns: Mapping[str, pa.Array], *, is_mapped: bool = False) -> None:  # noqa: ARG002  see OnDisk
         """The next batch."""
         for name, values in columns.items():
             self._parts.setdefault(name, []).append(values)
@@ -61,28 +61,33 @@ class OnDisk:
     def __init__(self) -> None:
         """None yet."""
         self._file: _Mapped | None = None
-        self._held: pa.Table | None = None
+        self._parts: list[pa.RecordBatch | None] = []
+        self._written: list[pa.RecordBatch] | None = None
 
-    def add(self, columns: Mapping[str, pa.Array]) -> None:
-        """The next batch."""
+    def add(self, columns: Mapping[str, pa.Array], *, is_mapped: bool = False) -> None:
+        """The next batch; one that lies in a file already is not written again."""
         batch = pa.RecordBatch.from_pydict(dict(columns))
+        self._parts.append(batch if is_mapped else None)
+        if is_mapped:
+            return
         if self._file is None:
             self._file = _Mapped(batch.schema)
         self._file.write(batch)
 
     def take(self, name: str, kind: pa.DataType, *, whole: bool) -> pa.ChunkedArray:
         """All of a column, mapped."""
-        if self._file is None:
-            return pa.chunked_array([], kind)
-        if self._held is None:
-            self._held = self._file.table()
-        column = self._held.column(name)
-        if not whole or column.num_chunks == 1:
+        if self._written is None:
+            self._written = [] if self._file is None else self._file.batches()
+        written = iter(self._written)
+        column = pa.chunked_array(
+            [(next(written) if part is None else part).column(name) for part in self._parts], kind
+        )
+        if not whole or column.num_chunks < 2:
             return column
         batch = pa.RecordBatch.from_arrays([pa.concat_arrays(column.chunks)], [name])
         file = _Mapped(batch.schema)
         file.write(batch)
-        return file.table().column(0)
+        return pa.chunked_array([one.column(0) for one in file.batches()], kind)
 
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room in a file."""
@@ -119,11 +124,12 @@ class _Mapped:
         with _room_on_disk(self._file):
             self._writer.write_batch(batch)
 
-    def table(self) -> pa.Table:
+    def batches(self) -> list[pa.RecordBatch]:
         """All batches; none comes after."""
         with _room_on_disk(self._file):
             self._writer.close()
             self._file.flush()
         with self._file as file:
             held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return pa.ipc.open_file(pa.py_buffer(held)).read_all()
+        reader = pa.ipc.open_file(pa.py_buffer(held))
+        return [reader.get_batch(at) for at in range(reader.num_record_batches)]

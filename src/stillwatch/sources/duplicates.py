@@ -62,6 +62,15 @@ class Seen:
         self._used[-1] += _insert(self._tables[-1], places, kept, again)
         return again
 
+    def knows(self, ids: pa.Array) -> NDArray[np.bool_]:
+        """True for each id that was seen in an earlier batch; these are not taken as seen by asking."""
+        places, kept = _hashes(*text_buffers(ids))
+        known: NDArray[np.bool_] = np.zeros(len(ids), dtype=np.bool_)
+        for table, used in zip(self._tables, self._used, strict=True):
+            if used:
+                _look_up(table, places, kept, known)
+        return known
+
 
 def _new_table(ids: int) -> NDArray[np.uint64]:
     return np.zeros(max(_SMALLEST, int(ids / _FULLEST) + 1), dtype=np.uint64)

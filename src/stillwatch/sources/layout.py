@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +39,10 @@ SIMULATED = "SIMULATED"
 
 @dataclass
 class Table:
-    """One table of the input: its files, opened, and what reading them has shown so far."""
+    """One table of the input: its files, opened, and what reading them has shown so far.
+
+    Of unknown columns `most_named` are counted by name, all others together.
+    """
 
     schema: TableSchema
     opened: Sequence[tuple[LogFile, Reading]]
@@ -48,6 +51,7 @@ class Table:
     excluded: Counter[str] = field(default_factory=Counter)
     held: set[str] | None = None
     failures: dict[str, str] = field(default_factory=dict)
+    most_named: int = MOST_NAMED
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -60,18 +64,36 @@ class Table:
 
         Nothing of a batch is kept here once it is handed over, or two of them would be in memory.
         """
+        seen = self.begin()
+        for file, reading in self.opened:
+            yield from self.rows_of(file, reading, seen, reject)
+
+    def begin(self) -> Seen:
+        """Counts start again; no id was seen yet."""
         self.rows_read, self.unknown, self.excluded = 0, Counter(), Counter()
         self.failures, self.held = {}, set()
-        seen = Seen(sum(reading.rows or 0 for _, reading in self.opened))
-        for file, reading in self.opened:
-            for chunk in reading.chunks():
-                self._note(file, chunk)
-                good = _sifted(chunk, self.schema, seen, file=file.name, reject=reject)
-                del chunk
-                self.held |= {name for name in good.schema.names if good.column(name).null_count < len(good)}
-                if len(good):
-                    yield _widened(good, self.schema, self.columns)
-                del good
+        return Seen(sum(reading.rows or 0 for _, reading in self.opened))
+
+    def rows_of(
+        self, file: LogFile, reading: Reading, seen: Seen, reject: Reject
+    ) -> Iterator[pa.RecordBatch]:
+        """The good rows of one file, of which no id was `seen` in a file before it."""
+        for chunk in reading.chunks():
+            self._note(file, chunk)
+            good = _sifted(chunk, self.schema, seen, file=file.name, reject=reject)
+            del chunk
+            self._hold(name for name in good.schema.names if good.column(name).null_count < len(good))
+            if len(good):
+                yield _widened(good, self.schema, self.columns)
+            del good
+
+    def count(self, other: Table) -> None:
+        """Count what was read of a file when it was read as a table of its own."""
+        self.rows_read += other.rows_read
+        self.excluded.update(other.excluded)
+        self._count_unknown(other.unknown)
+        self.failures |= other.failures
+        self._hold(other.held or ())
 
     def table(self, reject: Reject) -> pa.Table:
         """All good rows with all contract columns; what the files lack is null."""
@@ -82,11 +104,18 @@ class Table:
     def _note(self, file: LogFile, chunk: Chunk) -> None:
         self.rows_read += chunk.batch.num_rows + len(chunk.rejected) + sum(chunk.excluded.values())
         self.excluded.update(chunk.excluded)
-        for name, rows in chunk.unknown.items():
-            self.unknown[name if name in self.unknown or len(self.unknown) < MOST_NAMED else OTHERS] += rows
+        self._count_unknown(chunk.unknown)
         if chunk.failure:
             earlier = self.failures.get(file.name)
             self.failures[file.name] = f"{earlier}; {chunk.failure}" if earlier else chunk.failure
+
+    def _count_unknown(self, unknown: Mapping[str, int]) -> None:
+        for name, rows in unknown.items():
+            named = name in self.unknown or len(self.unknown) < self.most_named
+            self.unknown[name if named else OTHERS] += rows
+
+    def _hold(self, names: Iterable[str]) -> None:
+        self.held = {*(self.held or ()), *names}
 
 
 class Input:
@@ -105,6 +134,11 @@ class Input:
         Repeated texts are dictionary-encoded where the file holds them so.
         """
         return self._tables["exchanges"].batches(reject)
+
+    @property
+    def exchange_table(self) -> Table:
+        """The exchange table, file by file."""
+        return self._tables["exchanges"]
 
     def accounts(self, reject: Reject) -> pa.Table:
         """The account table with all contract columns; empty if there is none."""
@@ -181,7 +215,7 @@ class Input:
     def digests(self) -> dict[str, str]:
         """The SHA-256 of every file of the input, by name."""
         files = [file for table in self._tables.values() for file, _ in table.opened]
-        return {file.name: _digest(file.path) for file in sorted(files, key=lambda file: file.name)}
+        return {file.name: digest(file.path) for file in sorted(files, key=lambda file: file.name)}
 
 
 def open_input(
@@ -281,6 +315,7 @@ def _nothing_there(folder: Path, expected: str) -> str:
     return f"{folder} holds no exchanges: {listed}{more}. Looked for {expected}."
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

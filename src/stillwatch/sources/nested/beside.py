@@ -35,6 +35,7 @@ Fetch = Callable[[str, Path, int], bool]
 """Brings what lies at a bucket and key to a place on the disk, up to so many bytes; whether it did."""
 
 _brought: dict[Path, Fetch] = {}
+_watched: dict[Path, set[str]] = {}
 
 
 def is_body(name: PurePosixPath | Path) -> bool:
@@ -49,7 +50,11 @@ def bodies_beside(log: Path) -> Bodies:
 
     def found(address: str) -> str | None:
         place = _place(address)
-        if place is None or place in lost:
+        if place is None:
+            return None
+        if log in _watched:
+            _watched[log].add(place)
+        if place in lost:
             return None
         told = _fetched(log, place) if log in _brought else _near(log, place)
         if told is None and len(lost) < LOST:
@@ -70,6 +75,16 @@ def fetching(log: Path, fetch: Fetch) -> Iterator[None]:
         yield
     finally:
         del _brought[log]
+
+
+@contextmanager
+def watching(log: Path) -> Iterator[set[str]]:
+    """The bodies that are asked for while this lasts: whose rows rest on more than the log's own bytes."""
+    _watched[log] = set()
+    try:
+        yield _watched[log]
+    finally:
+        del _watched[log]
 
 
 def _place(address: str) -> str | None:
