@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.attribute.scanned import Attribution
 from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
@@ -36,14 +37,14 @@ from stillwatch.judge.sequence import Past
 from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
-from stillwatch.judge.traits import ties
+from stillwatch.judge.traits import all_ties
 from stillwatch.judge.verdict import Judged, judge
 from stillwatch.link.cluster import Cluster
 from stillwatch.link.principal import principals
 from stillwatch.link.search import assign, link
 from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
 from stillwatch.model.sequence import ScanSequence
-from stillwatch.model.tables import CONTRACT_VERSION, TIE
+from stillwatch.model.tables import CONTRACT_VERSION
 from stillwatch.registry import discover
 from stillwatch.report.files import read_sequence, write
 from stillwatch.report.landing import landing
@@ -51,6 +52,7 @@ from stillwatch.report.notebook import ShownFindings
 from stillwatch.settings import Settings
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen, measure
+from stillwatch.sources.actors.profiles import read_actors
 from stillwatch.sources.layout import Input, open_input
 from stillwatch.sources.rejected import Reject
 from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
@@ -62,7 +64,6 @@ WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
 """The probes that name training value; bound to `$wanted` of a query."""
 NO_CHANCE = 0
 """The seed that a result names: nothing in a scan is drawn by chance."""
-ACTORS = "An actors file was given; attribution is not part of this version, so every actor is unknown."
 
 
 def scan(  # noqa: PLR0913  the door has as many words as the command, and the same
@@ -95,9 +96,9 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         beside = {name: Path(place) for name, place in tables.items() if place is not None}
         log_input = open_input(Path(path), **beside, log_format=log_format)
         reject = stack.enter_context(Reject(scratch / REJECTED))
-        notes = (ACTORS,) if actors else ()
+        who = Attribution(*read_actors(Path(actors))) if actors else None
         findings = scan_input(
-            log_input, reject, settings=chosen_settings, progress=show, notes=notes, earlier=earlier
+            log_input, reject, settings=chosen_settings, progress=show, who=who, earlier=earlier
         )
         if folder is not None:
             show("writing the findings", 0, None)
@@ -122,13 +123,14 @@ def scan_input(
     *,
     settings: Settings,
     progress: Progress | None = None,
-    notes: tuple[str, ...] = (),
+    who: Attribution | None = None,
     earlier: ScanSequence | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     kept = InMemory() if settings.engine.memory is None else OnDisk()
     with open_engine(settings.engine) as engine:
-        return _Scan(log_input, reject, engine, settings, progress or _show_nothing, kept).run(notes, earlier)
+        show, who = progress or _show_nothing, who or Attribution()
+        return _Scan(log_input, reject, engine, settings, show, kept, who).run(earlier)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -184,24 +186,28 @@ class _Scan:
     settings: Settings
     show: Progress
     kept: Kept
+    who: Attribution
 
-    def run(self, notes: tuple[str, ...], earlier: ScanSequence | None) -> ShownFindings:
+    def run(self, earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
-        past = Past(earlier, _time(_window(read.log)[1]))
+        end = _time(_window(read.log)[1])
+        past = Past(earlier, end)
         measured = self._measure(read, signals)
         linked = self._link(measured)
         judged = self._judge(read, measured, linked, signals)
         told = [tell(campaign_id, j, judged.case) for campaign_id, j in number(judged.judged, read.log)]
+        campaigns, attributed = self.who.of(told, judged.case, read.accounts, judged.agreed, day=end)
         return ShownFindings(
-            run=self._manifest(read.log, measured, notes),
-            campaigns=tuple(t.campaign for t in told),
+            run=self._manifest(read.log, measured),
+            campaigns=campaigns,
+            attributed=attributed,
             accounts=account_table(told, read.log, agreed=judged.agreed, principal=measured.principal),
             exchanges=exchange_table(told, read.log),
             evidence=evidence_table([row for t in told for row in t.evidence]),
             activity=activity(told, read.log),
             births=births(told, read.log),
-            ties=_ties(told, judged.case),
+            ties=all_ties(told, judged.case),
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
@@ -213,10 +219,11 @@ class _Scan:
         gather, done, total = Gather(self.settings.signals.meaning_model, self.kept), 0, self.input.rows
         for batch in self.input.exchanges(self.reject):
             gather.add(batch, keyed(batch))
+            self.who.mentions.see(batch)
             done += batch.num_rows
             self.show("reading exchanges", done, total)
         log = gather.finish(accounts)
-        self.input.networks(self.reject)
+        self.who.networks = self.input.networks(self.reject)
         return _Read(accounts, self.input.models(self.reject), log)
 
     def _measure(self, read: _Read, signals: Mapping[str, Signal]) -> _Measured:
@@ -327,7 +334,7 @@ class _Scan:
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
         return {s.name: table for s, table in asked}
 
-    def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
+    def _manifest(self, log: Log, measured: _Measured) -> Manifest:
         start, end = _window(log)
         settings = asdict(self.settings)
         del settings["engine"], settings["signals"]["meaning_model"]
@@ -348,7 +355,7 @@ class _Scan:
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,
-            notes=(*self.input.notes, *notes),
+            notes=(*self.input.notes, *self.who.notes),
             excluded=self.input.excluded,
         )
 
@@ -362,21 +369,6 @@ def _releases(models: pa.Table) -> pa.Table:
     """The relation `model_release`: key and release time of each model."""
     keys = string_keys(models["model"].combine_chunks())
     return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
-
-
-def _ties(told: list[Told], case: Case) -> pa.Table:
-    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
-    parts = [
-        ties(
-            t.campaign.campaign_id,
-            t.judged.cluster,
-            case.holdings,
-            accounts=case.parties(t.judged.accounts),
-            names=names,
-        )
-        for t in told
-    ]
-    return pa.concat_tables(parts) if parts else TIE.empty_table()
 
 
 def _window(log: Log) -> tuple[int | None, int | None]:

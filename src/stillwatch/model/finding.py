@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from stillwatch.model.attributed import Attributed
 from stillwatch.model.sequence import ScanSequence
 
 Verdict = Literal["distillation", "relay", "coordinated"]
@@ -241,7 +242,8 @@ class Findings:
     `accounts`, `exchanges` and `evidence` are the contract's tables; `activity`, `births` and `ties`
     (schemas in `model.tables`) are what the dossier draws. `rejected` is a JSONL file of the rows that
     broke the contract, if any did. `explained` are linked groups that are no campaigns because of agreements.
-    `false_alarms` compares all linked groups with innocent clusters.
+    `false_alarms` compares all linked groups with innocent clusters. `attributed` tells of each campaign who could be behind it,
+    where actors were given.
     """
 
     run: Manifest
@@ -255,6 +257,7 @@ class Findings:
     rejected: Path | None = None
     explained: tuple[Explained, ...] = ()
     false_alarms: FalseAlarms | None = None
+    attributed: tuple[Attributed, ...] = ()
 
     def of_verdict(self, verdict: Verdict) -> tuple[Campaign, ...]:
         """The campaigns with that verdict, in the order of the report."""
