@@ -6,20 +6,20 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from stillwatch.attribute.scanned import Attribution
+from stillwatch.attribute.scanned import Attribution, signed
+from stillwatch.casebook.door import confirmed, kept
 from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.extent import digest, window
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
@@ -30,6 +30,7 @@ from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.groups import member_exchange, member_table, only
+from stillwatch.judge.lean import lean
 from stillwatch.judge.pools import Group, divide, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
@@ -75,6 +76,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     models: str | Path | None = None,
     actors: str | Path | None = None,
     since: str | Path | None = None,
+    casebook: str | Path | None = None,
     log_format: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -82,7 +84,8 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     """Scan a log and, if `out` is given, put the six files of the contract there in one step.
 
     `path` is a folder in the contract's layout, a log file, or a folder of log files, in the format `log_format` if it is
-    not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log. `progress` is called with
+    not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log;
+    `casebook` is a file or a URL where campaigns keep their ids and decisions count. `progress` is called with
     the stage, the rows done and the rows in all (None if unknown).
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or
     no row could be.
@@ -98,8 +101,15 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         reject = stack.enter_context(Reject(scratch / REJECTED))
         who = Attribution(*read_actors(Path(actors))) if actors else None
         findings = scan_input(
-            log_input, reject, settings=chosen_settings, progress=show, who=who, earlier=earlier
+            log_input,
+            reject,
+            settings=chosen_settings,
+            progress=show,
+            who=who,
+            earlier=earlier,
+            confirmed=confirmed(casebook),
         )
+        findings = stack.enter_context(kept(findings, casebook, signed))
         if folder is not None:
             show("writing the findings", 0, None)
             reject.close()
@@ -125,12 +135,13 @@ def scan_input(
     progress: Progress | None = None,
     who: Attribution | None = None,
     earlier: ScanSequence | None = None,
+    confirmed: Mapping[str, str] | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
-    kept = InMemory() if settings.engine.memory is None else OnDisk()
+    columns = InMemory() if settings.engine.memory is None else OnDisk()
     with open_engine(settings.engine) as engine:
         show, who = progress or _show_nothing, who or Attribution()
-        return _Scan(log_input, reject, engine, settings, show, kept, who).run(earlier)
+        return _Scan(log_input, reject, engine, settings, show, columns, who, confirmed or {}).run(earlier)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -187,11 +198,12 @@ class _Scan:
     show: Progress
     kept: Kept
     who: Attribution
+    confirmed: Mapping[str, str]
 
     def run(self, earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
-        end = _time(_window(read.log)[1])
+        end = window(read.log)[1]
         past = Past(earlier, end)
         measured = self._measure(read, signals)
         linked = self._link(measured)
@@ -256,6 +268,7 @@ class _Scan:
         principal, log = measured.principal, read.log
         of = rows_of(log.exchange["account"].to_numpy(), len(log.account_ids))
         groups, about = self._purpose(read, measured, linked, signals, of)
+        about = about.less(lean(groups, log.account_ids, self.confirmed, window(log)[1]))
         clusters, accounts = [g.cluster for g in groups], [g.accounts for g in groups]
         agreed = agreements(read.accounts, log.account_ids, principal)
         rule = self.settings.judge
@@ -335,7 +348,7 @@ class _Scan:
         return {s.name: table for s, table in asked}
 
     def _manifest(self, log: Log, measured: _Measured) -> Manifest:
-        start, end = _window(log)
+        start, end = window(log)
         settings = asdict(self.settings)
         del settings["engine"], settings["signals"]["meaning_model"]
         return Manifest(
@@ -343,15 +356,15 @@ class _Scan:
             contract_version=CONTRACT_VERSION,
             seed=NO_CHANCE,
             false_alarm_budget=self.settings.judge.false_alarm_budget,
-            window_start=_time(start),
-            window_end=_time(end),
+            window_start=start,
+            window_end=end,
             rows_read=self.input.rows_read["exchanges"],
             rows_scanned=log.exchange.num_rows,
             rows_rejected=self.reject.tables["exchanges"],
             unknown_columns=self.input.unknown_columns,
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
-            inputs={"exchanges": _digest(log), **log.models},
+            inputs={"exchanges": digest(log), **log.models},
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,
@@ -369,24 +382,3 @@ def _releases(models: pa.Table) -> pa.Table:
     """The relation `model_release`: key and release time of each model."""
     keys = string_keys(models["model"].combine_chunks())
     return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
-
-
-def _window(log: Log) -> tuple[int | None, int | None]:
-    """First and last time of the log in microseconds."""
-    found = pc.min_max(log.exchange["ts"]).as_py()
-    return found["min"], found["max"]
-
-
-def _time(microseconds: int | None) -> str | None:
-    if microseconds is None:
-        return None
-    return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _digest(log: Log) -> str:
-    """A digest of the scanned rows' ids that does not depend on their order."""
-    with np.errstate(over="ignore"):
-        total = (
-            sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in log.exchange_ids.chunks) % 2**64
-        )
-    return f"ids-sum64:{total:016x}"

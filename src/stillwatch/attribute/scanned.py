@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.attribute.attribute import attribute, attributions
+from stillwatch.attribute.attribute import attribute, attributions, reviewed
 from stillwatch.attribute.marks import Marks
 from stillwatch.attribute.mentions import Mentions
 from stillwatch.attribute.suspect import Suspect, Traffic
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Case, Told
 from stillwatch.model.actor import Actor
-from stillwatch.model.attributed import Attributed
-from stillwatch.model.finding import Campaign
+from stillwatch.model.attributed import Attributed, Review
+from stillwatch.model.finding import Campaign, Findings
 
+F = TypeVar("F", bound=Findings)
 SURELY = 0.5
 """From this probability on an account or an exchange is taken as the campaign's own."""
 
@@ -53,6 +55,14 @@ class Attribution:
 def with_attribution(campaigns: Sequence[Campaign], found: Sequence[Attributed]) -> tuple[Campaign, ...]:
     """The campaigns, each with the list that the contract has for it."""
     return tuple(replace(c, attribution=attributions(a)) for c, a in zip(campaigns, found, strict=True))
+
+
+def signed(findings: F, reviews: Sequence[Review]) -> F:
+    """The findings with what people recorded on attributions: the last gate opens for two who agree, and for nothing else."""
+    if not findings.attributed or not reviews:
+        return findings
+    told = tuple(reviewed(a, reviews) for a in findings.attributed)
+    return replace(findings, attributed=told, campaigns=with_attribution(findings.campaigns, told))
 
 
 def suspect(told: Told, case: Case, agreed: Agreements) -> Suspect:

@@ -53,6 +53,11 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="EARLIER",
     help="Findings folder of the last scan of the same growing log, DIR itself perhaps: what the scans say adds up.",
 )
+@click.option(
+    "--casebook",
+    metavar="FILE_OR_URL",
+    help="Casebook, begun if it is not there: campaigns keep their ids from scan to scan, and what people decided counts.",
+)
 @click.option("--settings", "settings_file", type=existing_file, help="Settings file (TOML).")
 @click.option(
     "--set",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from stillwatch.model.attributed import Attributed
+from stillwatch.model.case import Cleared
 from stillwatch.model.sequence import ScanSequence
 
 Verdict = Literal["distillation", "relay", "coordinated"]
@@ -243,7 +244,7 @@ class Findings:
     (schemas in `model.tables`) are what the dossier draws. `rejected` is a JSONL file of the rows that
     broke the contract, if any did. `explained` are linked groups that are no campaigns because of agreements.
     `false_alarms` compares all linked groups with innocent clusters. `attributed` tells of each campaign who could be behind it,
-    where actors were given.
+    where actors were given. `cleared` are groups that people cleared and that show nothing new, so that they are not called.
     """
 
     run: Manifest
@@ -258,6 +259,7 @@ class Findings:
     explained: tuple[Explained, ...] = ()
     false_alarms: FalseAlarms | None = None
     attributed: tuple[Attributed, ...] = ()
+    cleared: tuple[Cleared, ...] = ()
 
     def of_verdict(self, verdict: Verdict) -> tuple[Campaign, ...]:
         """The campaigns with that verdict, in the order of the report."""
