@@ -38,7 +38,8 @@ from machine import machine
 from stillwatch.attribute.attribute import attribute, attributions, reviewed
 from stillwatch.attribute.marks import Marks
 from stillwatch.attribute.scanned import Attribution, suspect
-from stillwatch.attribute.suspect import Suspect, Traffic
+from stillwatch.attribute.suspect import Suspect
+from stillwatch.attribute.traffic import Traffic
 from stillwatch.model.actor import Actor
 from stillwatch.model.attributed import Attributed, Review
 from stillwatch.scan import scan_input
@@ -136,7 +137,7 @@ def scanned(name: str, seed: int, folder: Path) -> World:
         suspects=suspects,
         truth=[_true_campaign(s, case.log.account_ids, roles, summary) for s in suspects],
         framed=summary.get("framing", {}).get("framed"),
-        marks=Marks(Traffic(case.log, accounts, who.networks, who.mentions.counts)),
+        marks=Marks(Traffic(case.log, accounts, who.networks, who.mentions)),
         actors=actors,
         day=day,
     )

@@ -230,8 +230,9 @@ class _Scan:
         accounts = self.input.accounts(self.reject)
         gather, done, total = Gather(self.settings.signals.meaning_model, self.kept), 0, self.input.rows
         for batch in self.input.exchanges(self.reject):
-            gather.add(batch, keyed(batch))
-            self.who.mentions.see(batch)
+            keys = keyed(batch)
+            gather.add(batch, keys)
+            self.who.mentions.see(batch, keys)
             done += batch.num_rows
             self.show("reading exchanges", done, total)
         log = gather.finish(accounts)

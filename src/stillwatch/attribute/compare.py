@@ -17,6 +17,7 @@ from stillwatch.model.actor import Statement
 from stillwatch.model.attributed import Compared
 from stillwatch.model.tables import CAPABILITIES
 
+SHOWN_OF_A_CARD, LONGEST_TOLD = 6, 120
 HELD_AT_ONCE = frozenset({"capability_interest", "card_bin", "payment_fingerprint", "staff_domain"})
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -107,15 +108,18 @@ def likelihood_ratio(statement: Statement, outside: float, *, is_shown: bool) ->
 
 
 def told(statement: Statement) -> str:
-    """A statement in short, as people read it."""
+    """A statement in short, as people read it; of a payment instrument no more than its beginning."""
     value = statement.value
+    if statement.kind == "payment_fingerprint":
+        return value["fingerprint"][:SHOWN_OF_A_CARD] + "..."
     if statement.kind == "client_stack":
         return ", ".join(f"{part} {text}" for part, text in value.items())
     if statement.kind == "working_hours":
         return f"{value['start']} to {value['end']} at UTC{float(value['utc_offset']):+g}"
     if statement.kind == "release":
         return f"{value['product']} on {value['date']}"
-    return next(iter(value.values()))
+    text = next(iter(value.values()))
+    return text if len(text) <= LONGEST_TOLD else text[:LONGEST_TOLD] + "..."
 
 
 def together(statements: Sequence[Statement]) -> list[list[Statement]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.attribute.suspect import Integers, Mask, Suspect, Traffic
-from stillwatch.fingerprint.kernels import SHINGLE_WORDS
+from stillwatch.attribute.suspect import Integers, Mask, Suspect
+from stillwatch.attribute.traffic import Traffic
 from stillwatch.fingerprint.text import Keys, string_keys, text_keys
 from stillwatch.model.actor import Statement, StatementKind
 
@@ -97,12 +96,11 @@ class Marks:
         return self._requests(rows, seen)
 
     def _text(self, value: Mapping[str, str]) -> Mark:
-        """Requests around a text: by runs of eight words. A first half sentence alone is anybody's, if the text has more."""
-        known, runs = text_keys(pa.array([value["text"]])), shingles(value["text"])
+        """Requests around a text, by any run of eight words; of a shorter one, those that begin with it."""
+        known, text = text_keys(pa.array([value["text"]])), value["text"]
         rows = (self._column("system") == known.whole[0]) & (known.whole[0] != 0)
-        if len(runs):
-            rows |= np.isin(self._column("template"), runs)
-        else:
+        rows[self.traffic.mentions.rows(text)] = True
+        if not known.anchors.any():
             rows |= (self._column("opening") == known.head[0]) & (known.head[0] != 0)
         return self._requests(rows, self._column("prompt") != 0)
 
@@ -119,10 +117,10 @@ class Marks:
     def _product(self, value: Mapping[str, str]) -> Mark:
         position = {name: at for at, name in enumerate(self.traffic.log.account_ids)}
         holds = np.zeros(self.everyone, np.bool_)
-        counts = self.traffic.mentions.get(value["name"], {})
+        counts: Mapping[str, int] = self.traffic.mentions.counts.get(value["name"], {})
         holds[[position[name] for name in counts if name in position]] = True
         _, seen = _by_account(holds[self.account], self._column("prompt") != 0, self.account, self.everyone)
-        return Mark(holds, seen & (value["name"] in self.traffic.mentions))
+        return Mark(holds, seen & (value["name"] in self.traffic.mentions.counts))
 
     def _held(self, name: str, text: str) -> Mark:
         keys = np.asarray(self.traffic.log.account[name].to_numpy())
@@ -147,18 +145,6 @@ def any_of(marks: Sequence[Mark]) -> Mark:
         np.logical_or.reduce([mark.holds for mark in marks]),
         np.logical_or.reduce([mark.seen for mark in marks]),
     )
-
-
-def shingles(text: str) -> Keys:
-    """Keys of all runs of eight words, of which a request keeps the one that most accounts share."""
-    spaced = re.sub(r"([\u2E80-\u9FFF\uAC00-\uD7FF\uF900-\uFAFF])", r" \1 ", text)
-    words = spaced.split()
-    windows = [
-        " ".join(words[at : at + SHINGLE_WORDS]) for at in range(max(1, len(words) - SHINGLE_WORDS + 1))
-    ]
-    keys = np.unique(text_keys(pa.array(windows)).anchors)
-    found: Keys = keys[keys != 0]
-    return found
 
 
 def _by_account(rows: Mask, seen: Mask, account: Integers, everyone: int) -> tuple[Mask, Mask]:

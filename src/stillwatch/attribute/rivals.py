@@ -10,14 +10,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stillwatch.attribute.families import FAMILIES
 from stillwatch.model.attributed import FamilyOfActor
 
 UNKNOWN_PRIOR = 0.5
 """It is an even chance, before anything is seen, that it is nobody of whom something is known."""
 FEWEST_ACTORS = 10
 """A list of two actors does not make each of them likely."""
-SUREST = 0.95
-"""No attribution is stated above this: what it rests on was measured on simulated worlds."""
+SUREST = 0.94
+"""No attribution is more than *very likely*: what it rests on was measured on simulated worlds."""
 BANDS = (0.05, 0.20, 0.45, 0.55, 0.80, 0.95)
 """Upper ends of the bands of ICD 203."""
 
@@ -68,7 +69,11 @@ def corroborated(probability: float, families: Sequence[FamilyOfActor]) -> float
 
 
 def _sum(families: Sequence[FamilyOfActor], without: str | None, *, is_copier: bool) -> float:
-    """Nats of the families that count. What a copier lacks is what is hard to fake: there it is like anybody."""
+    """Nats of the families that count. What a copier lacks is what is hard to fake, and a relay's exits: there it is like anybody."""
     return sum(
-        f.nats for f in families if f.counts and f.family != without and not (is_copier and f.is_hard_to_fake)
+        f.nats
+        for f in families
+        if f.counts
+        and f.family != without
+        and not (is_copier and (f.is_hard_to_fake or FAMILIES[f.family].of_relays))
     )

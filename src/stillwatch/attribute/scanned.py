@@ -12,7 +12,8 @@ import pyarrow as pa
 from stillwatch.attribute.attribute import attribute, attributions, reviewed
 from stillwatch.attribute.marks import Marks
 from stillwatch.attribute.mentions import Mentions
-from stillwatch.attribute.suspect import Suspect, Traffic
+from stillwatch.attribute.suspect import Suspect
+from stillwatch.attribute.traffic import Traffic
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Case, Told
 from stillwatch.model.actor import Actor
@@ -47,7 +48,7 @@ class Attribution:
         campaigns = tuple(t.campaign for t in told)
         if not self.actors or self.networks is None:
             return campaigns, ()
-        traffic = Traffic(case.log, accounts, self.networks, self.mentions.counts)
+        traffic = Traffic(case.log, accounts, self.networks, self.mentions)
         found = attribute([suspect(t, case, agreed) for t in told], Marks(traffic), self.actors, day)
         return with_attribution(campaigns, found), found
 
