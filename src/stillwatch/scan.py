@@ -107,7 +107,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
             progress=show,
             who=who,
             earlier=earlier,
-            confirmed=confirmed(casebook),
+            confirmed=confirmed(casebook, out=out),
         )
         findings = stack.enter_context(kept(findings, casebook, signed))
         if folder is not None:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from stillwatch.attribute.scanned import signed
 from stillwatch.casebook import cases, chain
-from stillwatch.casebook.door import kept
+from stillwatch.casebook.door import confirmed, kept
 from stillwatch.casebook.store import Casebook
 from stillwatch.casebook.tables import DECISION, ENTRY, NOTE, SCAN
 from stillwatch.errors import InputError, UsageError
@@ -139,6 +139,12 @@ def test_a_casebook_of_the_first_version_is_brought_up_to_date(begun: Path) -> N
 def test_a_place_where_no_casebook_is_says_how_to_begin_one(place: Path) -> None:
     with pytest.raises(UsageError, match="begins one"):
         Casebook(place)
+
+
+def test_a_casebook_in_the_folder_that_a_scan_replaces_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="Keep it beside"):
+        confirmed(tmp_path / "findings" / "deep" / "book.db", out=tmp_path / "findings")
+    assert confirmed(None, out=tmp_path) == {}
 
 
 def test_another_database_system_is_refused() -> None:

@@ -15,8 +15,15 @@ from stillwatch.model.finding import Findings
 F = TypeVar("F", bound=Findings)
 
 
-def confirmed(place: str | Path | None) -> Mapping[str, str]:
-    """Accounts of confirmed campaigns, and until when that counts; none without a casebook."""
+def confirmed(place: str | Path | None, *, out: str | Path | None = None) -> Mapping[str, str]:
+    """Accounts of confirmed campaigns, and until when that counts; none without a casebook.
+
+    A casebook that lies in `out` is refused: the folder of the results is replaced as a whole by every scan.
+    """
+    if place is not None and out is not None and Path(out).resolve() in Path(place).resolve().parents:
+        raise UsageError(
+            f"The casebook {place} lies in {out}, which every scan replaces as a whole. Keep it beside the results."
+        )
     found: Mapping[str, str] = {} if place is None else casebook_room("keeping").confirmed(place)
     return found
 
