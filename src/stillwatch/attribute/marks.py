@@ -25,20 +25,20 @@ CONFIRMED = ("email", "phone", "card", "identity", "business")
 
 @dataclass(frozen=True, eq=False)
 class Mark:
-    """Where a statement shows: requests, if requests show it, and accounts; `seen` is where it could be told."""
+    """Where a statement shows: accounts, and positions of requests, if requests show it; `seen` is where it could be told."""
 
     holds: Mask
     seen: Mask
-    rows: Mask | None = None
+    rows: Integers | None = None
     seen_rows: Mask | None = None
 
     def inside(self, suspect: Suspect, account: Integers) -> tuple[int, int]:
         """Accounts of a campaign that show it, and those where it could be seen; by the campaign's own requests."""
         if self.rows is None or self.seen_rows is None or not len(suspect.rows):
             return int(self.holds[suspect.accounts].sum()), int(self.seen[suspect.accounts].sum())
-        holds, seen = _by_account(
-            self.rows[suspect.rows], self.seen_rows[suspect.rows], account[suspect.rows], len(self.holds)
-        )
+        own = suspect.rows[self.seen_rows[suspect.rows]]
+        shown = np.intersect1d(own, self.rows, assume_unique=True)
+        holds, seen = _by_account(account[shown], account[own], len(self.holds))
         return int(holds[suspect.accounts].sum()), int(seen[suspect.accounts].sum())
 
 
@@ -48,6 +48,7 @@ class Marks:
     def __init__(self, traffic: Traffic) -> None:
         self.traffic = traffic
         self._known: dict[tuple[str, ...], Mark] = {}
+        self._seen: dict[tuple[str, ...], Mask] = {}
 
     def of(self, statement: Statement) -> Mark | None:
         """Where the statement shows; None for kinds that are told of a campaign as a whole."""
@@ -74,7 +75,7 @@ class Marks:
     @cached_property
     def account(self) -> Integers:
         """The account of each request."""
-        return self._column("account").astype(np.int64)
+        return self._column("account")
 
     @property
     def everyone(self) -> int:
@@ -84,16 +85,23 @@ class Marks:
     def _column(self, name: str) -> np.ndarray:
         return np.asarray(self.traffic.log.exchange[name].to_numpy())
 
+    def _seen_in(self, *columns: str) -> Mask:
+        """Requests of which all of these columns are known; kept once, since many statements ask for the same."""
+        if columns not in self._seen:
+            self._seen[columns] = np.logical_and.reduce([self._column(name) != 0 for name in columns])
+        return self._seen[columns]
+
     def _requests(self, rows: Mask, seen: Mask) -> Mark:
-        return Mark(*_by_account(rows, seen, self.account, self.everyone), rows, seen)
+        at = np.flatnonzero(rows & seen)
+        holds, told = _by_account(self.account[at], self.account[seen], self.everyone)
+        return Mark(holds, told, at, seen)
 
     def _stack(self, value: Mapping[str, str]) -> Mark:
         columns = {"user_agent": "user_agent", "ja4": "tls", "header_profile": "headers"}
-        rows = seen = np.ones(self.traffic.log.exchange.num_rows, np.bool_)
+        rows = np.ones(self.traffic.log.exchange.num_rows, np.bool_)
         for part, text in value.items():
-            keys = self._column(columns[part])
-            rows, seen = rows & (keys == string_keys(pa.array([text]))[0]), seen & (keys != 0)
-        return self._requests(rows, seen)
+            rows &= self._column(columns[part]) == string_keys(pa.array([text]))[0]
+        return self._requests(rows, self._seen_in(*(columns[part] for part in sorted(value))))
 
     def _text(self, value: Mapping[str, str]) -> Mark:
         """Requests around a text, by any run of eight words; of a shorter one, those that begin with it."""
@@ -102,24 +110,24 @@ class Marks:
         rows[self.traffic.mentions.rows(text)] = True
         if not known.anchors.any():
             rows |= (self._column("opening") == known.head[0]) & (known.head[0] != 0)
-        return self._requests(rows, self._column("prompt") != 0)
+        return self._requests(rows, self._seen_in("prompt"))
 
     def _network(self, value: Mapping[str, str]) -> Mark:
         networks = self.traffic.networks
         mine = networks.filter(pc.equal(networks["asn"], int(value["asn"])))["cidr"].to_pylist()
-        prefix = self._column("prefix")
-        address = self._column("address")
+        address, prefix = self._column("address"), self._column("prefix")
         rows = np.zeros(len(prefix), np.bool_)
         for cidr in mine:
             rows |= _within(cidr, address, prefix)
-        return self._requests(rows, (prefix != 0) & (len(mine) > 0))
+        return self._requests(rows, self._seen_in("prefix") & (len(mine) > 0))
 
     def _product(self, value: Mapping[str, str]) -> Mark:
         position = {name: at for at, name in enumerate(self.traffic.log.account_ids)}
         holds = np.zeros(self.everyone, np.bool_)
         counts: Mapping[str, int] = self.traffic.mentions.counts.get(value["name"], {})
         holds[[position[name] for name in counts if name in position]] = True
-        _, seen = _by_account(holds[self.account], self._column("prompt") != 0, self.account, self.everyone)
+        told = self.account[self._seen_in("prompt")]
+        _, seen = _by_account(told, told, self.everyone)
         return Mark(holds, seen & (value["name"] in self.traffic.mentions.counts))
 
     def _held(self, name: str, text: str) -> Mark:
@@ -147,11 +155,10 @@ def any_of(marks: Sequence[Mark]) -> Mark:
     )
 
 
-def _by_account(rows: Mask, seen: Mask, account: Integers, everyone: int) -> tuple[Mask, Mask]:
-    """Accounts of which enough requests show it, and those of which a request could have."""
-    told = np.bincount(account[seen], minlength=everyone)
-    shown = np.bincount(account[rows & seen], minlength=everyone)
-    return (shown > 0) & (shown >= SHARE_OF_REQUESTS * told), told > 0
+def _by_account(shown: Integers, seen: Integers, everyone: int) -> tuple[Mask, Mask]:
+    """From the accounts of requests that show it, and of those that could: accounts of which enough do, and those where any could."""
+    told, held = np.bincount(seen, minlength=everyone), np.bincount(shown, minlength=everyone)
+    return (held > 0) & (held >= SHARE_OF_REQUESTS * told), told > 0
 
 
 def _within(cidr: str, address: Keys, prefix: Keys) -> Mask:

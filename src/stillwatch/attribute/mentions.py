@@ -48,7 +48,7 @@ class Mentions:
 
     def rows(self, text: str) -> Integers:
         """Positions in the log of requests around that text."""
-        return np.concatenate([np.zeros(0, np.int64), *self._rows.get(text, ())])
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *self._rows.get(text, ())]))
 
     def _see_names(self, batch: pa.RecordBatch) -> None:
         accounts = column(batch, "account_id")
@@ -69,10 +69,14 @@ class Mentions:
     def _see_texts(self, anchors: Keys) -> None:
         at = np.searchsorted(self._keys, anchors).clip(max=len(self._keys) - 1)
         hits = np.flatnonzero(self._keys[at] == anchors)
-        for key in np.unique(at[hits]).tolist():
-            rows = np.unique(hits[at[hits] == key] // ANCHORS) + self._seen
+        if not len(hits):
+            return
+        keys, rows = at[hits], hits // ANCHORS + self._seen
+        order = np.argsort(keys, kind="stable")
+        found, starts = np.unique(keys[order], return_index=True)
+        for key, mine in zip(found.tolist(), np.split(rows[order], starts[1:]), strict=True):
             for text in self._text_of[key]:
-                self._rows[text].append(rows)
+                self._rows[text].append(mine)
 
 
 def shingles(text: str) -> Keys:
