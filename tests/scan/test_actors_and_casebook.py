@@ -77,3 +77,23 @@ def test_an_actors_file_that_cannot_be_read_stops_the_scan_before_anything_is_re
     (tmp_path / "actors.json").write_text("{", "utf-8")
     with pytest.raises(InputError, match="cannot be read as JSON"):
         scan(world, actors=tmp_path / "actors.json")
+
+
+def test_people_who_confirm_every_innocent_group_have_none_of_them_called(tmp_path: Path) -> None:
+    world, book = tmp_path / "world", tmp_path / "book.db"
+    build("coordinated-only", seed=21, exchanges=60_000, out=world)
+    first = scan(world, casebook=book)
+    assert first.campaigns, "a world of innocents in which some group is told"
+    assert not first.of_verdict("distillation")
+    with closing(Casebook(book)) as opened, opened.writing() as connection:
+        for campaign in first.campaigns:
+            name = campaign.campaign_id
+            number = cases.decide(connection, name, "confirmed", who="eve", reason="because", days=90)
+            cases.review(connection, name, who="mal", agrees=True, reason="because", decision=number)
+    second = scan(world, casebook=book)
+    assert len(second.campaigns) >= len(first.campaigns)
+    assert not second.of_verdict("distillation")
+    more = {c.campaign_id: c.distillation.log10_bayes_factor for c in first.campaigns}
+    assert any(
+        c.distillation.log10_bayes_factor > more.get(c.campaign_id, 99) + 0.5 for c in second.campaigns
+    )

@@ -96,6 +96,8 @@ def _engine(place: str, *, is_new_allowed: bool) -> Engine:
         return _sqlite(Path(place), is_new_allowed=is_new_allowed)
     try:
         url = make_url(place)
+        if url.get_backend_name() == "sqlite" and url.database:
+            return _sqlite(Path(url.database), is_new_allowed=is_new_allowed)
         if url.get_backend_name() != "postgresql":
             raise UsageError(
                 f"A casebook lies in an SQLite file or in PostgreSQL, not in {url.get_backend_name()}."

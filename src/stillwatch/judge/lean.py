@@ -9,8 +9,10 @@ import numpy as np
 from stillwatch.judge.pools import Group
 from stillwatch.weigh.holding import Floats
 
-CONFIRMED_BITS = 3.0
-"""Two people who looked at it make a training set eight times as likely; a group of innocents is further away than that."""
+CONFIRMED_BITS = 2.0
+"""Two people who looked at it make a training set four times as likely. Of 5,623 innocent clusters of the references 12 are above
+the line, and 69 within so many bits of it: those would be called if two people confirmed them, and only those.
+"""
 LEAST_CONFIRMED = 0.5
 """So large a part of the group itself has to be confirmed: who is merely linked to a member is no more suspect for it."""
 
