@@ -37,7 +37,7 @@ from machine import machine
 
 from stillwatch.attribute.attribute import attribute, attributions, reviewed
 from stillwatch.attribute.marks import Marks
-from stillwatch.attribute.scanned import Attribution, suspect
+from stillwatch.attribute.scanned import Attributor, suspect
 from stillwatch.attribute.suspect import Suspect
 from stillwatch.attribute.traffic import Traffic
 from stillwatch.model.actor import Actor
@@ -61,7 +61,7 @@ GOALS = (("named rightly where it can be", 0.9), ("not named where it cannot be"
 
 
 @dataclass(eq=False)
-class Kept(Attribution):
+class Kept(Attributor):
     """The attribution of a scan, that keeps what it was given."""
 
     given: tuple[Any, ...] = ()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.attribute.scanned import Attribution, signed
+from stillwatch.attribute.scanned import Attributor, signed
 from stillwatch.casebook.door import confirmed, kept
 from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import open_engine
@@ -99,7 +99,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         beside = {name: Path(place) for name, place in tables.items() if place is not None}
         log_input = open_input(Path(path), **beside, log_format=log_format)
         reject = stack.enter_context(Reject(scratch / REJECTED))
-        who = Attribution(*read_actors(Path(actors))) if actors else None
+        who = Attributor(*read_actors(Path(actors))) if actors else None
         findings = scan_input(
             log_input,
             reject,
@@ -133,14 +133,14 @@ def scan_input(
     *,
     settings: Settings,
     progress: Progress | None = None,
-    who: Attribution | None = None,
+    who: Attributor | None = None,
     earlier: ScanSequence | None = None,
     confirmed: Mapping[str, str] | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     columns = InMemory() if settings.engine.memory is None else OnDisk()
     with open_engine(settings.engine) as engine:
-        show, who = progress or _show_nothing, who or Attribution()
+        show, who = progress or _show_nothing, who or Attributor()
         return _Scan(log_input, reject, engine, settings, show, columns, who, confirmed or {}).run(earlier)
 
 
@@ -197,7 +197,7 @@ class _Scan:
     settings: Settings
     show: Progress
     kept: Kept
-    who: Attribution
+    who: Attributor
     confirmed: Mapping[str, str]
 
     def run(self, earlier: ScanSequence | None) -> ShownFindings:

@@ -26,7 +26,7 @@ SURELY = 0.5
 
 
 @dataclass(eq=False)
-class Attribution:
+class Attributor:
     """Actors to look for in one scan, and notes on the file they come from.
 
     `mentions` counts while the log is read; `networks` is the log's table of ranges.

@@ -97,7 +97,7 @@ def _marks(findings: Findings) -> dict[str, frozenset[tuple[str, str]]]:
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
     columns = (findings.ties[name].to_pylist() for name in ("campaign_id", "family", "signal", "trait"))
     for name, family, signal, trait in zip(*columns, strict=True):
-        found[name].add((family, f"{signal}: {trait}"[:512]))
+        found[name].add((family, f"{signal}: {trait}"))
     return {name: frozenset(marks) for name, marks in found.items()}
 
 
@@ -275,12 +275,20 @@ def _told(recalled: Recalled) -> Iterator[str]:
 
 
 def _digest(told: Findings) -> str:
-    """A digest of what a scan found, and of which log."""
+    """A digest of what a scan found and whom it named, and of which log."""
     digest = hashlib.sha256(
         repr((sorted(told.run.inputs.items()), told.run.window_end, told.run.version)).encode()
     )
     for campaign in told.campaigns:
         digest.update(
-            repr((campaign.campaign_id, campaign.verdict, campaign.accounts, campaign.exchanges)).encode()
+            repr(
+                (
+                    campaign.campaign_id,
+                    campaign.verdict,
+                    campaign.accounts,
+                    campaign.exchanges,
+                    campaign.attribution,
+                )
+            ).encode()
         )
     return digest.hexdigest()

@@ -15,7 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
 from stillwatch.casebook.migrations import STEPS, migrate, version_of
 from stillwatch.errors import BusyError, InputError, UsageError
@@ -69,7 +76,7 @@ class Casebook:
         """Say of what the database refuses what to do about it."""
         try:
             yield
-        except IntegrityError as error:
+        except (DataError, IntegrityError) as error:
             raise InputError(
                 f"{self.shown} refuses a row: {error.orig}. `stillwatch case verify` checks it."
             ) from error

@@ -65,7 +65,7 @@ MEMBER = Table(
     "member",
     METADATA,
     Column("appearance_id", ForeignKey("appearance.appearance_id"), primary_key=True),
-    Column("account_id", String(512), primary_key=True),
+    Column("account_id", Text, primary_key=True),
     Column("membership", Float, nullable=False),
 )
 
@@ -74,7 +74,7 @@ MARK = Table(
     METADATA,
     Column("appearance_id", ForeignKey("appearance.appearance_id"), primary_key=True),
     Column("family", String(32), primary_key=True),
-    Column("trait", String(512), primary_key=True),
+    Column("trait", Text, primary_key=True),
 )
 
 NOTE = Table(
@@ -90,7 +90,7 @@ DECISION = Table(
     METADATA,
     Column("entry", ForeignKey("entry.entry"), primary_key=True),
     Column("campaign_id", ForeignKey("campaign.campaign_id"), nullable=False, index=True),
-    Column("account_id", String(512)),
+    Column("account_id", Text),
     Column("kind", String(16), nullable=False),
     Column("appearance_id", ForeignKey("appearance.appearance_id"), nullable=False),
     Column("reason", Text, nullable=False),
@@ -103,7 +103,7 @@ REVIEW = Table(
     Column("entry", ForeignKey("entry.entry"), primary_key=True),
     Column("campaign_id", ForeignKey("campaign.campaign_id"), nullable=False, index=True),
     Column("decision", ForeignKey("decision.entry")),
-    Column("actor", String(512)),
+    Column("actor", Text),
     Column("agrees", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
 )
