@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import named
 from gather import pooled_bins
 from peers import plot, shown
 from pieces import number, on, rate, table
@@ -392,6 +393,8 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "scale": growth,
     "scale-goals": _goals,
     "formats": _formats,
+    "attribution": named.attribution,
+    "ids": named.ids,
 }
 
 

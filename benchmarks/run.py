@@ -23,6 +23,8 @@ BENCHMARKS = {
     "ablation": "what each family of signals adds, and each signal with a say",
     "techniques": "which techniques of planted campaigns the signals show",
     "mixed_accounts": "campaigns in a small part of a reseller's traffic, and whether volumes are true",
+    "attribution": "who is named, who must not be, and what a probability of an actor means",
+    "ids": "whether campaigns keep their ids over ten scans with one casebook",
     "dispatch": "what a pool gains by rotating its exits and by dealing its work in turn",
     "formats": "what reading a log of another program costs, beside decoding the same bytes",
     "page": "the measured figures in the manual",

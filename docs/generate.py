@@ -173,6 +173,9 @@ def command_line() -> str:
     for name in stillwatch.list_commands(context):
         if command := stillwatch.get_command(context, name):
             parts += _command(name, command)
+            subcommands = command.commands if isinstance(command, click.Group) else {}
+            for sub, found in sorted(subcommands.items()):
+                parts += _command(f"{name} {sub}", found)
     return "\n".join(parts)
 
 

@@ -6,17 +6,20 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.attribute.scanned import Attributor, signed
+from stillwatch.casebook.door import confirmed, kept
 from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
+from stillwatch.fingerprint.extent import digest, window
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import string_keys
@@ -27,6 +30,7 @@ from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.groups import member_exchange, member_table, only
+from stillwatch.judge.lean import lean
 from stillwatch.judge.pools import Group, divide, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
@@ -34,7 +38,7 @@ from stillwatch.judge.sequence import Past
 from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
-from stillwatch.judge.traits import ties
+from stillwatch.judge.traits import all_ties
 from stillwatch.judge.verdict import Judged, judge
 from stillwatch.keep.way import AtOnce, Way, way_of
 from stillwatch.link.cluster import Cluster
@@ -42,7 +46,7 @@ from stillwatch.link.principal import principals
 from stillwatch.link.search import assign, link
 from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
 from stillwatch.model.sequence import ScanSequence
-from stillwatch.model.tables import CONTRACT_VERSION, TIE
+from stillwatch.model.tables import CONTRACT_VERSION
 from stillwatch.registry import discover
 from stillwatch.report.files import read_sequence, write
 from stillwatch.report.landing import landing
@@ -50,6 +54,7 @@ from stillwatch.report.notebook import ShownFindings
 from stillwatch.settings import Settings
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen, measure
+from stillwatch.sources.actors.profiles import read_actors
 from stillwatch.sources.layout import Input, open_input
 from stillwatch.sources.rejected import Reject
 from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
@@ -61,7 +66,6 @@ WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
 """The probes that name training value; bound to `$wanted` of a query."""
 NO_CHANCE = 0
 """The seed that a result names: nothing in a scan is drawn by chance."""
-ACTORS = "An actors file was given; attribution is not part of this version, so every actor is unknown."
 
 
 def scan(  # noqa: PLR0913  the door has as many words as the command, and the same
@@ -76,6 +80,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     keep: str | Path | None = None,
     days: int | None = None,
     until: str | date | None = None,
+    casebook: str | Path | None = None,
     log_format: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -83,7 +88,8 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     """Scan a log and, if `out` is given, put the six files of the contract there in one step.
 
     `path` is a folder in the contract's layout, a log file, or a folder of log files, in the format `log_format` if it is
-    not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log.
+    not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log;
+    `casebook` is a file or a URL where campaigns keep their ids and decisions count.
     `keep` is a folder for what comes out of the door of each file, so that the next scan reads new files alone. With `days` the last
     days of the log are scanned, up to `until` (2026-11-28), or else to the day of its latest exchange. `progress` is called with
     the stage, the rows done and the rows in all (None if unknown).
@@ -99,11 +105,19 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         beside = {name: Path(place) for name, place in tables.items() if place is not None}
         log_input = open_input(Path(path), **beside, log_format=log_format)
         reject = stack.enter_context(Reject(scratch / REJECTED))
-        notes = (ACTORS,) if actors else ()
+        who = Attributor(*read_actors(Path(actors))) if actors else None
         way = way_of(path, out=out, keep=keep, days=days, until=until)
         findings = scan_input(
-            log_input, reject, settings=chosen_settings, progress=show, notes=notes, earlier=earlier, way=way
+            log_input,
+            reject,
+            settings=chosen_settings,
+            progress=show,
+            who=who,
+            earlier=earlier,
+            confirmed=confirmed(casebook, out=out),
+            way=way,
         )
+        findings = stack.enter_context(kept(findings, casebook, signed))
         if folder is not None:
             show("writing the findings", 0, None)
             reject.close()
@@ -127,16 +141,18 @@ def scan_input(
     *,
     settings: Settings,
     progress: Progress | None = None,
-    notes: tuple[str, ...] = (),
+    who: Attributor | None = None,
     earlier: ScanSequence | None = None,
+    confirmed: Mapping[str, str] | None = None,
     way: Way | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
-    kept = InMemory() if settings.engine.memory is None else OnDisk()
+    columns = InMemory() if settings.engine.memory is None else OnDisk()
     with open_engine(settings.engine) as engine:
+        show, who = progress or _show_nothing, who or Attributor()
         return _Scan(
-            log_input, reject, engine, settings, progress or _show_nothing, kept, way or AtOnce()
-        ).run(notes, earlier)
+            log_input, reject, engine, settings, show, columns, way or AtOnce(), who, confirmed or {}
+        ).run(earlier)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -193,24 +209,29 @@ class _Scan:
     show: Progress
     kept: Kept
     way: Way
+    who: Attributor
+    confirmed: Mapping[str, str]
 
-    def run(self, notes: tuple[str, ...], earlier: ScanSequence | None) -> ShownFindings:
+    def run(self, earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
-        past = Past(earlier, _time(read.log.window[1]))
+        end = window(read.log)[1]
+        past = Past(earlier, end)
         measured = self._measure(read, signals)
         linked = self._link(measured)
         judged = self._judge(read, measured, linked, signals)
         told = [tell(campaign_id, j, judged.case) for campaign_id, j in number(judged.judged, read.log)]
+        campaigns, attributed = self.who.of(told, judged.case, read.accounts, judged.agreed, day=end)
         return ShownFindings(
-            run=self._manifest(read.log, measured, notes),
-            campaigns=tuple(t.campaign for t in told),
+            run=self._manifest(read.log, measured),
+            campaigns=campaigns,
+            attributed=attributed,
             accounts=account_table(told, read.log, agreed=judged.agreed, principal=measured.principal),
             exchanges=exchange_table(told, read.log),
             evidence=evidence_table([row for t in told for row in t.evidence]),
             activity=activity(told, read.log),
             births=births(told, read.log),
-            ties=_ties(told, judged.case),
+            ties=all_ties(told, judged.case),
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
@@ -223,8 +244,9 @@ class _Scan:
         gather = Gather(self.settings.signals.meaning_model, self.kept)
         for passed in self.way.passed(self.input, self.reject, gather, self.show):
             gather.take(passed)
+            self.who.mentions.see(passed.contract, passed.keyed)
         log = gather.finish(accounts)
-        self.input.networks(self.reject)
+        self.who.networks = self.input.networks(self.reject)
         return _Read(accounts, self.input.models(self.reject), log)
 
     def _measure(self, read: _Read, signals: Mapping[str, Signal]) -> _Measured:
@@ -257,6 +279,7 @@ class _Scan:
         principal, log = measured.principal, read.log
         of = rows_of(log.exchange["account"].to_numpy(), len(log.account_ids))
         groups, about = self._purpose(read, measured, linked, signals, of)
+        about = about.less(lean(groups, log.account_ids, self.confirmed, window(log)[1]))
         clusters, accounts = [g.cluster for g in groups], [g.accounts for g in groups]
         agreed = agreements(read.accounts, log.account_ids, principal)
         rule = self.settings.judge
@@ -335,8 +358,8 @@ class _Scan:
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
         return {s.name: table for s, table in asked}
 
-    def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
-        start, end = log.window
+    def _manifest(self, log: Log, measured: _Measured) -> Manifest:
+        start, end = window(log)
         settings = asdict(self.settings)
         del settings["engine"], settings["signals"]["meaning_model"]
         return Manifest(
@@ -344,19 +367,19 @@ class _Scan:
             contract_version=CONTRACT_VERSION,
             seed=NO_CHANCE,
             false_alarm_budget=self.settings.judge.false_alarm_budget,
-            window_start=_time(start),
-            window_end=_time(end),
+            window_start=start,
+            window_end=end,
             rows_read=self.input.rows_read["exchanges"],
             rows_scanned=log.exchange.num_rows,
             rows_rejected=self.reject.tables["exchanges"],
             unknown_columns=self.input.unknown_columns,
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
-            inputs={"exchanges": log.digest, **log.models},
+            inputs={"exchanges": digest(log), **log.models},
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,
-            notes=(*self.input.notes, *notes),
+            notes=(*self.input.notes, *self.who.said),
             excluded=self.input.excluded,
         )
 
@@ -370,24 +393,3 @@ def _releases(models: pa.Table) -> pa.Table:
     """The relation `model_release`: key and release time of each model."""
     keys = string_keys(models["model"].combine_chunks())
     return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
-
-
-def _ties(told: list[Told], case: Case) -> pa.Table:
-    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
-    parts = [
-        ties(
-            t.campaign.campaign_id,
-            t.judged.cluster,
-            case.holdings,
-            accounts=case.parties(t.judged.accounts),
-            names=names,
-        )
-        for t in told
-    ]
-    return pa.concat_tables(parts) if parts else TIE.empty_table()
-
-
-def _time(microseconds: int | None) -> str | None:
-    if microseconds is None:
-        return None
-    return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -13,6 +13,7 @@ from rich.text import Text
 from stillwatch.cli.screen import console, harmless, text
 from stillwatch.errors import UsageError
 from stillwatch.model.dossier import EvidenceLine, FamilyWeight
+from stillwatch.report.attributed import who
 from stillwatch.report.evidence import coordination, extraction, family_weights
 from stillwatch.report.false_alarms import beside_innocents
 from stillwatch.report.files import Filed, read
@@ -48,6 +49,7 @@ def explain(folder: Path, subject: str, *, is_all: bool) -> None:
         screen.print("No evidence names it by itself.")
     _print_weighed(screen, filed, subject)
     _print_beside_innocents(screen, filed, subject)
+    _print_who(screen, filed, subject)
     _print_techniques(screen, filed, subject)
 
 
@@ -142,6 +144,15 @@ def _print_beside_innocents(screen: Console, filed: Filed, subject: str) -> None
     told = beside_innocents(filed.false_alarms, subject)
     if told:
         screen.print("\nHow rare among the innocent, and how firm", style="bold underline")
+    for sentence in told:
+        screen.print(text(f"  {sentence}"), soft_wrap=True)
+
+
+def _print_who(screen: Console, filed: Filed, subject: str) -> None:
+    """Print who could be behind it, and what stands in the way of saying so."""
+    told = who(filed.attributed, subject)
+    if told:
+        screen.print("\nWho is behind it?", style="bold underline")
     for sentence in told:
         screen.print(text(f"  {sentence}"), soft_wrap=True)
 

@@ -70,6 +70,11 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="DAY",
     help="The last of these days, such as 2026-11-28; else that of the latest exchange.",
 )
+@click.option(
+    "--casebook",
+    metavar="FILE_OR_URL",
+    help="Casebook, begun if it is not there: campaigns keep their ids from scan to scan, and what people decided counts.",
+)
 @click.option("--settings", "settings_file", type=existing_file, help="Settings file (TOML).")
 @click.option(
     "--set",

@@ -57,19 +57,6 @@ class Log:
     names: dict[str, dict[int, str]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def window(self) -> tuple[int | None, int | None]:
-        """First and last time of the log in microseconds."""
-        found = pc.min_max(self.exchange["ts"]).as_py()
-        return found["min"], found["max"]
-
-    @property
-    def digest(self) -> str:
-        """A digest of the rows' ids that does not depend on their order."""
-        with np.errstate(over="ignore"):
-            total = sum(int(np.sum(string_keys(part), dtype=np.uint64)) for part in self.exchange_ids.chunks)
-        return f"ids-sum64:{total % 2**64:016x}"
-
 
 @nb.njit(cache=True, nogil=True)
 def _slots(
@@ -163,13 +150,14 @@ Names = Mapping[str, Mapping[int, str]]
 class Passed:
     """What passed the door of one batch: its keys, what those of `NAMED` stood for, and codes of meaning if there is a model.
 
-    `is_mapped` says that it lies in a file.
+    `is_mapped` says that it lies in a file. `contract` is the batch itself, None where an earlier scan kept what came of it.
     """
 
     keyed: pa.RecordBatch
     names: Names
     codes: Keys | None = None
     is_mapped: bool = False
+    contract: pa.RecordBatch | None = None
 
 
 class _Names:
@@ -229,7 +217,7 @@ class Gather:
         there = {name: contract.schema.get_field_index(source) for name, source in NAMED.items()}
         names = {name: _named(contract.column(at)) for name, at in there.items() if at >= 0}
         codes = None if self._meanings is None else self._meanings.codes(column(contract, "prompt"))
-        return Passed(keyed, names, codes)
+        return Passed(keyed, names, codes, contract=contract)
 
     def add(self, contract: pa.RecordBatch, keyed: pa.RecordBatch) -> None:
         """One batch of the contract and its keys."""

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.judge.case import Case, Told
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import TIE
 from stillwatch.weigh.holding import Holding
@@ -32,6 +33,22 @@ def _range(key: int) -> str:
     if key & V4_MARK:
         return f"{IPv4Address(key & 0xFFFFFF00)}/24"
     return f"{IPv6Address((key & ((1 << 48) - 1)) << 80)}/48"
+
+
+def all_ties(told: Sequence[Told], case: Case) -> pa.Table:
+    """The same for every campaign of a scan."""
+    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
+    parts = [
+        ties(
+            t.campaign.campaign_id,
+            t.judged.cluster,
+            case.holdings,
+            accounts=case.parties(t.judged.accounts),
+            names=names,
+        )
+        for t in told
+    ]
+    return pa.concat_tables(parts) if parts else TIE.empty_table()
 
 
 def ties(

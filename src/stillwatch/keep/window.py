@@ -61,7 +61,8 @@ class Bounds:
         if inside == len(times):
             return passed, 0
         codes = passed.codes if passed.codes is None else passed.codes[np.asarray(mask)]
-        return Passed(passed.keyed.filter(mask), passed.names, codes), len(times) - inside
+        contract = passed.contract if passed.contract is None else passed.contract.filter(mask)
+        return Passed(passed.keyed.filter(mask), passed.names, codes, contract=contract), len(times) - inside
 
     def __str__(self) -> str:
         """The first and the last day."""

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from stillwatch.model.attributed import Attributed
+from stillwatch.model.case import Cleared
 from stillwatch.model.kept import KeptFiles
 from stillwatch.model.sequence import ScanSequence
 
@@ -242,8 +244,9 @@ class Findings:
     `accounts`, `exchanges` and `evidence` are the contract's tables; `activity`, `births` and `ties`
     (schemas in `model.tables`) are what the dossier draws. `rejected` is a JSONL file of the rows that
     broke the contract, if any did. `explained` are linked groups that are no campaigns because of agreements.
-    `false_alarms` compares all linked groups with innocent clusters. `kept` says which files were not read because an
-    earlier scan had kept what came out of them; nothing that is written depends on it.
+    `false_alarms` compares all linked groups with innocent clusters. `attributed` tells of each campaign who could be behind it,
+    where actors were given. `cleared` are groups that people cleared and that show nothing new, so that they are not called.
+    `kept` says which files were not read because an earlier scan had kept what came out of them; nothing that is written depends on it.
     """
 
     run: Manifest
@@ -257,6 +260,8 @@ class Findings:
     rejected: Path | None = None
     explained: tuple[Explained, ...] = ()
     false_alarms: FalseAlarms | None = None
+    attributed: tuple[Attributed, ...] = ()
+    cleared: tuple[Cleared, ...] = ()
     kept: KeptFiles | None = None
 
     def of_verdict(self, verdict: Verdict) -> tuple[Campaign, ...]:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
+from stillwatch.model.attributed import Attributed
 from stillwatch.model.finding import FalseAlarms, Findings
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
@@ -29,7 +30,7 @@ COMPRESSION_LEVEL = 3
 class Filed:
     """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables.
 
-    `false_alarms` is None in a folder that an older version wrote.
+    `false_alarms` is None in a folder that an older version wrote. `attributed` is empty where no actor was given.
     """
 
     run: Mapping[str, Any]
@@ -37,6 +38,7 @@ class Filed:
     accounts: pa.Table
     evidence: pa.Table
     false_alarms: FalseAlarms | None = None
+    attributed: tuple[Attributed, ...] = ()
 
 
 def write(findings: Findings, folder: Path) -> None:
@@ -73,7 +75,8 @@ def read(folder: Path) -> Filed:
         campaigns=tuple(document["campaigns"]),
         accounts=_read_table(folder / "accounts.parquet", ACCOUNT_FINDING),
         evidence=_read_table(folder / "evidence.parquet", EVIDENCE),
-        false_alarms=_false_alarms(document, folder / "findings.json"),
+        false_alarms=_further(document, "false_alarms", FalseAlarms, folder / "findings.json"),
+        attributed=_further(document, "attributed", tuple[Attributed, ...], folder / "findings.json") or (),
     )
 
 
@@ -141,14 +144,15 @@ def _read_document(path: Path) -> Mapping[str, Any]:
     return document
 
 
-def _false_alarms(document: Mapping[str, Any], path: Path) -> FalseAlarms | None:
-    if "false_alarms" not in document:
+def _further(document: Mapping[str, Any], name: str, kind: Any, path: Path) -> Any:
+    """A part that not every result has."""
+    if name not in document:
         return None
     try:
-        return msgspec.convert(document["false_alarms"], FalseAlarms)
+        return msgspec.convert(document[name], kind)
     except msgspec.ValidationError as error:
         raise InputError(
-            f"{path} holds `false_alarms` of another making: {error}. Scan again to replace it."
+            f"{path} holds `{name}` of another making: {error}. Scan again to replace it."
         ) from error
 
 

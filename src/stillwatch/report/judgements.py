@@ -19,6 +19,7 @@ from stillwatch.report.wording import LEVEL_MEANING, likelihood, likelihood_word
 
 Confidence = Literal["low", "moderate", "high"]
 
+LEVELS = ("L1", "L2", "L3a", "L3b")
 MOST_SKIPPED_FOR_HIGH = 0.25
 
 PURPOSE: Mapping[str, str] = {
@@ -40,8 +41,8 @@ def judgements(campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifes
 
 
 def hypotheses(campaign: Campaign) -> tuple[Hypothesis, ...]:
-    """The actor hypotheses of a campaign, likeliest first."""
-    ranked = sorted(campaign.attribution, key=lambda a: (-a.probability, a.level, a.actor))
+    """The actor hypotheses of a campaign, those of the highest level first: a likely lead is less than a likely name."""
+    ranked = sorted(campaign.attribution, key=_standing)
     return tuple(
         Hypothesis(
             actor=shown(a.actor, 80),
@@ -101,7 +102,7 @@ def _c2(campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifest) -> J
 
 
 def _c3(campaign: Campaign) -> Judgement:
-    best = min(campaign.attribution, key=lambda a: (-a.probability, a.level, a.actor), default=None)
+    best = min(campaign.attribution, key=_standing, default=None)
     return Judgement(
         code="C3",
         question="Who is behind it?",
@@ -118,6 +119,10 @@ def _c3(campaign: Campaign) -> Judgement:
         probability=_finite(best.probability) if best else None,
         level=best.confidence if best else None,
     )
+
+
+def _standing(told: Attribution) -> tuple[int, float, str]:
+    return -LEVELS.index(told.level), -told.probability, told.actor
 
 
 def _attributed(best: Attribution) -> str:

@@ -17,7 +17,9 @@ SIGNIFICANT_DIGITS = 9
 def findings_json(findings: Findings) -> str:
     """The whole result as JSON text."""
     document = {
+        **({"attributed": findings.attributed} if findings.attributed else {}),
         "campaigns": [_campaign(campaign) for campaign in findings.campaigns],
+        **({"cleared": findings.cleared} if findings.cleared else {}),
         "explained": [_explained(group) for group in findings.explained],
         **({"false_alarms": findings.false_alarms} if findings.false_alarms else {}),
         "run": run_fields(findings.run),

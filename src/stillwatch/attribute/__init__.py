@@ -1,0 +1,1 @@
+"""Campaign to actor hypotheses, with evidence for and against; reads values, never the network."""

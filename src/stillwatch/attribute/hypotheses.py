@@ -1,0 +1,109 @@
+"""The standing hypotheses H1 to H7 beside the evidence: ranked by what is inconsistent with them, not by what fits.
+
+Almost any evidence fits several hypotheses. What tells them apart is what one of them cannot explain (Heuer, 1999).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from stillwatch.attribute.ladder import LIKELY, Standing, hard_to_fake, speaking
+from stillwatch.attribute.rivals import BANDS
+from stillwatch.model.attributed import Candidate, Mark, Ranked, Row
+
+HYPOTHESES = (
+    ("H1", "distillation by {actor}"),
+    ("H2", "distillation by another organisation, perhaps through the same relay"),
+    ("H3", "a relay with ordinary users only"),
+    ("H4", "evaluation or research"),
+    ("H5", "batch work of an enterprise"),
+    ("H6", "authorised distillation"),
+    ("H7", "framing: somebody plants the marks of {actor}"),
+)
+_MARKS: dict[str, Mark] = {
+    "c": "consistent",
+    "n": "neutral",
+    "i": "inconsistent",
+    "I": "strongly inconsistent",
+}
+_WEIGHT: dict[Mark, int] = {"consistent": 0, "neutral": 0, "inconsistent": 1, "strongly inconsistent": 2}
+VERY_LIKELY = BANDS[5]
+NOTICED_NATS = 0.3
+"""What is missing by less is not worth a row."""
+EVALUATIONS = ("benchmark", "evaluat", "research", "academic", "red team")
+BATCHES = ("batch", "enterprise", "company", "agency")
+
+
+def matrix(standing: Standing) -> tuple[Row, ...]:
+    """Every piece of evidence with a mark for each hypothesis."""
+    return tuple(Row(text, tuple(_MARKS[m] for m in marks)) for text, marks in _rows(standing))
+
+
+def ranked(rows: Sequence[Row], actor: str) -> tuple[Ranked, ...]:
+    """The hypotheses, the least inconsistent first."""
+    found = [
+        Ranked(code, text.format(actor=actor), sum(_WEIGHT[row.marks[at]] for row in rows))
+        for at, (code, text) in enumerate(HYPOTHESES)
+    ]
+    return tuple(sorted(found, key=lambda r: (r.inconsistencies, r.code)))
+
+
+def missing(best: Candidate | None) -> tuple[str, ...]:
+    """Evidence that would tell the hypotheses apart and was not seen."""
+    shown = set(speaking(best)) if best else set()
+    wanted = {
+        "payment": "payment by an instrument of the organisation's own",
+        "staff": "accounts under confirmed addresses of its staff",
+    }
+    return (
+        *(text for family, text in wanted.items() if family not in shown),
+        "a sighting by another provider from its own logs",
+        "code, or a model, that shows what became of the answers",
+    )
+
+
+def _rows(standing: Standing) -> Iterator[tuple[str, str]]:
+    """Evidence and marks for H1 to H7: c consistent, n neutral, i inconsistent, I strongly so."""
+    campaign, best = standing.suspect.campaign, standing.best
+    if campaign.distillation.probability >= VERY_LIKELY:
+        yield "the joint traffic plainly builds a training set", "ccIIIcn"
+    elif campaign.distillation.probability >= LIKELY:
+        yield "the joint traffic builds a training set", "cciiicn"
+    else:
+        yield "the joint traffic is not known to build a training set", "iiccccn"
+    if campaign.coordination.probability >= LIKELY:
+        yield "the accounts act for one party", "cccccnc"
+    yield (
+        ("some of its accounts hold an agreement", "iinnncn")
+        if standing.suspect.has_agreement
+        else ("no agreement on file covers it", "ccccnIc")
+    )
+    yield from _lookalikes(standing)
+    if best is not None:
+        yield from _of_actor(best)
+
+
+def _lookalikes(standing: Standing) -> Iterator[tuple[str, str]]:
+    for words, column, told in ((EVALUATIONS, 3, "evaluation"), (BATCHES, 4, "batch work")):
+        mine = [x for x in standing.suspect.campaign.lookalikes if any(w in x.name.lower() for w in words)]
+        if mine:
+            fits = any(x.consistent for x in mine)
+            marks = ["n"] * len(HYPOTHESES)
+            marks[column] = "c" if fits else "i"
+            yield f"it {'could pass for' if fits else 'does not look like'} {told}", "".join(marks)
+
+
+def _of_actor(best: Candidate) -> Iterator[tuple[str, str]]:
+    hard = hard_to_fake(best)
+    for family in best.families:
+        fits = [c for c in family.compared if c.is_shown]
+        if family.family in hard:
+            yield f"{family.family}: it fits, and is hard to fake", "cIiniiI"
+        elif family.counts and fits:
+            yield f"{family.family}: it fits, and can be copied", "cicnnnc"
+        elif fits:
+            yield f"{family.family}: it fits, and says little ({family.why})", "ccccccc"
+        elif family.counts and family.nats <= -NOTICED_NATS:
+            yield f"{family.family}: it does not fit what is said of {best.actor}", "icccccn"
+    if speaking(best) and not hard:
+        yield "nothing that is hard to fake fits, only what can be copied", "icnnnnc"

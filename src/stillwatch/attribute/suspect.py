@@ -1,0 +1,28 @@
+"""What attribution looks at of each campaign: who belongs to it and what it sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from stillwatch.model.finding import Campaign
+
+Mask = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Suspect:
+    """One campaign: positions of its accounts, and of its exchanges those that belong to it.
+
+    `witnesses` are the families whose evidence speaks for one party.
+    """
+
+    campaign: Campaign
+    accounts: Integers
+    rows: Integers
+    witnesses: frozenset[str]
+    has_agreement: bool = False

@@ -1,0 +1,86 @@
+"""An actor beside a campaign, family by family: the strongest statement of a family speaks, and none beyond its cap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from stillwatch.attribute.compare import Beside, compared, together
+from stillwatch.attribute.families import FAMILIES, MOST_NATS, Family, family_of
+from stillwatch.model.actor import Actor, Statement
+from stillwatch.model.attributed import Compared, FamilyOfActor
+
+RELAY = "relay"
+OTHERS_SHARE = 0.2
+"""A program or a network that so many others use, for each account of the campaign, is anybody's or a relay's."""
+
+
+def current(actor: Actor, day: str | None) -> list[Statement]:
+    """What counts of an actor on that day."""
+    return [s for s in actor.statements if s.counts_on(day)]
+
+
+def families_of(actor: Actor, beside: Beside, day: str | None) -> tuple[FamilyOfActor, ...]:
+    """What each family says of an actor; a family of which nothing could be seen says nothing and is left out."""
+    found: dict[str, list[Compared]] = {}
+    for statements in together(current(actor, day)):
+        found.setdefault(family_of(statements[0].kind).name, []).append(compared(statements, beside))
+    return tuple(
+        _family(family, found[family.name], actor) for family in FAMILIES.values() if family.name in found
+    )
+
+
+def beside_rivals(families: Sequence[tuple[FamilyOfActor, ...]]) -> list[tuple[FamilyOfActor, ...]]:
+    """The same, each compared with the rival whom the family fits best; nobody at all is a rival too, at 0 nats."""
+    by_family = {
+        name: [next((f.nats for f in mine if f.family == name and f.counts), 0.0) for mine in families]
+        for name in FAMILIES
+    }
+    return [
+        tuple(
+            replace(f, nats_beside_rival=_capped(f.nats - _best_other(by_family[f.family], at))) for f in mine
+        )
+        for at, mine in enumerate(families)
+    ]
+
+
+def _best_other(nats: Sequence[float], at: int) -> float:
+    return max([0.0, *(n for other, n in enumerate(nats) if other != at)])
+
+
+def _family(family: Family, lines: list[Compared], actor: Actor) -> FamilyOfActor:
+    lines.sort(key=lambda c: (-c.nats, c.kind, c.told))
+    seen = [line for line in lines if line.is_shown is not None]
+    best = max((line.nats for line in seen if line.is_shown), default=None)
+    nats = best if best is not None else min((line.nats for line in seen), default=0.0)
+    counts, why = _counts(family, lines, actor)
+    return FamilyOfActor(
+        family=family.name,
+        nats=_capped(nats),
+        nats_beside_rival=0.0,
+        is_hard_to_fake=family.is_hard_to_fake,
+        counts=counts and bool(seen),
+        why=why if seen else "nothing of it could be seen in this log",
+        compared=tuple(lines),
+    )
+
+
+def _counts(family: Family, lines: Sequence[Compared], actor: Actor) -> tuple[bool, str]:
+    """Whether a family may speak of this actor's class, and why not."""
+    if family.is_corroboration:
+        return False, "it may raise a likelihood by one band, and carries nothing"
+    is_relay = actor.actor_class == RELAY
+    if family.of_relays and not is_relay:
+        return False, "exits are hired: they tell of a relay, never of who uses it"
+    if family.name == "client" and not is_relay and any(_is_shared(line) for line in lines if line.is_shown):
+        return False, "others use this program too, so it may be a relay's or anybody's"
+    return True, ""
+
+
+def _is_shared(line: Compared) -> bool:
+    """Whether accounts outside of the campaign use the program as well, by number: a relay has other customers."""
+    return line.elsewhere > max(2.0, OTHERS_SHARE * line.holders)
+
+
+def _capped(nats: float) -> float:
+    return max(-MOST_NATS, min(MOST_NATS, nats))

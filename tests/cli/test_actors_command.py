@@ -1,0 +1,60 @@
+"""Profiles of actors on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from stillwatch.cli.main import stillwatch
+from stillwatch.sources.actors.profiles import read_actors
+
+EXAMPLE = str(Path(__file__).parents[2] / "examples" / "actors" / "actors.toml")
+
+
+def test_check_counts_and_says_who_can_never_be_named(runner: CliRunner) -> None:
+    output = runner.invoke(stillwatch, ["actors", "check", EXAMPLE]).stdout
+    assert "3 actors, 12 statements" in output
+    assert "actor-b: nothing in it is hard to fake" in output
+    assert "actor-a: nothing" not in output
+
+
+def test_check_ends_with_2_and_the_place_of_what_is_wrong(runner: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("actors: [{name: a, asns: [minus]}]", "utf-8")
+    result = runner.invoke(stillwatch, ["actors", "check", str(tmp_path / "a.yaml")])
+    assert (result.exit_code, "$.actors[0].asns[0]" in result.stderr) == (2, True)
+
+
+def test_the_schema_is_printed_as_json(runner: CliRunner) -> None:
+    output = runner.invoke(stillwatch, ["actors", "check", "--schema"]).stdout
+    assert "$defs" in json.loads(output)
+
+
+def test_list_names_every_actor(runner: CliRunner) -> None:
+    output = runner.invoke(stillwatch, ["actors", "list", EXAMPLE]).stdout
+    assert all(name in output for name in ("actor-a", "actor-b", "actor-c", "commercial lab", "relay"))
+
+
+def test_show_finds_an_actor_by_its_alias_and_tells_what_its_codes_mean(runner: CliRunner) -> None:
+    output = runner.invoke(stillwatch, ["actors", "show", EXAMPLE, "Actor-Alpha"]).stdout
+    assert "B2: source usually reliable, what it says probably true" in output
+    assert "user_agent harvester/1.0" in output
+
+
+def test_show_names_near_matches(runner: CliRunner) -> None:
+    result = runner.invoke(stillwatch, ["actors", "show", EXAMPLE, "actor-z"])
+    assert (result.exit_code, "actor-a" in result.stderr) == (2, True)
+
+
+def test_import_makes_a_file_that_can_be_read_and_overwrites_none(runner: CliRunner, tmp_path: Path) -> None:
+    bundle, out = tmp_path / "b.json", tmp_path / "actors.yaml"
+    actor = {"type": "intrusion-set", "id": "intrusion-set--1", "name": "actor-x\x1b[31m"}
+    bundle.write_text(json.dumps({"type": "bundle", "objects": [actor]}), "utf-8")
+    again = [
+        runner.invoke(stillwatch, ["actors", "import", str(bundle), "--out", str(out)]) for _ in range(2)
+    ]
+    assert [result.exit_code for result in again] == [0, 2]
+    assert [a.name for a in read_actors(out).actors] == ["actor-x\x1b[31m"]
+    shown = runner.invoke(stillwatch, ["actors", "list", str(out)]).stdout
+    assert "\x1b" not in shown
