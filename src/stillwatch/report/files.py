@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
-from stillwatch.model.finding import FalseAlarms, Findings
+from stillwatch.model.finding import FalseAlarms, Findings, Trait
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.html import render
@@ -29,7 +29,7 @@ COMPRESSION_LEVEL = 3
 class Filed:
     """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables.
 
-    `false_alarms` is None in a folder that an older version wrote.
+    `traits` are those of each campaign, by its id. They and `false_alarms` are None in a folder that an older version wrote.
     """
 
     run: Mapping[str, Any]
@@ -37,6 +37,7 @@ class Filed:
     accounts: pa.Table
     evidence: pa.Table
     false_alarms: FalseAlarms | None = None
+    traits: Mapping[str, tuple[Trait, ...]] | None = None
 
 
 def write(findings: Findings, folder: Path) -> None:
@@ -74,6 +75,7 @@ def read(folder: Path) -> Filed:
         accounts=_read_table(folder / "accounts.parquet", ACCOUNT_FINDING),
         evidence=_read_table(folder / "evidence.parquet", EVIDENCE),
         false_alarms=_false_alarms(document, folder / "findings.json"),
+        traits=_traits(document, folder / "findings.json"),
     )
 
 
@@ -150,6 +152,22 @@ def _false_alarms(document: Mapping[str, Any], path: Path) -> FalseAlarms | None
         raise InputError(
             f"{path} holds `false_alarms` of another making: {error}. Scan again to replace it."
         ) from error
+
+
+def _traits(document: Mapping[str, Any], path: Path) -> Mapping[str, tuple[Trait, ...]] | None:
+    if "traits" not in document:
+        return None
+    try:
+        rows = msgspec.convert(document["traits"], tuple[dict[str, Any], ...])
+        named = [(str(row.pop("campaign_id")), msgspec.convert(row, Trait)) for row in rows]
+    except (msgspec.ValidationError, KeyError) as error:
+        raise InputError(
+            f"{path} holds `traits` of another making: {error}. Scan again to replace it."
+        ) from error
+    told: dict[str, tuple[Trait, ...]] = {}
+    for campaign_id, trait in named:
+        told[campaign_id] = (*told.get(campaign_id, ()), trait)
+    return told
 
 
 def _read_table(path: Path, schema: pa.Schema) -> pa.Table:
