@@ -27,6 +27,7 @@ SECTIONS = {
     "Start here": ("demo",),
     "Prepare": ("check", "convert"),
     "Find campaigns": ("scan", "explain"),
+    "Tell others": ("share",),
     "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "formats"),
 }
