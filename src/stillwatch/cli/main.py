@@ -29,7 +29,7 @@ SECTIONS = {
     "Find campaigns": ("scan", "explain"),
     "Tell others": ("share",),
     "Measure": ("rehearse", "simulate", "score"),
-    "Look up": ("signals", "formats"),
+    "Look up": ("signals", "techniques", "formats"),
 }
 
 
