@@ -12,7 +12,10 @@ import click
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.found import found_in
+from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
 from stillwatch.cli.sharing.landed import land
+from stillwatch.cli.sharing.push import pull_bundle, push_bundle
+from stillwatch.cli.sharing.read import read_bundles
 from stillwatch.cli.sharing.verify import verify
 from stillwatch.errors import UsageError
 from stillwatch.model.sealed import seal
@@ -22,9 +25,7 @@ from stillwatch.share._base import Export
 from stillwatch.share.blind import Blind
 from stillwatch.share.policy import HIGHEST_TIER, PERMITTED, Policy
 from stillwatch.share.prepare import Wish, prepare
-from stillwatch.sources.privacy.key import Key, key_from_environment, key_from_file
 
-KEY_VARIABLE = "STILLWATCH_SHARE_KEY"
 WRITE = "write"
 
 
@@ -89,16 +90,8 @@ def share() -> None:
 @click.option("--producer", default="A model provider", show_default=True, metavar="NAME", help="Who shares.")
 @click.option("--contact", metavar="TEXT", help="Where to ask, and to object.")
 @click.option("--retract", "retraction", metavar="REASON", help="Withdraw what was shared of these findings.")
-@click.option(
-    "--key-file",
-    type=existing_file,
-    help=f"File with the key of the house; else the variable {KEY_VARIABLE}.",
-)
-@click.option(
-    "--circle-key-file",
-    type=existing_file,
-    help="File with a key that a circle of providers shares: tokens of texts, programs and networks can then be compared.",
-)
+@key_option
+@circle_option
 @click.option("--sign-key", type=existing_file, help="Ed25519 private key (PEM) that signs a watchlist.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def write(
@@ -117,7 +110,7 @@ def write(
     Nothing of a higher tier is in it: prompts and answers in none, accounts in a watchlist of your own alone. The same
     findings, options and keys give the same bytes.
     """
-    export, blind = _export(export_name), Blind(_key(key_file), _circle(circle_key_file))
+    export, blind = _export(export_name), Blind(house_key(key_file), circle_key(circle_key_file))
     if (export.signed_as is None) != (sign_key is None):
         raise UsageError(
             f"A {export.name} is signed: give --sign-key FILE, which `openssl genpkey -algorithm ed25519 -out FILE` makes."
@@ -133,7 +126,8 @@ def write(
         _print(shared, export, out)
 
 
-share.add_command(verify)
+for word in (verify, push_bundle, pull_bundle, read_bundles):
+    share.add_command(word)
 
 
 def _export(name: str) -> Export:
@@ -143,14 +137,6 @@ def _export(name: str) -> Export:
     near = get_close_matches(name, known, n=2, cutoff=0.4)
     advice = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
     raise UsageError(f"There is no format {name!r} to share in. {advice}")
-
-
-def _key(file: Path | None) -> Key:
-    return key_from_environment(KEY_VARIABLE) if file is None else key_from_file(file)
-
-
-def _circle(file: Path | None) -> Key | None:
-    return None if file is None else key_from_file(file)
 
 
 def _wish(wished: dict[str, Any], export: Export) -> Wish:
