@@ -53,6 +53,8 @@ OUTPUT_TABLES = {
 MARKER = re.compile(r"<!-- (?:table|value): ([a-z.]+) -->")
 CODE = re.compile(r"(`[^`]*`)")
 TECHNIQUES_RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "techniques.json"
+PSI_RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "psi.json"
+PSI_WORKERS = 2
 EXERCISED = "stillwatch.simulate.assumptions.techniques"
 MOST_WORLDS = 5
 TECHNIQUES_INTRODUCTION = """# Techniques
@@ -103,6 +105,8 @@ def _filling(name: str) -> str:
         "platt": platt,
         "notice": notice,
         "policy": policy,
+        "psi": psi_cost,
+        "psi.machine": psi_machine,
         "learned": learned,
         "unread": lambda: f"{-UNREAD_BITS:g}",
         "shaped": lambda: f"{-SHAPED_BITS:g}",
@@ -234,6 +238,44 @@ def policy() -> str:
         for kind, days in LIFETIME_DAYS.items()
     )
     return _table(("what it recognises", "from tier", "most open marking", "good until"), rows)
+
+
+def psi_cost() -> str:
+    """What a private set intersection costs, as `benchmarks/psi.py` measured it."""
+    rows = (
+        (
+            f"{e['offered']:,}",
+            f"{e['held']:,}",
+            *(f"{e['steps'][word]['cpu_seconds']:g} s" for word in ("offer", "answer", "reveal")),
+            f"{e['offer_bytes'] / 1e6:.1f} MB",
+            f"{e['answer_bytes'] / 1e6:.1f} MB",
+            f"{max(_psi_mib(step) for step in e['steps'].values()):,} MiB",
+        )
+        for e in json.loads(PSI_RESULT.read_text("utf-8"))["exchanges"]
+    )
+    head = (
+        "offered",
+        "held",
+        "offer",
+        "answer",
+        "reveal",
+        "CPU in all",
+        "offer sent",
+        "answer sent",
+        "memory",
+    )
+    return _table(head, rows)
+
+
+def _psi_mib(step: dict[str, float]) -> int:
+    """At most: every worker at once as large as the largest, beside the process that started them."""
+    return round(step["own_mib"] + PSI_WORKERS * step["largest_part_mib"])
+
+
+def psi_machine() -> str:
+    """What that was measured on."""
+    told = json.loads(PSI_RESULT.read_text("utf-8"))
+    return f"{told['machine']['cores']} cores of {told['machine']['processor']}"
 
 
 def _recognised(source: Source) -> str:

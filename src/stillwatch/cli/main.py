@@ -27,7 +27,7 @@ SECTIONS = {
     "Start here": ("demo",),
     "Prepare": ("check", "convert"),
     "Find campaigns": ("scan", "explain"),
-    "Tell others": ("share",),
+    "Tell others": ("share", "psi"),
     "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "techniques", "formats"),
 }
