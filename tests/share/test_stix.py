@@ -193,3 +193,25 @@ def test_a_relay_is_infrastructure_and_no_campaign(bundled: Told) -> None:
 def test_an_actor_is_named_from_level_l3b_only_and_as_affiliated(bundled: Told) -> None:
     told = of_type(bundled(only=["UDC-2026-001"]), "threat-actor")
     assert [a["name"] for a in told] == ["Operators affiliated with actor-a"]
+
+
+def test_nobody_is_named_to_the_public(bundled: Told) -> None:
+    assert not of_type(bundled(tier=0), "threat-actor")
+
+
+def test_objects_of_a_simulated_world_carry_a_label(made: Made) -> None:
+    shared = replace(made(tier=2), simulated=True)
+    told = [o for o in json.loads(RENDER(shared, BLIND))["objects"] if "created_by_ref" in o]
+    mine = [o for o in told if o["type"] in ("indicator", "campaign", "infrastructure", "report", "grouping")]
+    assert mine
+    assert all(o["labels"] == ["simulated"] for o in mine)
+
+
+def test_identifiers_are_the_same_with_and_without_a_circle() -> None:
+    alone = Blind(Key(b"a house key for tests"))
+    wish = Wish(Policy(2), secrets.PRODUCER)
+    ids = [
+        {o["id"] for o in json.loads(RENDER(prepare(secrets.found(), wish, b), b))["objects"]}
+        for b in (alone, BLIND)
+    ]
+    assert ids[0] == ids[1]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.case import Case
 from stillwatch.judge.traits import show, strongest
 from stillwatch.judge.verdict import Judged
@@ -15,12 +16,12 @@ from stillwatch.weigh.holding import Integers
 
 def recognised_by(judged: Judged, case: Case) -> tuple[Trait, ...]:
     """The traits that set the members apart, the most telling first."""
-    rows = case.rows_of(judged.accounts)
+    seen = _Seen(case, case.rows_of(judged.accounts))
     found: list[Trait] = []
     for strong in strongest(judged.cluster, case.holdings):
         holding, column = case.holdings[strong.signal], case.signals[strong.signal].column
         key = int(holding.keys[strong.trait])
-        first, last = _seen(case, rows, column, key)
+        first, last = seen.times(column, key)
         found.append(
             Trait(
                 signal=strong.signal,
@@ -38,15 +39,23 @@ def recognised_by(judged: Judged, case: Case) -> tuple[Trait, ...]:
     return tuple(found)
 
 
-def _seen(case: Case, rows: Integers, column: str | None, key: int) -> tuple[str, str]:
-    """First and last time that a member's request carried it; a property of accounts is there whenever they ask."""
-    exchange = case.log.exchange
-    if column is not None:
-        rows = rows[exchange[column].to_numpy()[rows] == np.uint64(key)]
-    if not len(rows):
-        return "", ""
-    times = exchange["ts"].to_numpy()[rows]
-    return _time(int(times.min())), _time(int(times.max()))
+class _Seen:
+    """When members' requests carried what; each column is gathered once."""
+
+    def __init__(self, case: Case, rows: Integers) -> None:
+        self.exchange = case.log.exchange
+        self.rows = rows
+        self.times_of_all = self.exchange["ts"].to_numpy()[rows]
+        self.columns: dict[str, Keys] = {}
+
+    def times(self, column: str | None, key: int) -> tuple[str, str]:
+        """First and last; a property of accounts is there whenever they ask."""
+        times = self.times_of_all
+        if column is not None:
+            if column not in self.columns:
+                self.columns[column] = self.exchange[column].to_numpy()[self.rows]
+            times = times[self.columns[column] == np.uint64(key)]
+        return (_time(int(times.min())), _time(int(times.max()))) if len(times) else ("", "")
 
 
 def _time(microseconds: int) -> str:

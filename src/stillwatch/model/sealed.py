@@ -36,9 +36,9 @@ def seal(payload: bytes, payload_type: str, private_key: Path) -> bytes:
 
 def opened(envelope: bytes, payload_type: str, public_key: Path) -> bytes:
     """The payload of an envelope, if the key of that file signed it; otherwise it is refused."""
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  an extra
-
     key = _public(public_key)
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  an extra, which is there by now
+
     payload, told, signatures = _parts(envelope)
     if told != payload_type:
         raise InputError(f"The envelope holds {told!r}, and {payload_type!r} was asked for.")

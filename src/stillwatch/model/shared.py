@@ -38,13 +38,15 @@ class Producer:
 class Indicator:
     """By what others, or a guard, can recognise a finding again, until when.
 
-    `token` stands for the value without giving it away. `value` is the value itself where its tier lets it be plain.
+    `reference` stands for it in identifiers, the same with whatever circle it is shared. `token` stands for the value without
+    giving it away, for who can compare it. `value` is the value itself where its tier lets it be plain.
     `column` and `key` are what the door makes of a request that carries it, and `account_id` an account: in a watchlist of
     one's own only. `confidence` (0 to 100) says how far carrying it speaks for belonging.
     """
 
     kind: Kind
     signal: str
+    reference: str
     token: str
     value: str | None
     parties: int

@@ -30,14 +30,14 @@ MEANING: Mapping[Kind, str] = {
 def observable(indicator: Indicator, writer: Writer) -> dict[str, Any]:
     """What was observed; the value itself only where its tier lets it be plain."""
     if indicator.kind == "account":
-        return writer.observable("user-account", indicator.token, user_id=indicator.token)
+        return writer.observable("user-account", indicator.reference, user_id=indicator.token)
     if indicator.kind == "network" and indicator.value is not None:
-        return writer.observable(_address_type(indicator.value), indicator.token, value=indicator.value)
+        return writer.observable(_address_type(indicator.value), indicator.reference, value=indicator.value)
     stix_type = TYPE.get(indicator.kind, OTHER_TYPE)
     plain = {} if indicator.value is None else {"value": indicator.value}
     return writer.observable(
         stix_type,
-        indicator.token,
+        indicator.reference,
         signal=indicator.signal,
         token=indicator.token,
         key_rules=KEYS,
@@ -71,7 +71,7 @@ def _comparable(
     observed = writer.domain(
         "observed-data",
         finding.reference,
-        indicator.token,
+        indicator.reference,
         since=finding.first_seen,
         first_observed=stix_time(indicator.first_seen),
         last_observed=stix_time(indicator.last_seen),
@@ -82,7 +82,7 @@ def _comparable(
     test = writer.domain(
         "indicator",
         finding.reference,
-        indicator.token,
+        indicator.reference,
         since=finding.first_seen,
         name=f"{finding.name}: {MEANING[indicator.kind]}",
         description=(

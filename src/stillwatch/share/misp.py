@@ -103,7 +103,7 @@ def _told(shared: Shared, finding: SharedFinding, blind: Blind) -> dict[str, Any
 def _attribute(shared: Shared, finding: SharedFinding, indicator: Indicator, blind: Blind) -> dict[str, Any]:
     kind, category, value = _typed(indicator)
     return {
-        "uuid": blind.uuid("misp attribute", finding.reference, indicator.token),
+        "uuid": blind.uuid("misp attribute", finding.reference, indicator.reference),
         "type": kind,
         "category": category,
         "value": value,

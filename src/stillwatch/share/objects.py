@@ -67,6 +67,7 @@ class Writer:
     def domain(self, stix_type: str, *named: str, since: str, **fields: Any) -> dict[str, Any]:
         """A domain object; `named` tells it apart, `since` is when its first version would have been made."""
         revoked = {"revoked": True} if self.shared.retraction is not None else {}
+        labels = {"labels": [SIMULATED]} if self.shared.simulated else {}
         return {
             "type": stix_type,
             "spec_version": "2.1",
@@ -76,6 +77,7 @@ class Writer:
             "created_by_ref": self.producer["id"],
             "object_marking_refs": self.marks,
             **revoked,
+            **labels,
             **{name: value for name, value in fields.items() if value not in (None, [], ())},
         }
 
@@ -105,6 +107,9 @@ class Writer:
             confidence=confidence,
         )
 
+
+SIMULATED = "simulated"
+"""The label of objects that tell of traffic that a simulator made."""
 
 EPOCH = "2026-01-01T00:00:00.000Z"
 """When objects that do not change with findings, such as who shares, say they were made."""

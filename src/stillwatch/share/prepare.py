@@ -106,7 +106,7 @@ class _Reducer:
             techniques=campaign.techniques,
             models=self._names("model", campaign.models),
             channels=self._names("channel", campaign.channels),
-            attribution=campaign.attribution,
+            attribution=campaign.attribution if self.wish.policy.tier else (),
             indicators=(*self._traits(campaign), *self._accounts(campaign, members)),
         )
 
@@ -149,6 +149,7 @@ class _Reducer:
         indicator = Indicator(
             kind=kind,
             signal=trait.signal,
+            reference=self.blind.uuid("trait", trait.signal, trait.key),
             token=self.blind.trait(kind, trait.signal, trait.key),
             value=None if value is None or self._tells_an_account(value) else value,
             parties=trait.parties,
@@ -171,6 +172,7 @@ class _Reducer:
             Indicator(
                 kind="account",
                 signal="member",
+                reference=self.blind.uuid("account", account),
                 token=self.blind.account(account),
                 value=None,
                 parties=1,

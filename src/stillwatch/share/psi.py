@@ -11,6 +11,7 @@ The answering house's set is cut into parts by chance, so that all processors wo
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -34,8 +35,9 @@ LEAST_VALUES = 16
 
 MOST_OFFERED = 100_000
 MOST_HELD = 20_000_000
-PART = 25_000
+LEAST_PART = 25_000
 MOST_BYTES = 1024 * 1024 * 1024
+_EXCHANGE = re.compile(r"[0-9a-f]{32}")
 
 
 class Offer(msgspec.Struct, frozen=True, tag="stillwatch-psi-offer-1"):
@@ -129,6 +131,8 @@ def written(message: Offer | Answer | State) -> bytes:
 def read_offer(path: Path) -> Offer:
     """The offer in a file; one of other rules is refused."""
     told: Offer = _read(path, Offer)
+    if not _EXCHANGE.fullmatch(told.exchange):
+        raise InputError(f"{path} names its exchange as none of ours does. Do not answer it.")
     if told.normaliser != NORMALISER or told.kind not in KINDS:
         raise InputError(
             f"{path} offers {told.kind[:40]!r} by the rules {told.normaliser[:40]!r}; this version knows {NORMALISER}, for "
@@ -187,17 +191,18 @@ def _positions(client: Any, response: Any, parts: Sequence[Any]) -> set[int]:
 
 
 def _parts(secret: bytes, offered: Offer, values: Sequence[str]) -> tuple[bytes, ...]:
-    """The answering house's values under its key, in parts of chance."""
+    """The answering house's values under its key, in parts of chance: one a processor, since each costs who reads them."""
     mixed = list(values)
     SystemRandom().shuffle(mixed)
+    workers = os.cpu_count() or 1
+    step = max(LEAST_PART, -(-len(mixed) // workers))
     tasks = [
-        (secret, offered.is_of_values, offered.count, mixed[at : at + PART])
-        for at in range(0, len(mixed), PART)
+        (secret, offered.is_of_values, offered.count, mixed[at : at + step])
+        for at in range(0, len(mixed), step)
     ]
-    workers = min(len(tasks), os.cpu_count() or 1)
-    if workers < 2:
+    if len(tasks) < 2:
         return tuple(_part(task) for task in tasks)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(tasks), mp_context=get_context("spawn")) as pool:
         return tuple(pool.map(_part, tasks))
 
 

@@ -17,6 +17,7 @@ from stillwatch.model.sighting import Retraction, SightedAs, Sighting, Told
 from stillwatch.share.bundle import Object, Objects
 from stillwatch.share.definitions import CAMPAIGN_EXTENSION
 from stillwatch.share.marking import TLP_IDS
+from stillwatch.share.objects import SIMULATED
 
 KNOWN = frozenset(
     {
@@ -182,7 +183,7 @@ class _Reader:
             modified=str(found["modified"]),
             tlp=marked[0],
             permitted=marked[1],
-            simulated=_is_simulated(subject),
+            simulated=_is_simulated(found) or _is_simulated(subject),
         )
 
     def _marking(self, found: Object) -> tuple[Tlp, str] | None:
@@ -218,10 +219,11 @@ def _told(pattern: Any) -> tuple[str, str, bool] | None:
     return None
 
 
-def _is_simulated(subject: Object) -> bool:
-    extensions = subject.get("extensions")
+def _is_simulated(found: Object) -> bool:
+    labels, extensions = found.get("labels"), found.get("extensions")
     told = extensions.get(CAMPAIGN_EXTENSION) if isinstance(extensions, dict) else None
-    return isinstance(told, dict) and told.get("simulated") is True
+    is_labelled = isinstance(labels, list) and SIMULATED in labels
+    return is_labelled or (isinstance(told, dict) and told.get("simulated") is True)
 
 
 def _is_time(value: Any) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -143,35 +144,23 @@ def _opened(collection: Collection) -> Any:
         verify=str(collection.verify) if collection.verify is not None else True,
         version="2.1",
     )
-    adapter = _bounded_adapter()
-    for scheme in ("https://", "http://"):
-        connection.session.mount(scheme, adapter)
+    connection.session.hooks["response"].append(_bounded)
+    connection.session.request = partial(connection.session.request, timeout=TIMEOUT_SECONDS)
     connection.session.max_redirects = 0
     return v21.Collection(collection.url, conn=connection)
 
 
-def _bounded_adapter() -> Any:
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415  comes with taxii2-client
-
-    class Bounded(HTTPAdapter):
-        """Answers as requests gives them, read up to a bound and within a time."""
-
-        def send(self, request: Any, **named: Any) -> Any:  # type: ignore[override]
-            """Send, and read the answer bit by bit."""
-            named.update(stream=True, timeout=TIMEOUT_SECONDS)
-            response = super().send(request, **named)
-            content = bytearray()
-            for chunk in response.iter_content(CHUNK):
-                content += chunk
-                if len(content) > MOST_BYTES:
-                    response.close()
-                    raise InputError(
-                        f"The server answers with more than {MOST_BYTES:,} bytes. Ask for less with --added-after."
-                    )
-            response._content = bytes(content)  # noqa: SLF001  what requests itself would have put there
-            return response
-
-    return Bounded()
+def _bounded(response: Any, **_: Any) -> None:
+    """Read an answer up to a bound, before anybody reads it whole."""
+    content = bytearray()
+    for chunk in response.iter_content(CHUNK):
+        content += chunk
+        if len(content) > MOST_BYTES:
+            response.close()
+            raise InputError(
+                f"The server answers with more than {MOST_BYTES:,} bytes. Ask for less with --added-after."
+            )
+    response._content = bytes(content)  # noqa: SLF001  what requests itself would have put there
 
 
 def _is_here(host: str) -> bool:
