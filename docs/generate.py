@@ -24,6 +24,7 @@ from stillwatch import settings
 from stillwatch.cli.main import stillwatch
 from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, UNREAD_BITS, Feature
 from stillwatch.judge.verdict import BEHAVIOUR_BITS
+from stillwatch.model.catalogue import CatalogueTechnique, catalogue
 from stillwatch.model.finding import FAMILIES, WITNESSES
 from stillwatch.model.tables import (
     ACCOUNT,
@@ -36,6 +37,9 @@ from stillwatch.model.tables import (
 )
 from stillwatch.registry import Extension, extensions
 from stillwatch.report.techniques import ATLAS, SWT, WITHOUT_SIGNAL
+from stillwatch.share._base import Export
+from stillwatch.share.definitions import SCHEMAS, schema_text
+from stillwatch.share.policy import LEAST_TLP, LIFETIME_DAYS, TIER
 from stillwatch.signals._base import Signal
 from stillwatch.simulate.assumptions.plans import WORLD_PLANS
 from stillwatch.sources._base import Source
@@ -49,19 +53,29 @@ OUTPUT_TABLES = {
 MARKER = re.compile(r"<!-- (?:table|value): ([a-z.]+) -->")
 CODE = re.compile(r"(`[^`]*`)")
 TECHNIQUES_RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "techniques.json"
+PSI_RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "psi.json"
+PSI_WORKERS = 2
 EXERCISED = "stillwatch.simulate.assumptions.techniques"
 MOST_WORLDS = 5
 TECHNIQUES_INTRODUCTION = """# Techniques
 
 How campaigns work, by public name: the stillwatch catalogue (SWT) and MITRE ATLAS (AML), and the signals that speak to
 each. A signal that speaks to a technique does not prove it, and innocents show most of them. A technique without a signal
-cannot be told by a scan; the reason stands in its place.
+cannot be told by a scan; the reason stands in its place. [Below the table](#access-how-accounts-are-had) each is described. The catalogue is one file, `model/data/techniques.yaml`;
+`stillwatch techniques --as stix` writes it as STIX attack-patterns, `--as navigator` as a layer for the ATLAS Navigator.
 
 *Shown in campaigns* is measured by `benchmarks/techniques.py` on simulated worlds, with the true accounts of each
 campaign: in how many campaigns that use the technique one of its signals stands out against groups of innocents, and in
 how many campaigns that were not planned to use it one does. Those are no false alarms as a rule: one wording can ask for
 several things, and a level load is what every pool has. The words that probes look for were chosen after samples of these
 worlds had been read, so that wordings of elicitation that nobody has seen yet will show less often than here."""
+EXPORTS_INTRODUCTION = """# Exports
+
+Formats in which `stillwatch share` tells findings. What any of them may hold is decided once, before it is rendered: see
+[Share findings](../how-to/share-findings.md). An installed package brings further formats through the entry points
+`stillwatch.share`; each has to pass the checks of `stillwatch.testing.export_checks`."""
+EXTENSION_INTRODUCTION = """STIX has no words for volume and capabilities of a campaign, nor for texts and programs as tokens. Two
+extension definitions say them; a bundle carries them with their schemas. Schemas are JSON Schema 2020-12."""
 FOLDERS = {"Decisions": "adr", "Explanation": "explanation"}
 
 
@@ -73,6 +87,7 @@ def pages() -> dict[str, str]:
         "reference/settings.md": all_settings(),
         "reference/formats.md": formats(),
         "reference/techniques.md": techniques(signals.values()),
+        "reference/exports.md": exports(),
         "reference/signals/index.md": signal_index(signals),
         **{f"reference/signals/{name}.md": signal_page(name, found) for name, found in signals.items()},
     }
@@ -89,6 +104,9 @@ def _filling(name: str) -> str:
         "purpose": purpose,
         "platt": platt,
         "notice": notice,
+        "policy": policy,
+        "psi": psi_cost,
+        "psi.machine": psi_machine,
         "learned": learned,
         "unread": lambda: f"{-UNREAD_BITS:g}",
         "shaped": lambda: f"{-SHAPED_BITS:g}",
@@ -173,9 +191,6 @@ def command_line() -> str:
     for name in stillwatch.list_commands(context):
         if command := stillwatch.get_command(context, name):
             parts += _command(name, command)
-            subcommands = command.commands if isinstance(command, click.Group) else {}
-            for sub, found in sorted(subcommands.items()):
-                parts += _command(f"{name} {sub}", found)
     return "\n".join(parts)
 
 
@@ -201,6 +216,66 @@ def formats() -> str:
     for name, found in extensions("sources", Source).items():
         parts += ["", f"## {name}", "", _recognised(found.value), "", _demoted(found.manual)]
     return "\n".join(parts)
+
+
+def exports() -> str:
+    """The page of all formats that findings are shared in, and of our STIX extension."""
+    parts = [EXPORTS_INTRODUCTION]
+    for name, found in extensions("share", Export).items():
+        reader = "others" if found.value.reader == "others" else "your own systems"
+        signed = ", signed" if found.value.signed_as else ""
+        parts += ["", f"## {name}", "", f"*For {reader}{signed}.* {_demoted(found.manual)}"]
+    parts += ["", "## The extension of STIX 2.1", "", EXTENSION_INTRODUCTION]
+    for extension, file in SCHEMAS.items():
+        parts += ["", f"`{extension}`, `{file}`:", "", "```json", schema_text(extension).strip(), "```"]
+    return "\n".join(parts)
+
+
+def policy() -> str:
+    """What each tier holds, how far it may go, and how long an indicator is good."""
+    rows = (
+        (kind, str(TIER[kind]), f"TLP:{LEAST_TLP[TIER[kind]].upper()}", f"{days} days after it was last seen")
+        for kind, days in LIFETIME_DAYS.items()
+    )
+    return _table(("what it recognises", "from tier", "most open marking", "good until"), rows)
+
+
+def psi_cost() -> str:
+    """What a private set intersection costs, as `benchmarks/psi.py` measured it."""
+    rows = (
+        (
+            f"{e['offered']:,}",
+            f"{e['held']:,}",
+            *(f"{e['steps'][word]['cpu_seconds']:g} s" for word in ("offer", "answer", "reveal")),
+            f"{e['offer_bytes'] / 1e6:.1f} MB",
+            f"{e['answer_bytes'] / 1e6:.1f} MB",
+            f"{max(_psi_mib(step) for step in e['steps'].values()):,} MiB",
+        )
+        for e in json.loads(PSI_RESULT.read_text("utf-8"))["exchanges"]
+    )
+    head = (
+        "offered",
+        "held",
+        "offer",
+        "answer",
+        "reveal",
+        "CPU in all",
+        "offer sent",
+        "answer sent",
+        "memory",
+    )
+    return _table(head, rows)
+
+
+def _psi_mib(step: dict[str, float]) -> int:
+    """At most: every worker at once as large as the largest, beside the process that started them."""
+    return round(step["own_mib"] + PSI_WORKERS * step["largest_part_mib"])
+
+
+def psi_machine() -> str:
+    """What that was measured on."""
+    told = json.loads(PSI_RESULT.read_text("utf-8"))
+    return f"{told['machine']['cores']} cores of {told['machine']['processor']}"
 
 
 def _recognised(source: Source) -> str:
@@ -229,7 +304,34 @@ def techniques(signals: Iterable[Extension]) -> str:
         for t in sorted({f"SWT-{code}" for code in SWT} | set(speaking))
     )
     head = ("technique", "name", "signals, or why none", "worlds that exercise it", "shown in campaigns")
-    return f"{TECHNIQUES_INTRODUCTION}\n\n{_table(head, rows)}"
+    return f"{TECHNIQUES_INTRODUCTION}\n\n{_table(head, rows)}\n\n{catalogued()}"
+
+
+def catalogued() -> str:
+    """Each technique of our own catalogue: what it is, what shows it, who else does, what others call it."""
+    parts: list[str] = []
+    for group, meaning in catalogue().groups.items():
+        parts += [f"## {group.capitalize()}: {meaning}", ""]
+        for technique in catalogue().techniques:
+            if technique.group == group:
+                parts += [f"### {technique.id} {technique.name}", "", *_technique_facts(technique), ""]
+    return "\n".join(parts)
+
+
+def _technique_facts(technique: CatalogueTechnique) -> Iterator[str]:
+    atlas = {a.id: a.name for a in catalogue().atlas}
+    elsewhere = (
+        *(f"[{a}](https://atlas.mitre.org/techniques/{a}) {atlas[a]}" for a in technique.atlas),
+        *(f"ATT&CK {a}" for a in technique.attack),
+        *(f"OWASP {o}" for o in technique.owasp),
+    )
+    yield f"{technique.description}."
+    yield ""
+    yield f"- *What shows it*: {technique.observable}."
+    yield f"- *Data needed*: {technique.data}."
+    yield f"- *Who else shows it*: {technique.look_alike}."
+    yield f"- *Basis*: {technique.basis}{' in ' + ', '.join(technique.sources) if technique.sources else ''}."
+    yield f"- *Elsewhere*: {', '.join(elsewhere)}."
 
 
 def _reason(technique: str) -> str:
@@ -360,6 +462,13 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def _command(name: str, command: click.Command) -> Iterator[str]:
+    yield from _one_command(name, command)
+    if isinstance(command, click.Group):
+        for word, part in command.commands.items():
+            yield from _one_command(f"{name} {word}", part)
+
+
+def _one_command(name: str, command: click.Command) -> Iterator[str]:
     context = click.Context(command, info_name=f"stillwatch {name}")
     usage = " ".join(command.collect_usage_pieces(context))
     yield from (f"## {name}", "", "```text", f"stillwatch {name} {usage}", "```", "")

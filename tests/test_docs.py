@@ -16,6 +16,7 @@ import pytest
 
 from stillwatch import cli, settings
 from stillwatch.cli.main import stillwatch
+from stillwatch.model.catalogue import CatalogueTechnique, catalogue
 from stillwatch.model.tables import (
     ACCOUNT,
     ACCOUNT_FINDING,
@@ -28,6 +29,7 @@ from stillwatch.model.tables import (
 )
 from stillwatch.registry import discover
 from stillwatch.report.techniques import ATLAS, SWT, WITHOUT_SIGNAL
+from stillwatch.share._base import Export
 from stillwatch.signals._base import Signal
 from stillwatch.sources._base import Source
 
@@ -64,8 +66,21 @@ def test_every_command_is_listed_with_its_options(name: str, pages: dict[str, st
 
 def test_every_command_stands_under_a_heading_of_the_help() -> None:
     files = {path.stem: path.read_text("utf-8") for path in Path(cli.__file__).parent.glob("*.py")}
-    commands = re.compile(r"^@click\.(command|group)\((?!cls)", re.MULTILINE)
-    assert sorted(COMMANDS) == sorted(name for name, text in files.items() if commands.search(text))
+    commands = re.compile(r"^@click\.(command|group)\(", re.MULTILINE)
+    written = {name for name, text in files.items() if commands.search(text)}
+    assert sorted(COMMANDS) == sorted(written - {"main"})
+
+
+def test_every_word_of_a_command_is_listed_with_its_options(pages: dict[str, str]) -> None:
+    groups = {name: stillwatch.get_command(CONTEXT, name) for name in COMMANDS}
+    for name, group in groups.items():
+        for word, command in getattr(group, "commands", {}).items():
+            page = (
+                pages["reference/command-line.md"].partition(f"## {name} {word}\n")[2].partition("\n## ")[0]
+            )
+            options = [o for p in command.params for o in p.opts if "-" in o]
+            assert page
+            assert not [option for option in options if option not in page]
 
 
 @pytest.mark.parametrize("setting", settings.describe(), ids=lambda setting: setting.name)
@@ -91,6 +106,19 @@ def test_every_signal_page_has_the_four_headings(name: str, heading: str, pages:
 @pytest.mark.parametrize("name", discover("sources", Source))
 def test_every_log_format_is_listed(name: str, pages: dict[str, str]) -> None:
     assert f"## {name}\n" in pages["reference/formats.md"]
+
+
+@pytest.mark.parametrize("name", discover("share", Export))
+def test_every_export_is_listed(name: str, pages: dict[str, str]) -> None:
+    assert f"## {name}\n" in pages["reference/exports.md"]
+
+
+@pytest.mark.parametrize("technique", catalogue().techniques, ids=lambda technique: technique.id)
+def test_every_technique_of_the_catalogue_has_its_page(
+    technique: CatalogueTechnique, pages: dict[str, str]
+) -> None:
+    page = pages["reference/techniques.md"].partition(f"### {technique.id} ")[2].partition("\n### ")[0]
+    assert all(told in page for told in (technique.observable, technique.look_alike, *technique.atlas))
 
 
 @pytest.mark.parametrize("table", [EXCHANGE, ACCOUNT, NETWORK, MODEL], ids=lambda table: table.name)

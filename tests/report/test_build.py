@@ -9,10 +9,11 @@ from dataclasses import fields, replace
 import pytest
 
 from stillwatch.model.finding import Attribution, Campaign, Findings, SkippedSignal
+from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.build import dossier, dossiers
 from stillwatch.report.evidence import coordination, extraction, family_weights, left_out, witnesses_for
 from stillwatch.report.notebook import ShownFindings, findings_html
-from stillwatch.report.wording import VERDICT_MEANING, likelihood, likelihood_word, percent, signed_bits
+from stillwatch.report.wording import VERDICT_MEANING, likelihood, percent, signed_bits
 
 MakeFindings = Callable[..., Findings]
 MakeCampaign = Callable[..., Campaign]

@@ -9,9 +9,10 @@ import pytest
 
 from stillwatch import scan
 from stillwatch.registry import discover
+from stillwatch.share._base import Export
 from stillwatch.signals._base import Signal
 from stillwatch.sources._base import Source
-from stillwatch.testing import check_signal, check_source, read_cases
+from stillwatch.testing import check_export, check_signal, check_source, read_cases
 
 PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
 CASES = read_cases(PLUGIN / "tests" / "cases")
@@ -54,6 +55,11 @@ def test_its_log_format_is_recognised_and_passes_the_shared_checks(tmp_path: Pat
     log.write_text("\n".join(lines))
     assert scan(log).run.excluded == {"a call of the gateway itself": 1}
     check_source(discover("sources", Source)["acme_gateway"])
+
+
+@pytest.mark.usefixtures("installed")
+def test_its_export_is_found_and_passes_the_shared_checks() -> None:
+    check_export(discover("share", Export)["acme_ticket"])
 
 
 @pytest.mark.usefixtures("installed")

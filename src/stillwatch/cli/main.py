@@ -28,8 +28,9 @@ SECTIONS = {
     "Prepare": ("check", "convert"),
     "Find campaigns": ("scan", "explain"),
     "Keep cases": ("case", "actors"),
+    "Tell others": ("share", "psi"),
     "Measure": ("rehearse", "simulate", "score"),
-    "Look up": ("signals", "formats"),
+    "Look up": ("signals", "techniques", "formats"),
 }
 
 

@@ -14,6 +14,7 @@ from stillwatch.judge.case import Case, Told
 from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.measured import sentence
 from stillwatch.judge.purpose import FEATURES
+from stillwatch.judge.recognised import recognised_by
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
 from stillwatch.judge.task import tasks
 from stillwatch.judge.techniques import techniques
@@ -77,6 +78,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         models=_names("model", streams.rows, case.log),
         channels=_names("channel", streams.rows, case.log),
         lookalikes=lookalikes(case.purpose.measured, judged.number),
+        traits=recognised_by(judged, case),
     )
     return Told(campaign, judged, streams, named, evidence)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,16 @@ MOST_TRAITS = 24
 PER_SIGNAL = 5
 V4_MARK = 1 << 62
 SHOWN_DIGITS = 8
+
+
+class Strong(NamedTuple):
+    """A trait of a cluster: how far it sets members apart, where it stands, and how many parties inside and outside hold it."""
+
+    bits: float
+    signal: str
+    trait: int
+    held: int
+    outside: int
 
 
 def show(signal: str, key: int, names: Mapping[int, str]) -> str:
@@ -64,12 +75,12 @@ def ties(
     for principal, account_id in accounts:
         of_principal.setdefault(principal, []).append(account_id)
     rows: list[tuple[object, ...]] = []
-    for bits, signal, trait in _strongest(cluster, holdings):
-        holding = holdings[signal]
-        text = show(signal, int(holding.keys[trait]), names.get(signal, {}))
+    for strong in strongest(cluster, holdings):
+        holding = holdings[strong.signal]
+        text = show(strong.signal, int(holding.keys[strong.trait]), names.get(strong.signal, {}))
         rows += [
-            (campaign_id, account_id, holding.family, signal, text, bits)
-            for principal in _holders(holding, trait).tolist()
+            (campaign_id, account_id, holding.family, strong.signal, text, strong.bits)
+            for principal in _holders(holding, strong.trait).tolist()
             for account_id in of_principal.get(principal, ())
         ]
     if not rows:
@@ -78,8 +89,11 @@ def ties(
     return pa.table(dict(zip(TIE.names, columns, strict=True)), schema=TIE)
 
 
-def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[float, str, int]]:
-    ranked: list[tuple[float, str, int]] = []
+def strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[Strong]:
+    """The traits that set the members apart most, a few of each signal, the most telling first."""
+    if not holdings:
+        return []
+    ranked: list[Strong] = []
     is_member = np.zeros(len(next(iter(holdings.values())).support), np.bool_)
     is_member[cluster.members] = True
     for said in cluster.weighed.signals:
@@ -90,8 +104,17 @@ def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[
         lift = np.log2(np.maximum(1.0, held / len(cluster.members) * len(holding.support) / outside))
         weight = held / len(cluster.members) * lift
         best = np.lexsort((holding.keys[said.traits], -weight))[:PER_SIGNAL]
-        ranked += [(round(float(lift[b]), 3), said.signal, int(said.traits[b])) for b in best]
-    return sorted(ranked, key=lambda r: (-r[0], r[1], r[2]))[:MOST_TRAITS]
+        ranked += [
+            Strong(
+                round(float(lift[b]), 3),
+                said.signal,
+                int(said.traits[b]),
+                int(held[b]),
+                round(outside[b] - 1),
+            )
+            for b in best
+        ]
+    return sorted(ranked, key=lambda r: (-r.bits, r.signal, r.trait))[:MOST_TRAITS]
 
 
 def _holders(holding: Holding, trait: int) -> Int32s:

@@ -89,6 +89,27 @@ class Attribution:
 
 
 @dataclass(frozen=True)
+class Trait:
+    """What members share and few others do, by which the campaign can be recognised again.
+
+    `key` is what the door makes of it, 16 hexadecimal digits. `column` is the column of the keyed exchange table in which
+    a request carries it; None for a property of the account itself. `text` shows it to people: a public name, a range,
+    or a short pseudonym. `parties` inside the campaign hold it and `others` outside; `bits` say how far that sets them apart.
+    """
+
+    signal: str
+    family: str
+    column: str | None
+    key: str
+    text: str
+    parties: int
+    others: int
+    bits: float
+    first_seen: str
+    last_seen: str
+
+
+@dataclass(frozen=True)
 class Campaign:
     """A cluster judged within the false-alarm budget. Times are ISO 8601 in UTC."""
 
@@ -107,6 +128,7 @@ class Campaign:
     channels: tuple[str, ...]
     lookalikes: tuple[Lookalike, ...] = ()
     examples: tuple[str, ...] = ()
+    traits: tuple[Trait, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stillwatch.model.finding import Explained
+from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.shown import shown
-from stillwatch.report.wording import count, likelihood_word, of, percent
+from stillwatch.report.wording import count, of, percent
 
 MOST_GROUPS = 100
 MOST_PROGRAMMES = 12

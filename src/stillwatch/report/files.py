@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
 from stillwatch.model.attributed import Attributed
-from stillwatch.model.finding import FalseAlarms, Findings
+from stillwatch.model.finding import FalseAlarms, Findings, Trait
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.html import render
@@ -30,7 +30,8 @@ COMPRESSION_LEVEL = 3
 class Filed:
     """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables.
 
-    `false_alarms` is None in a folder that an older version wrote. `attributed` is empty where no actor was given.
+    `attributed` is empty where no actor was given. `traits` are those of each campaign, by its id. They and `false_alarms` are None in a folder that an
+    older version wrote.
     """
 
     run: Mapping[str, Any]
@@ -39,6 +40,7 @@ class Filed:
     evidence: pa.Table
     false_alarms: FalseAlarms | None = None
     attributed: tuple[Attributed, ...] = ()
+    traits: Mapping[str, tuple[Trait, ...]] | None = None
 
 
 def write(findings: Findings, folder: Path) -> None:
@@ -77,6 +79,7 @@ def read(folder: Path) -> Filed:
         evidence=_read_table(folder / "evidence.parquet", EVIDENCE),
         false_alarms=_further(document, "false_alarms", FalseAlarms, folder / "findings.json"),
         attributed=_further(document, "attributed", tuple[Attributed, ...], folder / "findings.json") or (),
+        traits=_traits(document, folder / "findings.json"),
     )
 
 
@@ -154,6 +157,22 @@ def _further(document: Mapping[str, Any], name: str, kind: Any, path: Path) -> A
         raise InputError(
             f"{path} holds `{name}` of another making: {error}. Scan again to replace it."
         ) from error
+
+
+def _traits(document: Mapping[str, Any], path: Path) -> Mapping[str, tuple[Trait, ...]] | None:
+    if "traits" not in document:
+        return None
+    try:
+        rows = msgspec.convert(document["traits"], tuple[dict[str, Any], ...])
+        named = [(str(row.pop("campaign_id")), msgspec.convert(row, Trait)) for row in rows]
+    except (msgspec.ValidationError, KeyError) as error:
+        raise InputError(
+            f"{path} holds `traits` of another making: {error}. Scan again to replace it."
+        ) from error
+    told: dict[str, tuple[Trait, ...]] = {}
+    for campaign_id, trait in named:
+        told[campaign_id] = (*told.get(campaign_id, ()), trait)
+    return told
 
 
 def _read_table(path: Path, schema: pa.Schema) -> pa.Table:

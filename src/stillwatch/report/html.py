@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from stillwatch.model.finding import Campaign, Findings, Manifest
+from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.build import dossiers, ordered
 from stillwatch.report.drawn import draw
 from stillwatch.report.explained import MOST_GROUPS, explained_line, explained_rows
@@ -28,7 +29,6 @@ from stillwatch.report.wording import (
     VERDICT_TITLE,
     count,
     day,
-    likelihood_word,
     listed,
     of,
     percent,

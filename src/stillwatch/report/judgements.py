@@ -13,9 +13,10 @@ from typing import Literal
 
 from stillwatch.model.dossier import FamilyWeight, Hypothesis, Judgement
 from stillwatch.model.finding import Attribution, Campaign, Manifest
+from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.evidence import coordination, extraction, witnesses_for
 from stillwatch.report.shown import shown
-from stillwatch.report.wording import LEVEL_MEANING, likelihood, likelihood_word, listed, of
+from stillwatch.report.wording import LEVEL_MEANING, likelihood, listed, of
 
 Confidence = Literal["low", "moderate", "high"]
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from stillwatch.model.finding import Campaign, Findings
+from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.build import ordered
 from stillwatch.report.explained import explained_line
 from stillwatch.report.html import headline
 from stillwatch.report.shown import shown
-from stillwatch.report.wording import VERDICT_TITLE, count, day, likelihood_word, of, percent, small, window
+from stillwatch.report.wording import VERDICT_TITLE, count, day, of, percent, small, window
 
 MOST_ROWS = 20
 COLUMNS = ("Finding", "Kind", "Accounts", "Exchanges", "One party", "Training set", "Seen (UTC)")

@@ -9,7 +9,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import PurePath
 from typing import Any
 
-from stillwatch.model.finding import Campaign, Explained, Findings, Manifest
+from stillwatch.model.finding import Campaign, Explained, Findings, Manifest, Trait
 
 SIGNIFICANT_DIGITS = 9
 
@@ -23,6 +23,7 @@ def findings_json(findings: Findings) -> str:
         "explained": [_explained(group) for group in findings.explained],
         **({"false_alarms": findings.false_alarms} if findings.false_alarms else {}),
         "run": run_fields(findings.run),
+        "traits": [_trait(c.campaign_id, t) for c in findings.campaigns for t in c.traits],
     }
     return stable_json(document)
 
@@ -62,10 +63,14 @@ def run_fields(run: Manifest) -> dict[str, Any]:
 
 
 def _campaign(campaign: Campaign) -> dict[str, Any]:
-    """The contract's fields; look-alikes and examples are told in the dossier only."""
+    """The contract's fields; look-alikes and examples are told in the dossier only, and traits have a list of their own."""
     fields = asdict(campaign)
-    del fields["lookalikes"], fields["examples"]
+    del fields["lookalikes"], fields["examples"], fields["traits"]
     return fields
+
+
+def _trait(campaign_id: str, trait: Trait) -> dict[str, Any]:
+    return {"campaign_id": campaign_id, **asdict(trait)}
 
 
 def _explained(group: Explained) -> dict[str, Any]:

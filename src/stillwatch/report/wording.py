@@ -6,19 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from stillwatch.model.finding import Verdict
+from stillwatch.model.likelihood import likelihood_word
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 BITS_PER_LOG10 = 1 / math.log10(2)
-
-BANDS: Sequence[tuple[float, str]] = (
-    (0.05, "almost no chance"),
-    (0.20, "very unlikely"),
-    (0.45, "unlikely"),
-    (0.55, "roughly an even chance"),
-    (0.80, "likely"),
-    (0.95, "very likely"),
-)
-"""Upper ends of the ICD 203 bands; above the last it is almost certain."""
 
 VERDICT_ORDER: Sequence[Verdict] = ("distillation", "relay", "coordinated")
 
@@ -55,13 +46,6 @@ LEVEL_MEANING: Mapping[str, str] = {
     "L3a": "class of actor, no organisation",
     "L3b": "named organisation",
 }
-
-
-def likelihood_word(probability: float | None) -> str:
-    """The ICD 203 word for a probability."""
-    if probability is None or not math.isfinite(probability):
-        return "not computed"
-    return next((word for upper, word in BANDS if probability < upper), "almost certain")
 
 
 def likelihood(probability: float | None, statement: str) -> str:

@@ -1,0 +1,198 @@
+"""`stillwatch psi`: how many accounts, cards or addresses two houses have in common, and nothing of the others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stillwatch.cli.scan import existing_file
+from stillwatch.cli.screen import console, harmless
+from stillwatch.cli.sharing.landed import land
+from stillwatch.errors import InputError, UsageError
+from stillwatch.share import psi as protocol
+from stillwatch.share.audit import MOST_A_DAY, Entry, Step, record, recording, refuse_too_much
+from stillwatch.share.normal import KINDS, Normal, normal, shown
+
+audit_option = click.option(
+    "--audit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="psi-audit.jsonl",
+    show_default=True,
+    metavar="FILE",
+    help="Record of all exchanges; no value stands in it.",
+)
+peer_option = click.option("--peer", required=True, metavar="NAME", help="The other house, in your words.")
+quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+out_option = click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File for the message to the other house.",
+)
+
+
+@click.group(short_help="What two houses have in common, and nothing of the rest.")
+def psi() -> None:
+    """Learn how many values two houses have in common, without telling any other (private set intersection).
+
+    One house offers and the other answers; the offering house learns the size. Which values they are takes a second exchange that both
+    ask for with --values. Messages are files; send them as you see fit.
+    """
+
+
+@psi.command("offer", short_help="Offer values, under a key that stays here.")
+@click.argument("items", type=existing_file)
+@click.option("--kind", type=click.Choice(list(KINDS)), required=True, help="What the values are.")
+@click.option(
+    "--state",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File for what stays here until the answer comes. Never send it.",
+)
+@click.option("--values", is_flag=True, help="Ask which values, not only how many. The size comes first.")
+@out_option
+@peer_option
+@audit_option
+@quiet_option
+def offer_values(
+    items: Path, kind: str, state: Path, out: Path, peer: str, audit: Path, *, values: bool, quiet: bool
+) -> None:
+    """Offer the values in ITEMS, one a line."""
+    told = _values(items, kind)
+    made, kept = protocol.offer(told.values, kind, is_of_values=values)
+    with recording(audit):
+        land(protocol.written(kept), state, is_private=True)
+        land(protocol.written(made), out)
+        _record(audit, "offered", peer, made.exchange, kind, is_of_values=values, offered=made.count)
+    _say(
+        f"{harmless(out)}: {made.count:,} values offered; {harmless(state)} stays here. {_left_out(told)}",
+        quiet=quiet,
+    )
+
+
+@psi.command("answer", short_help="Answer an offer from values of your own.")
+@click.argument("offered", metavar="OFFER", type=existing_file)
+@click.argument("items", type=existing_file)
+@click.option(
+    "--values", is_flag=True, help="Agree that the other house learns which values, not only how many."
+)
+@click.option(
+    "--most-a-day",
+    type=click.IntRange(1),
+    default=MOST_A_DAY,
+    show_default=True,
+    help="How often a peer is answered in 24 hours.",
+)
+@out_option
+@peer_option
+@audit_option
+@quiet_option
+def answer_offer(
+    offered: Path,
+    items: Path,
+    out: Path,
+    peer: str,
+    audit: Path,
+    most_a_day: int,
+    *,
+    values: bool,
+    quiet: bool,
+) -> None:
+    """Answer the offer in OFFER from the values in ITEMS, one a line. The other house learns the result, and you do not."""
+    asked = protocol.read_offer(offered)
+    if asked.is_of_values and not values:
+        raise UsageError(
+            f"{peer} asks which values both have. If that is agreed, answer with --values; if not, do not answer."
+        )
+    if values and not asked.is_of_values:
+        raise UsageError("The offer asks for the size alone. Answer without --values.")
+    told = _values(items, asked.kind)
+    with recording(audit):
+        refuse_too_much(audit, peer, asked.kind, is_of_values=values, most_a_day=most_a_day)
+        made = protocol.answer(asked, told.values)
+        _record(
+            audit,
+            "answered",
+            peer,
+            asked.exchange,
+            asked.kind,
+            is_of_values=values,
+            offered=asked.count,
+            held=len(told.values),
+        )
+        land(protocol.written(made), out)
+    _say(
+        f"{harmless(out)}: answered {asked.count:,} values from {len(told.values):,}. {_left_out(told)}",
+        quiet=quiet,
+    )
+
+
+@psi.command("reveal", short_help="What an answer says: the size, or which values.")
+@click.argument("state", type=existing_file)
+@click.argument("answered", metavar="ANSWER", type=existing_file)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File for the values, where both houses asked for them.",
+)
+@peer_option
+@audit_option
+@quiet_option
+def reveal_answer(
+    state: Path, answered: Path, out: Path | None, peer: str, audit: Path, *, quiet: bool
+) -> None:
+    """Say how many of the offered values the other house has; with --out also which, where both asked for that."""
+    kept, told = protocol.read_state(state), protocol.read_answer(answered)
+    with recording(audit):
+        if out is None:
+            count = protocol.size(kept, told)
+        else:
+            found = protocol.common(kept, told)
+            count = len(found)
+            land("".join(f"{shown(value)}\n" for value in found).encode("utf-8"), out, is_private=True)
+        _record(
+            audit,
+            "revealed",
+            peer,
+            kept.exchange,
+            kept.kind,
+            is_of_values=out is not None,
+            offered=len(kept.values),
+            size=count,
+        )
+    _say(f"{count:,} of {len(kept.values):,} values are in both.", quiet=quiet)
+
+
+def _values(items: Path, kind: str) -> Normal:
+    try:
+        with items.open(encoding="utf-8-sig") as lines:
+            told = normal(lines, kind)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{items} cannot be read as lines of text: {error}.") from error
+    if not told.values:
+        raise InputError(
+            f"{items} holds no value of kind {kind}; {told.refused:,} lines were something else. Write one a line."
+        )
+    return told
+
+
+def _left_out(told: Normal) -> str:
+    return f"{told.refused:,} lines were left out: they hold no such value." if told.refused else ""
+
+
+def _record(audit: Path, step: Step, peer: str, exchange: str, kind: str, **told: Any) -> None:
+    record(
+        audit,
+        Entry(at=datetime.now(UTC).isoformat(), step=step, peer=peer, exchange=exchange, kind=kind, **told),
+    )
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        console().print(text.strip(), soft_wrap=True)

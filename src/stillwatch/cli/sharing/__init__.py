@@ -1,0 +1,1 @@
+"""What `stillwatch share` does besides writing a file; one file a word."""

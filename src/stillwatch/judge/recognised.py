@@ -1,0 +1,62 @@
+"""By which traits a campaign's requests and accounts can be recognised again, and when each was seen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from stillwatch.fingerprint.text import Keys
+from stillwatch.judge.case import Case
+from stillwatch.judge.traits import show, strongest
+from stillwatch.judge.verdict import Judged
+from stillwatch.model.finding import Trait
+from stillwatch.weigh.holding import Integers
+
+
+def recognised_by(judged: Judged, case: Case) -> tuple[Trait, ...]:
+    """The traits that set the members apart, the most telling first."""
+    seen = _Seen(case, case.rows_of(judged.accounts))
+    found: list[Trait] = []
+    for strong in strongest(judged.cluster, case.holdings):
+        holding, column = case.holdings[strong.signal], case.signals[strong.signal].column
+        key = int(holding.keys[strong.trait])
+        first, last = seen.times(column, key)
+        found.append(
+            Trait(
+                signal=strong.signal,
+                family=holding.family,
+                column=column,
+                key=f"{key:016x}",
+                text=show(strong.signal, key, case.log.names.get(column or "", {})),
+                parties=strong.held,
+                others=strong.outside,
+                bits=strong.bits,
+                first_seen=first,
+                last_seen=last,
+            )
+        )
+    return tuple(found)
+
+
+class _Seen:
+    """When members' requests carried what; each column is gathered once."""
+
+    def __init__(self, case: Case, rows: Integers) -> None:
+        self.exchange = case.log.exchange
+        self.rows = rows
+        self.times_of_all = self.exchange["ts"].to_numpy()[rows]
+        self.columns: dict[str, Keys] = {}
+
+    def times(self, column: str | None, key: int) -> tuple[str, str]:
+        """First and last; a property of accounts is there whenever they ask."""
+        times = self.times_of_all
+        if column is not None:
+            if column not in self.columns:
+                self.columns[column] = self.exchange[column].to_numpy()[self.rows]
+            times = times[self.columns[column] == np.uint64(key)]
+        return (_time(int(times.min())), _time(int(times.max()))) if len(times) else ("", "")
+
+
+def _time(microseconds: int) -> str:
+    return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
