@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from daily import new_day
 from gather import pooled_bins
 from peers import plot, shown
 from pieces import number, on, rate, table
@@ -391,6 +392,8 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "cost-goals": _goals,
     "scale": growth,
     "scale-goals": _goals,
+    "incremental": new_day,
+    "incremental-goals": _goals,
     "formats": _formats,
 }
 
