@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import named
+from daily import new_day
 from gather import pooled_bins
 from peers import plot, shown
 from pieces import number, on, rate, table
@@ -392,6 +393,8 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "cost-goals": _goals,
     "scale": growth,
     "scale-goals": _goals,
+    "incremental": new_day,
+    "incremental-goals": _goals,
     "formats": _formats,
     "attribution": named.attribution,
     "ids": named.ids,

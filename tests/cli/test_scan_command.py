@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from stillwatch.cli.main import stillwatch
 from stillwatch.errors import EngineError, InputError, PartialInputError
 from stillwatch.model.finding import Explained, Findings, Programme
+from stillwatch.model.kept import KeptFiles
 from stillwatch.report.files import write
 from tests.cli.handmade import campaign, findings
 
@@ -121,6 +122,20 @@ def test_since_names_the_earlier_result_by_the_same_word(fake: FakeScan, run: Ru
     assert fake.given["since"] == tmp_path / "earlier"
     run()
     assert fake.given["since"] is None
+
+
+def test_what_is_kept_and_which_days_are_asked_for_by_the_same_words(
+    fake: FakeScan, run: Run, tmp_path: Path
+) -> None:
+    run("--keep", str(tmp_path / "kept"), "--days", "28", "--until", "2026-11-28")
+    assert [fake.given[word] for word in ("keep", "days", "until")] == [tmp_path / "kept", 28, "2026-11-28"]
+
+
+def test_the_summary_says_which_files_were_taken_as_kept(fake: FakeScan, run: Run) -> None:
+    fake.result = replace(findings(), kept=KeptFiles(27, 1, ("day.jsonl: read again, it was damaged",)))
+    output = run().stdout
+    assert "Kept: 27 files of 28 were taken as kept, 1 file was read." in output
+    assert "day.jsonl: read again" in output
 
 
 def test_the_summary_names_campaign_rejected_rows_skipped_signals_and_report(

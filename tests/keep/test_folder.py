@@ -17,6 +17,7 @@ from stillwatch.errors import UsageError
 from stillwatch.keep import folder, making
 from stillwatch.keep.folder import opened
 from stillwatch.keep.partial import REJECTED, ROWS, TOLD
+from stillwatch.scan import scan
 from tests.keep.conftest import DAYS, Change, Log, both, rows_of
 
 SCAN = "import sys; from stillwatch.scan import scan; scan(sys.argv[1], out=sys.argv[2], keep=sys.argv[3])"
@@ -41,22 +42,28 @@ def gone(name: str) -> Change:
     return lambda partial: (partial / name).unlink()
 
 
+def whole(log: Log) -> bool:
+    """Whether the next scan takes all files as they were kept."""
+    kept = scan(log.folder, keep=log.keep).kept
+    return kept is not None and kept.taken == len(log.partials())
+
+
 @pytest.mark.parametrize(
     "change",
     [
         *(flipped(name, at) for name in (ROWS, REJECTED, TOLD) for at in (0.1, 1)),
-        *(damage(name) for damage in (cut, gone) for name in (ROWS, REJECTED, TOLD)),
+        *(damage(name) for damage in (cut, gone) for name in (ROWS, TOLD)),
     ],
 )
 def test_a_damaged_partial_is_made_anew_and_said(log: Log, change: Callable[[Path], None]) -> None:
     log.write(DAYS[0], [*rows_of(DAYS[0]), "no JSON"])
-    log.scanned()
+    scan(log.folder, keep=log.keep)
     damaged = next(place for place in log.partials() if (place / REJECTED).stat().st_size)
     change(damaged)
     mended = log.scanned()
     assert mended.counts == (2, 1)
     assert mended.told.remarks == (f"exchanges/{DAYS[0]}.jsonl: read again, what was kept of it was damaged",)
-    assert log.scanned().counts == (3, 0)
+    assert whole(log)
 
 
 def test_another_version_of_the_code_takes_nothing_of_this_one(

@@ -72,6 +72,20 @@ def test_the_same_bytes_read_as_another_format_are_another_partial(tmp_path: Pat
     assert both(log, tmp_path, tmp_path / "keep", log_format="kong").counts == (0, 1)
 
 
+def test_a_file_that_cannot_be_digested_is_read_as_far_as_it_goes(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> str:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(reading, "digest", refused)
+    found = scan(log.folder, keep=log.keep)
+    assert found.run.rows_scanned == 36
+    assert found.kept
+    assert found.kept.read == 3
+    assert not log.partials()
+
+
 def test_a_file_that_changes_while_it_is_read_is_not_kept(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     def growing(path: Path) -> str:
         told = digest(path)

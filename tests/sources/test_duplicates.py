@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.sources.check import text_buffers
@@ -21,6 +21,7 @@ def plainly(batches):
         yield answer
 
 
+@settings(deadline=None)  # the first call loads compiled code
 @given(st.lists(st.lists(st.text(alphabet="ab\0é", max_size=4), max_size=30), max_size=8))
 def test_ids_seen_before_are_found_as_a_set_finds_them(batches):
     seen = Seen()
@@ -69,3 +70,16 @@ def test_a_million_expected_ids_take_less_than_sixteen_bytes_each():
     for start in range(0, 1_000_000, 50_000):
         assert not seen.again(pa.array(np.arange(start, start + 50_000)).cast(pa.string())).any()
     assert seen.nbytes < 16_000_000
+
+
+def test_asking_which_ids_are_known_takes_none_as_seen():
+    seen = Seen()
+    assert not seen.knows(pa.array(["a", "b"])).any()
+    seen.again(pa.array(["a"]))
+    for _ in range(2):
+        assert seen.knows(pa.array(["b", "a", "a"])).tolist() == [False, True, True]
+    many = pa.array([f"id {n}" for n in range(200_000)])
+    for start in range(0, len(many), 50_000):
+        seen.again(many[start : start + 50_000])
+    assert seen.knows(many).all()
+    assert not seen.knows(pa.array([f"other {n}" for n in range(1_000)])).any()

@@ -45,8 +45,9 @@ def print_findings(findings: Findings, folder: Path) -> None:
 
 
 def _print_kept(screen: Console, kept: KeptFiles) -> None:
-    taken = f"{of(kept.taken, 'file')} of {kept.taken + kept.read} taken as kept"
-    screen.print(f"Kept: {taken}, {of(kept.read, 'file')} read.", style="dim")
+    taken, read = (f"{of(n, 'file')}{{}} {'was' if n == 1 else 'were'}" for n in (kept.taken, kept.read))
+    whole = f" of {kept.taken + kept.read}"
+    screen.print(f"Kept: {taken.format(whole)} taken as kept, {read.format('')} read.", style="dim")
     for remark in kept.remarks:
         screen.print(f"  {harmless(remark)}", style="dim")
 

@@ -76,8 +76,10 @@ class Reader:
         with self.folder.making() as place:
             with watching(file.path) as bodies, Reject(place / REJECTED) as reject:
                 partial = write(place, self._passed(alone, reject), counted=alone, name=file.path.name)
-            if name is None or alone.failures:
+            if alone.failures:
                 self._remark(file, "not kept, only a part of it could be read")
+            elif name is None:
+                self._remark(file, "not kept, it could not be read for its digest")
             elif bodies:
                 self._remark(file, "not kept, its records name bodies in other files")
             elif digest(file.path) != name.bytes:
