@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
-from stillwatch.attribute.attribute import attributions, reviewed
+from stillwatch.attribute.attribute import attribute, attributions, reviewed
+from stillwatch.attribute.marks import Marks
+from stillwatch.attribute.mentions import Mentions
+from stillwatch.attribute.traffic import Traffic
 from stillwatch.model.actor import Actor
 from stillwatch.model.attributed import Attributed, Review
 from stillwatch.model.finding import Attribution
-from tests.attribute.made import Made, attributed, only, profile, statement
+from tests.attribute.made import DAY, Made, attributed, only, profile, statement, world
 
 COPIED = ("template_sketch", "client_stack")
 
@@ -189,3 +193,33 @@ def test_the_contract_has_its_list() -> None:
         Attribution("actor-a", "L3b", 0.94, "high"),
         Attribution("commercial lab", "L3a", 0.94, "high"),
     )
+
+
+def test_a_log_that_shows_neither_texts_nor_programs_nor_accounts_leaves_everybody_unknown() -> None:
+    traffic, suspects = world(Made(), [profile()])
+    bare = replace(
+        traffic.log,
+        exchange=blank(
+            traffic.log.exchange, "prompt", "template", "opening", "system", "user_agent", "prefix"
+        ),
+        account=blank(traffic.log.account, "email", "payment", "bin", "organisation"),
+    )
+    marks = Marks(Traffic(bare, traffic.accounts.slice(0, 0), traffic.networks, Mentions([])))
+    told = attribute(suspects, marks, [profile()], None)[0]
+    assert attributions(told) == ()
+    assert all(c.is_shown is None for f in told.candidates[0].families for c in f.compared)
+    assert {f.why for f in told.candidates[0].families} == {"nothing of it could be seen in this log"}
+
+
+def test_a_campaign_of_which_no_request_is_surely_its_own_is_looked_at_by_its_accounts() -> None:
+    traffic, suspects = world(Made(), [profile()])
+    nothing = replace(suspects[0], rows=suspects[0].rows[:0])
+    told = attribute([nothing], Marks(traffic), [profile()], DAY)[0]
+    assert levels(told) == {"L2": "actor-a", "L3a": "commercial lab"}
+
+
+def blank(table: pa.Table, *columns: str) -> pa.Table:
+    for name in columns:
+        at = table.schema.get_field_index(name)
+        table = table.set_column(at, table.schema.field(at), pa.array([0] * len(table), pa.uint64()))
+    return table

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from stillwatch.attribute.scanned import signed
 from stillwatch.casebook import cases, chain
-from stillwatch.casebook.door import confirmed, kept
+from stillwatch.casebook.door import casebook_room, confirmed, kept
 from stillwatch.casebook.store import Casebook
 from stillwatch.casebook.tables import DECISION, ENTRY, NOTE, SCAN
 from stillwatch.errors import InputError, UsageError
@@ -174,3 +174,14 @@ def test_all_of_it_holds_in_postgresql_too() -> None:
                 assert list(chain.faults(connection)) == []
             with pytest.raises(InputError, match="only grows"), book.writing() as connection:
                 connection.execute(text("DELETE FROM entry"))
+
+
+def test_without_its_library_a_casebook_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "sqlalchemy"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in [name for name in sys.modules if name.startswith("stillwatch.casebook.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(UsageError, match=r"stillwatch\[cases\]"):
+        casebook_room("keeping")
+    with kept(findings(), None, signed) as told:
+        assert told == findings()

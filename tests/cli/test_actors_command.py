@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from stillwatch.cli.main import stillwatch
+from stillwatch.cli.summary import print_findings
+from stillwatch.model.finding import Attribution
 from stillwatch.sources.actors.profiles import read_actors
+from tests.cli.handmade import campaign, findings
 
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "actors" / "actors.toml")
 
@@ -57,4 +61,17 @@ def test_import_makes_a_file_that_can_be_read_and_overwrites_none(runner: CliRun
     assert [result.exit_code for result in again] == [0, 2]
     assert [a.name for a in read_actors(out).actors] == ["actor-x\x1b[31m"]
     shown = runner.invoke(stillwatch, ["actors", "list", str(out)]).stdout
+    assert "\x1b" not in shown
+
+
+def test_the_summary_of_a_scan_says_who_as_far_as_the_gates_let_it(capsys) -> None:
+    lead = Attribution("actor-a\x1b[31m", "L2", 0.9, "moderate")
+    told = replace(campaign(), attribution=(lead, Attribution("commercial lab", "L3a", 0.9, "moderate")))
+    print_findings(findings(told), Path("findings"))
+    shown = " ".join(capsys.readouterr().out.split())
+    assert (
+        "Who is behind UDC-2026-001: commercial lab (L3a, class of actor, no organisation: very likely)"
+        in shown
+    )
+    assert "a name is a lead only: very likely" in shown
     assert "\x1b" not in shown

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from stillwatch.cli.main import SECTIONS, stillwatch
+from stillwatch.report.files import write
+from tests.attribute.made import Made, attributed, profile
+from tests.cli.handmade import campaign, findings
 
 COMMANDS = sorted(name for names in SECTIONS.values() for name in names)
 
@@ -49,6 +53,23 @@ def test_explain_names_the_techniques_of_a_campaign_and_of_no_account(
 def test_explain_shows_an_account_with_its_own_evidence_only(runner: CliRunner, folder: Path) -> None:
     output = runner.invoke(stillwatch, ["explain", str(folder), "acct-one"]).stdout
     assert ("its card is of the batch" in output, "they share" in output) == (True, False)
+
+
+def test_explain_tells_who_could_be_behind_it_and_which_gates_are_not_met(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    found = findings(campaign())
+    told = attributed(Made(), profile("actor-a\x1b[31m"))
+    write(replace(found, attributed=(told,)), tmp_path / "findings")
+    output = runner.invoke(stillwatch, ["explain", str(tmp_path / "findings"), "UDC-2026-001"]).stdout
+    assert "Who is behind it?" in output
+    assert (
+        "Not met for L3b: two people reviewed it and agree, and nobody disagrees (0 agree, 0 do not)."
+        in output
+    )
+    assert "It is very unlikely" in output
+    assert "Hypotheses by what is inconsistent with them, least first: H1" in output
+    assert "\x1b" not in output
 
 
 def test_explain_says_so_where_there_is_no_evidence(runner: CliRunner, folder: Path) -> None:

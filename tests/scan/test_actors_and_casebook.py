@@ -10,6 +10,7 @@ import pytest
 
 from stillwatch.casebook import cases
 from stillwatch.casebook.store import Casebook
+from stillwatch.casebook.tables import CAMPAIGN, SCAN
 from stillwatch.errors import InputError
 from stillwatch.scan import scan
 from stillwatch.simulate.worlds import build
@@ -97,3 +98,21 @@ def test_people_who_confirm_every_innocent_group_have_none_of_them_called(tmp_pa
     assert any(
         c.distillation.log10_bayes_factor > more.get(c.campaign_id, 99) + 0.5 for c in second.campaigns
     )
+
+
+def test_what_is_compared_with_innocents_over_scans_goes_by_the_lasting_ids(
+    world: Path, tmp_path: Path
+) -> None:
+    book, out = tmp_path / "book.db", tmp_path / "findings"
+    with closing(Casebook(book, is_new_allowed=True)) as opened, opened.writing() as connection:
+        scan_row = {"scan_id": 1, "recorded": "", "log_end": "2026-01-01", "digest": "d", "exchanges": 0}
+        connection.execute(SCAN.insert().values(**scan_row, version="0", is_simulated=True))
+        connection.execute(CAMPAIGN.insert().values(campaign_id="UDC-2026-041", first_scan=1))
+    first = scan(world, casebook=book, out=out)
+    second = scan(world, casebook=book, out=out, since=out)
+    names = [c.campaign_id for c in second.campaigns]
+    assert names == [c.campaign_id for c in first.campaigns]
+    assert names[0] == "UDC-2026-042"
+    assert [g.campaign_id for g in second.false_alarms.groups if g.campaign_id] == names
+    followed = second.false_alarms.sequence.seen_now
+    assert {g.campaign_id for g in followed} == {g.earlier_id for g in followed} <= {*names, None}

@@ -12,6 +12,7 @@ from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
 from stillwatch.model.kept import KeptFiles
 from stillwatch.report.explained import explained_line
 from stillwatch.report.false_alarms import scans_line
+from stillwatch.report.judgements import hypotheses
 from stillwatch.report.wording import of, percent
 
 STYLES = {"distillation": "bold red", "relay": "yellow", "coordinated": "cyan"}
@@ -30,6 +31,8 @@ def print_findings(findings: Findings, folder: Path) -> None:
         screen.print(_campaigns(findings.campaigns[:MOST_SHOWN]))
     if len(findings.campaigns) > MOST_SHOWN:
         screen.print(f"... and {len(findings.campaigns) - MOST_SHOWN} more in the report.", style="dim")
+    for campaign in findings.campaigns[:MOST_SHOWN]:
+        _print_who(screen, campaign)
     if findings.explained:
         screen.print()
         screen.print(explained_line(findings.explained))
@@ -76,6 +79,16 @@ def _campaigns(campaigns: tuple[Campaign, ...]) -> Table:
             text(f"{main.capability} ({main.share:.0%})" if main else "-"),
         )
     return made
+
+
+def _print_who(screen: Console, campaign: Campaign) -> None:
+    """Print what passed its gates, if anything did: a class, a lead, a name."""
+    told = [
+        f"{hypothesis.actor} ({hypothesis.level}, {hypothesis.meaning}: {hypothesis.word})"
+        for hypothesis in hypotheses(campaign)
+    ]
+    if told:
+        screen.print(text(f"Who is behind {campaign.campaign_id}: {'; '.join(told)}"))
 
 
 def _interval(count: Interval) -> str:

@@ -42,7 +42,7 @@ VERDICT_MEANING: Mapping[Verdict, str] = {
 
 LEVEL_MEANING: Mapping[str, str] = {
     "L1": "lead, nothing more than a place to look",
-    "L2": "campaign without a known actor",
+    "L2": "campaign without a known actor; a name is a lead only",
     "L3a": "class of actor, no organisation",
     "L3b": "named organisation",
 }

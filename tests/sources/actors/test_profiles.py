@@ -36,6 +36,15 @@ def test_one_file_in_three_forms_says_the_same(tmp_path: Path) -> None:
     assert told[0] == told[1] == told[2]
 
 
+@pytest.mark.parametrize(
+    "day", ["2026-04-11", '"2026-04-11"', "2026-04-11T08:00:00Z", '"2026-04-11T08:00:00+02:00"']
+)
+def test_a_day_may_be_written_as_a_time(tmp_path: Path, day: str) -> None:
+    text = f"actors: [{{name: a, release_calendar: [{{product: p, date: {day}}}], asns: null, note: null}}]"
+    (statement,) = read_actors(written(tmp_path, text)).actors[0].statements
+    assert statement.value == {"product": "p", "date": "2026-04-11"}
+
+
 def test_what_is_written_is_read_back_to_the_same(tmp_path: Path) -> None:
     known = read_actors(EXAMPLE).actors
     assert read_actors(written(tmp_path, to_yaml(known, "again"))).actors == known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from collections import Counter
@@ -56,13 +57,14 @@ def read_actors(path: Path) -> Known:
     """The actors of a file by its ending: .json, .yaml, .yml or .toml; whatever does not fit is refused."""
     tree = _parsed(path)
     try:
+        tree = _plain(tree)
         file = msgspec.convert(tree, ActorsFile)
     except msgspec.ValidationError as error:
         raise InputError(
             f"{path} is no actors file: {error}. `stillwatch actors check --schema` prints what may stand where."
         ) from error
     except RecursionError as error:
-        raise InputError(f"{path} holds itself, by an alias. Write the values out.") from error
+        raise InputError(f"{path} is nested too deeply, or holds itself. Write the values out.") from error
     actors = tuple(_actor(profile, f"{path}, actors[{at}]") for at, profile in enumerate(file.actors))
     twice = [name for name, times in Counter(a.name.casefold() for a in actors).items() if times > 1]
     if twice:
@@ -99,6 +101,19 @@ def _yaml(text: str) -> Any:
     tree = yaml.safe_load(text)
     if _counted(tree) > MOST_ALIASED:
         raise ValueError(f"its aliases stand for more than {MOST_ALIASED:,} values")
+    return tree
+
+
+def _plain(tree: Any, name: str = "") -> Any:
+    """The same with days where times stand, and without what is null: a missing key and null mean the same."""
+    if isinstance(tree, dict):
+        return {key: _plain(item, str(key)) for key, item in tree.items() if item is not None}
+    if isinstance(tree, list):
+        return [_plain(item) for item in tree]
+    if isinstance(tree, dt.datetime):
+        return tree.date()
+    if name in ("date", "expires") and isinstance(tree, str) and "T" in tree:
+        return tree.partition("T")[0]
     return tree
 
 
