@@ -21,6 +21,7 @@ from gather import pooled_bins
 from peers import plot, shown
 from pieces import number, on, rate, table
 from scaled import growth
+from spent import cost
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "explanation" / "measurements.md"
@@ -221,45 +222,6 @@ def _shown(case: Mapping[str, float], written: Callable[[float], str]) -> str:
     return f"{abs(case['false_campaigns']):.2f} false"
 
 
-def _cost(result: Document) -> Iterator[str]:
-    yield from _spent(result)
-    longer = result.get("texts_as_long_as_their_tokens")
-    if longer:
-        yield ""
-        yield (
-            "Simulated answers are far shorter than their own token counts say, so that there is little to decode. The same"
-            " log with texts of that length, filled up with made-up words that no two share:"
-        )
-        yield ""
-        yield from _spent(longer)
-
-
-def _spent(result: Document) -> Iterator[str]:
-    load = result["load_average"]
-    yield (
-        f"World `{result['world']}`, {result['exchanges']:,} exchanges in {result['file_mib']:,} MiB of Parquet; {result['threads']} threads, "
-        f"{result['runs']} runs of each kind; {on(result)}; load average {load['before']} before, {load['after']} after."
-    )
-    yield ""
-    kinds = {
-        "D: DuckDB decodes the columns that the scan reads, CPU s": "decode_cpu_seconds",
-        "the same for the columns that it needs, CPU s": "decode_needed_cpu_seconds",
-        "whole scan, start included, CPU s": "scan_cpu_seconds",
-        "whole scan, wall s": "scan_wall_seconds",
-        "peak memory, GiB": "scan_peak_gib",
-        "**scan / D**": "ratio",
-        "scan / needed columns alone": "ratio_to_needed_columns",
-    }
-    spreads = ((says, result[name]) for says, name in kinds.items())
-    yield from table(
-        ("", "median", "least", "most"),
-        ((says, *(number(spread[part], 2) for part in ("median", "min", "max"))) for says, spread in spreads),
-    )
-    yield ""
-    stages = result["stages"]["cpu"].items()
-    yield from table(("stage", "CPU s"), ((stage, number(spent, 1)) for stage, spent in stages))
-
-
 def _peers(
     part: Callable[[Document], Iterator[str | shown.Table]],
 ) -> Callable[[Document], Iterator[str]]:
@@ -389,7 +351,7 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "peers": _peers(shown.comparison),
     "peers-wins": _peers(shown.wins),
     "peers-innocents": _peers(shown.innocents),
-    "cost": _cost,
+    "cost": cost,
     "cost-goals": _goals,
     "scale": growth,
     "scale-goals": _goals,
