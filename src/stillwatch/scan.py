@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,23 +12,20 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from stillwatch.engine.duckdb import DuckDBEngine
-from stillwatch.engine.open import open_engine
+from stillwatch.engine.open import Engine, open_engine, open_executors
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
-from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.door import keyed, keyed_models
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.fingerprint.probes import BIT
-from stillwatch.fingerprint.text import string_keys
 from stillwatch.judge.agreement import Agreements, agreements
 from stillwatch.judge.campaign import number, tell
-from stillwatch.judge.case import Case, RowsOf, Told, outside_rows, rows_of
+from stillwatch.judge.case import Case, RowsOf, Told, near, outside_rows, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
-from stillwatch.judge.groups import member_exchange, member_table, only
+from stillwatch.judge.groups import member_exchange, member_exchange_query, member_table, only
 from stillwatch.judge.pools import Group, divide, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
@@ -36,14 +33,14 @@ from stillwatch.judge.sequence import Past
 from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
-from stillwatch.judge.traits import ties
+from stillwatch.judge.traits import tie_table
 from stillwatch.judge.verdict import Judged, judge
 from stillwatch.link.cluster import Cluster
 from stillwatch.link.principal import principals
 from stillwatch.link.search import assign, link
 from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
 from stillwatch.model.sequence import ScanSequence
-from stillwatch.model.tables import CONTRACT_VERSION, TIE
+from stillwatch.model.tables import CONTRACT_VERSION
 from stillwatch.registry import discover
 from stillwatch.report.files import read_sequence, write
 from stillwatch.report.landing import landing
@@ -53,6 +50,8 @@ from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen, measure
 from stillwatch.sources.layout import Input, open_input
 from stillwatch.sources.rejected import Reject
+from stillwatch.sources.spread.log import SpreadInput
+from stillwatch.sources.spread.places import open_spread
 from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
 
 Progress = Callable[[str, int, int | None], None]
@@ -92,12 +91,18 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
         earlier = None if since is None else read_sequence(Path(since))
         tables = {"accounts": accounts, "networks": networks, "models": models}
-        beside = {name: Path(place) for name, place in tables.items() if place is not None}
-        log_input = open_input(Path(path), **beside, log_format=log_format)
+        beside = {name: str(place) for name, place in tables.items() if place is not None}
+        engine, log_input = _opened(str(path), beside, log_format, chosen_settings, stack)
         reject = stack.enter_context(Reject(scratch / REJECTED))
         notes = (ACTORS,) if actors else ()
         findings = scan_input(
-            log_input, reject, settings=chosen_settings, progress=show, notes=notes, earlier=earlier
+            log_input,
+            reject,
+            settings=chosen_settings,
+            progress=show,
+            notes=notes,
+            earlier=earlier,
+            engine=engine,
         )
         if folder is not None:
             show("writing the findings", 0, None)
@@ -116,6 +121,19 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
 
 
+def _opened(
+    path: str, beside: Mapping[str, str], log_format: str | None, settings: Settings, stack: ExitStack
+) -> tuple[Engine, Input]:
+    """The engine that is asked for, until the stack closes it, and the log that it is to scan."""
+    if settings.engine.name == "spark":
+        executors = stack.enter_context(open_executors(settings.engine))
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
+        return executors, open_spread(path, executors, beside, log_format=log_format, scratch=scratch)
+    places = {name: Path(place) for name, place in beside.items()}
+    log_input = open_input(Path(path), log_format=log_format, **places)
+    return stack.enter_context(open_engine(settings.engine)), log_input
+
+
 def scan_input(
     log_input: Input,
     reject: Reject,
@@ -124,11 +142,12 @@ def scan_input(
     progress: Progress | None = None,
     notes: tuple[str, ...] = (),
     earlier: ScanSequence | None = None,
+    engine: Engine | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     kept = InMemory() if settings.engine.memory is None else OnDisk()
-    with open_engine(settings.engine) as engine:
-        return _Scan(log_input, reject, engine, settings, progress or _show_nothing, kept).run(notes, earlier)
+    with open_engine(settings.engine) if engine is None else nullcontext(engine) as opened:
+        return _Scan(log_input, reject, opened, settings, progress or _show_nothing, kept).run(notes, earlier)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -180,7 +199,7 @@ class _Scan:
 
     input: Input
     reject: Reject
-    engine: DuckDBEngine
+    engine: Engine
     settings: Settings
     show: Progress
     kept: Kept
@@ -188,9 +207,10 @@ class _Scan:
     def run(self, notes: tuple[str, ...], earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
-        past = Past(earlier, _time(_window(read.log)[1]))
+        past = Past(earlier, _time(read.log.extent.last))
         measured = self._measure(read, signals)
         linked = self._link(measured)
+        read = self._near(read, linked)
         judged = self._judge(read, measured, linked, signals)
         told = [tell(campaign_id, j, judged.case) for campaign_id, j in number(judged.judged, read.log)]
         return ShownFindings(
@@ -201,7 +221,7 @@ class _Scan:
             evidence=evidence_table([row for t in told for row in t.evidence]),
             activity=activity(told, read.log),
             births=births(told, read.log),
-            ties=_ties(told, judged.case),
+            ties=tie_table(told, judged.case),
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
@@ -210,21 +230,35 @@ class _Scan:
 
     def _read(self) -> _Read:
         accounts = self.input.accounts(self.reject)
+        if isinstance(self.input, SpreadInput):
+            self.show("reading exchanges", 0, None)
+            return self._beside(accounts, self.input.keyed(accounts, self.reject))
         gather, done, total = Gather(self.settings.signals.meaning_model, self.kept), 0, self.input.rows
         for batch in self.input.exchanges(self.reject):
             gather.add(batch, keyed(batch))
             done += batch.num_rows
             self.show("reading exchanges", done, total)
         log = gather.finish(accounts)
+        self.engine.read("exchange", log.exchange)
+        return self._beside(accounts, log)
+
+    def _beside(self, accounts: pa.Table, log: Log) -> _Read:
         self.input.networks(self.reject)
         return _Read(accounts, self.input.models(self.reject), log)
+
+    def _near(self, read: _Read, linked: _Linked) -> _Read:
+        """Of a log that lies elsewhere, the exchanges that are looked at one by one are brought here."""
+        if not isinstance(self.input, SpreadInput):
+            return read
+        self.show("bringing exchanges of clusters here", 0, None)
+        requests = self.input.rows_by_account(len(read.log.account_ids))
+        return replace(read, log=self.input.near(read.log, near(linked.of_account, requests)))
 
     def _measure(self, read: _Read, signals: Mapping[str, Signal]) -> _Measured:
         self.show("measuring signals", 0, None)
         running, skipped = chosen(signals, self.input.present, self.settings.signals)
-        self.engine.read("exchange", read.log.exchange)
         self.engine.read("account", read.log.account)
-        self.engine.read("model_release", _releases(read.models))
+        self.engine.read("model_release", keyed_models(read.models))
         principal = principals(read.log.account)
         found = (
             holding(table, principal, signal=s.name, family=s.family)
@@ -321,14 +355,15 @@ class _Scan:
     ) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members."""
         self.engine.read("member", member)
-        self.engine.read(
-            "member_exchange", member_exchange(exchange, member, [s.query for s in signals], rows)
-        )
+        if isinstance(self.input, SpreadInput):
+            self.input.members(member_exchange_query(chosen=rows is not None), rows)
+        else:
+            mine = member_exchange(exchange, member, [s.query for s in signals], rows)
+            self.engine.read("member_exchange", mine)
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
         return {s.name: table for s, table in asked}
 
     def _manifest(self, log: Log, measured: _Measured, notes: tuple[str, ...]) -> Manifest:
-        start, end = _window(log)
         settings = asdict(self.settings)
         del settings["engine"], settings["signals"]["meaning_model"]
         return Manifest(
@@ -336,15 +371,15 @@ class _Scan:
             contract_version=CONTRACT_VERSION,
             seed=NO_CHANCE,
             false_alarm_budget=self.settings.judge.false_alarm_budget,
-            window_start=_time(start),
-            window_end=_time(end),
+            window_start=_time(log.extent.first),
+            window_end=_time(log.extent.last),
             rows_read=self.input.rows_read["exchanges"],
-            rows_scanned=log.exchange.num_rows,
+            rows_scanned=log.extent.rows,
             rows_rejected=self.reject.tables["exchanges"],
             unknown_columns=self.input.unknown_columns,
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
-            inputs={"exchanges": _digest(log), **log.models},
+            inputs={"exchanges": log.extent.digest, **log.models},
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,
@@ -358,43 +393,7 @@ def _rows(groups: Sequence[Group], of: RowsOf) -> Integers:
     return np.sort(np.concatenate([np.zeros(0, np.int64), *(group.rows(of) for group in groups)]))
 
 
-def _releases(models: pa.Table) -> pa.Table:
-    """The relation `model_release`: key and release time of each model."""
-    keys = string_keys(models["model"].combine_chunks())
-    return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})
-
-
-def _ties(told: list[Told], case: Case) -> pa.Table:
-    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
-    parts = [
-        ties(
-            t.campaign.campaign_id,
-            t.judged.cluster,
-            case.holdings,
-            accounts=case.parties(t.judged.accounts),
-            names=names,
-        )
-        for t in told
-    ]
-    return pa.concat_tables(parts) if parts else TIE.empty_table()
-
-
-def _window(log: Log) -> tuple[int | None, int | None]:
-    """First and last time of the log in microseconds."""
-    found = pc.min_max(log.exchange["ts"]).as_py()
-    return found["min"], found["max"]
-
-
 def _time(microseconds: int | None) -> str | None:
     if microseconds is None:
         return None
     return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _digest(log: Log) -> str:
-    """A digest of the scanned rows' ids that does not depend on their order."""
-    with np.errstate(over="ignore"):
-        total = (
-            sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in log.exchange_ids.chunks) % 2**64
-        )
-    return f"ids-sum64:{total:016x}"

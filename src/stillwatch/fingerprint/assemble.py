@@ -42,8 +42,26 @@ BY_ROW = frozenset(
 
 
 @dataclass(frozen=True)
+class Extent:
+    """How far a whole log goes: its rows, their first and last time in microseconds, and a digest of their ids.
+
+    The digest is the sum of the ids' keys, so that it does not depend on the order of rows.
+    """
+
+    rows: int
+    first: int | None
+    last: int | None
+    ids: int
+
+    @property
+    def digest(self) -> str:
+        """The digest as a manifest writes it."""
+        return f"ids-sum64:{self.ids % 2**64:016x}"
+
+
+@dataclass(frozen=True)
 class Log:
-    """A log after the door.
+    """A log after the door; of one that lies elsewhere, only those exchanges that are looked at one by one.
 
     `exchange` and `account` are keyed tables; `exchange_ids` and `account_ids` give back the ids by row and by
     position; `names` gives back what a key stood for, for columns with few values. `models` are digests of what the
@@ -54,6 +72,7 @@ class Log:
     account: pa.Table
     exchange_ids: pa.ChunkedArray
     account_ids: list[str]
+    extent: Extent
     names: dict[str, dict[int, str]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
 
@@ -195,9 +214,7 @@ class Gather:
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
         ids, self._ids = self._ids, []
-        named = [accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids)]
-        known = pc.unique(pa.concat_arrays(named))
-        known = known.take(pc.sort_indices(known))
+        known = known_ids(accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids))
         account = _positions(ids, known)
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         columns = {"account": pa.array(account), "template": pa.array(template)}
@@ -209,11 +226,13 @@ class Gather:
         exchange = pa.table({c.name: columns[c.name] for c in KEYED.columns})
         if self._meanings is not None:
             exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
+        exchange_ids = self._kept.take("exchange_id", pa.string(), whole=False)
         return Log(
             exchange=exchange,
-            account=_account_table(accounts, known),
-            exchange_ids=self._kept.take("exchange_id", pa.string(), whole=False),
+            account=account_keys(accounts, known),
+            exchange_ids=exchange_ids,
             account_ids=known.to_pylist(),
+            extent=_extent(exchange, exchange_ids),
             names=self._names.names,
             models={} if self._meanings is None else {"meaning_model": self._meanings.digest},
         )
@@ -248,7 +267,21 @@ def _anchors(held: pa.ChunkedArray) -> list[npt.NDArray[np.uint64]]:
     return [np.asarray(part.flatten()).reshape(-1, ANCHORS) for part in held.chunks]
 
 
-def _account_table(accounts: pa.Table, known: pa.Array) -> pa.Table:
+def _extent(exchange: pa.Table, exchange_ids: pa.ChunkedArray) -> Extent:
+    ends = pc.min_max(exchange["ts"]).as_py()
+    with np.errstate(over="ignore"):
+        ids = sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in exchange_ids.chunks)
+    return Extent(exchange.num_rows, ends["min"], ends["max"], ids)
+
+
+def known_ids(*named: pa.Array) -> pa.Array:
+    """The ids that there are, in order: an account's position is its place among them."""
+    known = pc.unique(pa.concat_arrays(named))
+    return known.take(pc.sort_indices(known))
+
+
+def account_keys(accounts: pa.Table, known: pa.Array) -> pa.Table:
+    """The relation `account`: a row for every known id, null or 0 where the account table does not name it."""
     keys = keyed_accounts(accounts)
     columns: dict[str, pa.Array] = {"account": pa.array(np.arange(len(known), dtype=np.int32))}
     taken = pc.index_in(known, accounts.column("account_id").combine_chunks())

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.judge.case import Case, Told
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import TIE
 from stillwatch.weigh.holding import Holding
@@ -80,3 +81,19 @@ def _strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[tuple[
 def _holders(holding: Holding, trait: int) -> Int32s:
     """Principals that hold a trait."""
     return chosen(holding.by_trait, np.array([trait])).others
+
+
+def tie_table(told: Sequence[Told], case: Case) -> pa.Table:
+    """The ties of all campaigns of a scan."""
+    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
+    parts = [
+        ties(
+            t.campaign.campaign_id,
+            t.judged.cluster,
+            case.holdings,
+            accounts=case.parties(t.judged.accounts),
+            names=names,
+        )
+        for t in told
+    ]
+    return pa.concat_tables(parts) if parts else TIE.empty_table()
