@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -15,30 +15,28 @@ import pyarrow as pa
 
 from stillwatch.attribute.scanned import Attributor, signed
 from stillwatch.casebook.door import confirmed, kept
-from stillwatch.engine.duckdb import DuckDBEngine
-from stillwatch.engine.open import open_engine
+from stillwatch.engine.open import Engine, open_engine
 from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
-from stillwatch.fingerprint.extent import digest, window
+from stillwatch.fingerprint.door import keyed_models
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.fingerprint.probes import BIT
-from stillwatch.fingerprint.text import string_keys
 from stillwatch.judge.agreement import Agreements, agreements
 from stillwatch.judge.campaign import number, tell
-from stillwatch.judge.case import Case, RowsOf, Told, outside_rows, rows_of
+from stillwatch.judge.case import Case, RowsOf, Told, near, outside_rows, rows_of
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
-from stillwatch.judge.groups import member_exchange, member_table, only
+from stillwatch.judge.groups import member_exchange, member_exchange_query, member_table, only
 from stillwatch.judge.lean import lean
-from stillwatch.judge.pools import Group, divide, tenants
+from stillwatch.judge.pools import Group, divide, judged_rows, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
 from stillwatch.judge.sequence import Past
 from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
-from stillwatch.judge.traits import all_ties
+from stillwatch.judge.traits import tie_table
 from stillwatch.judge.verdict import Judged, judge
 from stillwatch.keep.way import AtOnce, Way, way_of
 from stillwatch.link.cluster import Cluster
@@ -55,8 +53,10 @@ from stillwatch.settings import Settings
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen, measure
 from stillwatch.sources.actors.profiles import read_actors
-from stillwatch.sources.layout import Input, open_input
+from stillwatch.sources.layout import Input
+from stillwatch.sources.opened import only_here, opened
 from stillwatch.sources.rejected import Reject
+from stillwatch.sources.spread.log import SpreadInput
 from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
 
 Progress = Callable[[str, int, int | None], None]
@@ -89,12 +89,10 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
 
     `path` is a folder in the contract's layout, a log file, or a folder of log files, in the format `log_format` if it is
     not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log;
-    `casebook` is a file or a URL where campaigns keep their ids and decisions count.
-    `keep` is a folder for what comes out of the door of each file, so that the next scan reads new files alone. With `days` the last
-    days of the log are scanned, up to `until` (2026-11-28), or else to the day of its latest exchange. `progress` is called with
-    the stage, the rows done and the rows in all (None if unknown).
-    Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or
-    no row could be.
+    `casebook` is a file or a URL where campaigns keep their ids and decisions count; `keep` is a folder for what comes out of the door of each file, so that the
+    next scan reads new files alone. With `days` the last days of the log are scanned, up to `until` (2026-11-28), or else to the day of its latest exchange.
+    `progress` is called with the stage, the rows done and the rows in all (None if unknown).
+    Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or no row could be.
     """
     chosen_settings, show = settings or Settings(), progress or _show_nothing
     with ExitStack() as stack:
@@ -102,8 +100,8 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
         earlier = None if since is None else read_sequence(Path(since))
         tables = {"accounts": accounts, "networks": networks, "models": models}
-        beside = {name: Path(place) for name, place in tables.items() if place is not None}
-        log_input = open_input(Path(path), **beside, log_format=log_format)
+        only_here(chosen_settings.engine, keep=keep, days=days, actors=actors)
+        engine, log_input = opened(path, chosen_settings.engine, stack, log_format=log_format, tables=tables)
         reject = stack.enter_context(Reject(scratch / REJECTED))
         who = Attributor(*read_actors(Path(actors))) if actors else None
         way = way_of(path, out=out, keep=keep, days=days, until=until)
@@ -116,6 +114,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
             earlier=earlier,
             confirmed=confirmed(casebook, out=out),
             way=way,
+            engine=engine,
         )
         findings = stack.enter_context(kept(findings, casebook, signed))
         if folder is not None:
@@ -135,7 +134,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
 
 
-def scan_input(
+def scan_input(  # noqa: PLR0913  as above
     log_input: Input,
     reject: Reject,
     *,
@@ -145,14 +144,15 @@ def scan_input(
     earlier: ScanSequence | None = None,
     confirmed: Mapping[str, str] | None = None,
     way: Way | None = None,
+    engine: Engine | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     columns = InMemory() if settings.engine.memory is None else OnDisk()
-    with open_engine(settings.engine) as engine:
-        show, who = progress or _show_nothing, who or Attributor()
-        return _Scan(
-            log_input, reject, engine, settings, show, columns, way or AtOnce(), who, confirmed or {}
-        ).run(earlier)
+    show, who, way = progress or _show_nothing, who or Attributor(), way or AtOnce()
+    with open_engine(settings.engine) if engine is None else nullcontext(engine) as tables:
+        return _Scan(log_input, reject, tables, settings, show, columns, way, who, confirmed or {}).run(
+            earlier
+        )
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -204,7 +204,7 @@ class _Scan:
 
     input: Input
     reject: Reject
-    engine: DuckDBEngine
+    engine: Engine
     settings: Settings
     show: Progress
     kept: Kept
@@ -215,13 +215,15 @@ class _Scan:
     def run(self, earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
-        end = window(read.log)[1]
-        past = Past(earlier, end)
+        past = Past(earlier, read.log.extent.end)
         measured = self._measure(read, signals)
         linked = self._link(measured)
+        read = self._near(read, linked)
         judged = self._judge(read, measured, linked, signals)
         told = [tell(campaign_id, j, judged.case) for campaign_id, j in number(judged.judged, read.log)]
-        campaigns, attributed = self.who.of(told, judged.case, read.accounts, judged.agreed, day=end)
+        campaigns, attributed = self.who.of(
+            told, judged.case, read.accounts, judged.agreed, day=read.log.extent.end
+        )
         return ShownFindings(
             run=self._manifest(read.log, measured),
             campaigns=campaigns,
@@ -231,7 +233,7 @@ class _Scan:
             evidence=evidence_table([row for t in told for row in t.evidence]),
             activity=activity(told, read.log),
             births=births(told, read.log),
-            ties=all_ties(told, judged.case),
+            ties=tie_table(told, judged.case),
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
@@ -241,20 +243,33 @@ class _Scan:
 
     def _read(self) -> _Read:
         accounts = self.input.accounts(self.reject)
+        if isinstance(self.input, SpreadInput):
+            return self._beside(accounts, self.input.keyed(accounts, self.reject))
         gather = Gather(self.settings.signals.meaning_model, self.kept)
         for passed in self.way.passed(self.input, self.reject, gather, self.show):
             gather.take(passed)
             self.who.mentions.see(passed.contract, passed.keyed)
         log = gather.finish(accounts)
+        self.engine.read("exchange", log.exchange)
+        return self._beside(accounts, log)
+
+    def _beside(self, accounts: pa.Table, log: Log) -> _Read:
         self.who.networks = self.input.networks(self.reject)
         return _Read(accounts, self.input.models(self.reject), log)
+
+    def _near(self, read: _Read, linked: _Linked) -> _Read:
+        """Of a log that lies elsewhere, the exchanges that are looked at one by one are brought here."""
+        if not isinstance(self.input, SpreadInput):
+            return read
+        self.show("bringing exchanges of clusters here", 0, None)
+        requests = self.input.rows_by_account(len(read.log.account_ids))
+        return replace(read, log=self.input.near(read.log, near(linked.of_account, requests)))
 
     def _measure(self, read: _Read, signals: Mapping[str, Signal]) -> _Measured:
         self.show("measuring signals", 0, None)
         running, skipped = chosen(signals, self.input.present, self.settings.signals)
-        self.engine.read("exchange", read.log.exchange)
         self.engine.read("account", read.log.account)
-        self.engine.read("model_release", _releases(read.models))
+        self.engine.read("model_release", keyed_models(read.models))
         principal = principals(read.log.account)
         found = (
             holding(table, principal, signal=s.name, family=s.family)
@@ -279,7 +294,7 @@ class _Scan:
         principal, log = measured.principal, read.log
         of = rows_of(log.exchange["account"].to_numpy(), len(log.account_ids))
         groups, about = self._purpose(read, measured, linked, signals, of)
-        about = about.less(lean(groups, log.account_ids, self.confirmed, window(log)[1]))
+        about = about.less(lean(groups, log.account_ids, self.confirmed, log.extent.end))
         clusters, accounts = [g.cluster for g in groups], [g.accounts for g in groups]
         agreed = agreements(read.accounts, log.account_ids, principal)
         rule = self.settings.judge
@@ -288,7 +303,7 @@ class _Scan:
         told = sorted(j.number for j in judged)
         telling = [s for s in measured.running if s.name not in DECIDING]
         member = member_table([g.parties(principal) for g in groups], principal)
-        heard = _rows([groups[n] for n in told], of) if any(groups[n].tenant for n in told) else None
+        heard = judged_rows([groups[n] for n in told], of) if any(groups[n].tenant for n in told) else None
         case = Case(
             log=log,
             holdings=measured.holdings,
@@ -338,7 +353,7 @@ class _Scan:
 
         def measure_parts(parts: Sequence[Group]) -> Mapping[str, pa.Table]:
             member = member_table([part.parties(principal) for part in parts], principal)
-            return self._about(member, exchange, deciding, _rows(parts, of))
+            return self._about(member, exchange, deciding, judged_rows(parts, of))
 
         whole = purpose(about, linked.clusters, [len(p) for p in parties])
         found = tenants(
@@ -352,14 +367,15 @@ class _Scan:
     ) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members."""
         self.engine.read("member", member)
-        self.engine.read(
-            "member_exchange", member_exchange(exchange, member, [s.query for s in signals], rows)
-        )
+        if isinstance(self.input, SpreadInput):
+            self.input.members(member_exchange_query(chosen=rows is not None), rows)
+        else:
+            mine = member_exchange(exchange, member, [s.query for s in signals], rows)
+            self.engine.read("member_exchange", mine)
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
         return {s.name: table for s, table in asked}
 
     def _manifest(self, log: Log, measured: _Measured) -> Manifest:
-        start, end = window(log)
         settings = asdict(self.settings)
         del settings["engine"], settings["signals"]["meaning_model"]
         return Manifest(
@@ -367,29 +383,18 @@ class _Scan:
             contract_version=CONTRACT_VERSION,
             seed=NO_CHANCE,
             false_alarm_budget=self.settings.judge.false_alarm_budget,
-            window_start=start,
-            window_end=end,
+            window_start=log.extent.start,
+            window_end=log.extent.end,
             rows_read=self.input.rows_read["exchanges"],
-            rows_scanned=log.exchange.num_rows,
+            rows_scanned=log.extent.rows,
             rows_rejected=self.reject.tables["exchanges"],
             unknown_columns=self.input.unknown_columns,
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
-            inputs={"exchanges": digest(log), **log.models},
+            inputs={"exchanges": log.extent.digest, **log.models},
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,
             notes=(*self.input.notes, *self.who.said),
             excluded=self.input.excluded,
         )
-
-
-def _rows(groups: Sequence[Group], of: RowsOf) -> Integers:
-    """Positions of the exchanges that those groups are judged by, in order."""
-    return np.sort(np.concatenate([np.zeros(0, np.int64), *(group.rows(of) for group in groups)]))
-
-
-def _releases(models: pa.Table) -> pa.Table:
-    """The relation `model_release`: key and release time of each model."""
-    keys = string_keys(models["model"].combine_chunks())
-    return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})

@@ -41,6 +41,14 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
 
+    def __post_init__(self) -> None:
+        """Refuse what no single room can see: settings of two rooms that cannot be had together."""
+        if self.engine.name == "spark" and self.signals.meaning_model is not None:
+            raise SettingsError(
+                "signals.meaning_model is set, and the engine is spark, which does not compare meanings. Leave the model out, "
+                "or scan on this machine without --engine spark."
+            )
+
 
 @dataclass(frozen=True)
 class Setting:

@@ -23,7 +23,7 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(short_help="Find campaigns in a log and write a report.")
-@click.argument("path", type=existing)
+@click.argument("path")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -37,15 +37,9 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="FORMAT",
     help="Format of the log, if it is not to be recognised; `stillwatch formats` lists them.",
 )
-@click.option(
-    "--accounts", type=existing_file, help="Table of accounts, where it does not lie beside the log."
-)
-@click.option(
-    "--networks",
-    type=existing_file,
-    help="Table of address ranges; convert makes one of .mmdb files and lists.",
-)
-@click.option("--models", type=existing_file, help="Table of models and their release times.")
+@click.option("--accounts", help="Table of accounts, where it does not lie beside the log.")
+@click.option("--networks", help="Table of address ranges; convert makes one of .mmdb files and lists.")
+@click.option("--models", help="Table of models and their release times.")
 @click.option("--actors", type=existing_file, help="What is known of possible actors (JSON, YAML or TOML).")
 @click.option(
     "--since",
@@ -95,6 +89,18 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="SIZE",
     help="Memory that the scan should do with, such as 4GB: columns then lie on the disk, and queries spill there.",
 )
+@click.option(
+    "--engine",
+    "engine__name",
+    type=click.Choice(["duckdb", "spark"]),
+    help="Where tables live: on this machine, or with the executors of a Spark session.",
+)
+@click.option(
+    "--master",
+    "engine__master",
+    metavar="URL",
+    help="Where Spark runs: local[4], sc://host:15002, spark://host:7077; unset, what the job's configuration says.",
+)
 @click.option("--seed", "link__seed", metavar="N", help="Seed of the partitioning of the graph.")
 @click.option(
     "--fail-on",
@@ -110,7 +116,7 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 def scan(
     ctx: click.Context,
     /,
-    path: Path,
+    path: str,
     out: Path,
     settings_file: Path | None,
     assignments: tuple[str, ...],
@@ -124,7 +130,8 @@ def scan(
 
     PATH is a folder that holds exchanges.parquet (or .jsonl, .csv, also compressed) and, if there are
     any, accounts, networks and models; or a log file, or a folder of such, in a format that
-    `stillwatch formats` lists.
+    `stillwatch formats` lists. With --engine spark it may also be Parquet in storage that the session reads,
+    or the name of a table in its catalogue, and so may the tables beside it.
 
     Ends with status 0 whatever was found; 1 if --fail-on names a finding that was made; 2 if the input or
     the arguments cannot be used; 3 if the scan failed or could read only part of its input.

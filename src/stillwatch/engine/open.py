@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from stillwatch.engine.duckdb import DuckDBEngine
-from stillwatch.errors import SettingsError
+from stillwatch.errors import SettingsError, UsageError
+
+if TYPE_CHECKING:
+    from stillwatch.engine.spark import SparkEngine
 
 MOST_THREADS = 1024
+
+Engine: TypeAlias = "DuckDBEngine | SparkEngine"
+"""Where tables live: both kinds read, and answer queries."""
 _MEMORY = re.compile(r"\s*[1-9]\d*(\.\d+)?\s*([KMGT]i?B)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """How much of the machine the engine may take; None leaves the choice to the database."""
+    """Where tables live, and how much of the machine the engine may take; None leaves the choice to the database."""
+
+    name: Literal["duckdb", "spark"] = field(
+        default="duckdb", metadata={"help": "duckdb: on this machine; spark: with the executors of a session"}
+    )
+    master: str | None = field(
+        default=None,
+        metadata={
+            "help": "where Spark runs, such as local[4], sc://host:15002 or spark://host:7077; unset: the session or the configuration of the job"
+        },
+    )
 
     threads: int | None = field(
         default=None, metadata={"help": "threads for queries; unset: one for each core"}
@@ -36,9 +53,29 @@ class EngineSettings:
             raise SettingsError(
                 f"engine.memory is {self.memory!r}; give an amount with its unit, such as 500MB or 2GB, or leave it out."
             )
+        if self.master is not None and self.name != "spark":
+            raise SettingsError(
+                f"engine.master is {self.master!r}, and the engine is {self.name}; ask for --engine spark, or leave the master out."
+            )
+        if self.threads is not None and self.name == "spark":
+            raise SettingsError(
+                f"engine.threads is {self.threads}, and Spark's threads are the master's; write --master local[{self.threads}], or leave it out."
+            )
 
 
 def open_engine(settings: EngineSettings | None = None) -> DuckDBEngine:
-    """The engine that the settings ask for; use it as a context manager."""
+    """The engine on this machine that the settings ask for; use it as a context manager."""
     chosen = settings or EngineSettings()
     return DuckDBEngine(threads=chosen.threads, memory_limit=chosen.memory)
+
+
+def open_executors(settings: EngineSettings) -> SparkEngine:
+    """The engine with executors that the settings ask for; use it as a context manager."""
+    try:
+        from stillwatch.engine.spark import SparkEngine  # noqa: PLC0415  an optional extra
+    except ImportError as error:
+        raise UsageError(
+            f"The Spark engine was asked for, and {error.name} is not installed here. Install it with "
+            "pip install 'stillwatch[spark]', or leave --engine spark out."
+        ) from error
+    return SparkEngine(settings.master, settings.memory)

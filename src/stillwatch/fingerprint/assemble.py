@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from stillwatch.fingerprint.alike import meanings
 from stillwatch.fingerprint.door import column, encoded, keyed_accounts
+from stillwatch.fingerprint.extent import Extent, extent
 from stillwatch.fingerprint.kept import InMemory, Kept
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.meaning import open_meanings
@@ -43,7 +44,7 @@ BY_ROW = frozenset(
 
 @dataclass(frozen=True)
 class Log:
-    """A log after the door.
+    """A log after the door; of one that lies elsewhere, only those exchanges that are looked at one by one.
 
     `exchange` and `account` are keyed tables; `exchange_ids` and `account_ids` give back the ids by row and by
     position; `names` gives back what a key stood for, for columns with few values. `models` are digests of what the
@@ -54,6 +55,7 @@ class Log:
     account: pa.Table
     exchange_ids: pa.ChunkedArray
     account_ids: list[str]
+    extent: Extent
     names: dict[str, dict[int, str]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
 
@@ -236,9 +238,7 @@ class Gather:
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
         ids, self._ids = self._ids, []
-        named = [accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids)]
-        known = pc.unique(pa.concat_arrays(named))
-        known = known.take(pc.sort_indices(known))
+        known = known_ids(accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids))
         account = _positions(ids, known)
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         columns = {"account": pa.array(account), "template": pa.array(template)}
@@ -250,11 +250,13 @@ class Gather:
         exchange = pa.table({c.name: columns[c.name] for c in KEYED.columns})
         if self._meanings is not None:
             exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
+        exchange_ids = self._kept.take("exchange_id", pa.string(), whole=False)
         return Log(
             exchange=exchange,
-            account=_account_table(accounts, known),
-            exchange_ids=self._kept.take("exchange_id", pa.string(), whole=False),
+            account=account_keys(accounts, known),
+            exchange_ids=exchange_ids,
             account_ids=known.to_pylist(),
+            extent=extent(exchange, exchange_ids),
             names=self._names.names,
             models=self.models,
         )
@@ -289,7 +291,14 @@ def _anchors(held: pa.ChunkedArray) -> list[npt.NDArray[np.uint64]]:
     return [np.asarray(part.flatten()).reshape(-1, ANCHORS) for part in held.chunks]
 
 
-def _account_table(accounts: pa.Table, known: pa.Array) -> pa.Table:
+def known_ids(*named: pa.Array) -> pa.Array:
+    """The ids that there are, in order: an account's position is its place among them."""
+    known = pc.unique(pa.concat_arrays(named))
+    return known.take(pc.sort_indices(known))
+
+
+def account_keys(accounts: pa.Table, known: pa.Array) -> pa.Table:
+    """The relation `account`: a row for every known id, null or 0 where the account table does not name it."""
     keys = keyed_accounts(accounts)
     columns: dict[str, pa.Array] = {"account": pa.array(np.arange(len(known), dtype=np.int32))}
     taken = pc.index_in(known, accounts.column("account_id").combine_chunks())

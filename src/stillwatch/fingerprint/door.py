@@ -236,3 +236,9 @@ def keyed_accounts(accounts: pa.Table) -> pa.Table:
     out["signup_batch"] = combine(out["phone"], number_keys(_periods(out["created"], DAY)))
     out["signup_address"], out["signup_prefix"] = address_keys(chunk("signup_ip"))
     return pa.table(out)
+
+
+def keyed_models(models: pa.Table) -> pa.Table:
+    """The relation `model_release`: key and release time of each model."""
+    keys = string_keys(models["model"].combine_chunks())
+    return pa.table({"model": keys, "released": models["released_at"].cast(pa.int64())})

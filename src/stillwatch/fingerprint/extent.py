@@ -1,29 +1,51 @@
-"""Which log a log is: its first and last time, and a digest of its rows."""
+"""Which log a log is: its rows, its first and last time, and a digest of its ids."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.text import string_keys
 
 
-def window(log: Log) -> tuple[str | None, str | None]:
-    """First and last time of the log, ISO 8601 in UTC; None where it has no row."""
-    found = pc.min_max(log.exchange["ts"]).as_py()
-    return _time(found["min"]), _time(found["max"])
+@dataclass(frozen=True)
+class Extent:
+    """How far a whole log goes: its rows, their first and last time in microseconds, and a digest of their ids.
+
+    The digest is the sum of the ids' keys, so that it does not depend on the order of rows.
+    """
+
+    rows: int
+    first: int | None
+    last: int | None
+    ids: int
+
+    @property
+    def start(self) -> str | None:
+        """The first time, ISO 8601 in UTC; None where there is no row."""
+        return _time(self.first)
+
+    @property
+    def end(self) -> str | None:
+        """The last time, likewise."""
+        return _time(self.last)
+
+    @property
+    def digest(self) -> str:
+        """The digest as a manifest writes it."""
+        return f"ids-sum64:{self.ids % 2**64:016x}"
 
 
-def digest(log: Log) -> str:
-    """A digest of the scanned rows' ids that does not depend on their order."""
+def extent(exchange: pa.Table, exchange_ids: pa.ChunkedArray) -> Extent:
+    """Of a keyed log with those ids."""
+    ends = pc.min_max(exchange["ts"]).as_py()
     with np.errstate(over="ignore"):
-        total = (
-            sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in log.exchange_ids.chunks) % 2**64
-        )
-    return f"ids-sum64:{total:016x}"
+        ids = sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in exchange_ids.chunks)
+    return Extent(exchange.num_rows, ends["min"], ends["max"], ids)
 
 
 def _time(microseconds: int | None) -> str | None:

@@ -168,6 +168,5 @@ def number(judged: Sequence[Judged], log: Log) -> list[tuple[str, Judged]]:
     order = sorted(
         judged, key=lambda j: (rank[j.verdict], -len(j.accounts), log.account_ids[int(j.accounts.min())])
     )
-    last = int(log.exchange["ts"].to_numpy().max()) if log.exchange.num_rows else 0
-    year = datetime.fromtimestamp(last // 1_000_000, UTC).year
+    year = datetime.fromtimestamp((log.extent.last or 0) // 1_000_000, UTC).year
     return [(f"UDC-{year}-{at:03d}", j) for at, j in enumerate(order, 1)]

@@ -19,7 +19,7 @@ from stillwatch.judge.tenant import Tenant
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Campaign
 from stillwatch.signals._base import Signal
-from stillwatch.weigh.holding import Holding, Integers
+from stillwatch.weigh.holding import Holding, Integers, Mask
 
 OUTSIDE_SAMPLE = 200_000
 """Exchanges of everybody else that the split into streams is learned from."""
@@ -47,14 +47,42 @@ def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     return RowsOf(*by_number(account, accounts))
 
 
+@dataclass(frozen=True, eq=False)
+class Near:
+    """Which exchanges are looked at one by one: all of accounts in clusters, and a sample of everybody else's.
+
+    The sample, one of `step` exchanges, is even over time, and the same in any order of rows.
+    """
+
+    inside: npt.NDArray[np.bool_]
+    step: int
+
+    def __call__(self, account: npt.NDArray[np.int32], time: Integers) -> Mask:
+        """Of exchanges of those accounts at those times."""
+        near: Mask = self.inside[account] | (
+            combine(time.astype(np.uint64), account.astype(np.uint64) + 1) % self.step == 0
+        )
+        return near
+
+
+def near(of_account: Integers, requests: Integers) -> Near:
+    """The same, from the cluster of each account or -1, and how many exchanges it made."""
+    inside = of_account >= 0
+    return Near(inside, _step(int(requests[~inside].sum())))
+
+
 def outside_rows(exchange: pa.Table, of_account: Integers) -> Integers:
     """A sample of the exchanges of accounts in no cluster, even over time, and the same in any order of rows."""
     account = exchange["account"].to_numpy()
     outside = np.flatnonzero(of_account[account] < 0) if len(account) else np.zeros(0, np.int64)
-    step = max(1, len(outside) // OUTSIDE_SAMPLE)
     when, who = exchange["ts"].to_numpy()[outside], account[outside]
-    taken: Integers = outside[combine(when.astype(np.uint64), who.astype(np.uint64) + 1) % step == 0]
+    everybody = Near(np.zeros(len(of_account), np.bool_), _step(len(outside)))
+    taken: Integers = outside[everybody(who, when)]
     return taken
+
+
+def _step(exchanges: int) -> int:
+    return max(1, exchanges // OUTSIDE_SAMPLE)
 
 
 @dataclass(frozen=True, eq=False)

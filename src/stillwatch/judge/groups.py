@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.judge.conversation import COLUMNS, opens
+from stillwatch.judge.conversation import ALONE, COLUMNS, opens
+from stillwatch.model.tables import KEYED
 from stillwatch.weigh.holding import Integers
 
 
@@ -46,6 +47,20 @@ def member_exchange(
         inside &= chosen
     mine = asked.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
     return mine.append_column("opens", pa.array(opens(mine))) if "opens" in read else mine
+
+
+def member_exchange_query(*, chosen: bool) -> str:
+    """The same relation as a query, for exchanges that lie elsewhere; of all, or those of the relation `chosen` by their places."""
+    columns = ", ".join(f"e.{column.name}" for column in KEYED.columns)
+    return f"""
+        SELECT {columns}, m.cluster,
+            coalesce(e.turns, 0) BETWEEN 1 AND {ALONE} OR CASE
+                WHEN e.conversation <> 0 THEN e.ts = min(e.ts) OVER (PARTITION BY e.account, e.conversation)
+                ELSE coalesce(e.turns, 0) = 0
+            END AS opens
+        FROM exchange AS e JOIN member AS m ON m.account = e.account
+        {"JOIN chosen AS c ON c.file_number = e.file_number AND c.line = e.line" if chosen else ""}
+    """
 
 
 def only(member: pa.Table, clusters: Sequence[int]) -> pa.Table:

@@ -176,3 +176,8 @@ def _of_parts(
     over[len(numbers) :] = 0.0
     talk = np.array([found.is_pool_of_people(at) for at in range(len(parts))], np.float64)
     return found.less(UNFRAMED_BITS * talk - over)
+
+
+def judged_rows(groups: Sequence[Group], rows_of: Callable[[Integers], Integers]) -> Integers:
+    """Positions of the exchanges that those groups are judged by, in order."""
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *(group.rows(rows_of) for group in groups)]))

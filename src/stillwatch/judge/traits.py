@@ -46,22 +46,6 @@ def _range(key: int) -> str:
     return f"{IPv6Address((key & ((1 << 48) - 1)) << 80)}/48"
 
 
-def all_ties(told: Sequence[Told], case: Case) -> pa.Table:
-    """The same for every campaign of a scan."""
-    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
-    parts = [
-        ties(
-            t.campaign.campaign_id,
-            t.judged.cluster,
-            case.holdings,
-            accounts=case.parties(t.judged.accounts),
-            names=names,
-        )
-        for t in told
-    ]
-    return pa.concat_tables(parts) if parts else TIE.empty_table()
-
-
 def ties(
     campaign_id: str,
     cluster: Cluster,
@@ -120,3 +104,19 @@ def strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[Strong]
 def _holders(holding: Holding, trait: int) -> Int32s:
     """Principals that hold a trait."""
     return chosen(holding.by_trait, np.array([trait])).others
+
+
+def tie_table(told: Sequence[Told], case: Case) -> pa.Table:
+    """The ties of all campaigns of a scan."""
+    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
+    parts = [
+        ties(
+            t.campaign.campaign_id,
+            t.judged.cluster,
+            case.holdings,
+            accounts=case.parties(t.judged.accounts),
+            names=names,
+        )
+        for t in told
+    ]
+    return pa.concat_tables(parts) if parts else TIE.empty_table()

@@ -123,7 +123,7 @@ class Input:
 
     def __init__(self, tables: Mapping[str, Table], *, simulated: bool, notes: Sequence[str]) -> None:
         """Made by `open_input`."""
-        self._tables = tables
+        self._tables = dict(tables)
         self._unopened: dict[str, str] = {}
         self.simulated = simulated
         self.notes = tuple(notes)
@@ -151,6 +151,11 @@ class Input:
     def models(self, reject: Reject) -> pa.Table:
         """The model table with all contract columns; empty if there is none."""
         return self._tables["models"].table(reject)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables by name, also those that there are not."""
+        return self._tables
 
     def followed_by(self, other: Input) -> Input:
         """The rows of this input and after them those of another, as one input whose counts start anew."""
@@ -251,6 +256,18 @@ def open_input(
     if not files["exchanges"]:
         raise InputError(_nothing_there(path, expected_names("exchanges", known)))
     return _opened(files, simulated=(path / SIMULATED).exists(), notes=notes)
+
+
+def open_beside(folder: Path | None, given: Mapping[str, Path]) -> Input:
+    """The tables beside a log that is read elsewhere: those in a folder, in place of which come those that are given."""
+    known, notes = sources(), list[str]()
+    files: dict[str, tuple[LogFile, ...]] = dict.fromkeys(TABLES, ())
+    for name in TABLES:
+        if folder is not None and name != EXCHANGE.name:
+            files[name], aside = files_of(folder, name, known)
+            notes += aside
+    files |= {name: (one_file(place, known),) for name, place in given.items()}
+    return _opened(files, simulated=folder is not None and (folder / SIMULATED).exists(), notes=notes)
 
 
 def _opened(files: Mapping[str, tuple[LogFile, ...]], *, simulated: bool, notes: list[str]) -> Input:

@@ -10,7 +10,7 @@ rows and those batched with it, not the rest of the file.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from stillwatch.errors import PartialInputError, SchemaError
 from stillwatch.model.tables import TableSchema
@@ -88,7 +89,8 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
                     lost = f"rows {at} to {first + rows - 1} could not be read: {error}"
                     yield empty_chunk(table, names, failure=lost)
                     break
-                yield _chunk(batch, table, names, first=at, others=others)
+                lines = np.arange(at, at + batch.num_rows, dtype=np.int64)
+                yield chunk_of(batch, table, names, lines=lines, others=others)
                 at += batch.num_rows
                 del batch
             first += rows
@@ -127,17 +129,22 @@ def _batch_rows(metadata: pq.FileMetaData, groups: list[int]) -> int:
     return max(1, math.ceil(rows / parts))
 
 
-def _chunk(
-    batch: pa.RecordBatch, table: TableSchema, names: tuple[str, ...], *, first: int, others: list[str]
+def chunk_of(
+    batch: pa.RecordBatch,
+    table: TableSchema,
+    names: tuple[str, ...],
+    *,
+    lines: NDArray[np.int64],
+    others: Sequence[str],
 ) -> Chunk:
-    lines = np.arange(first, first + batch.num_rows, dtype=np.int64)
+    """The rows of a batch, which stand at `lines`, with contract columns in contract types, and those that cannot be turned."""
     casts = [cast(batch.column(name), table[name]) for name in names]
     reasons: dict[int, str] = {}
     for turned in casts:
         for position in turned.bad.tolist():
             reasons.setdefault(position, turned.reason)
     good = pa.RecordBatch.from_arrays([turned.array for turned in casts], names)
-    rejected = tuple(Rejected(first + at, why, _shown(batch, at)) for at, why in sorted(reasons.items()))
+    rejected = tuple(Rejected(int(lines[at]), why, _shown(batch, at)) for at, why in sorted(reasons.items()))
     if reasons:
         keep = np.delete(np.arange(batch.num_rows), list(reasons))
         good, batch, lines = good.take(pa.array(keep)), batch.take(pa.array(keep)), lines[keep]

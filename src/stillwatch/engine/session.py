@@ -1,0 +1,117 @@
+"""The Spark session of a scan: local, on a cluster, through Spark Connect, or the one that a job has already.
+
+What goes wrong here is told with what was asked and what to do: a missing extra, no Java, a master that does not answer.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import pyspark
+from pyspark.sql import SparkSession
+
+from stillwatch.errors import UsageError
+
+OLDEST = 4
+
+_LOCAL = re.compile(r"local(\[(?P<cores>\d+|\*)(,\s*\d+)?\])?")
+_SESSION = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+"""What every session must have, wherever it runs, so that queries mean the same."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session, whether it was opened here, and whether its executors are on this machine."""
+
+    spark: Any
+    is_own: bool
+    is_local: bool
+
+    def stop(self) -> None:
+        """End the session if it was opened here; one that a job had goes on."""
+        if self.is_own:
+            self.spark.stop()
+
+
+def open_session(master: str | None, memory: str | None) -> Session:
+    """The session at that master; None takes the one that there is, or what the job's configuration says."""
+    if int(pyspark.__version__.split(".", 1)[0]) < OLDEST:
+        raise UsageError(
+            f"Spark is read with PySpark 4 or later; here is {pyspark.__version__}: pip install 'stillwatch[spark]'."
+        )
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    there = SparkSession.getActiveSession()
+    if there is not None and master is None:
+        return _set(Session(there, is_own=False, is_local=False))
+    local = None if master is None else _LOCAL.fullmatch(master)
+    if local or (master is None and "SPARK_REMOTE" not in os.environ):
+        _need_java(master)
+    builder = SparkSession.builder.appName("stillwatch")
+    if master is not None and master.startswith("sc://"):
+        builder = builder.remote(master)
+    elif master is not None:
+        builder = builder.master(master)
+    if local:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        for name, value in _on_this_machine(local["cores"], memory).items():
+            builder = builder.config(name, value)
+    try:
+        return _set(Session(builder.getOrCreate(), is_own=there is None, is_local=bool(local)))
+    except Exception as error:
+        raise UsageError(
+            f"No Spark session at {master or 'the master of the job'}: {first_line(error)} Check the address, that the "
+            "cluster runs and that this machine reaches it; --master local[2] needs no cluster."
+        ) from error
+
+
+def _need_java(master: str | None) -> None:
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which("java") is None and not (home and os.access(f"{home}/bin/java", os.X_OK)):
+        raise UsageError(
+            f"Spark at {master or 'this machine'} needs Java 17 or later, and no java was found on the PATH or in JAVA_HOME. "
+            "Install one, such as openjdk-17-jre-headless, or give a Spark Connect address: --master sc://HOST."
+        )
+
+
+def _on_this_machine(cores: str | None, memory: str | None) -> dict[str, str]:
+    """What one machine needs otherwise than a cluster: few partitions, no pages, all memory in one process."""
+    threads = os.cpu_count() or 1 if cores == "*" else int(cores or 1)
+    return {
+        "spark.sql.shuffle.partitions": str(max(2, threads)),
+        "spark.driver.memory": _java(memory or "2GB"),
+        "spark.driver.maxResultSize": "0",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }
+
+
+def _java(memory: str) -> str:
+    """An amount such as 1.5GB as Java says it: 1536m."""
+    number, unit = re.fullmatch(r"\s*([\d.]+)\s*([KMGT])i?B\s*", memory, re.IGNORECASE).groups()  # type: ignore[union-attr]
+    return f"{max(1, int(float(number) * 1024 ** ('KMGT'.index(unit.upper()) - 1)))}m"
+
+
+def _set(session: Session) -> Session:
+    for name, value in _SESSION.items():
+        session.spark.conf.set(name, value)
+    return session
+
+
+def first_line(error: Exception) -> str:
+    """What an error says first, as a sentence: Spark's go on with its plan and Java's frames."""
+    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return line if line.endswith(".") else f"{line}."

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from stillwatch.engine.open import EngineSettings, open_executors
+from stillwatch.errors import SettingsError, UsageError
+from stillwatch.settings import load
+
+
+def test_a_master_needs_the_engine_that_has_one() -> None:
+    with pytest.raises(SettingsError, match="ask for --engine spark"):
+        EngineSettings(master="local[2]")
+
+
+def test_threads_of_spark_are_the_masters() -> None:
+    with pytest.raises(SettingsError, match=r"--master local\[3\]"):
+        EngineSettings(name="spark", threads=3)
+
+
+def test_meanings_are_not_compared_on_spark() -> None:
+    with pytest.raises(SettingsError, match="does not compare meanings"):
+        load(overrides={"engine.name": "spark", "signals.meaning_model": "models/static"})
+
+
+@pytest.mark.parametrize("missing", ["pyspark", "sqlglot"])
+def test_without_the_extra_it_is_said_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    for name in [
+        n for n in sys.modules if n.startswith("stillwatch.engine.") and n != "stillwatch.engine.open"
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(UsageError, match=r"pip install 'stillwatch\[spark\]'"):
+        open_executors(EngineSettings(name="spark"))
