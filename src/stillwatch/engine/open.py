@@ -16,7 +16,9 @@ MOST_THREADS = 1024
 
 Engine: TypeAlias = "DuckDBEngine | SparkEngine"
 """Where tables live: both kinds read, and answer queries."""
-_MEMORY = re.compile(r"\s*[1-9]\d*(\.\d+)?\s*([KMGT]i?B)\s*", re.IGNORECASE)
+_MEMORY = re.compile(r"\s*(?P<amount>[1-9]\d*(\.\d+)?)\s*(?P<unit>[KMGT]i?B)\s*", re.IGNORECASE)
+QUERIES_PART = 0.5
+"""What queries may take of the memory; the rest is for accounts, links and what is read in between."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,14 @@ class EngineSettings:
 def open_engine(settings: EngineSettings | None = None) -> DuckDBEngine:
     """The engine on this machine that the settings ask for; use it as a context manager."""
     chosen = settings or EngineSettings()
-    return DuckDBEngine(threads=chosen.threads, memory_limit=chosen.memory)
+    return DuckDBEngine(threads=chosen.threads, memory_limit=chosen.memory and _part(chosen.memory))
+
+
+def _part(memory: str) -> str:
+    """The database's part of the memory that the whole scan should do with."""
+    found = _MEMORY.fullmatch(memory)
+    assert found is not None  # noqa: S101  checked by the settings
+    return f"{float(found['amount']) * QUERIES_PART}{found['unit']}"
 
 
 def open_executors(settings: EngineSettings) -> SparkEngine:

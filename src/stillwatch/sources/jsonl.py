@@ -18,7 +18,7 @@ import pyarrow as pa
 from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
 from stillwatch.sources.lines import TooLong, pieces
-from stillwatch.sources.plainlines import PlainLines
+from stillwatch.sources.plain.lines import PlainLines
 from stillwatch.sources.stream import BrokenStreamError, blocks, packed
 from stillwatch.sources.texts import with_texts
 

@@ -15,9 +15,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stillwatch.model.tables import TIMESTAMP, TableSchema
-from stillwatch.sources import kernels
 from stillwatch.sources._base import Chunk
 from stillwatch.sources.lines import TooLong
+from stillwatch.sources.plain import kernels
+from stillwatch.sources.plain.copying import copied, room
 from stillwatch.sources.rows import LONGEST_NAME, RowDecoder
 from stillwatch.sources.textchunk import Growing
 
@@ -223,10 +224,10 @@ def _texts(
 ) -> pa.Array:
     """Strings of several pieces in one array."""
     offsets = np.empty(len(there) + 1, np.int32)
-    out = np.empty(sum(kernels.room(walk.marked, first, last) for walk, first, last in parts), np.uint8)
+    out = np.empty(sum(room(walk.marked, first, last) for walk, first, last in parts), np.uint8)
     row, to = 0, 0
     for walk, first, last in parts:
-        to = kernels.copied(walk.text, walk.marked, first, last, offsets[row:], out, to)
+        to = copied(walk.text, walk.marked, first, last, offsets[row:], out, to)
         row += len(first)
     offsets[row] = to
     bits = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))

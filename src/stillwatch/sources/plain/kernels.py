@@ -4,7 +4,7 @@ A line is taken here if it is one flat object whose keys are known, each once, a
 hold, written in a plain way. Every other line is odd, and is left to the decoder, which says what is wrong with it if
 anything is; so nothing is refused here. Strings are stepped through eight bytes at a time.
 
-Source: Mycroft's test for a zero byte in a word (1987); Clinger, "How to read floating point numbers accurately" (1990).
+Source: Mycroft's test for a zero byte in a word (1987).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from stillwatch.sources.plain.numbers import real_number, whole, word
 
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
@@ -27,18 +29,15 @@ BLANK, ROW, ODD = range(3)
 _ONES, _LOWS, _HIGHS = U(0x0101010101010101), U(0x7F7F7F7F7F7F7F7F), U(0x8080808080808080)
 _QUOTES, _BACKSLASHES, _SPACES = _ONES * U(34), _ONES * U(92), _ONES * U(0x60)
 _QUOTE, _BACKSLASH, _COMMA, _COLON, _OPEN, _CLOSE, _NEWLINE = 34, 92, 44, 58, 123, 125, 10
-_N, _T, _F, _LIST, _LIST_END, _MINUS, _POINT, _ZERO, _NINE, _U = b"ntf[]-.09u"
-_LONGEST_WHOLE = 18
-_EXACT = 1 << 53
-_POWERS = np.array([10.0**power for power in range(23)])
+_N, _T, _F, _LIST, _LIST_END, _U = b"ntf[]u"
 _NO = -1
 
 _HEX = np.full(256, 255, np.uint8)
 for _sign in b"0123456789abcdefABCDEF":
     _HEX[_sign] = int(chr(_sign), 16)
-_PLAIN_ESCAPE = np.zeros(256, np.uint8)
+PLAIN_ESCAPE = np.zeros(256, np.uint8)
 for _sign, _meant in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True):
-    _PLAIN_ESCAPE[_sign] = _meant
+    PLAIN_ESCAPE[_sign] = _meant
 
 
 @nb.njit(cache=True, nogil=True)
@@ -78,7 +77,7 @@ def marks(text: Bytes, words: Words, found: Places) -> tuple[int, bool]:
 
 
 @nb.njit(cache=True, nogil=True)
-def _unit(text: Bytes, at: int) -> int:
+def unit_of(text: Bytes, at: int) -> int:
     """The number that four hexadecimal digits say, or -1."""
     value = 0
     for place in range(at, at + 4):
@@ -92,18 +91,18 @@ def _unit(text: Bytes, at: int) -> int:
 @nb.njit(cache=True, nogil=True)
 def _escape(text: Bytes, at: int, end: int) -> int:
     """The place after the escape at `at`, -1 if it is none; both halves of a pair are one escape."""
-    if at + 1 < end and _PLAIN_ESCAPE[text[at + 1]]:
+    if at + 1 < end and PLAIN_ESCAPE[text[at + 1]]:
         return at + 2
     if at + 6 > end or text[at + 1] != _U:
         return _NO
-    unit = _unit(text, at + 2)
+    unit = unit_of(text, at + 2)
     if unit < 0 or 0xDC00 <= unit <= 0xDFFF:
         return _NO
     if unit < 0xD800 or unit > 0xDFFF:
         return at + 6
     if at + 12 > end or text[at + 6] != _BACKSLASH or text[at + 7] != _U:
         return _NO
-    return at + 12 if 0xDC00 <= _unit(text, at + 8) <= 0xDFFF else _NO
+    return at + 12 if 0xDC00 <= unit_of(text, at + 8) <= 0xDFFF else _NO
 
 
 @nb.njit(cache=True, nogil=True)
@@ -119,71 +118,6 @@ def _after(text: Bytes, marked: Places, mark: int) -> int:
             mark += 1
         at = marked[mark]
     return mark + 1 if at < len(text) and text[at] == _QUOTE else _NO
-
-
-@nb.njit(cache=True, nogil=True)
-def _whole(text: Bytes, at: int, end: int, most: int) -> tuple[int, int]:
-    """The place after a whole number and its value, perhaps with a fraction of zeros; -1 if it is none that is plain."""
-    is_negative = at < end and text[at] == _MINUS
-    at += is_negative
-    first, value = at, 0
-    while at < end and _ZERO <= text[at] <= _NINE:
-        value = value * 10 + int(text[at]) - _ZERO
-        at += 1
-        if at - first > _LONGEST_WHOLE:
-            return _NO, 0
-    if at == first or value > most or (text[first] == _ZERO and (at - first > 1 or is_negative)):
-        return _NO, 0
-    if at + 1 < end and text[at] == _POINT and text[at + 1] == _ZERO:
-        at += 1
-        while at < end and text[at] == _ZERO:
-            at += 1
-    return at, (-value if is_negative else value)
-
-
-@nb.njit(cache=True, nogil=True)
-def _real(text: Bytes, at: int, end: int) -> tuple[int, float]:
-    """The place after a number and its value, where that can be had without rounding twice; else -1."""
-    is_negative = at < end and text[at] == _MINUS
-    at += is_negative
-    first, value, power = at, 0, 0
-    while at < end and _ZERO <= text[at] <= _NINE:
-        value = value * 10 + int(text[at]) - _ZERO
-        at += 1
-        if at - first > _LONGEST_WHOLE:
-            return _NO, 0.0
-    if at == first or (text[first] == _ZERO and at - first > 1):
-        return _NO, 0.0
-    if at < end and text[at] == _POINT:
-        at += 1
-        point = at
-        while at < end and _ZERO <= text[at] <= _NINE:
-            value = value * 10 + int(text[at]) - _ZERO
-            at += 1
-            if at - first > _LONGEST_WHOLE:
-                return _NO, 0.0
-        power = point - at
-        if power == 0:
-            return _NO, 0.0
-    if at < end and (text[at] == 101 or text[at] == 69):
-        return _NO, 0.0
-    if value >= _EXACT or (value == 0 and is_negative):
-        return _NO, 0.0
-    number = float(value) / _POWERS[-power]
-    return at, (-number if is_negative else number)
-
-
-@nb.njit(cache=True, nogil=True)
-def _word(text: Bytes, at: int, end: int) -> tuple[int, int]:
-    """The place after null, true or false, or -1; and -1, 1 or 0 for which it is."""
-    if at + 5 <= end and text[at] == _F:
-        is_false = text[at + 1] == 97 and text[at + 2] == 108 and text[at + 3] == 115 and text[at + 4] == 101
-        return (at + 5 if is_false else _NO), 0
-    if at + 4 <= end and text[at] == _N:
-        return (at + 4 if text[at + 1] == _U and text[at + 2] == 108 and text[at + 3] == 108 else _NO), -1
-    if at + 4 <= end and text[at] == _T:
-        return (at + 4 if text[at + 1] == 114 and text[at + 2] == _U and text[at + 3] == 101 else _NO), 1
-    return _NO, 0
 
 
 @nb.njit(cache=True, nogil=True)
@@ -311,7 +245,7 @@ def rows(
                     stop, last[row, which] = marked[mark - 1], ~(mark - 1)
                 at = stop + 1
             elif sign in (_N, _T, _F):
-                at, truth = _word(text, at, size)
+                at, truth = word(text, at, size)
                 if truth >= 0 and kind not in (TRUTH, UNKNOWN):
                     break
                 first[row, which], last[row, which] = truth, truth >= 0
@@ -320,10 +254,10 @@ def rows(
                 at, mark, filled = _texts(text, marked, at, mark, items, filled)
                 first[row, which], last[row, which] = begun // 2, (filled - begun) // 2 + 1
             elif kind in (INT32, INT64):
-                at, whole = _whole(text, at, size, 2**31 - 1 if kind == INT32 else 2**62)
-                first[row, which], last[row, which] = whole, 1
+                at, number_told = whole(text, at, size, 2**31 - 1 if kind == INT32 else 2**62)
+                first[row, which], last[row, which] = number_told, 1
             elif kind in (REAL, UNKNOWN):
-                at, real = _real(text, at, size)
+                at, real = real_number(text, at, size)
                 reals[row, which], last[row, which] = real, 1
             else:
                 break
@@ -348,86 +282,3 @@ def rows(
         states[number], number, start = state, number + 1, at + 1
     lines[number] = min(start, size)
     return number, row, filled // 2, mark
-
-
-@nb.njit(cache=True, nogil=True)
-def _copy(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> None:
-    """Copy bytes; places without a sign let the compiler copy many at once."""
-    begin, goal = U(at), U(to)
-    for place in range(U(stop - at)):
-        out[goal + place] = text[begin + place]
-
-
-@nb.njit(cache=True, nogil=True)
-def _encoded(unit: int, out: Bytes, to: int) -> int:
-    """Write a code point as UTF-8."""
-    if unit < 0x80:
-        out[to] = unit
-        return to + 1
-    if unit < 0x800:
-        out[to], out[to + 1] = 0xC0 | (unit >> 6), 0x80 | (unit & 63)
-        return to + 2
-    if unit < 0x10000:
-        out[to], out[to + 1], out[to + 2] = 0xE0 | (unit >> 12), 0x80 | ((unit >> 6) & 63), 0x80 | (unit & 63)
-        return to + 3
-    out[to], out[to + 1] = 0xF0 | (unit >> 18), 0x80 | ((unit >> 12) & 63)
-    out[to + 2], out[to + 3] = 0x80 | ((unit >> 6) & 63), 0x80 | (unit & 63)
-    return to + 4
-
-
-@nb.njit(cache=True, nogil=True)
-def _unescaped(text: Bytes, marked: Places, mark: int, final: int, out: Bytes, to: int) -> int:
-    """Copy the string between two quotes, given by their marks, its escapes as what they mean."""
-    at = marked[mark] + 1
-    while True:
-        mark += 1
-        while marked[mark] < at:
-            mark += 1
-        _copy(text, at, marked[mark], out, to)
-        to, at = to + marked[mark] - at, marked[mark]
-        if mark >= final:
-            return to
-        if text[at + 1] != _U:
-            out[to] = _PLAIN_ESCAPE[text[at + 1]]
-            at, to = at + 2, to + 1
-        else:
-            unit = _unit(text, at + 2)
-            at += 6
-            if 0xD800 <= unit <= 0xDBFF:
-                unit = 0x10000 + ((unit - 0xD800) << 10) + _unit(text, at + 2) - 0xDC00
-                at += 6
-            to = _encoded(unit, out, to)
-
-
-@nb.njit(cache=True, nogil=True)
-def room(marked: Places, first: Places, last: Places) -> int:
-    """Bytes that those strings take at most."""
-    total = 0
-    for row in range(len(first)):
-        if last[row] > 0:
-            total += last[row] - first[row]
-        elif last[row] < 0:
-            total += marked[~last[row]] - marked[first[row]]
-    return total
-
-
-@nb.njit(cache=True, nogil=True)
-def copied(
-    text: Bytes,
-    marked: Places,
-    first: Places,
-    last: Places,
-    offsets: NDArray[np.int32],
-    out: Bytes,
-    to: int,
-) -> int:
-    """Copy strings one after the other from `to` on, nothing for one that is not there; returns where the next would begin."""
-    for row in range(len(first)):
-        offsets[row] = to
-        at, stop = first[row], last[row]
-        if stop > 0:
-            _copy(text, at, stop, out, to)
-            to += stop - at
-        elif stop < 0:
-            to = _unescaped(text, marked, at, ~stop, out, to)
-    return to

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stillwatch.model.tables import ACCOUNT, EXCHANGE
-from stillwatch.sources.plainlines import PlainLines
+from stillwatch.sources.plain.lines import PlainLines
 from stillwatch.sources.rows import RowDecoder
 from stillwatch.sources.textchunk import Growing
 

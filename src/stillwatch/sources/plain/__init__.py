@@ -1,0 +1,1 @@
+"""Plain lines of JSON as columns, by compiled code."""
