@@ -256,12 +256,11 @@ def psi_cost() -> str:
     head = (
         "offered",
         "held",
+        "CPU to offer",
+        "CPU to answer",
+        "CPU to reveal",
         "offer",
         "answer",
-        "reveal",
-        "CPU in all",
-        "offer sent",
-        "answer sent",
         "memory",
     )
     return _table(head, rows)
