@@ -12,6 +12,7 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 
 from stillwatch import fingerprint, model, sources
 from stillwatch.registry import PACKAGE, extensions
@@ -39,7 +40,7 @@ def making(file: LogFile, models: dict[str, str]) -> str:
 
 @cache
 def _ours() -> str:
-    versions = [f"{name} {version(name)}" for name in LIBRARIES]
+    versions = [python_version(), *(f"{name} {version(name)}" for name in LIBRARIES)]
     rooms = [_code(Path(str(room.__file__)).parent) for room in (fingerprint, model, sources)]
     return " ".join((*versions, *rooms))
 
