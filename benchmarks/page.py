@@ -19,6 +19,7 @@ from gather import pooled_bins
 from peers import plot, shown
 from pieces import number, on, rate, table
 from scaled import growth
+from sparked import beside
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "explanation" / "measurements.md"
@@ -392,6 +393,7 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "scale": growth,
     "scale-goals": _goals,
     "formats": _formats,
+    "spark": beside,
 }
 
 

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "false_alarms": "e-values, stability, and what is reported once coordination is shuffled away",
     "cost": "CPU seconds and memory of a scan, beside reading the same columns once",
     "scale": "the same scan at 1, 4 and 16 million exchanges, with and without a bound of memory",
+    "spark": "the same scan on DuckDB and on Spark in local mode",
     "ablation": "what each family of signals adds, and each signal with a say",
     "techniques": "which techniques of planted campaigns the signals show",
     "mixed_accounts": "campaigns in a small part of a reseller's traffic, and whether volumes are true",
