@@ -21,6 +21,7 @@ from gather import pooled_bins
 from peers import plot, shown
 from pieces import number, on, rate, table
 from scaled import growth
+from sparked import beside
 from spent import cost
 
 HERE = Path(__file__).parent
@@ -360,6 +361,7 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "formats": _formats,
     "attribution": named.attribution,
     "ids": named.ids,
+    "spark": beside,
 }
 
 

@@ -21,6 +21,7 @@ BENCHMARKS = {
     "cost": "CPU seconds and memory of a scan, beside reading the same columns once",
     "scale": "the same scan at 1, 4 and 16 million exchanges, with and without a bound of memory",
     "incremental": "what a new day costs on a window of 28, with what earlier scans kept",
+    "spark": "the same scan on DuckDB and on Spark in local mode",
     "ablation": "what each family of signals adds, and each signal with a say",
     "techniques": "which techniques of planted campaigns the signals show",
     "mixed_accounts": "campaigns in a small part of a reseller's traffic, and whether volumes are true",

@@ -108,9 +108,10 @@ class Storage:
     """Storage that finds the same columns wherever it is asked to look, and says where that was."""
 
     def __init__(self, columns: tuple[str, ...]) -> None:
-        self.columns, self.asked = columns, []
+        self.columns, self.asked, self.name = columns, [], ""
 
-    def find(self, _name: str, place: str, file_format: str | None = None) -> tuple[str, ...]:
+    def find(self, name: str, place: str, file_format: str | None = None) -> tuple[str, ...]:
+        self.name = name
         self.asked.append((place, file_format))
         return self.columns
 
