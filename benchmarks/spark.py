@@ -52,7 +52,7 @@ def main() -> None:
         "master": chosen.master,
         "machine": machine(),
         "load_before": round(busy, 1),
-        "exchanges": told[0]["run"]["counts"]["rows_scanned"],
+        "exchanges": told[0]["run"]["counts"]["scanned"],
         "accounts": told[0]["run"]["counts"]["accounts"],
         "equal_findings": told[0] == told[1],
         "scans": found,
