@@ -52,8 +52,8 @@ def main() -> None:
         "master": chosen.master,
         "machine": machine(),
         "load_before": round(busy, 1),
-        "exchanges": told[0]["run"]["rows_scanned"],
-        "accounts": told[0]["run"]["accounts"],
+        "exchanges": told[0]["run"]["counts"]["scanned"],
+        "accounts": told[0]["run"]["counts"]["accounts"],
         "equal_findings": told[0] == told[1],
         "scans": found,
     }

@@ -35,3 +35,9 @@ def test_without_the_extra_it_is_said_how_to_install_it(
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(UsageError, match=r"pip install 'stillwatch\[spark\]'"):
         open_executors(EngineSettings(name="spark"))
+
+
+def test_a_server_that_does_not_answer_is_named_at_once() -> None:
+    pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'stillwatch[spark]'")
+    with pytest.raises(UsageError, match=r"No Spark Connect server answers at sc://127\.0\.0\.1:1"):
+        open_executors(EngineSettings(name="spark", master="sc://127.0.0.1:1"))

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import sys
 import warnings
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyspark
 from pyspark.sql import SparkSession
@@ -19,6 +21,8 @@ from pyspark.sql import SparkSession
 from stillwatch.errors import UsageError
 
 OLDEST = 4
+CONNECT_PORT = 15002
+PATIENCE_SECONDS = 10
 
 _LOCAL = re.compile(r"local(\[(?P<cores>\d+|\*)(,\s*\d+)?\])?")
 _SESSION = {
@@ -58,6 +62,7 @@ def open_session(master: str | None, memory: str | None) -> Session:
         _need_java(master)
     builder = SparkSession.builder.appName("stillwatch")
     if master is not None and master.startswith("sc://"):
+        _reach(master)
         builder = builder.remote(master)
     elif master is not None:
         builder = builder.master(master)
@@ -72,6 +77,19 @@ def open_session(master: str | None, memory: str | None) -> Session:
         raise UsageError(
             f"No Spark session at {master or 'the master of the job'}: {first_line(error)} Check the address, that the "
             "cluster runs and that this machine reaches it; --master local[2] needs no cluster."
+        ) from error
+
+
+def _reach(address: str) -> None:
+    """Whether anybody listens there: Spark Connect itself would try again for many minutes."""
+    found = urlsplit(address)
+    place = (found.hostname or "localhost", found.port or CONNECT_PORT)
+    try:
+        socket.create_connection(place, timeout=PATIENCE_SECONDS).close()
+    except OSError as error:
+        raise UsageError(
+            f"No Spark Connect server answers at {address}: {error.strerror or error}. Check the host and the port "
+            f"({place[1]}), that the server runs, and that this machine reaches it."
         ) from error
 
 
