@@ -27,6 +27,7 @@ SECTIONS = {
     "Start here": ("demo",),
     "Prepare": ("check", "convert"),
     "Find campaigns": ("scan", "explain"),
+    "Tell and check": ("dossier", "verify"),
     "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "formats"),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
+from stillwatch.model.dossier import Told
 from stillwatch.model.finding import FalseAlarms, Findings
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
@@ -29,7 +31,7 @@ COMPRESSION_LEVEL = 3
 class Filed:
     """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables.
 
-    `false_alarms` is None in a folder that an older version wrote.
+    `false_alarms` is None and `told` is empty in a folder that an older version wrote.
     """
 
     run: Mapping[str, Any]
@@ -37,6 +39,7 @@ class Filed:
     accounts: pa.Table
     evidence: pa.Table
     false_alarms: FalseAlarms | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 def write(findings: Findings, folder: Path) -> None:
@@ -50,7 +53,7 @@ def write(findings: Findings, folder: Path) -> None:
     _write_rejected(findings.rejected, folder / "rejected.jsonl")
 
 
-def write_table(table: pa.Table, schema: pa.Schema, path: Path) -> None:
+def write_table(table: pa.Table, schema: pa.Schema, path: Path | BytesIO) -> None:
     """Write a table so that equal rows give equal bytes, in whatever order and chunks they arrive."""
     ordered = _in_order(table.select(schema.names).cast(schema).replace_schema_metadata(None))
     pq.write_table(
@@ -74,6 +77,7 @@ def read(folder: Path) -> Filed:
         accounts=_read_table(folder / "accounts.parquet", ACCOUNT_FINDING),
         evidence=_read_table(folder / "evidence.parquet", EVIDENCE),
         false_alarms=_false_alarms(document, folder / "findings.json"),
+        told=_told(document, folder / "findings.json"),
     )
 
 
@@ -149,6 +153,15 @@ def _false_alarms(document: Mapping[str, Any], path: Path) -> FalseAlarms | None
     except msgspec.ValidationError as error:
         raise InputError(
             f"{path} holds `false_alarms` of another making: {error}. Scan again to replace it."
+        ) from error
+
+
+def _told(document: Mapping[str, Any], path: Path) -> Mapping[str, Told]:
+    try:
+        return msgspec.convert(document.get("told", {}), dict[str, Told])
+    except msgspec.ValidationError as error:
+        raise InputError(
+            f"{path} holds `told` of another making: {error}. Scan again to replace it."
         ) from error
 
 

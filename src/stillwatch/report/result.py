@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from stillwatch.model.finding import Campaign, Explained, Findings, Manifest
+from stillwatch.report.told import all_told
 
 SIGNIFICANT_DIGITS = 9
 
@@ -21,6 +22,7 @@ def findings_json(findings: Findings) -> str:
         "explained": [_explained(group) for group in findings.explained],
         **({"false_alarms": findings.false_alarms} if findings.false_alarms else {}),
         "run": run_fields(findings.run),
+        "told": all_told(findings),
     }
     return stable_json(document)
 
@@ -60,7 +62,7 @@ def run_fields(run: Manifest) -> dict[str, Any]:
 
 
 def _campaign(campaign: Campaign) -> dict[str, Any]:
-    """The contract's fields; look-alikes and examples are told in the dossier only."""
+    """The contract's fields; look-alikes stand under `told`, and examples in the report only."""
     fields = asdict(campaign)
     del fields["lookalikes"], fields["examples"]
     return fields
