@@ -1,4 +1,4 @@
-"""`stillwatch verify`: is a dossier what it was when it was made, and does the log still say so?"""
+"""`stillwatch verify`: find out whether a dossier is what it was when it was made, and whether the log still says so."""
 
 from __future__ import annotations
 

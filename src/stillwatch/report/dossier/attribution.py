@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stillwatch.errors import InputError
-from stillwatch.model.dossier import Explanation
+from stillwatch.model.dossier import Dossier, Explanation
 from stillwatch.report.shown import shown
 from stillwatch.report.wording import percent
 
@@ -32,7 +32,7 @@ STANDING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "A company runs batches, or many run one program",
         ("Customers of one product", "Users of one agent framework"),
     ),
-    ("H6", "It is allowed by an agreement", ("Authorised distillation",)),
+    ("H6", "It is allowed by an agreement", ("Authorised distillation", "Use under an agreement")),
     ("H7", "Somebody copies another's ways, to be taken for them", ()),
 )
 NOT_TESTED = {
@@ -74,10 +74,10 @@ class AttributionPart:
     reviews: tuple[str, ...]
 
 
-def attribution(told: Mapping[str, Any] | None, lookalikes: Sequence[Explanation]) -> AttributionPart:
+def attribution(told: Mapping[str, Any] | None, dossier: Dossier) -> AttributionPart:
     """The part, from what a scan says of actors if it says anything."""
     if told is None:
-        return _without_actors(lookalikes)
+        return _without_profiles(dossier)
     try:
         return _with_actors(told)
     except (KeyError, TypeError, AttributeError) as error:
@@ -86,13 +86,16 @@ def attribution(told: Mapping[str, Any] | None, lookalikes: Sequence[Explanation
         ) from error
 
 
-def _without_actors(lookalikes: Sequence[Explanation]) -> AttributionPart:
-    tried = {x.name: x for x in lookalikes}
+def _without_profiles(dossier: Dossier) -> AttributionPart:
+    """What is left to say: the finding's own hypotheses, if it has any, and the standing ones beside what was tried."""
+    tried = {x.name: x for x in dossier.lookalikes}
+    named = dossier.hypotheses
+    unknown = "The actor is unknown. No profiles of actors were compared with this finding."
     return AttributionPart(
         is_compared=False,
-        level="unknown",
-        sentences=("The actor is unknown. No profiles of actors were compared with this finding.",),
-        candidates=(),
+        level=named[0].level if named else "unknown",
+        sentences=tuple(j.likelihood for j in dossier.judgements if j.code == "C3") if named else (unknown,),
+        candidates=tuple((h.actor, h.meaning, percent(h.probability), "not told", "not told") for h in named),
         gates=(),
         hypotheses=tuple(
             _line(code, text, [tried[n] for n in names if n in tried]) for code, text, names in STANDING

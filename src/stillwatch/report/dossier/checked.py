@@ -1,4 +1,4 @@
-"""Is a dossier what it was when it was made? By its digests, by telling it again from its tables, and by another scan."""
+"""Find out whether a dossier is what it was: by its digests, by telling it again from its tables, and by another scan."""
 
 from __future__ import annotations
 
@@ -135,11 +135,9 @@ def _same(pack: Pack, found: Findings) -> Campaign | None:
         .aggregate([([], "count_all")])
     )
     ranked = sorted(
-        (
-            (-row["count_all"], row["campaign_id"])
-            for row in theirs.to_pylist()
-            if row["campaign_id"] is not None
-        )
+        (-row["count_all"], row["campaign_id"])
+        for row in theirs.to_pylist()
+        if row["campaign_id"] is not None
     )
     return next((c for _, name in ranked[:1] for c in found.campaigns if c.campaign_id == name), None)
 

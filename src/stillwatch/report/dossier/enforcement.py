@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
@@ -78,7 +79,7 @@ def _rows(pack: Pack, members: Sorted, chosen: Sequence[Chosen]) -> Iterator[tup
                     account["class"],
                     c.proposal.owner,
                     c.proposal.expires,
-                    c.proposal.reversibility,
+                    re.split("[:,;]", c.proposal.reversibility)[0],
                     simulated,
                 )
 

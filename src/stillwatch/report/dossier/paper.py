@@ -20,9 +20,14 @@ HUE = "var(--hue)"
 def paper(page: str, title: str) -> bytes:
     """The page as PDF: the same page, the same bytes."""
     is_there()
-    from weasyprint import HTML  # noqa: PLC0415  an optional dependency
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
-
+    try:
+        from weasyprint import HTML  # noqa: PLC0415  an optional dependency
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    except OSError as error:
+        raise UsageError(
+            f"WeasyPrint is installed, but a system library that it needs is not: {error}. Install pango "
+            "(Debian: libpango-1.0-0 and libpangoft2-1.0-0), or leave pdf out of --formats."
+        ) from error
     whole = _for_paper(page)
     return bytes(
         HTML(string=whole, url_fetcher=_refuse).write_pdf(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -98,9 +98,9 @@ def _side(claim: Claim) -> str:
     return "for" if claim.bits >= 0 else "against"
 
 
-def without(dossier: Dossier, evidence: pa.Table) -> tuple[Without, ...]:
+def without(dossier: Dossier, evidence: pa.Table, members: pa.Table) -> tuple[Without, ...]:
     """Leave one family out at a time."""
-    voices = _voices(evidence, dossier.campaign_id)
+    voices = _voices(evidence, members)
     families = [w.family for w in coordination(dossier.weights)]
     left = {x.family: x for x in dossier.left_out}
     return tuple(
@@ -110,9 +110,9 @@ def without(dossier: Dossier, evidence: pa.Table) -> tuple[Without, ...]:
     )
 
 
-def held_by_two(dossier: Dossier, evidence: pa.Table) -> tuple[int, int]:
-    """How many accounts two witnesses speak for, of how many with evidence of their own."""
-    voices = _voices(evidence, dossier.campaign_id)
+def held_by_two(evidence: pa.Table, members: pa.Table) -> tuple[int, int]:
+    """How many members two witnesses speak for, of how many with evidence of their own."""
+    voices = _voices(evidence, members)
     return _held(voices, None), len(voices)
 
 
@@ -126,20 +126,16 @@ def ties_of(evidence: pa.Table, campaign_id: str) -> pa.Table:
     return pa.table({"account_id": mine["subject"], "family": mine["family"]})
 
 
-def _voices(evidence: pa.Table, campaign_id: str) -> Mapping[str, Mapping[str, float]]:
-    """By account and family, the bits that speak for it."""
+def _voices(evidence: pa.Table, members: pa.Table) -> Mapping[str, Mapping[str, float]]:
+    """By member and family, the bits that speak for it."""
+    rows = evidence.filter(pc.is_in(evidence["subject"], members["account_id"].combine_chunks()))
+    columns = (rows[name].to_pylist() for name in ("subject", "family", "log10_bayes_factor"))
     found: dict[str, dict[str, float]] = {}
-    for subject, family, bits in _account_rows(evidence, campaign_id):
-        held = found.setdefault(subject, {})
-        held[family] = max(held.get(family, 0.0), bits)
-    return found
-
-
-def _account_rows(evidence: pa.Table, campaign_id: str) -> Iterator[tuple[str, str, float]]:
-    columns = (evidence[name].to_pylist() for name in ("subject", "family", "log10_bayes_factor"))
     for subject, family, factor in zip(*columns, strict=True):
-        if subject != campaign_id and factor is not None:
-            yield subject, shown(family or "unknown", 24), factor * BITS_PER_LOG10
+        held = found.setdefault(subject, {})
+        name, bits = shown(family or "unknown", 24), (factor or 0.0) * BITS_PER_LOG10
+        held[name] = max(held.get(name, 0.0), bits)
+    return found
 
 
 def _held(voices: Mapping[str, Mapping[str, float]], but: str | None) -> int:

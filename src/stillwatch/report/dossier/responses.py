@@ -17,6 +17,7 @@ from stillwatch.model.pack import Pack
 from stillwatch.model.response import Action, DisplacementCheck, Options, Proposal
 from stillwatch.report.dossier.collateral import FIRM, LIKELY, Flags, Sorted, classes, sorted_members
 from stillwatch.report.evidence import coordination, witnesses_for
+from stillwatch.report.wording import listed
 
 SURE = 0.95
 WITNESSES = 2
@@ -146,6 +147,12 @@ def _against_distillation(action: Action, pack: Pack, dossier: Dossier) -> tuple
         return False, (
             f"It takes {SURE:.0%} for one party and for a training set, and {WITNESSES} independent witnesses; "
             f"here the lower of the two is {sure:.0%}, and the witnesses are {witnesses}."
+        )
+    fitting = [x.name.lower() for x in dossier.lookalikes if x.is_consistent]
+    if fitting:
+        return (
+            False,
+            f"An innocent explanation still fits ({listed(fitting[:4])}): a person rules it out first.",
         )
     if action == "restrict":
         return True, "Both claims are as sure as is asked for. Do it as one sweep."

@@ -73,12 +73,12 @@ def whole(pack: Pack) -> Whole:
         events=happened,
         pieces=found,
         ledger=ledger(dossier, found),
-        without=without(dossier, pack.evidence),
-        held_by_two=held_by_two(dossier, pack.evidence),
+        without=without(dossier, pack.evidence, pack.members),
+        held_by_two=held_by_two(pack.evidence, pack.members),
         sweep=rows(pack.campaign, pack.extent),
         breadth=breadth(pack.campaign),
         worth=worth(dossier),
-        attribution=attribution(pack.attributed, dossier.lookalikes),
+        attribution=attribution(pack.attributed, dossier),
         options=told,
         members=members,
         chosen=chosen,
@@ -93,6 +93,7 @@ def _dossier(pack: Pack, run: Manifest) -> Dossier:
         timeline=with_layers(pack.told.timeline, pack.log),
         lookalikes=_named_fairly(pack),
     )
+    is_harvest = pack.campaign.verdict == "distillation"
     ties = ties_of(pack.evidence, pack.campaign.campaign_id)
     examples = pack.log.examples if pack.log else ()
     tried = tuple(Lookalike(x.name, x.is_consistent, x.reason) for x in told.lookalikes)
@@ -102,7 +103,7 @@ def _dossier(pack: Pack, run: Manifest) -> Dossier:
         told,
         evidence=pack.evidence,
         members=membership(pack.members, ties),
-        beside=pack.beside_innocents,
+        beside=tuple(s for s in pack.beside_innocents if is_harvest or "distillation" not in s),
     )
     return replace(made, examples=tuple(shown(text, 2_000) for text in examples))
 
