@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,11 +80,20 @@ def attribution(told: Mapping[str, Any] | None, dossier: Dossier) -> Attribution
     if told is None:
         return _without_profiles(dossier)
     try:
-        return _with_actors(told)
+        return _with_actors(told if dossier.verdict == "distillation" else _plainly(told))
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"findings.json holds `attributed` of another making: {error}. Scan again to replace it."
         ) from error
+
+
+def _plainly(told: Any) -> Any:
+    """The same without the word for what the finding is not."""
+    if isinstance(told, str):
+        return re.sub("distillation", "harvest", told, flags=re.IGNORECASE)
+    if isinstance(told, Mapping):
+        return {name: _plainly(value) for name, value in told.items()}
+    return [_plainly(value) for value in told] if isinstance(told, (list, tuple)) else told
 
 
 def _without_profiles(dossier: Dossier) -> AttributionPart:

@@ -19,7 +19,7 @@ from stillwatch.model.tables import EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.dossier.documents import documents, pack_digest
 from stillwatch.report.dossier.packed import QUERIES, pack_of, queries
 from stillwatch.report.dossier.sealed import FORMAT, Seal, digest, opened
-from stillwatch.report.dossier.taken import Findings, extent
+from stillwatch.report.dossier.taken import Findings, rows_digest
 from stillwatch.report.told import of_campaign
 
 Outcome = Literal["same", "altered", "missing", "added", "not checked"]
@@ -152,8 +152,8 @@ def _compared(pack: Pack, found: Findings, campaign: Campaign) -> Iterator[Check
     rows = pq.read_table(
         found.folder / "exchanges.parquet", filters=pc.field("campaign_id") == name, partitioning=None
     )
-    again = extent(rows.select(EXCHANGE_FINDING.names).cast(EXCHANGE_FINDING))
-    yield _check("exchanges", is_same=again.digest == pack.extent.digest)
+    again = rows_digest(rows.select(EXCHANGE_FINDING.names).cast(EXCHANGE_FINDING))
+    yield _check("exchanges", is_same=again == pack.extent.digest)
     yield _check("figures", is_same=_figures(campaign) == _figures(pack.campaign))
     yield _check("input", is_same=found.filed.run.get("inputs") == pack.run.get("inputs"))
 

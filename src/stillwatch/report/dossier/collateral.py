@@ -14,7 +14,7 @@ from stillwatch.model.response import MemberClass
 FIRM = 0.95
 LIKELY = 0.8
 MIXED = 0.5
-"""An account of whose exchanges a smaller part than this belongs carries mostly somebody else's traffic."""
+"""An account of whose exchanges a smaller part than this belongs carries mostly somebody else's traffic; so does any of a relay."""
 
 CLASSES = (
     ("agreement", "Holders of an agreement", "A programme is on file of the account: ask its holder first."),
@@ -59,18 +59,20 @@ def sorted_members(pack: Pack) -> Sorted:
     exchanges, belonging = _floats(table, "exchanges"), _floats(table, "belonging")
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(exchanges > 0, belonging / exchanges, np.nan)
+    is_relay = np.full(len(share), pack.campaign.verdict == "relay")
     code = np.select(
         [
             standing == AGREEMENT,
             standing == ORGANISATION,
-            share < MIXED,
+            is_relay | (share < MIXED),
             membership < LIKELY,
             membership < FIRM,
         ],
         ["agreement", "organisation", "mixed", "weak", "likely"],
         default="firm",
     )
-    other = None if pack.log is None else np.nan_to_num(np.maximum(exchanges - belonging, 0))
+    strangers = np.where(is_relay, exchanges, np.maximum(exchanges - belonging, 0))
+    other = None if pack.log is None else np.nan_to_num(strangers)
     return Sorted(table["account_id"].to_pylist(), membership, code, other)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
-from typing import Any
 
-from stillwatch.errors import InputError, UsageError
+from stillwatch.errors import UsageError
 from stillwatch.model.finding import FAMILIES
 from stillwatch.report.dossier.page import sheet
 
@@ -23,6 +22,7 @@ def paper(page: str, title: str) -> bytes:
     try:
         from weasyprint import HTML  # noqa: PLC0415  an optional dependency
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+        from weasyprint.urls import URLFetcher  # noqa: PLC0415
     except OSError as error:
         raise UsageError(
             f"WeasyPrint is installed, but a system library that it needs is not: {error}. Install pango "
@@ -30,7 +30,7 @@ def paper(page: str, title: str) -> bytes:
         ) from error
     whole = _for_paper(page)
     return bytes(
-        HTML(string=whole, url_fetcher=_refuse).write_pdf(
+        HTML(string=whole, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf(
             font_config=FontConfiguration(), pdf_identifier=title.encode(), presentational_hints=False
         )
     )
@@ -43,10 +43,6 @@ def is_there() -> None:
             "A PDF was asked for, but WeasyPrint is not installed. Install it with pip install 'stillwatch[pdf]' "
             "(it needs the system library pango), or leave pdf out of --formats: dossier.html prints as well."
         )
-
-
-def _refuse(url: str, *_: Any, **__: Any) -> Any:
-    raise InputError(f"A dossier fetches nothing, and {url[:80]!r} was asked for.")
 
 
 def _for_paper(page: str) -> str:

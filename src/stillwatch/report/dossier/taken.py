@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,19 @@ class Findings:
         )
         rows = rows.select(EXCHANGE_FINDING.names).cast(EXCHANGE_FINDING).sort_by("exchange_id")
         members = _members(of_campaign(name, filed.accounts))
+        is_harvest = campaign.verdict == "distillation"
+        weighed = rows if is_harvest else _whole(rows)
         log = None
         if place is not None:
-            log, members = from_log(place, rows, members, examples)
+            shown = examples if is_harvest else replace(examples, most=0)
+            log, members = from_log(place, weighed, members, shown)
         return Pack(
             run=filed.run,
             campaign=campaign,
             told=filed.told[name],
             beside_innocents=beside_innocents(filed.false_alarms, name),
             attributed=self._attributed(name),
-            extent=extent(rows),
+            extent=replace(extent(weighed), digest=rows_digest(rows)),
             sources=self.sources,
             members=members,
             evidence=of_campaign(name, filed.evidence),
@@ -87,6 +91,13 @@ def extent(rows: pa.Table) -> Extent:
         belonging=round(float(total), 6),
         digest=rows_digest(rows),
         capabilities=tuple(sorted(shares, key=lambda s: (-s.share, s.capability))),
+    )
+
+
+def _whole(rows: pa.Table) -> pa.Table:
+    """The rows of a finding that is no harvest: all that its accounts ask belongs to it."""
+    return rows.set_column(
+        rows.schema.get_field_index("extraction"), "extraction", pa.array(np.ones(len(rows)))
     )
 
 
