@@ -19,6 +19,11 @@ from stillwatch.report.dossier.packed import pack_of
 from stillwatch.scan import scan
 
 ALTERED = 1
+DECIDING = {
+    setting.name
+    for setting in settings.describe()
+    if setting.name.partition(".")[0] in {"judge", "link", "weigh"} or setting.name == "signals.without"
+}
 STYLE = {"same": "green", "not checked": "dim"}
 
 
@@ -62,16 +67,26 @@ def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) ->
 
 def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
     """Scan the log with the settings that the dossier names, and compare."""
-    recorded = pack_of(held.pack_files).run.get("settings", {})
-    flat = {f"{room}.{name}": value for room, values in recorded.items() for name, value in values.items()}
+    chosen = settings.load(None, _recorded(pack_of(held.pack_files).run.get("settings", {})))
     tables = {name: named[name] for name in ("accounts", "networks", "models", "log_format")}
     with (
         tempfile.TemporaryDirectory(prefix="stillwatch-verify-") as scratch,
         shown(is_quiet=False) as progress,
     ):
         out = Path(scratch) / "findings"
-        scan(named["log"], out=out, **tables, settings=settings.load(None, flat), progress=progress)
+        scan(named["log"], out=out, **tables, settings=chosen, progress=progress)
         return against(held, out)
+
+
+def _recorded(rooms: Any) -> dict[str, Any]:
+    """The recorded settings that decide what is found; a zip names no path on this machine and no limit of it."""
+    return {
+        f"{room}.{name}": value
+        for room, values in rooms.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+        if f"{room}.{name}" in DECIDING
+    }
 
 
 def _print(held: Opened, found: tuple[Check, ...], bad: list[Check]) -> None:

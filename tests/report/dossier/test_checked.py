@@ -6,19 +6,22 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from stillwatch.errors import InputError
 from stillwatch.model.finding import Findings
 from stillwatch.model.pack import Pack
 from stillwatch.report.dossier import sealed as sealed_module
-from stillwatch.report.dossier.checked import Opened, checks, read_zip
+from stillwatch.report.dossier.checked import Opened, against, checks, read_zip
 from stillwatch.report.dossier.documents import documents
 from stillwatch.report.dossier.packed import files_of
 from stillwatch.report.dossier.sealed import MANIFEST, sealed
+from stillwatch.report.files import write
 
 Files = dict[str, bytes]
 
@@ -109,6 +112,19 @@ def test_queries_that_no_signal_asks_are_found_out(reopened: Callable[..., Opene
     }
 
 
+def test_tables_that_no_scan_writes_are_found_out(reopened: Callable[..., Opened]) -> None:
+    def forge(files: Files) -> None:
+        finding = json.loads(files["finding.json"])
+        finding["run"]["signals_skipped"] = [3]
+        finding["run"]["counts"] = {"read": "many"}
+        files["finding.json"] = json.dumps(finding).encode()
+        manifest = json.loads(files[MANIFEST])
+        manifest["pack"]["finding.json"] = hashlib.sha256(files["finding.json"]).hexdigest()
+        files[MANIFEST] = json.dumps(manifest).encode()
+
+    assert bad(reopened(forge))["told again"] == "altered"
+
+
 def test_another_version_compares_digests_only(reopened: Callable[..., Opened]) -> None:
     def older(files: Files) -> None:
         manifest = json.loads(files[MANIFEST])
@@ -143,3 +159,64 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
     monkeypatch.setattr(sealed_module, "MOST_BYTES", 10_000)
     with pytest.raises(InputError, match="No dossier does"):
         read_zip(tmp_path / "dossier.zip")
+
+
+def test_another_scan_that_says_the_same_confirms_it(reopened: Callable[..., Opened], tmp_path: Path) -> None:
+    found = against(reopened(), tmp_path / "findings")
+    assert [(c.name.partition(",")[0], c.outcome) for c in found] == [
+        (name, "same") for name in ("accounts", "evidence", "exchanges", "figures", "input")
+    ]
+
+
+def test_another_scan_finds_it_under_another_name(
+    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
+) -> None:
+    held = reopened()
+    write(renamed(three), tmp_path / "again")
+    assert {check.outcome for check in against(held, tmp_path / "again")} == {"same"}
+
+
+def test_another_scan_that_says_something_else_is_told_part_by_part(
+    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
+) -> None:
+    held = reopened()
+    fewer = replace(three, exchanges=three.exchanges.slice(1), evidence=three.evidence.slice(1))
+    write(fewer, tmp_path / "again")
+    found = {c.name.partition(",")[0]: c.outcome for c in against(held, tmp_path / "again")}
+    assert (found["exchanges"], found["evidence"], found["accounts"]) == ("altered", "altered", "same")
+
+
+def test_a_scan_without_these_accounts_does_not_find_it(
+    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
+) -> None:
+    held = reopened()
+    write(replace(three, accounts=three.accounts.slice(0, 0)), tmp_path / "again")
+    assert [c.outcome for c in against(held, tmp_path / "again")] == ["missing"]
+
+
+def test_what_an_operators_templates_set_is_checked_by_digest_alone(
+    three: Findings, take: Callable[..., Pack], tmp_path: Path
+) -> None:
+    files = files_of(take(three))
+    told = documents(files, frozenset({"html", "md", "json"}))
+    (tmp_path / "own.zip").write_bytes(sealed("UDC-2026-001", files, told, "0" * 64))
+    found = {check.name: check.outcome for check in checks(read_zip(tmp_path / "own.zip"))}
+    assert found["dossier.html, told again"] == "not checked"
+    assert found["dossier.json, told again"] == "same"
+
+
+def renamed(findings: Findings) -> Findings:
+    """The same findings, as a casebook could call them."""
+    campaigns = tuple(
+        replace(c, campaign_id=c.campaign_id.replace("2026", "2025")) for c in findings.campaigns
+    )
+
+    def table(found: pa.Table) -> pa.Table:
+        rows = [
+            {k: v.replace("UDC-2026", "UDC-2025") if isinstance(v, str) else v for k, v in row.items()}
+            for row in found.to_pylist()
+        ]
+        return pa.Table.from_pylist(rows, found.schema)
+
+    names = ("accounts", "exchanges", "evidence", "activity", "births", "ties")
+    return replace(findings, campaigns=campaigns, **{n: table(getattr(findings, n)) for n in names})

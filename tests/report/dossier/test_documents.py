@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from stillwatch.errors import UsageError
+from stillwatch.errors import InputError, UsageError
 from stillwatch.model.finding import Campaign, Findings, Lookalike
 from stillwatch.model.pack import FromLog, Pack, Record
 from stillwatch.model.tables import ACTIVITY, EVIDENCE, TIE
@@ -180,3 +180,18 @@ def test_a_broken_template_is_named_with_its_line(three: Findings, take: Take, t
     (tmp_path / "onepage.html.jinja").write_text("\n{% if %}")
     with pytest.raises(UsageError, match=r"onepage\.html\.jinja cannot be used, line 2"):
         documents(files_of(take(three)), frozenset({"html"}), tmp_path)
+
+
+def test_what_is_said_of_actors_in_another_way_is_refused(three: Findings, take: Take, tell: Tell) -> None:
+    with pytest.raises(InputError, match="attributed"):
+        tell(replace(take(three), attributed={"level": "L1"}), "html")
+
+
+def test_of_a_relay_actors_are_told_without_the_word(three: Findings, take: Take, tell: Tell) -> None:
+    attributed = {
+        "level": "L0", "unknown": 1.0, "candidates": [], "gates": [], "matrix": [], "missing": [],
+        "ranked": [{"code": "H6", "hypothesis": "Authorised distillation", "inconsistencies": 2}],
+    }  # fmt: skip
+    text = tell(replace(take(three, 1), attributed=attributed), "md")["dossier.md"].decode()
+    assert "distil" not in text.lower()
+    assert "harvest" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 
 from stillwatch.model.dossier import Release
 from stillwatch.model.finding import Campaign, Findings
-from stillwatch.model.pack import AGREEMENT, ORGANISATION, UNDECLARED, Block, Pack
+from stillwatch.model.pack import AGREEMENT, ORGANISATION, UNDECLARED, Block, Pack, Record, SweepDay
 from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL
+from stillwatch.report.dossier import sweep
 
 NOON = dt.datetime(2026, 9, 5, 12, tzinfo=dt.UTC)
 MEMBERS = [f"acct_001_{i:05d}" for i in range(4)]
@@ -93,3 +95,22 @@ def test_prompts_of_customers_are_no_examples(
     found = take(make_findings(make_campaign(1, verdict, 4)), log=log)
     assert found.log is not None
     assert found.log.examples == ()
+
+
+def test_the_sweep_is_drawn_and_the_exclusion_check_knows_agreements(
+    pack: Pack, tell: Callable[..., dict[str, bytes]]
+) -> None:
+    asked = replace(pack, record=Record(has_hr8283=True))
+    page = tell(asked, "html")["dossier.html"].decode()
+    assert "Capabilities by day" in page
+    assert "1 of 4 members hold some agreement" in page
+    assert "opus-5 was released" in page
+
+
+def test_a_long_sweep_has_as_many_columns_as_a_page_holds(pack: Pack) -> None:
+    assert pack.log is not None
+    days = tuple(SweepDay(NOON.date() + dt.timedelta(days=i), "coding", float(i % 7)) for i in range(400))
+    drawn = sweep.draw(replace(pack.log, sweep=days), "k")
+    assert drawn.count("<rect") <= sweep.MOST_COLUMNS
+    assert 'class="shade-5"' in drawn
+    assert sweep.draw(None, "k") == ""

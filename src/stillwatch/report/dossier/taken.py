@@ -52,7 +52,7 @@ class Findings:
         rows = rows.select(EXCHANGE_FINDING.names).cast(EXCHANGE_FINDING).sort_by("exchange_id")
         members = _members(of_campaign(name, filed.accounts))
         is_harvest = campaign.verdict == "distillation"
-        weighed = rows if is_harvest else _whole(rows)
+        weighed = _weighed(rows, is_harvest=is_harvest)
         log = None
         if place is not None:
             shown = examples if is_harvest else replace(examples, most=0)
@@ -94,11 +94,10 @@ def extent(rows: pa.Table) -> Extent:
     )
 
 
-def _whole(rows: pa.Table) -> pa.Table:
-    """The rows of a finding that is no harvest: all that its accounts ask belongs to it."""
-    return rows.set_column(
-        rows.schema.get_field_index("extraction"), "extraction", pa.array(np.ones(len(rows)))
-    )
+def _weighed(rows: pa.Table, *, is_harvest: bool) -> pa.Table:
+    """The rows with how far each belongs; all that the accounts of a finding ask does, if it is no harvest."""
+    belongs = pc.fill_null(rows["extraction"], 0.0) if is_harvest else pa.array(np.ones(len(rows)))
+    return rows.set_column(rows.schema.get_field_index("extraction"), "extraction", belongs)
 
 
 def rows_digest(rows: pa.Table) -> str:
