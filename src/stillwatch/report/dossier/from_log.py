@@ -24,7 +24,7 @@ from stillwatch.model.pack import (
     Sensitive,
     SweepDay,
 )
-from stillwatch.report.dossier.masked import MAIL, masked_prompt, whole_prompt
+from stillwatch.report.dossier.masked import LOOKED_AT, MAIL, masked_prompt, whole_prompt
 from stillwatch.report.shown import shown
 from stillwatch.sources.layout import Input, open_input
 from stillwatch.sources.privacy.secrets import masked
@@ -118,15 +118,21 @@ class _Seen:
     def _look_at(self, prompts: pa.Array, ids: pa.Array, extraction: pa.ChunkedArray) -> None:
         self.mails += pc.sum(pc.match_substring_regex(prompts, MAIL)).as_py() or 0
         masked(pa.record_batch({"prompt": prompts}), self.secrets)
+        self.prompts = heapq.nsmallest(CANDIDATES, [*self.prompts, *self._surest(prompts, ids, extraction)])
+
+    def _surest(
+        self, prompts: pa.Array, ids: pa.Array, extraction: pa.ChunkedArray
+    ) -> list[tuple[float, str, str]]:
+        """The surest of a batch; only these few become text of Python's."""
         sure = pc.and_(pc.greater_equal(extraction.combine_chunks(), SURE), pc.is_valid(prompts))
-        fit = zip(
-            extraction.filter(sure).to_pylist(),
-            ids.filter(sure).to_pylist(),
-            pc.utf8_slice_codeunits(prompts.filter(sure), 0, 30_000).to_pylist(),
-            strict=True,
+        table = pa.table({"extraction": extraction, "id": ids.cast(pa.string()), "prompt": prompts}).filter(
+            sure
         )
-        candidates = [*self.prompts, *((-p, i, text) for p, i, text in fit if text.strip())]
-        self.prompts = heapq.nsmallest(CANDIDATES, candidates)
+        first = pc.sort_indices(table, [("extraction", "descending"), ("id", "ascending")])[:CANDIDATES]
+        rows = table.take(first)
+        texts = pc.utf8_slice_codeunits(rows["prompt"], 0, LOOKED_AT + 1).to_pylist()
+        columns = zip(rows["extraction"].to_pylist(), rows["id"].to_pylist(), texts, strict=True)
+        return [(-p, name, text) for p, name, text in columns if text.strip()]
 
     def all(self) -> pa.Table:
         """All that was taken."""

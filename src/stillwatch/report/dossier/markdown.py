@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 from jinja2 import Environment
@@ -12,8 +11,8 @@ from markupsafe import Markup
 from stillwatch.report.dossier.page import Page, set_with
 
 TEMPLATE = "full.md.jinja"
-_SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|~$@<>&-])")
-"""Every sign that means something to some reader of Markdown, raw HTML included."""
+_SIGNS = re.compile(r"^[#+=-]|[\\`*_{}\[\]|~$@<>&]")
+"""Signs that mean something to some reader of Markdown: anywhere (raw HTML, templates, formulas, names to be called), or first on a line."""
 
 
 def markdown(page: Page) -> str:
@@ -26,7 +25,6 @@ def _environment(page: Page) -> Environment:
     return set_with(page.templates).overlay(finalize=_escaped)
 
 
-@cache
 def _plain(text: str) -> Markup:
     """The text with a backslash before each sign that has a meaning. HTML's own signs become character references first."""
     one_line = " ".join(text.split())
@@ -34,8 +32,8 @@ def _plain(text: str) -> Markup:
 
 
 def _reference(found: re.Match[str]) -> str:
-    sign = found[1]
-    return f"&#{ord(sign)};" if sign in "<>&" else f"\\{sign}"
+    sign = found[0]
+    return f"&#{ord(sign)};" if sign in "<>&@" else f"\\{sign}"
 
 
 def _escaped(value: Any) -> Any:
