@@ -28,7 +28,7 @@ TITLES = (
     "Claims, one by one",
     "Timeline",
     "Links",
-    "Capabilities drawn out",
+    "Capabilities",
     "Techniques",
     "Attribution",
     "Collateral and victims",
