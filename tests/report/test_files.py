@@ -15,6 +15,7 @@ from stillwatch.errors import InputError
 from stillwatch.model.finding import Coordination, Findings
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.files import read, write
+from stillwatch.report.told import told
 from tests.contract import CAMPAIGN_KEYS
 
 SIX = {
@@ -142,4 +143,20 @@ def test_read_refuses_a_table_that_lacks_a_column(three: Findings, tmp_path: Pat
     write(three, tmp_path)
     pq.write_table(pa.table({"account_id": ["a"]}), tmp_path / "accounts.parquet")
     with pytest.raises(InputError, match="Expected columns"):
+        read(tmp_path)
+
+
+def test_what_a_dossier_draws_is_read_back_as_it_was_told(three: Findings, tmp_path: Path) -> None:
+    write(three, tmp_path)
+    found = read(tmp_path).told
+    assert set(found) == {c.campaign_id for c in three.campaigns}
+    assert found["UDC-2026-001"].graph.accounts > 0
+    assert found["UDC-2026-001"].timeline == told(three.campaigns[0], three).timeline
+
+
+def test_what_is_told_in_another_way_is_refused(three: Findings, tmp_path: Path) -> None:
+    write(three, tmp_path)
+    document = json.loads((tmp_path / "findings.json").read_text())
+    (tmp_path / "findings.json").write_text(json.dumps(document | {"told": {"UDC-2026-001": 3}}))
+    with pytest.raises(InputError, match="told"):
         read(tmp_path)

@@ -27,6 +27,7 @@ SECTIONS = {
     "Start here": ("demo",),
     "Prepare": ("check", "convert"),
     "Find campaigns": ("scan", "explain"),
+    "Tell and check": ("dossier", "verify"),
     "Keep cases": ("case", "actors"),
     "Tell others": ("share", "psi"),
     "Measure": ("rehearse", "simulate", "score"),

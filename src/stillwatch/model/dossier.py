@@ -78,21 +78,34 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Bin:
-    """A day, or several, on the time axis: exchanges by model and accounts born."""
+    """A day, or several, on the time axis: exchanges by model, accounts born and accounts blocked."""
 
     start: dt.date
     exchanges: tuple[int, ...]
     births: int
+    blocks: int = 0
+
+
+@dataclass(frozen=True)
+class Release:
+    """A model and the day of its release."""
+
+    model: str
+    day: dt.date
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Volume and births over time; `exchanges` of each bin follow the order of `models`."""
+    """Volume and births over time; `exchanges` of each bin follow the order of `models`.
+
+    `releases` are those of models on the axis, and lie over it as a layer of their own. Who released them is not said.
+    """
 
     models: tuple[str, ...]
     bins: tuple[Bin, ...]
     days_a_bin: int
     born_before: int
+    releases: tuple[Release, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,6 +185,15 @@ class Explanation:
     name: str
     is_consistent: bool
     reason: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a scan says of a campaign beside its tables: what a dossier draws, gathered, and the innocent explanations tried."""
+
+    timeline: Timeline
+    graph: LinkGraph
+    lookalikes: tuple[Explanation, ...]
 
 
 @dataclass(frozen=True)

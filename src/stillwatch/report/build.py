@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from stillwatch.model.dossier import Dossier, Explanation, Share
-from stillwatch.model.finding import Campaign, Findings
+from stillwatch.model.dossier import Dossier, Membership, Share, Told
+from stillwatch.model.finding import Campaign, Findings, Manifest
 from stillwatch.report.claims import ledger, not_claimed, scope
-from stillwatch.report.days import timeline
 from stillwatch.report.evidence import coordination, family_weights, left_out
 from stillwatch.report.false_alarms import beside_innocents
-from stillwatch.report.grouping import link_graph
 from stillwatch.report.judgements import hypotheses, judgements
 from stillwatch.report.members import membership
 from stillwatch.report.shown import shown
 from stillwatch.report.techniques import technique
+from stillwatch.report.told import of_campaign, told
 from stillwatch.report.wording import VERDICT_ORDER, VERDICT_TITLE, listed, of, to_bits
 
 MOST_DOSSIERS = 25
@@ -38,10 +36,29 @@ def dossiers(findings: Findings, most: int = MOST_DOSSIERS) -> tuple[Dossier, ..
 def dossier(campaign: Campaign, findings: Findings) -> Dossier:
     """One campaign, told so that a stranger can check it."""
     name = campaign.campaign_id
-    ties = _of(name, findings.ties)
-    weights = family_weights(_of(name, findings.evidence), name)
-    members = membership(_of(name, findings.accounts), ties)
-    answers = judgements(campaign, weights, findings.run)
+    return composed(
+        campaign,
+        findings.run,
+        told(campaign, findings),
+        evidence=of_campaign(name, findings.evidence),
+        members=membership(of_campaign(name, findings.accounts), of_campaign(name, findings.ties)),
+        beside=beside_innocents(findings.false_alarms, name),
+    )
+
+
+def composed(
+    campaign: Campaign,
+    run: Manifest,
+    drawn: Told,
+    *,
+    evidence: pa.Table,
+    members: Membership,
+    beside: tuple[str, ...],
+) -> Dossier:
+    """The same from what was gathered of a campaign, in a scan or long after it."""
+    name = campaign.campaign_id
+    weights = family_weights(evidence, name)
+    answers = judgements(campaign, weights, run)
     return Dossier(
         campaign_id=shown(name, 60),
         verdict=campaign.verdict,
@@ -55,29 +72,23 @@ def dossier(campaign: Campaign, findings: Findings) -> Dossier:
         extraction_bits=to_bits(campaign.distillation.log10_bayes_factor),
         q_value=campaign.coordination.q_value,
         judgements=answers,
-        scope=scope(campaign, findings),
+        scope=scope(campaign, run),
         ledger=ledger(campaign, weights, answers, members),
-        timeline=timeline(_of(name, findings.activity), _of(name, findings.births)),
-        graph=link_graph(ties),
+        timeline=drawn.timeline,
+        graph=drawn.graph,
         membership=members,
         capabilities=_capabilities(campaign),
         weights=weights,
         left_out=left_out(coordination(weights)),
-        lookalikes=tuple(
-            Explanation(shown(x.name, 80), x.consistent, shown(x.reason, 300)) for x in campaign.lookalikes
-        ),
+        lookalikes=drawn.lookalikes,
         hypotheses=hypotheses(campaign),
         not_claimed=not_claimed(campaign, members),
         techniques=tuple(technique(t) for t in campaign.techniques[:MOST_NAMES]),
         models=tuple(shown(m, 60) for m in campaign.models[:MOST_NAMES]),
         channels=tuple(shown(c, 60) for c in campaign.channels[:MOST_NAMES]),
         examples=tuple(shown(example, 600) for example in campaign.examples[:MOST_EXAMPLES]),
-        beside_innocents=beside_innocents(findings.false_alarms, name),
+        beside_innocents=beside,
     )
-
-
-def _of(campaign_id: str, table: pa.Table) -> pa.Table:
-    return table.filter(pc.equal(table["campaign_id"], pa.scalar(campaign_id, pa.string())))
 
 
 def _capabilities(campaign: Campaign) -> tuple[Share, ...]:

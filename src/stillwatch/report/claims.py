@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from stillwatch.model.dossier import Claim, FamilyWeight, Judgement, Membership
-from stillwatch.model.finding import Campaign, Findings, Interval, Manifest
+from stillwatch.model.finding import Campaign, Interval, Manifest
 from stillwatch.report.shown import shown
 from stillwatch.report.techniques import out_of_sight
 from stillwatch.report.wording import count, listed, of, percent, small, to_bits, window
@@ -29,9 +29,8 @@ def ledger(
     )
 
 
-def scope(campaign: Campaign, findings: Findings) -> Mapping[str, str]:
+def scope(campaign: Campaign, run: Manifest) -> Mapping[str, str]:
     """What was looked at, and by what rules things are counted."""
-    run = findings.run
     return {
         "Window of the log": window(run.window_start, run.window_end),
         "Seen in the window": window(campaign.first_seen, campaign.last_seen),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
 from stillwatch.model.attributed import Attributed
+from stillwatch.model.dossier import Told
 from stillwatch.model.finding import FalseAlarms, Findings, Trait
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
@@ -31,7 +33,7 @@ class Filed:
     """A findings folder, read back: the run and campaigns of `findings.json`, and two of its tables.
 
     `attributed` is empty where no actor was given. `traits` are those of each campaign, by its id. They and `false_alarms` are None in a folder that an
-    older version wrote.
+    older version wrote, and `told` is empty.
     """
 
     run: Mapping[str, Any]
@@ -41,6 +43,7 @@ class Filed:
     false_alarms: FalseAlarms | None = None
     attributed: tuple[Attributed, ...] = ()
     traits: Mapping[str, tuple[Trait, ...]] | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 def write(findings: Findings, folder: Path) -> None:
@@ -54,7 +57,7 @@ def write(findings: Findings, folder: Path) -> None:
     _write_rejected(findings.rejected, folder / "rejected.jsonl")
 
 
-def write_table(table: pa.Table, schema: pa.Schema, path: Path) -> None:
+def write_table(table: pa.Table, schema: pa.Schema, path: Path | BytesIO) -> None:
     """Write a table so that equal rows give equal bytes, in whatever order and chunks they arrive."""
     ordered = _in_order(table.select(schema.names).cast(schema).replace_schema_metadata(None))
     pq.write_table(
@@ -80,6 +83,7 @@ def read(folder: Path) -> Filed:
         false_alarms=_further(document, "false_alarms", FalseAlarms, folder / "findings.json"),
         attributed=_further(document, "attributed", tuple[Attributed, ...], folder / "findings.json") or (),
         traits=_traits(document, folder / "findings.json"),
+        told=_further(document, "told", dict[str, Told], folder / "findings.json") or {},
     )
 
 

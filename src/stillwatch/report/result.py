@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from stillwatch.model.finding import Campaign, Explained, Findings, Manifest, Trait
+from stillwatch.report.told import all_told
 
 SIGNIFICANT_DIGITS = 9
 
@@ -23,6 +24,7 @@ def findings_json(findings: Findings) -> str:
         "explained": [_explained(group) for group in findings.explained],
         **({"false_alarms": findings.false_alarms} if findings.false_alarms else {}),
         "run": run_fields(findings.run),
+        "told": all_told(findings),
         "traits": [_trait(c.campaign_id, t) for c in findings.campaigns for t in c.traits],
     }
     return stable_json(document)
@@ -63,7 +65,7 @@ def run_fields(run: Manifest) -> dict[str, Any]:
 
 
 def _campaign(campaign: Campaign) -> dict[str, Any]:
-    """The contract's fields; look-alikes and examples are told in the dossier only, and traits have a list of their own."""
+    """The contract's fields; look-alikes stand under `told`, examples in the report only, and traits have a list of their own."""
     fields = asdict(campaign)
     del fields["lookalikes"], fields["examples"], fields["traits"]
     return fields

@@ -37,15 +37,22 @@ def joined(parts: Iterable[str]) -> Markup:
 
 
 def picture(
-    body: Markup, *, key: str, height: float, title: str, description: str, width: float = WIDTH
+    body: Markup,
+    *,
+    key: str,
+    height: float,
+    title: str,
+    description: str,
+    width: float = WIDTH,
+    above: float = 0,
 ) -> Markup:
-    """A whole drawing with its title and description, which a screen reader reads out."""
+    """A whole drawing with its title and description, which a screen reader reads out; `above` is room over its origin."""
     heading = element("title", title, id=f"{key}-t") + element("desc", description, id=f"{key}-d")
     return element(
         "svg",
         heading + body,
         class_="chart",
-        viewBox=f"0 0 {number(width)} {number(height)}",
+        viewBox=f"0 {number(-above)} {number(width)} {number(height + above)}",
         role="img",
         aria_labelledby=f"{key}-t {key}-d",
     )

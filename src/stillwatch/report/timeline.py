@@ -1,4 +1,4 @@
-"""Volume by day and model, and below it the births of accounts, on one time axis."""
+"""Volume by day and model, below it the births and blocks of accounts, and over it releases of models, on one time axis."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from stillwatch.model.dossier import Bin, Timeline
-from stillwatch.report.svg import WIDTH, box, element, joined, line, picture, text, ticks
+from stillwatch.model.dossier import Bin, Release, Timeline
+from stillwatch.report.svg import WIDTH, box, cut, element, joined, line, picture, text, ticks
 from stillwatch.report.wording import count, of
 
 LEFT, RIGHT, TOP = 52, 8, 30
 VOLUME_HEIGHT, GAP, BIRTH_HEIGHT, FOOT = 170, 46, 52, 26
 LABELS = 8
+LANE, MOST_LANES, RELEASE_LABEL = 15, 4, 132.0
 
 
 def draw(timeline: Timeline, key: str) -> Markup:
     """The drawing of one campaign's timeline."""
     volume_scale = ticks(0, max((sum(b.exchanges) for b in timeline.bins), default=0) or 1, 4)
     birth_scale = ticks(0, max((b.births for b in timeline.bins), default=0) or 1, 2)
+    lanes = _lanes(timeline)
     body = joined(
         [
             _grid(volume_scale, TOP, VOLUME_HEIGHT),
@@ -26,13 +28,17 @@ def draw(timeline: Timeline, key: str) -> Markup:
             text(0, TOP - 14, "exchanges", "t-muted"),
             text(0, _birth_top() - 14, "accounts signed up", "t-muted"),
             *(_bin(timeline, i, volume_scale[-1], birth_scale[-1]) for i in range(len(timeline.bins))),
-            *_dates(timeline),
+            *_blocks(timeline),
+            *_dates(timeline, _foot(timeline)),
+            *(_release(release, x, lane, _foot(timeline)) for release, x, lane in lanes),
         ]
     )
+    above = (max(lane for *_, lane in lanes) + 1) * LANE if lanes else 0
     return picture(
         body,
         key=key,
-        height=_birth_top() + BIRTH_HEIGHT + FOOT,
+        height=_foot(timeline) + FOOT,
+        above=above,
         title="Timeline",
         description=_told(timeline),
     )
@@ -40,6 +46,59 @@ def draw(timeline: Timeline, key: str) -> Markup:
 
 def _birth_top() -> float:
     return TOP + VOLUME_HEIGHT + GAP
+
+
+def _block_top() -> float:
+    return _birth_top() + BIRTH_HEIGHT + GAP
+
+
+def _foot(timeline: Timeline) -> float:
+    """Where the axis of dates lies: below the blocks, if any were made."""
+    return (_block_top() if any(b.blocks for b in timeline.bins) else _birth_top()) + BIRTH_HEIGHT
+
+
+def _lanes(timeline: Timeline) -> list[tuple[Release, float, int]]:
+    """Where each release stands, and in which lane its name does not cover another's; those that do not fit have no name."""
+    free = [-RELEASE_LABEL] * MOST_LANES
+    placed = []
+    for release in timeline.releases:
+        days = (release.day - timeline.bins[0].start).days if timeline.bins else -1
+        x = LEFT + (days / timeline.days_a_bin) * _step(timeline) if timeline.bins else 0.0
+        lane = next((i for i, end in enumerate(free) if x >= end), None)
+        if timeline.bins and 0 <= days < len(timeline.bins) * timeline.days_a_bin and lane is not None:
+            free[lane] = x + RELEASE_LABEL
+            placed.append((release, x, lane))
+    return placed
+
+
+def _release(release: Release, x: float, lane: int, foot: float) -> Markup:
+    y = -(lane + 1) * LANE + 11
+    is_right = x > WIDTH - RELEASE_LABEL
+    label = text(
+        x - 4 if is_right else x + 4, y, cut(release.model, 20), "t-release", "end" if is_right else "start"
+    )
+    told = element("title", f"{release.model} was released on {release.day.isoformat()}")
+    return element("g", told + line((x, y - 9), (x, foot), "release") + label)
+
+
+def _blocks(timeline: Timeline) -> list[Markup]:
+    most = max((b.blocks for b in timeline.bins), default=0)
+    if not most:
+        return []
+    scale, step = ticks(0, most, 2), _step(timeline)
+    parts = [
+        _grid(scale, _block_top(), BIRTH_HEIGHT),
+        text(0, _block_top() - 14, "accounts blocked", "t-muted"),
+    ]
+    for i, this in enumerate(timeline.bins):
+        if this.blocks:
+            height = BIRTH_HEIGHT * this.blocks / scale[-1]
+            top = _block_top() + BIRTH_HEIGHT - height
+            told = element("title", f"{this.start.isoformat()}, {of(this.blocks, 'account')} blocked")
+            parts.append(
+                element("g", told + box(LEFT + i * step + step * 0.1, top, step * 0.8, height, "blocks"))
+            )
+    return parts
 
 
 def _step(timeline: Timeline) -> float:
@@ -89,9 +148,9 @@ def _axis(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _dates(timeline: Timeline) -> list[Markup]:
+def _dates(timeline: Timeline, foot: float) -> list[Markup]:
     every = max(-(-len(timeline.bins) // LABELS), 1)
-    y, step = _birth_top() + BIRTH_HEIGHT + 17, _step(timeline) if timeline.bins else 0
+    y, step = foot + 17, _step(timeline) if timeline.bins else 0
     return [
         text(LEFT + i * step + step / 2, y, _date(timeline, i, every), "t-muted", "middle")
         for i in range(0, len(timeline.bins), every)

@@ -1,0 +1,106 @@
+"""`stillwatch verify`: find out whether a dossier is what it was when it was made, and whether the log still says so."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stillwatch import settings
+from stillwatch.cli.progress import shown
+from stillwatch.cli.scan import existing, existing_file
+from stillwatch.cli.screen import console, harmless, table, text
+from stillwatch.report.dossier.checked import Check, Opened, against, checks, read_zip
+from stillwatch.report.dossier.packed import pack_of
+from stillwatch.scan import scan
+
+ALTERED = 1
+DECIDING = {
+    setting.name
+    for setting in settings.describe()
+    if setting.name.partition(".")[0] in {"judge", "link", "weigh"} or setting.name == "signals.without"
+}
+STYLE = {"same": "green", "not checked": "dim"}
+
+
+@click.command(short_help="Check a dossier: its digests, its text, and with the log its tables.")
+@click.argument("path", metavar="DOSSIER_ZIP", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--log",
+    type=existing,
+    metavar="PATH",
+    help="Scan this log again, with the recorded settings, and compare the tables.",
+)
+@click.option(
+    "--from", "log_format", metavar="FORMAT", help="Format of the log, if it is not to be recognised."
+)
+@click.option(
+    "--accounts", type=existing_file, help="Table of accounts, where it does not lie beside the log."
+)
+@click.option("--networks", type=existing_file, help="Table of address ranges, likewise.")
+@click.option("--models", type=existing_file, help="Table of models, likewise.")
+@click.option("--json", "is_json", is_flag=True, help="Print the checks as JSON.")
+@click.pass_context
+def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) -> None:
+    """Check DOSSIER_ZIP: all files by SHA-256, and what it says by telling it again from its own tables.
+
+    With --log the log is scanned again and the tables are compared. Compare the digest of the pack with the one printed
+    in the copy you were given: whoever alters a zip can write a new manifest too.
+
+    Ends with status 0 if all is as it was, 1 if something was altered, 2 if it is no dossier.
+    """
+    held = read_zip(path)
+    found = checks(held)
+    if named["log"] is not None and not any(check.is_bad for check in found):
+        found = (*found, *_again(held, named))
+    bad = [check for check in found if check.is_bad]
+    if is_json:
+        click.echo(json.dumps([asdict(check) for check in found], indent=2, sort_keys=True))
+    else:
+        _print(held, found, bad)
+    ctx.exit(ALTERED if bad else 0)
+
+
+def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
+    """Scan the log with the settings that the dossier names, and compare."""
+    chosen = settings.load(None, _recorded(pack_of(held.pack_files).run.get("settings", {})))
+    tables = {name: named[name] for name in ("accounts", "networks", "models", "log_format")}
+    with (
+        tempfile.TemporaryDirectory(prefix="stillwatch-verify-") as scratch,
+        shown(is_quiet=False) as progress,
+    ):
+        out = Path(scratch) / "findings"
+        scan(named["log"], out=out, **tables, settings=chosen, progress=progress)
+        return against(held, out)
+
+
+def _recorded(rooms: Any) -> dict[str, Any]:
+    """The recorded settings that decide what is found; a zip names no path on this machine and no limit of it."""
+    return {
+        f"{room}.{name}": value
+        for room, values in rooms.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+        if f"{room}.{name}" in DECIDING
+    }
+
+
+def _print(held: Opened, found: tuple[Check, ...], bad: list[Check]) -> None:
+    made = table("What", "Outcome", "How")
+    for check in found:
+        style = STYLE.get(check.outcome, "bold red")
+        made.add_row(text(harmless(check.name)), text(check.outcome, style), text(harmless(check.told)))
+    screen = console()
+    screen.print(made)
+    name = harmless(held.seal.campaign_id)
+    if bad:
+        screen.print(
+            text(f"{name}: altered: {', '.join(harmless(check.name) for check in bad)}.", "bold red"),
+            soft_wrap=True,
+        )
+    else:
+        screen.print(text(f"{name}: nothing was altered.", "bold green"))

@@ -1,0 +1,140 @@
+"""A dossier as self-contained HTML: all fourteen parts, and one page for those who decide. No script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, TemplateError, TemplateSyntaxError
+
+from stillwatch.errors import UsageError
+from stillwatch.report.dossier import sweep
+from stillwatch.report.dossier.events import EVENT_WORD
+from stillwatch.report.dossier.pieces import SOURCE_TOLD
+from stillwatch.report.dossier.telling import Whole
+from stillwatch.report.drawn import Drawn, draw
+from stillwatch.report.html import environment, style
+from stillwatch.report.shown import shown
+from stillwatch.report.wording import count, listed, of
+
+KEY = "c1"
+TITLES = (
+    "Key judgements",
+    "Scope and counting rules",
+    "Claims, one by one",
+    "Timeline",
+    "Links",
+    "Capabilities",
+    "Techniques",
+    "Attribution",
+    "Collateral and victims",
+    "Options",
+    "Sharing",
+    "Reproducibility",
+    "Annex: HR8283",
+    "Review record",
+)
+MARK_SIGN = {
+    "consistent": "+",
+    "neutral": "\N{MIDDLE DOT}",
+    "inconsistent": "\N{MINUS SIGN}",
+    "strongly inconsistent": "\N{MINUS SIGN}\N{MINUS SIGN}",
+}
+FULL, ONE_PAGE = "full.html.jinja", "onepage.html.jinja"
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A whole dossier, drawn, and the templates to set it with: the package's own, or an operator's in their place."""
+
+    whole: Whole
+    pack_digest: str
+    templates: Path | None = None
+
+    def full(self) -> str:
+        """All fourteen parts."""
+        return self.rendered(FULL)
+
+    def one_page(self) -> str:
+        """One page for those who decide."""
+        return self.rendered(ONE_PAGE)
+
+    def rendered(self, template: str, more: Environment | None = None) -> str:
+        """The dossier through that template."""
+        try:
+            return (more or set_with(self.templates)).get_template(template).render(**self.words)
+        except TemplateSyntaxError as error:
+            raise UsageError(
+                f"The template {error.name} cannot be used, line {error.lineno}: {error.message}."
+            ) from error
+        except TemplateError as error:
+            raise UsageError(f"The template {template} cannot be used: {error}.") from error
+
+    @cached_property
+    def words(self) -> dict[str, Any]:
+        """All that a template can show."""
+        w = self.whole
+        drawn: Drawn = draw(KEY, w.dossier)
+        return {
+            "w": w,
+            "d": drawn,
+            "x": w.dossier,
+            "run": w.run,
+            "record": w.pack.record,
+            "log": w.pack.log,
+            "titles": TITLES,
+            "event_word": EVENT_WORD,
+            "mark_sign": MARK_SIGN,
+            "source_told": SOURCE_TOLD,
+            "sweep_chart": sweep.draw(w.pack.log, f"{KEY}-sweep"),
+            "diamond": _diamond(w),
+            "skipped": [(shown(s.signal, 60), shown(s.reason, 200)) for s in w.run.signals_skipped],
+            "reviewers": [shown(name, 120) for name in w.pack.record.reviewers],
+            "digests": _digests(w),
+            "settings": shown(json.dumps(dict(w.run.settings), sort_keys=True, default=str), 4000),
+            "pack_digest": self.pack_digest,
+            **style(sheet("full.css")),
+        }
+
+
+def set_with(templates: Path | None) -> Environment:
+    """The environment of the package; templates of an operator's folder take the place of those with the same name."""
+    made = environment()
+    if templates is None:
+        return made
+    if not templates.is_dir():
+        raise UsageError(f"There is no folder of templates at {templates}.")
+    assert made.loader is not None  # noqa: S101
+    return made.overlay(loader=ChoiceLoader([FileSystemLoader(templates), made.loader]))
+
+
+def sheet(name: str) -> str:
+    """A style sheet of the package."""
+    return files("stillwatch.report").joinpath("templates", name).read_text("utf-8")
+
+
+def _digests(w: Whole) -> list[tuple[str, str]]:
+    inputs = [
+        (f"input: {shown(name, 100)}", shown(digest, 80)) for name, digest in sorted(w.run.inputs.items())
+    ]
+    return [*inputs, *((f"findings: {name}", digest) for name, digest in sorted(w.pack.sources.items()))]
+
+
+def _diamond(w: Whole) -> list[tuple[str, str]]:
+    """Adversary, capability, infrastructure, victim, as far as each is known."""
+    x = w.dossier
+    nodes = [t for t in x.graph.traits if t.family in {"net", "client", "tool"}]
+    infrastructure = [f"{t.text} ({of(t.accounts, 'account')})" for t in nodes if t.merged == 1][:5]
+    models = listed(list(x.models), nothing="no named model")
+    asked = listed([r.capability for r in w.sweep[:4]], nothing="no capability told")
+    used = listed([t.technique_id for t in x.techniques], nothing="no technique was recognised")
+    return [
+        ("Adversary", f"Level of attribution: {w.attribution.level}."),
+        ("Capability", f"{used}."),
+        ("Infrastructure", f"{listed(infrastructure, nothing='none that single accounts share')}."),
+        ("Victim", f"{models}; {asked}; {count(x.exchanges.best)} exchanges."),
+    ]

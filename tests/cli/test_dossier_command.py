@@ -1,0 +1,130 @@
+"""`stillwatch dossier` and `stillwatch verify`, as a person calls them."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from stillwatch.cli.main import stillwatch
+
+ID = "UDC-2026-001"
+USUAL = {
+    "dossier.html",
+    "dossier.json",
+    "dossier.md",
+    "dossier.zip",
+    "one-page.html",
+    "proposals.csv",
+    "proposals.json",
+}
+
+
+def made(runner: CliRunner, folder: Path, *more: str) -> Path:
+    out = folder.parent / "out"
+    result = runner.invoke(stillwatch, ["dossier", str(folder), "--out", str(out), *more])
+    assert result.exit_code == 0, result.stderr
+    return out / ID
+
+
+def test_a_dossier_is_written_into_a_folder_of_its_own(runner: CliRunner, folder: Path) -> None:
+    assert {path.name for path in made(runner, folder).iterdir()} == USUAL
+
+
+def test_a_dossier_is_confirmed_and_a_touched_one_is_named(runner: CliRunner, folder: Path) -> None:
+    path = made(runner, folder) / "dossier.zip"
+    untouched = runner.invoke(stillwatch, ["verify", str(path)])
+    with zipfile.ZipFile(path) as held:
+        files = {name: held.read(name) for name in held.namelist()}
+    with zipfile.ZipFile(path, "w") as written:
+        for name, content in (files | {"dossier.md": b"all is well"}).items():
+            written.writestr(name, content)
+    touched = runner.invoke(stillwatch, ["verify", str(path)])
+    assert (untouched.exit_code, "nothing was altered" in untouched.stdout) == (0, True)
+    assert (touched.exit_code, "altered: dossier.md" in touched.stdout) == (1, True)
+
+
+def test_checks_are_told_to_programs(runner: CliRunner, folder: Path) -> None:
+    path = made(runner, folder) / "dossier.zip"
+    found = json.loads(runner.invoke(stillwatch, ["verify", str(path), "--json"]).stdout)
+    assert {check["outcome"] for check in found} == {"same"}
+
+
+def test_what_people_record_stands_in_the_dossier(runner: CliRunner, folder: Path) -> None:
+    words = ["--reviewed-by", "Reviewer One", "--dissent", "Too few accounts", "--contact", "desk@example"]
+    text = (made(runner, folder, *words) / "dossier.html").read_text()
+    assert not [word for word in ("Reviewer One", "Too few accounts", "desk[@]example") if word not in text]
+    assert "<b>Draft.</b>" not in text
+
+
+def test_a_second_dossier_takes_the_place_of_the_first(runner: CliRunner, folder: Path) -> None:
+    made(runner, folder)
+    assert {path.name for path in made(runner, folder, "--formats", "md").iterdir()} == {
+        "dossier.md",
+        "proposals.csv",
+        "proposals.json",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--campaign", "UDC-2026-999"], "It holds UDC-2026-001"),
+        (["--formats", "docx"], "Known are html"),
+        (["--formats", ""], "names nothing"),
+        (["--models", "MODELS"], "Name it with --log"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    runner: CliRunner, folder: Path, arguments: list[str], told: str
+) -> None:
+    (folder.parent / "MODELS").write_text("")
+    arguments = [str(folder.parent / "MODELS") if word == "MODELS" else word for word in arguments]
+    result = runner.invoke(
+        stillwatch, ["dossier", str(folder), "--out", str(folder.parent / "o"), *arguments]
+    )
+    assert (result.exit_code, told in result.stderr) == (2, True), result.stderr
+
+
+def test_a_finding_whose_name_is_a_path_is_refused(runner: CliRunner, folder: Path) -> None:
+    document = json.loads((folder / "findings.json").read_text())
+    document["campaigns"][0]["campaign_id"] = "../../elsewhere"
+    (folder / "findings.json").write_text(json.dumps(document))
+    result = runner.invoke(stillwatch, ["dossier", str(folder), "--out", str(folder.parent / "o")])
+    assert (result.exit_code, "which no scan writes" in result.stderr) == (2, True)
+
+
+def test_a_folder_of_an_older_version_is_refused(runner: CliRunner, folder: Path) -> None:
+    document = json.loads((folder / "findings.json").read_text())
+    del document["told"]
+    (folder / "findings.json").write_text(json.dumps(document))
+    result = runner.invoke(stillwatch, ["dossier", str(folder), "--out", str(folder.parent / "o")])
+    assert (result.exit_code, "Scan again" in result.stderr) == (2, True)
+
+
+def test_what_is_no_dossier_ends_with_2(runner: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(b"no zip")
+    assert runner.invoke(stillwatch, ["verify", str(tmp_path / "x.zip")]).exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_scanned_world_is_told_with_its_log_and_verified_by_another_scan(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    world, found, out = tmp_path / "world", tmp_path / "found", tmp_path / "out"
+    for words in (
+        ["simulate", str(world), "--world", "mixed", "--seed", "7", "--exchanges", "30000", "--quiet"],
+        ["scan", str(world), "--out", str(found), "--quiet"],
+        ["dossier", str(found), "--out", str(out), "--campaign", ID, "--log", str(world)],
+        ["verify", str(out / ID / "dossier.zip"), "--log", str(world)],
+    ):
+        result = runner.invoke(stillwatch, words)
+        assert result.exit_code == 0, (words, result.stderr)
+    assert "exchanges, scanned again" in result.stdout
+    log = json.loads((out / ID / "dossier.json").read_text())["from_log"]
+    assert log["found"] == log["wanted"] > 0
+    assert log["examples"]
+    assert log["releases"]

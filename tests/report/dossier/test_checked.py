@@ -1,0 +1,222 @@
+"""A dossier that was touched is found out, and what was touched is named."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from stillwatch.errors import InputError
+from stillwatch.model.finding import Findings
+from stillwatch.model.pack import Pack
+from stillwatch.report.dossier import sealed as sealed_module
+from stillwatch.report.dossier.checked import Opened, against, checks, read_zip
+from stillwatch.report.dossier.documents import documents
+from stillwatch.report.dossier.packed import files_of
+from stillwatch.report.dossier.sealed import MANIFEST, sealed
+from stillwatch.report.files import write
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture
+def seal(three: Findings, take: Callable[..., Pack]) -> bytes:
+    files = files_of(take(three))
+    return sealed("UDC-2026-001", files, documents(files, frozenset({"html", "md", "json"})), None)
+
+
+@pytest.fixture
+def reopened(seal: bytes, tmp_path: Path) -> Callable[..., Opened]:
+    """The dossier as it is, or after somebody changed its files."""
+
+    def changed(change: Callable[[Files], object] = dict.copy) -> Opened:
+        with zipfile.ZipFile(BytesIO(seal)) as held:
+            files = {name: held.read(name) for name in held.namelist()}
+        change(files)
+        path = tmp_path / "dossier.zip"
+        with zipfile.ZipFile(path, "w") as written:
+            for name, content in files.items():
+                written.writestr(name, content)
+        return read_zip(path)
+
+    return changed
+
+
+def bad(held: Opened) -> dict[str, str]:
+    return {check.name: check.outcome for check in checks(held) if check.is_bad}
+
+
+def test_an_untouched_dossier_is_confirmed(reopened: Callable[..., Opened]) -> None:
+    found = checks(reopened())
+    assert {check.outcome for check in found} == {"same"}
+    assert "dossier.html, told again" in {check.name for check in found}
+
+
+def test_the_same_dossier_is_the_same_zip(seal: bytes, three: Findings, take: Callable[..., Pack]) -> None:
+    files = files_of(take(three))
+    assert sealed("UDC-2026-001", files, documents(files, frozenset({"html", "md", "json"})), None) == seal
+
+
+@pytest.mark.parametrize(
+    "name", ["dossier.html", "dossier.md", "proposals.csv", "members.parquet", "finding.json", "queries.sql"]
+)
+def test_one_changed_byte_is_named(reopened: Callable[..., Opened], name: str) -> None:
+    def change(files: Files) -> None:
+        files[name] = files[name][:-1] + bytes([files[name][-1] ^ 1])
+
+    assert bad(reopened(change))[name] == "altered"
+
+
+def test_a_missing_and_an_added_file_are_named(reopened: Callable[..., Opened]) -> None:
+    def change(files: Files) -> None:
+        del files["record.json"]
+        files["notes.txt"] = b"trust me"
+
+    found = bad(reopened(change))
+    assert (found["record.json"], found["notes.txt"]) == ("missing", "added")
+
+
+def test_a_text_that_was_changed_together_with_its_digest_is_found_out(
+    reopened: Callable[..., Opened],
+) -> None:
+    def forge(files: Files) -> None:
+        files["dossier.html"] = files["dossier.html"].replace(b"Almost certain", b"Unlikely")
+        manifest = json.loads(files[MANIFEST])
+        manifest["documents"]["dossier.html"] = hashlib.sha256(files["dossier.html"]).hexdigest()
+        files[MANIFEST] = json.dumps(manifest).encode()
+
+    assert bad(reopened(forge)) == {"dossier.html, told again": "altered"}
+
+
+def test_queries_that_no_signal_asks_are_found_out(reopened: Callable[..., Opened]) -> None:
+    def forge(files: Files) -> None:
+        files["queries.sql"] = b"-- nothing\n"
+        manifest = json.loads(files[MANIFEST])
+        manifest["pack"]["queries.sql"] = hashlib.sha256(files["queries.sql"]).hexdigest()
+        files[MANIFEST] = json.dumps(manifest).encode()
+
+    assert set(bad(reopened(forge))) == {
+        "digest of the pack",
+        "queries.sql, told again",
+        "dossier.html, told again",
+        "one-page.html, told again",
+        "dossier.md, told again",
+        "dossier.json, told again",
+    }
+
+
+def test_tables_that_no_scan_writes_are_found_out(reopened: Callable[..., Opened]) -> None:
+    def forge(files: Files) -> None:
+        finding = json.loads(files["finding.json"])
+        finding["run"]["signals_skipped"] = [3]
+        finding["run"]["counts"] = {"read": "many"}
+        files["finding.json"] = json.dumps(finding).encode()
+        manifest = json.loads(files[MANIFEST])
+        manifest["pack"]["finding.json"] = hashlib.sha256(files["finding.json"]).hexdigest()
+        files[MANIFEST] = json.dumps(manifest).encode()
+
+    assert bad(reopened(forge))["told again"] == "altered"
+
+
+def test_another_version_compares_digests_only(reopened: Callable[..., Opened]) -> None:
+    def older(files: Files) -> None:
+        manifest = json.loads(files[MANIFEST])
+        files[MANIFEST] = json.dumps(manifest | {"made_by": "0.0.1"}).encode()
+
+    last = checks(reopened(older))[-1]
+    assert (last.name, last.outcome) == ("told again", "not checked")
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + b"\0" * 18])
+def test_what_is_no_dossier_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "dossier.zip"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"dossier\.zip"):
+        read_zip(path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_files_of_one_name_are_refused(tmp_path: Path, seal: bytes) -> None:
+    path = tmp_path / "dossier.zip"
+    path.write_bytes(seal)
+    with zipfile.ZipFile(path, "a") as added:
+        added.writestr("dossier.html", b"another")
+    with pytest.raises(InputError, match="two files of one name"):
+        read_zip(path)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(
+    tmp_path: Path, seal: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dossier.zip").write_bytes(seal)
+    monkeypatch.setattr(sealed_module, "MOST_BYTES", 10_000)
+    with pytest.raises(InputError, match="No dossier does"):
+        read_zip(tmp_path / "dossier.zip")
+
+
+def test_another_scan_that_says_the_same_confirms_it(reopened: Callable[..., Opened], tmp_path: Path) -> None:
+    found = against(reopened(), tmp_path / "findings")
+    assert [(c.name.partition(",")[0], c.outcome) for c in found] == [
+        (name, "same") for name in ("accounts", "evidence", "exchanges", "figures", "input")
+    ]
+
+
+def test_another_scan_finds_it_under_another_name(
+    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
+) -> None:
+    held = reopened()
+    write(renamed(three), tmp_path / "again")
+    assert {check.outcome for check in against(held, tmp_path / "again")} == {"same"}
+
+
+def test_another_scan_that_says_something_else_is_told_part_by_part(
+    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
+) -> None:
+    held = reopened()
+    fewer = replace(three, exchanges=three.exchanges.slice(1), evidence=three.evidence.slice(1))
+    write(fewer, tmp_path / "again")
+    found = {c.name.partition(",")[0]: c.outcome for c in against(held, tmp_path / "again")}
+    assert (found["exchanges"], found["evidence"], found["accounts"]) == ("altered", "altered", "same")
+
+
+def test_a_scan_without_these_accounts_does_not_find_it(
+    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
+) -> None:
+    held = reopened()
+    write(replace(three, accounts=three.accounts.slice(0, 0)), tmp_path / "again")
+    assert [c.outcome for c in against(held, tmp_path / "again")] == ["missing"]
+
+
+def test_what_an_operators_templates_set_is_checked_by_digest_alone(
+    three: Findings, take: Callable[..., Pack], tmp_path: Path
+) -> None:
+    files = files_of(take(three))
+    told = documents(files, frozenset({"html", "md", "json"}))
+    (tmp_path / "own.zip").write_bytes(sealed("UDC-2026-001", files, told, "0" * 64))
+    found = {check.name: check.outcome for check in checks(read_zip(tmp_path / "own.zip"))}
+    assert found["dossier.html, told again"] == "not checked"
+    assert found["dossier.json, told again"] == "same"
+
+
+def renamed(findings: Findings) -> Findings:
+    """The same findings, as a casebook could call them."""
+    campaigns = tuple(
+        replace(c, campaign_id=c.campaign_id.replace("2026", "2025")) for c in findings.campaigns
+    )
+
+    def table(found: pa.Table) -> pa.Table:
+        rows = [
+            {k: v.replace("UDC-2026", "UDC-2025") if isinstance(v, str) else v for k, v in row.items()}
+            for row in found.to_pylist()
+        ]
+        return pa.Table.from_pylist(rows, found.schema)
+
+    names = ("accounts", "exchanges", "evidence", "activity", "births", "ties")
+    return replace(findings, campaigns=campaigns, **{n: table(getattr(findings, n)) for n in names})

@@ -1,0 +1,66 @@
+"""What happened on the time axis, and what lies over it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from stillwatch.model.dossier import Bin, Release, Timeline
+from stillwatch.model.pack import Block, FromLog
+from stillwatch.report.dossier.events import events, with_layers
+from stillwatch.report.timeline import draw
+
+FIRST = dt.date(2026, 9, 1)
+
+
+def day(number: int) -> dt.date:
+    return FIRST + dt.timedelta(days=number)
+
+
+def axis(*volumes: tuple[int, int]) -> Timeline:
+    return Timeline(("old", "new"), tuple(Bin(day(i), v, 0) for i, v in enumerate(volumes)), 1, 0)
+
+
+def added(*, releases: tuple[Release, ...] = (), blocks: tuple[Block, ...] = ()) -> FromLog:
+    return FromLog(0, 0, releases, blocks, (), (), (), is_unmasked=False)
+
+
+def told(timeline: Timeline, log: FromLog, kind: str) -> list[str]:
+    return [e.text for e in events(with_layers(timeline, log), log) if e.kind == kind]
+
+
+def test_a_move_to_a_new_model_is_told_with_its_share() -> None:
+    log = added(releases=(Release("new", day(2)), Release("other", day(3)), Release("long ago", day(-90))))
+    found = told(axis((10, 0), (10, 0), (5, 5), (0, 10), (0, 10)), log, "release")
+    assert found == [
+        "new was released. Within 3 days 83\N{NARROW NO-BREAK SPACE}% of the members' exchanges moved to it.",
+        "other was released.",
+    ]
+
+
+def test_volume_that_outlives_a_block_is_told() -> None:
+    log = added(blocks=(Block(day(3), 7),))
+    found = told(axis(*[(100, 0)] * 3, (50, 0), *[(80, 0)] * 3), log, "block")
+    assert "80\N{NARROW NO-BREAK SPACE}% of the volume went on" in found[0]
+
+
+def test_a_block_at_the_end_of_the_log_is_compared_with_nothing() -> None:
+    log = added(blocks=(Block(day(3), 7),))
+    assert "cannot be compared" in told(axis(*[(100, 0)] * 4), log, "block")[0]
+
+
+def test_layers_are_drawn_only_where_there_are_any() -> None:
+    timeline = axis(*[(100, 0)] * 5)
+    releases = tuple(Release(f"model-{i}", day(2)) for i in range(9))
+    layered = draw(with_layers(timeline, added(releases=releases, blocks=(Block(day(1), 2),))), "k")
+    assert ("accounts blocked" in draw(timeline, "k"), 'class="release"' in draw(timeline, "k")) == (
+        False,
+        False,
+    )
+    assert (layered.count("t-release"), "accounts blocked" in layered) == (4, True)
+
+
+def test_an_empty_axis_has_no_events() -> None:
+    empty = Timeline((), (), 1, 0)
+    log = added(releases=(Release("new", day(0)),), blocks=(Block(day(0), 1),))
+    assert events(with_layers(empty, log), log) == ()
+    assert draw(empty, "k")

@@ -1,0 +1,116 @@
+"""What the log adds: counted from the campaign's own exchanges, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stillwatch.model.dossier import Release
+from stillwatch.model.finding import Campaign, Findings
+from stillwatch.model.pack import AGREEMENT, ORGANISATION, UNDECLARED, Block, Pack, Record, SweepDay
+from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL
+from stillwatch.report.dossier import sweep
+
+NOON = dt.datetime(2026, 9, 5, 12, tzinfo=dt.UTC)
+MEMBERS = [f"acct_001_{i:05d}" for i in range(4)]
+PROMPTS = ("Mail jo@corp.example at once", "Solve task 12345", "Grade the answer", None)
+
+
+def table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist([dict.fromkeys(schema.names) | row for row in rows], schema)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A log of the four members' exchanges and one of a stranger."""
+    folder = tmp_path / "log"
+    folder.mkdir()
+    mine = [
+        {"exchange_id": f"x_{a}", "account_id": a, "ts": NOON, "model": "opus-5", "prompt": prompt}
+        for a, prompt in zip(MEMBERS, PROMPTS, strict=True)
+    ]
+    other = {"exchange_id": "y", "account_id": "stranger", "ts": NOON, "model": "opus-5", "prompt": "a@b.cc"}
+    accounts = [
+        {"account_id": MEMBERS[0], "programmes": ["research"]},
+        {"account_id": MEMBERS[1], "org_domain": "corp.example", "banned_at": NOON},
+        {"account_id": MEMBERS[2], "banned_at": NOON},
+        {"account_id": "stranger", "banned_at": NOON},
+    ]
+    pq.write_table(table([*mine, other], EXCHANGE.arrow), folder / "exchanges.parquet")
+    pq.write_table(table(accounts, ACCOUNT.arrow), folder / "accounts.parquet")
+    pq.write_table(table([{"model": "opus-5", "released_at": NOON}], MODEL.arrow), folder / "models.parquet")
+    return folder
+
+
+@pytest.fixture
+def pack(
+    make_findings: Callable[..., Findings],
+    make_campaign: Callable[..., Campaign],
+    take: Callable[..., Pack],
+    log: Path,
+) -> Pack:
+    return take(make_findings(make_campaign(1, "distillation", 4)), log=log)
+
+
+def test_only_the_campaigns_exchanges_are_counted(pack: Pack) -> None:
+    assert pack.log is not None
+    assert (pack.log.found, pack.log.wanted) == (4, 4)
+    assert [(d.day, d.capability, d.exchanges) for d in pack.log.sweep] == [
+        (NOON.date(), "coding", pytest.approx(3.72))
+    ]
+
+
+def test_what_is_on_file_of_each_member_is_told(pack: Pack) -> None:
+    standing = dict(zip(*(pack.members[n].to_pylist() for n in ("account_id", "standing")), strict=True))
+    assert list(standing.values()) == [AGREEMENT, ORGANISATION, UNDECLARED, UNDECLARED]
+
+
+def test_releases_and_blocks_of_members_are_dated(pack: Pack) -> None:
+    assert pack.log is not None
+    assert pack.log.releases == (Release("opus-5", NOON.date()),)
+    assert pack.log.blocks == (Block(NOON.date(), 2),)
+
+
+def test_examples_are_masked_and_what_is_somebody_elses_is_only_counted(pack: Pack) -> None:
+    assert pack.log is not None
+    assert sorted(pack.log.examples) == ["Grade the answer", "Mail [mail] at once", "Solve task #"]
+    assert [(s.kind, s.times) for s in pack.log.sensitive] == [("prompts that hold a mail address", 1)]
+
+
+@pytest.mark.parametrize("verdict", ["relay", "coordinated"])
+def test_prompts_of_customers_are_no_examples(
+    make_findings: Callable[..., Findings],
+    make_campaign: Callable[..., Campaign],
+    take: Callable[..., Pack],
+    log: Path,
+    verdict: str,
+) -> None:
+    found = take(make_findings(make_campaign(1, verdict, 4)), log=log)
+    assert found.log is not None
+    assert found.log.examples == ()
+
+
+def test_the_sweep_is_drawn_and_the_exclusion_check_knows_agreements(
+    pack: Pack, tell: Callable[..., dict[str, bytes]]
+) -> None:
+    asked = replace(pack, record=Record(has_hr8283=True))
+    page = tell(asked, "html")["dossier.html"].decode()
+    assert "Capabilities by day" in page
+    assert "1 of 4 members hold some agreement" in page
+    assert "opus-5 was released" in page
+
+
+def test_a_long_sweep_has_as_many_columns_as_a_page_holds(pack: Pack) -> None:
+    assert pack.log is not None
+    days = tuple(SweepDay(NOON.date() + dt.timedelta(days=i), "coding", float(i % 7)) for i in range(400))
+    drawn = sweep.draw(replace(pack.log, sweep=days), "k")
+    assert drawn.count("<rect") <= sweep.MOST_COLUMNS
+    assert 'class="shade-5"' in drawn
+    assert sweep.draw(None, "k") == ""
