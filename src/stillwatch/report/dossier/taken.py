@@ -57,6 +57,10 @@ class Findings:
         if place is not None:
             shown = examples if is_harvest else replace(examples, most=0)
             log, members = from_log(place, weighed, members, shown)
+            if log.wanted and not log.found:
+                raise InputError(
+                    f"{place.log} holds none of the {log.wanted:,} exchanges of {name}. Give the log that was scanned."
+                )
         return Pack(
             run=filed.run,
             campaign=campaign,
