@@ -178,6 +178,12 @@ def test_an_operators_template_takes_the_place_of_ours(three: Findings, take: Ta
     assert b"Key judgements" in told["dossier.html"]
 
 
+def test_what_an_operators_template_does_wrong_is_said(three: Findings, take: Take, tmp_path: Path) -> None:
+    (tmp_path / "onepage.html.jinja").write_text("{{ 1 / 0 }}")
+    with pytest.raises(UsageError, match="division by zero"):
+        documents(files_of(take(three)), frozenset({"html"}), tmp_path)
+
+
 def test_a_broken_template_is_named_with_its_line(three: Findings, take: Take, tmp_path: Path) -> None:
     (tmp_path / "onepage.html.jinja").write_text("\n{% if %}")
     with pytest.raises(UsageError, match=r"onepage\.html\.jinja cannot be used, line 2"):
