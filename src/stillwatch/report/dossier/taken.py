@@ -26,7 +26,7 @@ from stillwatch.report.told import of_campaign
 TABLES = ("findings.json", "accounts.parquet", "evidence.parquet", "exchanges.parquet")
 
 
-class Findings:
+class FindingsFolder:
     """A findings folder, opened once for all of its dossiers."""
 
     def __init__(self, folder: Path) -> None:
