@@ -20,7 +20,7 @@ from stillwatch.report.dossier.from_log import Examples, Place
 from stillwatch.report.dossier.packed import files_of
 from stillwatch.report.dossier.paper import is_there
 from stillwatch.report.dossier.sealed import sealed
-from stillwatch.report.dossier.taken import Findings
+from stillwatch.report.dossier.taken import FindingsFolder
 from stillwatch.report.landing import landing
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -121,7 +121,7 @@ def dossier(
     FINDINGS is the folder that `stillwatch scan --out` wrote. The dossier proposes; it never acts.
     """
     kinds = _kinds(formats)
-    findings = Findings(folder)
+    findings = FindingsFolder(folder)
     chosen = _chosen(findings, only)
     record, place, examples = (
         _record(named),
@@ -162,7 +162,7 @@ def _kinds(formats: str) -> frozenset[Kind]:
     return frozenset(kind for kind in KINDS if kind in asked)
 
 
-def _chosen(findings: Findings, only: tuple[str, ...]) -> tuple[Campaign, ...]:
+def _chosen(findings: FindingsFolder, only: tuple[str, ...]) -> tuple[Campaign, ...]:
     known = {c.campaign_id: c for c in ordered(findings.campaigns)}
     unknown = [name for name in only if name not in known]
     if unknown:

@@ -44,10 +44,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class DisplacementCheck:
-    """What to look at 24 to 72 hours after an action: where the traffic went, against what it was before."""
+    """What to look at 24 to 72 hours after an action: where the traffic went, against what it was before.
+
+    `expected` says what is to be expected by what happened before, or that nothing is known of it.
+    """
 
     from_hours: int
     to_hours: int
+    expected: str
     exchanges_a_day: float
     births_a_day: float
     look_for: tuple[str, ...]

@@ -13,7 +13,7 @@ from stillwatch.model.pack import Pack, Record
 from stillwatch.report.dossier.documents import documents
 from stillwatch.report.dossier.from_log import Examples, Place
 from stillwatch.report.dossier.packed import files_of
-from stillwatch.report.dossier.taken import Findings as Folder
+from stillwatch.report.dossier.taken import FindingsFolder
 from stillwatch.report.files import write
 
 Take = Callable[..., Pack]
@@ -27,7 +27,7 @@ def take(tmp_path: Path) -> Take:
         findings: Findings, number: int = 0, *, record: Record | None = None, log: Path | None = None
     ) -> Pack:
         write(findings, tmp_path / "findings")
-        folder = Folder(tmp_path / "findings")
+        folder = FindingsFolder(tmp_path / "findings")
         place = None if log is None else Place(log)
         return folder.take(folder.campaigns[number], record or Record(), place, Examples())
 

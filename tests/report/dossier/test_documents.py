@@ -178,6 +178,12 @@ def test_an_operators_template_takes_the_place_of_ours(three: Findings, take: Ta
     assert b"Key judgements" in told["dossier.html"]
 
 
+def test_what_an_operators_template_does_wrong_is_said(three: Findings, take: Take, tmp_path: Path) -> None:
+    (tmp_path / "onepage.html.jinja").write_text("{{ 1 / 0 }}")
+    with pytest.raises(UsageError, match="division by zero"):
+        documents(files_of(take(three)), frozenset({"html"}), tmp_path)
+
+
 def test_a_broken_template_is_named_with_its_line(three: Findings, take: Take, tmp_path: Path) -> None:
     (tmp_path / "onepage.html.jinja").write_text("\n{% if %}")
     with pytest.raises(UsageError, match=r"onepage\.html\.jinja cannot be used, line 2"):
@@ -197,3 +203,13 @@ def test_of_a_relay_actors_are_told_without_the_word(three: Findings, take: Take
     text = tell(replace(take(three, 1), attributed=attributed), "md")["dossier.md"].decode()
     assert "distil" not in text.lower()
     assert "harvest" in text
+
+
+def test_hostile_text_stays_on_the_page(hostile: Pack, tell: Tell) -> None:
+    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError), reason="the extra [pdf] and pango")
+    document = pytest.importorskip("pypdfium2").PdfDocument(tell(hostile, "pdf")["dossier.pdf"])
+    assert len(document) < 60
+    for page in document:
+        width, _ = page.get_size()
+        bounds = [drawn.get_bounds() for drawn in page.get_objects(max_depth=1)]
+        assert not [b for b in bounds if b[0] < -1 or b[2] > width + 1]

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from stillwatch.errors import InputError
 from stillwatch.model.dossier import Release
 from stillwatch.model.finding import Campaign, Findings
 from stillwatch.model.pack import AGREEMENT, ORGANISATION, UNDECLARED, Block, Pack, Record, SweepDay
@@ -114,3 +115,16 @@ def test_a_long_sweep_has_as_many_columns_as_a_page_holds(pack: Pack) -> None:
     assert drawn.count("<rect") <= sweep.MOST_COLUMNS
     assert 'class="shade-5"' in drawn
     assert sweep.draw(None, "k") == ""
+
+
+def test_another_log_is_refused(
+    make_findings: Callable[..., Findings],
+    make_campaign: Callable[..., Campaign],
+    take: Callable[..., Pack],
+    log: Path,
+) -> None:
+    made = make_findings(make_campaign(1, "distillation", 4))
+    ids = pa.array([f"z_{i}" for i in range(4)])
+    other = replace(made, exchanges=made.exchanges.set_column(0, "exchange_id", ids))
+    with pytest.raises(InputError, match="Give the log that was scanned"):
+        take(other, log=log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 
 from stillwatch.model.dossier import Explanation
 from stillwatch.model.finding import Campaign, Distillation, Findings
-from stillwatch.model.pack import AGREEMENT, ORGANISATION, PACK_MEMBER, UNDECLARED, FromLog, Pack
+from stillwatch.model.pack import AGREEMENT, ORGANISATION, PACK_MEMBER, UNDECLARED, Block, FromLog, Pack
 from stillwatch.report.dossier.telling import whole
 
 MEMBERS = (
@@ -129,3 +130,16 @@ def test_every_exported_row_says_that_a_person_decides(
 def test_a_campaign_without_members_has_nothing_to_propose(campaign_pack: Callable[..., Pack]) -> None:
     pack = replace(campaign_pack(), members=PACK_MEMBER.empty_table())
     assert not [c for c in whole(pack).chosen if c.proposal.is_proposed]
+
+
+def test_what_blocks_did_before_is_what_is_expected_of_them(campaign_pack: Callable[..., Pack]) -> None:
+    quiet = campaign_pack(techniques=("SWT-H01",))
+    moving = campaign_pack(techniques=("SWT-V07",))
+    assert quiet.log is not None
+    blocked = replace(quiet, log=replace(quiet.log, blocks=(Block(dt.date(2026, 9, 12), 40),)))
+    told = [whole(pack).options.displacement.expected for pack in (quiet, moving, blocked)]
+    assert [
+        "Nothing is known" in told[0],
+        "churn was seen" in told[1],
+        "of the volume went on" in told[2],
+    ] == [True] * 3

@@ -19,7 +19,7 @@ from stillwatch.model.tables import EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.dossier.documents import documents, pack_digest
 from stillwatch.report.dossier.packed import QUERIES, pack_of, queries
 from stillwatch.report.dossier.sealed import FORMAT, Seal, digest, opened
-from stillwatch.report.dossier.taken import Findings, rows_digest
+from stillwatch.report.dossier.taken import FindingsFolder, rows_digest
 from stillwatch.report.told import of_campaign
 
 Outcome = Literal["same", "altered", "missing", "added", "not checked"]
@@ -122,14 +122,14 @@ def _told(name: str, *, is_same: bool, by: str) -> Check:
 
 def against(held: Opened, rescanned: Path) -> tuple[Check, ...]:
     """Compare the pack with another scan of the log: accounts, evidence, exchanges and figures of the same finding."""
-    pack, found = pack_of(held.pack_files), Findings(rescanned)
+    pack, found = pack_of(held.pack_files), FindingsFolder(rescanned)
     campaign = _same(pack, found)
     if campaign is None:
         return (Check("the finding", "missing", "the scan finds no group with these accounts"),)
     return tuple(_compared(pack, found, campaign))
 
 
-def _same(pack: Pack, found: Findings) -> Campaign | None:
+def _same(pack: Pack, found: FindingsFolder) -> Campaign | None:
     """The finding of the other scan that shares most accounts with this one; ids may differ where a casebook gave them."""
     mine = pa.array(pack.members["account_id"].to_pylist(), pa.string())
     accounts = found.filed.accounts
@@ -146,7 +146,7 @@ def _same(pack: Pack, found: Findings) -> Campaign | None:
     return next((c for _, name in ranked[:1] for c in found.campaigns if c.campaign_id == name), None)
 
 
-def _compared(pack: Pack, found: Findings, campaign: Campaign) -> Iterator[Check]:
+def _compared(pack: Pack, found: FindingsFolder, campaign: Campaign) -> Iterator[Check]:
     name = campaign.campaign_id
     columns = ["account_id", "membership", "verdict"]
     members = of_campaign(name, found.filed.accounts).select(columns).sort_by("account_id")

@@ -44,6 +44,8 @@ MARK_SIGN = {
     "inconsistent": "\N{MINUS SIGN}",
     "strongly inconsistent": "\N{MINUS SIGN}\N{MINUS SIGN}",
 }
+WRONG_IN_TEMPLATES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What an operator's own template may do wrong; in ours it would be a fault of the program."""
 FULL, ONE_PAGE = "full.html.jinja", "onepage.html.jinja"
 
 
@@ -71,7 +73,9 @@ class Page:
             raise UsageError(
                 f"The template {error.name} cannot be used, line {error.lineno}: {error.message}."
             ) from error
-        except TemplateError as error:
+        except (TemplateError, *WRONG_IN_TEMPLATES) as error:
+            if self.templates is None:
+                raise
             raise UsageError(f"The template {template} cannot be used: {error}.") from error
 
     @cached_property

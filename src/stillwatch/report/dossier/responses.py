@@ -16,6 +16,7 @@ from stillwatch.model.dossier import Dossier, TraitNode
 from stillwatch.model.pack import Pack
 from stillwatch.model.response import Action, DisplacementCheck, Options, Proposal
 from stillwatch.report.dossier.collateral import FIRM, LIKELY, Flags, Sorted, classes, sorted_members
+from stillwatch.report.dossier.events import events
 from stillwatch.report.evidence import coordination, witnesses_for
 from stillwatch.report.wording import listed
 
@@ -25,6 +26,7 @@ CHECK_HOURS = (24, 72)
 RECENT_BINS = 7
 MOST_TRAITS = 6
 MOST_OF_FAMILY = 2
+MOVES_ON = frozenset({"SWT-A01", "SWT-R05", "SWT-V04", "SWT-V07"})
 LASTING = ("template", "tool", "token", "client", "net")
 
 DAYS_VALID: dict[Action, int] = {
@@ -81,7 +83,7 @@ def options(pack: Pack, dossier: Dossier) -> tuple[Options, Sorted, tuple[Chosen
     """All proposals for a campaign, the members they rest on, and whom each would touch."""
     members = sorted_members(pack)
     chosen = tuple(_chosen(action, pack, dossier, members) for action in OWNER)
-    told = Options(tuple(c.proposal for c in chosen), _displacement(dossier), classes(members))
+    told = Options(tuple(c.proposal for c in chosen), _displacement(pack, dossier), classes(members))
     return told, members, chosen
 
 
@@ -189,14 +191,25 @@ def _traits(nodes: Sequence[TraitNode]) -> list[str]:
     return told
 
 
-def _displacement(dossier: Dossier) -> DisplacementCheck:
+def _displacement(pack: Pack, dossier: Dossier) -> DisplacementCheck:
     recent = [b for b in dossier.timeline.bins if sum(b.exchanges)][-RECENT_BINS:]
     days = max(len(recent) * dossier.timeline.days_a_bin, 1)
-    traits = _traits(dossier.graph.traits)
     return DisplacementCheck(
         from_hours=CHECK_HOURS[0],
         to_hours=CHECK_HOURS[1],
+        expected=_expected(pack, dossier),
         exchanges_a_day=sum(sum(b.exchanges) for b in recent) / days,
         births_a_day=sum(b.births for b in recent) / days,
-        look_for=tuple(traits[:MOST_TRAITS]),
+        look_for=tuple(_traits(dossier.graph.traits)[:MOST_TRAITS]),
     )
+
+
+def _expected(pack: Pack, dossier: Dossier) -> str:
+    """What blocks did before is the best that is known of what they will do."""
+    blocks = [e.text for e in events(dossier.timeline, pack.log) if e.kind == "block"]
+    if blocks:
+        return f"By what happened before: {blocks[0][0].lower()}{blocks[0][1:]}"
+    moving = [t.name.lower() for t in dossier.techniques if t.technique_id in MOVES_ON]
+    if moving:
+        return f"It is to be expected that what is stopped goes on elsewhere: {listed(moving)} was seen."
+    return "Nothing is known of it: no block is recorded, and no technique of moving on was seen."

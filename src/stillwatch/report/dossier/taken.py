@@ -26,7 +26,7 @@ from stillwatch.report.told import of_campaign
 TABLES = ("findings.json", "accounts.parquet", "evidence.parquet", "exchanges.parquet")
 
 
-class Findings:
+class FindingsFolder:
     """A findings folder, opened once for all of its dossiers."""
 
     def __init__(self, folder: Path) -> None:
@@ -57,6 +57,10 @@ class Findings:
         if place is not None:
             shown = examples if is_harvest else replace(examples, most=0)
             log, members = from_log(place, weighed, members, shown)
+            if log.wanted and not log.found:
+                raise InputError(
+                    f"{place.log} holds none of the {log.wanted:,} exchanges of {name}. Give the log that was scanned."
+                )
         return Pack(
             run=filed.run,
             campaign=campaign,
