@@ -34,7 +34,7 @@ class WeighSettings:
 
     chance: a trait enters a profile if its excess among members would arise by chance with this probability.
     lift: and if members hold it this many times as often as outsiders. coverage: and if this share of the
-    members holds it, or so many. requests: an account's requests are not independent; more than this many count as this many.
+    members holds it. many: or so many of them, however large the community. requests: an account's requests are not independent; more than this many count as this many.
     against_bits, for_bits: the most that one witness can say against or for membership.
     """
 
