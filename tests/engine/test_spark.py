@@ -70,6 +70,7 @@ def answers(spark, world) -> dict[str, tuple[pa.Table, pa.Table]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_measures_the_same_on_both_engines(answers, name: str) -> None:
     here, there = (_sorted(table) for table in answers[name])

@@ -233,15 +233,17 @@ def test_a_hostile_bundle_is_refused_or_contained(kind: str) -> None:
 
 
 READ = """
-import resource, sys
+import pathlib, re, sys
 from stillwatch.cli.main import main
 try:
     main(["share", "read", "partner=" + sys.argv[1]])
 finally:
-    print("KIB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    print("KIB", re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
 """
+"""The peak of this program alone: what `getrusage` tells includes the process that started it."""
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a program is read from /proc")
 @pytest.mark.parametrize(
     "kind", ["ten megabytes of nesting", "a million objects", "a ring of all", "one large object"]
 )
