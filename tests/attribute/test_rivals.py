@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stillwatch.attribute.families import FAMILIES, MOST_NATS
@@ -38,6 +38,7 @@ def test_nothing_seen_leaves_the_unknown_as_likely_as_it_was() -> None:
 
 
 @given(st.floats(0.0, 0.95), nats)
+@example(0.8919414897826105, 4.0443165178971437e-218)
 def test_timing_raises_by_one_band_at_most_and_only_what_is_likely(probability: float, timing: float) -> None:
     raised = corroborated(probability, [family("timing", timing, counts=False)])
     at = sum(probability >= upper for upper in BANDS)

@@ -65,7 +65,8 @@ def corroborated(probability: float, families: Sequence[FamilyOfActor]) -> float
         return probability
     raised = 1 / (1 + (1 - probability) / probability * math.exp(-nats))
     band = next((n for n, upper in enumerate(BANDS) if probability < upper), len(BANDS) - 1)
-    return min(raised, BANDS[min(band + 1, len(BANDS) - 1)])
+    # few nats raise by less than arithmetic rounds away
+    return max(probability, min(raised, BANDS[min(band + 1, len(BANDS) - 1)]))
 
 
 def _sum(families: Sequence[FamilyOfActor], without: str | None, *, is_copier: bool) -> float:
