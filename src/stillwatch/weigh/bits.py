@@ -41,7 +41,7 @@ class WeighSettings:
     chance: float = 1e-6
     lift: float = 8.0
     coverage: float = 0.05
-    many: int = 30
+    many: int = 40
     requests: int = 20
     against_bits: float = 20.0
     for_bits: float = 8.0
