@@ -14,9 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.attribute.scanned import Attributor, signed
-from stillwatch.casebook.door import confirmed, kept
+from stillwatch.casebook.door import Place, confirmed, kept
 from stillwatch.engine.open import Engine, open_engine
-from stillwatch.errors import PartialInputError
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed_models
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
@@ -28,7 +27,7 @@ from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.groups import member_exchange, member_exchange_query, member_table, only
-from stillwatch.judge.lean import lean
+from stillwatch.judge.lean import counting, lean
 from stillwatch.judge.pools import Group, divide, judged_rows, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
@@ -55,13 +54,12 @@ from stillwatch.signals.measure import chosen, measure
 from stillwatch.sources.actors.profiles import read_actors
 from stillwatch.sources.layout import Input
 from stillwatch.sources.opened import only_here, opened
-from stillwatch.sources.rejected import Reject
+from stillwatch.sources.rejected import REJECTED, Reject, complain_if_partial
 from stillwatch.sources.spread.log import SpreadInput
 from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
 
 Progress = Callable[[str, int, int | None], None]
 
-REJECTED = "rejected.jsonl"
 WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
 """The probes that name training value; bound to `$wanted` of a query."""
 NO_CHANCE = 0
@@ -80,7 +78,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     keep: str | Path | None = None,
     days: int | None = None,
     until: str | date | None = None,
-    casebook: str | Path | None = None,
+    casebook: Place = None,
     log_format: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -89,7 +87,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
 
     `path` is a folder in the contract's layout, a log file, or a folder of log files, in the format `log_format` if it is
     not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log;
-    `casebook` is a file or a URL where campaigns keep their ids and decisions count; `keep` is a folder for what comes out of the door of each file, so that the
+    `casebook` is a file or a URL where campaigns keep their ids and decisions count (or `run.confirmed` of a scan that is repeated); `keep` is a folder for what comes out of the door of each file, so that the
     next scan reads new files alone. With `days` the last days of the log are scanned, up to `until` (2026-11-28), or else to the day of its latest exchange.
     `progress` is called with the stage, the rows done and the rows in all (None if unknown).
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or no row could be.
@@ -121,16 +119,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
             show("writing the findings", 0, None)
             reject.close()
             write(replace(findings, rejected=scratch / REJECTED), folder)
-    if log_input.failures:
-        failed = "; ".join(f"{name}: {why}" for name, why in log_input.failures.items())
-        raise PartialInputError(
-            f"Only a part of {path} could be read, and the findings rest on that part. {failed}"
-        )
-    if findings.run.rows_rejected and not findings.run.rows_scanned:
-        raise PartialInputError(
-            f"None of the {findings.run.rows_rejected:,} rows of {path} keeps the data contract: mostly "
-            f"{reject.reasons.most_common(1)[0][0]}. {REJECTED} in the results names file, line and reason of each."
-        )
+    complain_if_partial(path, log_input.failures, reject, rows_scanned=findings.run.rows_scanned)
     return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
 
 
@@ -397,4 +386,5 @@ class _Scan:
             settings=settings,
             notes=(*self.input.notes, *self.who.said),
             excluded=self.input.excluded,
+            confirmed=counting(self.confirmed, log.account_ids, log.extent.end),
         )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from stillwatch.casebook.door import casebook_room
 from stillwatch.cli.scan import existing, existing_file
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.errors import InputError, UsageError
@@ -77,6 +80,11 @@ MARKINGS = ("clear", "green", "amber", "amber+strict", "red")
     metavar="DIR",
     help="Your own templates, in place of those with the same name.",
 )
+@click.option(
+    "--casebook",
+    metavar="FILE_OR_URL",
+    help="Casebook of the scan: reviewers, dissent and changes are taken from it, before those given here.",
+)
 @click.option("--annex", type=click.Choice(["hr8283"]), help="Add the annex on HR8283.")
 @click.option("--prepared-by", default="", metavar="NAME", help="Who makes it.")
 @click.option(
@@ -123,14 +131,11 @@ def dossier(
     kinds = _kinds(formats)
     findings = FindingsFolder(folder)
     chosen = _chosen(findings, only)
-    record, place, examples = (
-        _record(named),
-        _place(named),
-        Examples(named["examples"], named["unmask_prompts"]),
-    )
+    records = _records(named, chosen)
+    place, examples = _place(named), Examples(named["examples"], named["unmask_prompts"])
     made = table("Campaign", "Verdict", "Folder", "Pack")
     for campaign in chosen:
-        pack = findings.take(campaign, record, place, examples)
+        pack = findings.take(campaign, records[campaign.campaign_id], place, examples)
         files = files_of(pack)
         written = documents(files, kinds, templates)
         where = out / campaign.campaign_id
@@ -175,6 +180,30 @@ def _chosen(findings: FindingsFolder, only: tuple[str, ...]) -> tuple[Campaign, 
     if unfit:
         raise InputError(f"{findings.folder} holds a finding called {unfit[0][:60]!r}, which no scan writes.")
     return tuple(known[name] for name in only) if only else tuple(known.values())
+
+
+def _records(named: dict[str, Any], chosen: Sequence[Campaign]) -> Mapping[str, Record]:
+    """The record of each campaign: what the casebook holds of it, and then what is given on the command line."""
+    given = _record(named)
+    if named["casebook"] is None:
+        return {campaign.campaign_id: given for campaign in chosen}
+    book = casebook_room("store").Casebook(named["casebook"])
+    try:
+        with book.reading() as connection:
+            history = casebook_room("history").history
+            held = {c.campaign_id: history(connection, c.campaign_id) for c in chosen}
+    finally:
+        book.close()
+    return {name: _joined(record, given) for name, record in held.items()}
+
+
+def _joined(held: Record, given: Record) -> Record:
+    return replace(
+        given,
+        reviewers=tuple(dict.fromkeys((*held.reviewers, *given.reviewers))),
+        dissent=(*held.dissent, *given.dissent),
+        changes=(*held.changes, *given.changes),
+    )
 
 
 def _record(named: dict[str, Any]) -> Record:

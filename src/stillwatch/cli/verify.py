@@ -67,14 +67,22 @@ def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) ->
 
 def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
     """Scan the log with the settings that the dossier names, and compare."""
-    chosen = settings.load(None, _recorded(pack_of(held.pack_files).run.get("settings", {})))
+    run = pack_of(held.pack_files).run
+    chosen = settings.load(None, _recorded(run.get("settings", {})))
     tables = {name: named[name] for name in ("accounts", "networks", "models", "log_format")}
     with (
         tempfile.TemporaryDirectory(prefix="stillwatch-verify-") as scratch,
         shown(is_quiet=False) as progress,
     ):
         out = Path(scratch) / "findings"
-        scan(named["log"], out=out, **tables, settings=chosen, progress=progress)
+        scan(
+            named["log"],
+            out=out,
+            **tables,
+            casebook=run.get("confirmed", {}),
+            settings=chosen,
+            progress=progress,
+        )
         return against(held, out)
 
 

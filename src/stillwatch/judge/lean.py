@@ -21,9 +21,15 @@ def lean(
     groups: Sequence[Group], account_ids: Sequence[str], confirmed: Mapping[str, str], day: str | None
 ) -> Floats:
     """Bits of each group for a training set; `confirmed` gives for each account of a confirmed campaign until when that counts."""
-    counts = {name for name, expires in confirmed.items() if (day or "")[:10] <= expires}
+    counts = counting(confirmed, account_ids, day)
     is_confirmed = np.array([name in counts for name in account_ids], np.bool_)
     shares = np.array(
         [is_confirmed[g.accounts].mean() if len(g.accounts) else 0.0 for g in groups], np.float64
     )
     return np.where(shares >= LEAST_CONFIRMED, CONFIRMED_BITS, 0.0)
+
+
+def counting(confirmed: Mapping[str, str], account_ids: Sequence[str], day: str | None) -> Mapping[str, str]:
+    """The confirmed accounts that are in this log and count on its last day, by name."""
+    held = {name: confirmed[name] for name in account_ids if name in confirmed} if confirmed else {}
+    return {name: expires for name, expires in sorted(held.items()) if (day or "")[:10] <= expires}

@@ -257,6 +257,8 @@ class Manifest:
     settings: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    """Accounts of this log whose campaign two people had confirmed in the casebook, and until when that counts."""
 
 
 @dataclass(frozen=True)

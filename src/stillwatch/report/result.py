@@ -61,6 +61,7 @@ def run_fields(run: Manifest) -> dict[str, Any]:
         "signals_skipped": run.signals_skipped,
         "settings": run.settings,
         "notes": run.notes,
+        **({"confirmed": run.confirmed} if run.confirmed else {}),
     }
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import msgspec
 
+from stillwatch.errors import PartialInputError
+
+REJECTED = "rejected.jsonl"
+"""The file of a scan's results that keeps them."""
 LONGEST = 2_000
 """Characters of a text of a rejected row that are shown."""
 
@@ -74,3 +78,19 @@ def shown(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     return shown(str(value))
+
+
+def complain_if_partial(
+    path: str | Path, failures: Mapping[str, str], reject: Reject, *, rows_scanned: int
+) -> None:
+    """Raise `PartialInputError` if files could not be read, or if no row of a log keeps the contract."""
+    if failures:
+        failed = "; ".join(f"{name}: {why}" for name, why in failures.items())
+        raise PartialInputError(
+            f"Only a part of {path} could be read, and the findings rest on that part. {failed}"
+        )
+    if (rejected := reject.tables["exchanges"]) and not rows_scanned:
+        raise PartialInputError(
+            f"None of the {rejected:,} rows of {path} keeps the data contract: mostly "
+            f"{reject.reasons.most_common(1)[0][0]}. {REJECTED} in the results names file, line and reason of each."
+        )

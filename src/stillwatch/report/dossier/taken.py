@@ -62,7 +62,7 @@ class FindingsFolder:
                     f"{place.log} holds none of the {log.wanted:,} exchanges of {name}. Give the log that was scanned."
                 )
         return Pack(
-            run=filed.run,
+            run=_of_members(filed.run, members),
             campaign=campaign,
             told=filed.told[name],
             beside_innocents=beside_innocents(filed.false_alarms, name),
@@ -119,6 +119,14 @@ def digest_of(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _of_members(run: Mapping[str, Any], members: pa.Table) -> Mapping[str, Any]:
+    """What the scan was made of; of the accounts that people had confirmed, only those that the dossier is about."""
+    if "confirmed" not in run:
+        return run
+    mine = set(members["account_id"].to_pylist())
+    return {**run, "confirmed": {name: day for name, day in run["confirmed"].items() if name in mine}}
 
 
 def _members(accounts: pa.Table) -> pa.Table:
