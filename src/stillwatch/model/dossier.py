@@ -151,13 +151,17 @@ class Member:
 
 @dataclass(frozen=True)
 class Membership:
-    """How firmly the members belong: tenths of probability, the strongest, the weakest, the expected innocent."""
+    """How firmly the members belong: tenths of probability, the strongest, the weakest, the expected innocent.
+
+    `confirmed` are members whose campaign two people had confirmed before this scan.
+    """
 
     members: int
     tenths: tuple[int, ...]
     strongest: tuple[Member, ...]
     weakest: tuple[Member, ...]
     expected_innocent: float
+    confirmed: int = 0
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def dossier(campaign: Campaign, findings: Findings) -> Dossier:
         findings.run,
         told(campaign, findings),
         evidence=of_campaign(name, findings.evidence),
-        members=membership(of_campaign(name, findings.accounts), of_campaign(name, findings.ties)),
+        members=membership(
+            of_campaign(name, findings.accounts), of_campaign(name, findings.ties), findings.run.confirmed
+        ),
         beside=beside_innocents(findings.false_alarms, name),
     )
 
@@ -58,7 +60,7 @@ def composed(
     """The same from what was gathered of a campaign, in a scan or long after it."""
     name = campaign.campaign_id
     weights = family_weights(evidence, name)
-    answers = judgements(campaign, weights, run)
+    answers = judgements(campaign, weights, run, members)
     return Dossier(
         campaign_id=shown(name, 60),
         verdict=campaign.verdict,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stillwatch.model.dossier import Claim, FamilyWeight, Judgement, Membership
 from stillwatch.model.finding import Campaign, Interval, Manifest
+from stillwatch.report.judgements import from_people
 from stillwatch.report.shown import shown
 from stillwatch.report.techniques import out_of_sight
 from stillwatch.report.wording import count, listed, of, percent, small, to_bits, window
@@ -25,7 +26,7 @@ def ledger(
         *_observed(campaign),
         *_evidence(weights),
         *_inferred(campaign, judgements, membership),
-        *_reported(campaign),
+        *_reported(campaign, membership),
     )
 
 
@@ -122,7 +123,9 @@ def _inferred(campaign: Campaign, judgements: Sequence[Judgement], membership: M
         yield Claim("inferred", text, "prompt fingerprints")
 
 
-def _reported(campaign: Campaign) -> Iterator[Claim]:
+def _reported(campaign: Campaign, members: Membership) -> Iterator[Claim]:
+    if people := from_people(campaign, members):
+        yield Claim("reported", people, "casebook")
     for a in (a for a in campaign.attribution if a.level != "L3a"):
         text = f"“{shown(a.actor, 80)}” is described in the file of known actors; the log alone would not name it."
         yield Claim("reported", text, "actors file")

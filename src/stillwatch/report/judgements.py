@@ -11,12 +11,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from stillwatch.model.dossier import FamilyWeight, Hypothesis, Judgement
+from stillwatch.judge.lean import CONFIRMED_BITS, LEAST_CONFIRMED
+from stillwatch.model.dossier import FamilyWeight, Hypothesis, Judgement, Membership
 from stillwatch.model.finding import Attribution, Campaign, Manifest
 from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.evidence import coordination, extraction, witnesses_for
 from stillwatch.report.shown import shown
-from stillwatch.report.wording import LEVEL_MEANING, likelihood, listed, of
+from stillwatch.report.wording import LEVEL_MEANING, likelihood, listed, of, percent
 
 Confidence = Literal["low", "moderate", "high"]
 
@@ -36,9 +37,11 @@ OPERATION: Mapping[str, str] = {
 }
 
 
-def judgements(campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifest) -> tuple[Judgement, ...]:
+def judgements(
+    campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifest, members: Membership
+) -> tuple[Judgement, ...]:
     """The answers to C1, C2 and C3."""
-    return (_c1(campaign, weights, run), _c2(campaign, weights, run), _c3(campaign))
+    return (_c1(campaign, weights, run), _c2(campaign, weights, run, members), _c3(campaign))
 
 
 def hypotheses(campaign: Campaign) -> tuple[Hypothesis, ...]:
@@ -79,7 +82,19 @@ def _c1(campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifest) -> J
     )
 
 
-def _c2(campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifest) -> Judgement:
+def from_people(campaign: Campaign, members: Membership) -> str | None:
+    """What of C2 rests on people's confirmation of an earlier scan, and what it would be without; nothing if nothing does."""
+    if members.confirmed < LEAST_CONFIRMED * members.members or not members.confirmed:
+        return None
+    p = min(max(campaign.distillation.probability, 1e-9), 1 - 1e-9)
+    odds = p / (1 - p) / 2**CONFIRMED_BITS
+    return (
+        f"Of {of(members.members, 'member')} {members.confirmed:,} had been confirmed by two people, which counts {CONFIRMED_BITS:g} bits here; "
+        f"without them it would be {likelihood_word(odds / (1 + odds)).lower()} ({percent(odds / (1 + odds))}) that it is a training set."
+    )
+
+
+def _c2(campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifest, members: Membership) -> Judgement:
     lines = [line for weight in extraction(weights) for line in weight.lines]
     pro, contra = sum(n.bits >= 1 for n in lines), sum(n.bits <= -1 for n in lines)
     fitting = sum(x.consistent for x in campaign.lookalikes)
@@ -90,12 +105,13 @@ def _c2(campaign: Campaign, weights: Sequence[FamilyWeight], run: Manifest) -> J
         f"{of(fitting, 'innocent explanation')} of {len(campaign.lookalikes)} considered still "
         f"{'fits' if fitting == 1 else 'fit'}."
     )
+    people = from_people(campaign, members)
     probability = campaign.distillation.probability
     return Judgement(
         code="C2",
         question="Does the joint traffic build a training set?",
         likelihood=likelihood(probability, PURPOSE[campaign.verdict]),
-        confidence=sentence,
+        confidence=f"{sentence} {people}" if people else sentence,
         word=likelihood_word(probability),
         probability=_finite(probability),
         level=level,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,8 +14,8 @@ from stillwatch.report.shown import shown
 MOST_LISTED = 8
 
 
-def membership(members: pa.Table, ties: pa.Table) -> Membership:
-    """The members of one campaign, from its rows of the account table and its ties."""
+def membership(members: pa.Table, ties: pa.Table, confirmed: Mapping[str, str]) -> Membership:
+    """The members of one campaign, from its rows of the account table and its ties; `confirmed` are accounts that people had confirmed."""
     ordered = members.sort_by([("membership", "descending"), ("account_id", "ascending")])
     values = [min(max(v or 0.0, 0.0), 1.0) for v in ordered["membership"].to_pylist()]
     tenths = [0] * 10
@@ -29,6 +29,7 @@ def membership(members: pa.Table, ties: pa.Table) -> Membership:
         strongest=_listed(ordered.slice(0, strongest), ties),
         weakest=_listed(ordered.slice(len(values) - weakest), ties),
         expected_innocent=math.fsum(1 - value for value in values),
+        confirmed=sum(name in confirmed for name in ordered["account_id"].to_pylist()) if confirmed else 0,
     )
 
 

@@ -102,7 +102,7 @@ def _dossier(pack: Pack, run: Manifest) -> Dossier:
         run,
         told,
         evidence=pack.evidence,
-        members=membership(pack.members, ties),
+        members=membership(pack.members, ties, run.confirmed),
         beside=tuple(s for s in pack.beside_innocents if is_harvest or "distillation" not in s),
     )
     return replace(made, examples=tuple(shown(text, 2_000) for text in examples))
@@ -137,6 +137,7 @@ def manifest(run: Mapping[str, Any]) -> Manifest:
             settings=dict(run["settings"]),
             notes=tuple(run["notes"]),
             excluded=dict(run["excluded"]),
+            confirmed=dict(run.get("confirmed", {})),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"`run` of findings.json is of another making: {error!r}. Scan again.") from error
