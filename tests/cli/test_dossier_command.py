@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from stillwatch.attribute.scanned import signed
+from stillwatch.casebook.door import kept
 from stillwatch.cli.main import stillwatch
+from tests.casebook.made import Group, accounts, findings
 
 ID = "UDC-2026-001"
 USUAL = {
@@ -128,3 +131,41 @@ def test_a_scanned_world_is_told_with_its_log_and_verified_by_another_scan(
     assert log["found"] == log["wanted"] > 0
     assert log["examples"]
     assert log["releases"]
+
+
+@pytest.fixture
+def casebook(tmp_path: Path) -> Path:
+    with kept(findings(Group(accounts("a", 0, 40))), tmp_path / "book.db", signed):
+        pass
+    return tmp_path / "book.db"
+
+
+def test_the_record_is_what_people_wrote_into_the_casebook(
+    runner: CliRunner, folder: Path, casebook: Path
+) -> None:
+    def case(*words: str) -> None:
+        done = runner.invoke(stillwatch, ["case", *words], env={"STILLWATCH_CASEBOOK": str(casebook)})
+        assert done.exit_code == 0, done.stderr
+
+    case("decide", ID, "confirmed", "--by", "ana", "--reason", "seen before")
+    for name, opinion in (("ben", "--agree"), ("eve", "--disagree")):
+        case("review", ID, "--decision", "2", opinion, "--by", name, "--reason", f"{name} read it")
+    where = made(
+        runner, folder, "--casebook", str(casebook), "--reviewed-by", "Zoe", "--formats", "json,zip,md"
+    )
+    record = json.loads(zipfile.ZipFile(where / "dossier.zip").read("record.json"))
+    assert record["reviewers"] == ["ben", "Zoe"]
+    assert record["dissent"] == ["eve disagrees with decision 2: eve read it"]
+    assert record["changes"][0].startswith("Scan 1, log to ")
+    assert "confirmed by ana, agreed to by ben" in record["changes"][1]
+    assert "eve disagrees with decision 2" in (where / "dossier.md").read_text()
+
+
+def test_a_campaign_that_the_casebook_does_not_hold_is_refused(
+    runner: CliRunner, folder: Path, tmp_path: Path
+) -> None:
+    with kept(findings(), tmp_path / "other.db", signed):
+        pass
+    words = ["dossier", str(folder), "--out", str(tmp_path / "out"), "--casebook", str(tmp_path / "other.db")]
+    refused = runner.invoke(stillwatch, words)
+    assert (refused.exit_code, ID in refused.stderr) == (2, True)

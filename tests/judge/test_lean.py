@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stillwatch.judge.lean import CONFIRMED_BITS, lean
+from stillwatch.judge.lean import CONFIRMED_BITS, counting, lean
 from stillwatch.judge.pools import Group
 
 IDS = [f"a{at}" for at in range(10)]
@@ -30,3 +30,9 @@ def test_what_was_confirmed_until_yesterday_counts_no_more() -> None:
 
 def test_without_a_casebook_nothing_leans() -> None:
     assert bits([0, 1], []) == 0.0
+
+
+def test_only_what_is_in_the_log_and_holds_on_its_last_day_counts() -> None:
+    confirmed = {"a": "2026-05-01", "b": "2026-01-01", "elsewhere": "2026-05-01"}
+    assert counting(confirmed, ["b", "a", "c"], "2026-03-30T00:01:00+00:00") == {"a": "2026-05-01"}
+    assert counting({}, ["a"], None) == {}
