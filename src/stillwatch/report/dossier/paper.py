@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 from stillwatch.errors import UsageError
@@ -14,6 +17,9 @@ VARIABLE = re.compile(r"(--[\w-]+):\s*([^;]+);")
 USE = re.compile(r"var\((--[\w-]+)\)")
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 HUE = "var(--hue)"
+
+EPOCH, NO_TIME = "SOURCE_DATE_EPOCH", "315532800"
+"""The name that the specification of reproducible builds gives to a time, and the first second of 1980."""
 
 
 def paper(page: str, title: str) -> bytes:
@@ -29,11 +35,24 @@ def paper(page: str, title: str) -> bytes:
             "(Debian: libpango-1.0-0 and libpangoft2-1.0-0), or leave pdf out of --formats."
         ) from error
     whole = _for_paper(page)
-    return bytes(
-        HTML(string=whole, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf(
-            font_config=FontConfiguration(), pdf_identifier=title.encode(), presentational_hints=False
+    with _at_no_time():
+        return bytes(
+            HTML(string=whole, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf(
+                font_config=FontConfiguration(), pdf_identifier=title.encode(), presentational_hints=False
+            )
         )
-    )
+
+
+@contextmanager
+def _at_no_time() -> Iterator[None]:
+    """Fonts that are cut to what is used hold the time at which that was done, unless one is set for reproducible builds."""
+    before = os.environ.get(EPOCH)
+    os.environ[EPOCH] = before or NO_TIME
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[EPOCH]
 
 
 def is_there() -> None:
