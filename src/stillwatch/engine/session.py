@@ -5,6 +5,7 @@ What goes wrong here is told with what was asked and what to do: a missing extra
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pyspark
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from stillwatch.engine.driver import Heard, ended, first_line, forget
@@ -76,6 +78,7 @@ def open_session(master: str | None, memory: str | None) -> Session:
             f"Spark is read with PySpark 4 or later; here is {pyspark.__version__}: pip install 'stillwatch[spark]'."
         )
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     there = SparkSession.getActiveSession()
     if there is not None and (master is None or _is_at(there, master)):
         return _set(Session(there, master or "the session of the job", is_own=False))

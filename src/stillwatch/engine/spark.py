@@ -83,12 +83,12 @@ class SparkEngine:
 
     def take(self, name: str, columns: Sequence[str]) -> pa.Schema:
         """Name a table that was found by those of its columns alone, and `input_file` and `input_line`; their types."""
-        frame = self._found.pop(name).select(
-            *(_quoted(column) for column in columns), "input_file", "input_line"
-        )
         with self._asking(f"the columns of {name}"):
-            schema = frame.limit(0).toArrow().schema
-        self._name(name, frame, schema)
+            frame = self._found.pop(name).select(
+                *(_quoted(column) for column in columns), "input_file", "input_line"
+            )
+            schema: pa.Schema = frame.limit(0).toArrow().schema
+            self._name(name, frame, schema)
         return schema
 
     def read(self, name: str, table: pa.Table) -> None:
@@ -103,13 +103,13 @@ class SparkEngine:
         """Name what the function makes of a named table's batches; it is computed once, and kept with the executors."""
         with self._asking(f"{into}, which a function makes of {name}"):
             frame = self._frames[name].mapInArrow(_Signed(function), _ddl(schema))
-            self._name(into, frame.persist(), schema)
+            self._name(into, frame, schema).persist()
 
     def derive(self, name: str, sql: str, /, **parameters: object) -> None:
         """Name the answer of a query; it is computed once, and kept with the executors."""
         question = self._question(sql, parameters)
         with self._asking(sql):
-            self._name(name, self._spark.sql(question.asked).persist(), question.schema)
+            self._name(name, self._spark.sql(question.asked), question.schema).persist()
 
     def query(self, sql: str, /, **parameters: object) -> pa.Table:
         """The rows of one statement, with `$name` in it bound to the parameter of that name, in any order."""
@@ -124,8 +124,9 @@ class SparkEngine:
         """Let go of what has that name, if anything has."""
         frame = self._frames.pop(name, None)
         if frame is not None:
-            frame.unpersist()
-            self._spark.catalog.dropTempView(name)
+            with self._asking(f"to let go of {name}"):
+                frame.unpersist()
+                self._spark.catalog.dropTempView(name)
             self._types.forget(name)
             del self._schemas[name]
 
@@ -163,14 +164,22 @@ class SparkEngine:
         """Whatever a session answers with in the place of an answer, as an error of ours with what was asked."""
         try:
             yield
+        except EngineError:
+            raise
         except Exception as error:
             raise EngineError(f"Spark could not answer: {self._session.why(error)}", what) from error
 
-    def _name(self, name: str, frame: Any, schema: pa.Schema) -> None:
+    def _name(self, name: str, frame: Any, schema: pa.Schema) -> Any:
+        """Give it that name, and return what the name stands for.
+
+        Through Spark Connect a frame is a question that is asked anew each time, also after a name in it has gone; what
+        a name stands for is settled once.
+        """
         self.forget(name)
         frame.createOrReplaceTempView(name)
         self._types.read(name, schema.empty_table())
-        self._frames[name], self._schemas[name] = frame, schema
+        self._frames[name], self._schemas[name] = self._spark.table(name), schema
+        return self._frames[name]
 
     def _empty(self, schema: pa.Schema) -> Any:
         none = ", ".join(f"CAST(NULL AS {_NAMES[field.type]}) AS {_quoted(field.name)}" for field in schema)
