@@ -38,7 +38,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     home = Path(pyspark.__file__).parent
     said = tmp_path_factory.mktemp("connect") / "server.txt"
-    configured = (f"spark.connect.grpc.binding.port={port}", "spark.connect.grpc.binding.address=127.0.0.1")
+    configured = (
+        f"spark.connect.grpc.binding.port={port}",
+        "spark.connect.grpc.binding.address=127.0.0.1",
+        "spark.sql.shuffle.partitions=2",
+        "spark.sql.adaptive.enabled=false",
+    )
     options = [part for one in configured for part in ("--conf", one)]
     command = [
         home / "bin" / "spark-submit",
