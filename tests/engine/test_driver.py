@@ -90,7 +90,7 @@ def java_of(parent: int, patience: float = 60) -> int:
     until = time.monotonic() + patience
     while time.monotonic() < until:
         for java in children(parent):
-            if any("pyspark" in words(worker) for worker in children(java)):
+            if any("pyspark.daemon" in words(worker) for worker in children(java)):
                 return java
         time.sleep(0.05)
     raise AssertionError("no Java was started")
