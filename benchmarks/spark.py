@@ -36,26 +36,28 @@ def main() -> None:
             Path(scratch) / "log", world=chosen.world, seed=chosen.seed, exchanges=chosen.exchanges
         )
         out = {name: Path(scratch) / name for name in ("duckdb", "spark")}
-        busy = os.getloadavg()[0]
-        found = {
-            "duckdb": _scanned(log, out["duckdb"]),
-            "spark": _scanned(
-                log, out["spark"], "--engine", "spark", "--master", chosen.master, "--memory", chosen.memory
-            ),
+        document = {
+            "what": "one scan on DuckDB and one on Spark in local mode, of the same simulated log",
+            "command": f"python benchmarks/spark.py --exchanges {chosen.exchanges} --memory {chosen.memory}",
+            "world": chosen.world,
+            "seed": chosen.seed,
+            "master": chosen.master,
+            "machine": machine(),
+            "load_before": round(os.getloadavg()[0], 1),
+            "scans": {},
         }
+        engines = {
+            "duckdb": (),
+            "spark": ("--engine", "spark", "--master", chosen.master, "--memory", chosen.memory),
+        }
+        for name, engine in engines.items():
+            document["scans"][name] = _scanned(log, out[name], *engine)
+            print(name, json.dumps(document["scans"][name]), flush=True)
         told = [json.loads((folder / "findings.json").read_text("ascii")) for folder in out.values()]
-    document = {
-        "what": "one scan on DuckDB and one on Spark in local mode, of the same simulated log",
-        "command": f"python benchmarks/spark.py --exchanges {chosen.exchanges} --memory {chosen.memory}",
-        "world": chosen.world,
-        "seed": chosen.seed,
-        "master": chosen.master,
-        "machine": machine(),
-        "load_before": round(busy, 1),
+    document |= {
         "exchanges": told[0]["run"]["counts"]["scanned"],
         "accounts": told[0]["run"]["counts"]["accounts"],
         "equal_findings": told[0] == told[1],
-        "scans": found,
     }
     chosen.result.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     print(json.dumps(document["scans"]), document["equal_findings"])

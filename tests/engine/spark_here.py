@@ -17,6 +17,12 @@ MISSING = (
 )
 
 
+os.environ.setdefault(
+    "PYSPARK_SUBMIT_ARGS", "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+)
+"""Java does not spend on compiling what tests, which run a minute, would not get back."""
+
+
 def on_spark() -> Settings:
     """Two threads, and three tries for a task."""
     return load(overrides={"engine.name": "spark", "engine.master": "local[2,3]"})

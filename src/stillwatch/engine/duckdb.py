@@ -4,6 +4,8 @@ Results come back in the order the query gives them. A query without ORDER BY ov
 read keeps the table's order, whatever the number of threads; a sum of floating-point numbers over
 several threads does not, so queries that must give the same bytes sum integers or round.
 
+Dividing by zero is null, in fractions and in whole numbers alike: a rate of nothing is not known.
+
 Many questions are answered several at once, each on one thread: a question that is divided among threads
 groups its rows once for each of them and then puts the groups together, which costs a third more.
 """
@@ -46,6 +48,8 @@ class DuckDBEngine:
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
             "preserve_insertion_order": True,
+            "error_on_division_by_zero": False,
+            "ieee_floating_point_ops": False,
         }
         if threads is not None:
             config["threads"] = threads

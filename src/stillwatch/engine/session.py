@@ -5,6 +5,7 @@ What goes wrong here is told with what was asked and what to do: a missing extra
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -16,8 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pyspark
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
+from stillwatch.engine.driver import Heard, ended, first_line, forget
 from stillwatch.errors import UsageError
 
 OLDEST = 4
@@ -35,16 +38,37 @@ _SESSION = {
 
 @dataclass(frozen=True)
 class Session:
-    """A session, whether it was opened here, and whether its executors are on this machine."""
+    """A session, where it is, whether it was opened here, and what its driver says if that was started here."""
 
     spark: Any
+    place: str
     is_own: bool
-    is_local: bool
+    heard: Heard | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the driver was started here and is there no longer."""
+        return ended() is not None and not self.place.startswith("sc://")
+
+    def why(self, error: Exception) -> str:
+        """What went wrong when something was asked of it, and what to do."""
+        if not self.has_ended:
+            return first_line(error)
+        last = self.heard.last() if self.heard else ""
+        said = f" Its last words: {last}." if last else ""
+        return (
+            f"the process of Java that drives Spark at {self.place} {ended()} before it answered.{said} If nobody stopped it, it "
+            "had too little memory: give a local one more with --memory, or one of a job with spark.driver.memory."
+        )
 
     def stop(self) -> None:
         """End the session if it was opened here; one that a job had goes on."""
-        if self.is_own:
+        if self.has_ended:
+            forget()
+        elif self.is_own:
             self.spark.stop()
+        if self.heard is not None:
+            self.heard.close()
 
 
 def open_session(master: str | None, memory: str | None) -> Session:
@@ -54,9 +78,10 @@ def open_session(master: str | None, memory: str | None) -> Session:
             f"Spark is read with PySpark 4 or later; here is {pyspark.__version__}: pip install 'stillwatch[spark]'."
         )
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     there = SparkSession.getActiveSession()
-    if there is not None and master is None:
-        return _set(Session(there, is_own=False, is_local=False))
+    if there is not None and (master is None or _is_at(there, master)):
+        return _set(Session(there, master or "the session of the job", is_own=False))
     local = None if master is None else _LOCAL.fullmatch(master)
     if local or (master is None and "SPARK_REMOTE" not in os.environ):
         _need_java(master)
@@ -71,13 +96,34 @@ def open_session(master: str | None, memory: str | None) -> Session:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         for name, value in _on_this_machine(local["cores"], memory).items():
             builder = builder.config(name, value)
+    return _opened(builder, master)
+
+
+def _opened(builder: Any, master: str | None) -> Session:
+    heard = Heard()
     try:
-        return _set(Session(builder.getOrCreate(), is_own=there is None, is_local=bool(local)))
+        with heard.from_here():
+            return _set(
+                Session(builder.getOrCreate(), master or "the master of the job", is_own=True, heard=heard)
+            )
     except Exception as error:
+        said = heard.last() if ended() or "JAVA_GATEWAY_EXITED" in str(error) else ""
+        heard.close()
         raise UsageError(
-            f"No Spark session at {master or 'the master of the job'}: {first_line(error)} Check the address, that the "
-            "cluster runs and that this machine reaches it; --master local[2] needs no cluster."
+            f"No Spark session at {master or 'the master of the job'}: {f'{said}.' if said else first_line(error)} Check the "
+            "address, that the cluster runs and that this machine reaches it; --master local[2] needs no cluster."
         ) from error
+
+
+def _is_at(there: Any, master: str) -> bool:
+    """Whether the session that there is runs at that master; Spark would take it as if it did."""
+    at = None if master.startswith("sc://") else there.conf.get("spark.master", None)
+    if at is not None and at != master:
+        raise UsageError(
+            f"Spark was asked for at {master}, and this process has a session at {at} already, beside which there can be no "
+            "other. Leave --master out to use that one, or stop it first."
+        )
+    return at is not None
 
 
 def _reach(address: str) -> None:
@@ -127,9 +173,3 @@ def _set(session: Session) -> Session:
     for name, value in _SESSION.items():
         session.spark.conf.set(name, value)
     return session
-
-
-def first_line(error: Exception) -> str:
-    """What an error says first, as a sentence: Spark's go on with its plan and Java's frames."""
-    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return line if line.endswith(".") else f"{line}."

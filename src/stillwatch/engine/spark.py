@@ -11,7 +11,7 @@ Beside the verbs of `duckdb` there are three for what is too large to come here:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -19,8 +19,9 @@ from typing import Any, Self
 import pyarrow as pa
 
 from stillwatch.engine.batches import in_order
+from stillwatch.engine.driver import first_line
 from stillwatch.engine.duckdb import DuckDBEngine
-from stillwatch.engine.session import Session, first_line, open_session
+from stillwatch.engine.session import Session, open_session
 from stillwatch.engine.transpile import to_spark
 from stillwatch.errors import EngineError, InputError
 
@@ -66,10 +67,11 @@ class SparkEngine:
             self._found[name] = _with_places(frame, place)
             return tuple(frame.columns)
         except Exception as error:
+            if self._session.has_ended:
+                raise EngineError(f"Spark could not answer: {self._session.why(error)}", place) from error
             how = "a table of the session's catalogue" if file_format is None else f"{file_format} files"
             raise InputError(
-                f"Spark was asked for {place} as {how}, and answered: {first_line(error)} Check the name, and that the "
-                "session may read it."
+                f"Spark was asked for {place} as {how}, and answered: {first_line(error)} {_to_do(file_format)}"
             ) from error
 
     def holds(self, path: str) -> bool:
@@ -81,27 +83,33 @@ class SparkEngine:
 
     def take(self, name: str, columns: Sequence[str]) -> pa.Schema:
         """Name a table that was found by those of its columns alone, and `input_file` and `input_line`; their types."""
-        frame = self._found.pop(name).select(
-            *(_quoted(column) for column in columns), "input_file", "input_line"
-        )
-        schema = frame.limit(0).toArrow().schema
-        self._name(name, frame, schema)
+        with self._asking(f"the columns of {name}"):
+            frame = self._found.pop(name).select(
+                *(_quoted(column) for column in columns), "input_file", "input_line"
+            )
+            schema: pa.Schema = frame.limit(0).toArrow().schema
+            self._name(name, frame, schema)
         return schema
 
     def read(self, name: str, table: pa.Table) -> None:
         """Send an Arrow table to the session under that name, in place of what had it before."""
-        frame = self._spark.createDataFrame(_signed(table)) if table.num_rows else self._empty(table.schema)
-        self._name(name, frame, table.schema)
+        with self._asking(f"a table named {name}"):
+            frame = (
+                self._spark.createDataFrame(_signed(table)) if table.num_rows else self._empty(table.schema)
+            )
+            self._name(name, frame, table.schema)
 
     def map_batches(self, name: str, function: Function, schema: pa.Schema, *, into: str) -> None:
         """Name what the function makes of a named table's batches; it is computed once, and kept with the executors."""
-        frame = self._frames[name].mapInArrow(_Signed(function), _ddl(schema))
-        self._name(into, frame.persist(), schema)
+        with self._asking(f"{into}, which a function makes of {name}"):
+            frame = self._frames[name].mapInArrow(_Signed(function), _ddl(schema))
+            self._name(into, frame, schema).persist()
 
     def derive(self, name: str, sql: str, /, **parameters: object) -> None:
         """Name the answer of a query; it is computed once, and kept with the executors."""
         question = self._question(sql, parameters)
-        self._name(name, self._spark.sql(question.asked).persist(), question.schema)
+        with self._asking(sql):
+            self._name(name, self._spark.sql(question.asked), question.schema).persist()
 
     def query(self, sql: str, /, **parameters: object) -> pa.Table:
         """The rows of one statement, with `$name` in it bound to the parameter of that name, in any order."""
@@ -116,8 +124,9 @@ class SparkEngine:
         """Let go of what has that name, if anything has."""
         frame = self._frames.pop(name, None)
         if frame is not None:
-            frame.unpersist()
-            self._spark.catalog.dropTempView(name)
+            with self._asking(f"to let go of {name}"):
+                frame.unpersist()
+                self._spark.catalog.dropTempView(name)
             self._types.forget(name)
             del self._schemas[name]
 
@@ -146,17 +155,31 @@ class SparkEngine:
         return _Question(sql, to_spark(sql, parameters, keys), self._types.query(sql, **parameters).schema)
 
     def _answer(self, question: _Question) -> pa.Table:
-        try:
+        with self._asking(question.sql):
             found = self._spark.sql(question.asked).toArrow()
-        except Exception as error:
-            raise EngineError(f"Spark could not answer: {first_line(error)}", question.sql) from error
         return _unsigned(found, question.schema)
 
-    def _name(self, name: str, frame: Any, schema: pa.Schema) -> None:
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        """Whatever a session answers with in the place of an answer, as an error of ours with what was asked."""
+        try:
+            yield
+        except EngineError:
+            raise
+        except Exception as error:
+            raise EngineError(f"Spark could not answer: {self._session.why(error)}", what) from error
+
+    def _name(self, name: str, frame: Any, schema: pa.Schema) -> Any:
+        """Give it that name, and return what the name stands for.
+
+        Through Spark Connect a frame is a question that is asked anew each time, also after a name in it has gone; what
+        a name stands for is settled once.
+        """
         self.forget(name)
         frame.createOrReplaceTempView(name)
         self._types.read(name, schema.empty_table())
-        self._frames[name], self._schemas[name] = frame, schema
+        self._frames[name], self._schemas[name] = self._spark.table(name), schema
+        return self._frames[name]
 
     def _empty(self, schema: pa.Schema) -> Any:
         none = ", ".join(f"CAST(NULL AS {_NAMES[field.type]}) AS {_quoted(field.name)}" for field in schema)
@@ -174,6 +197,15 @@ class _Signed:
             yield pa.RecordBatch.from_arrays(
                 [_bits(column, pa.int64()) for column in batch.columns], batch.schema.names
             )
+
+
+def _to_do(file_format: str | None) -> str:
+    if file_format in {None, "parquet"}:
+        return "Check the name, and that the session may read it."
+    return (
+        f"Check the path, that the session may read it, and that it has {file_format}: its package is a setting of the session "
+        "(spark.jars.packages), and is made for one version of Spark."
+    )
 
 
 _POSITIONS = (("_metadata.file_path", "_metadata.row_index"), ("_file", "_pos"))

@@ -1,7 +1,7 @@
 """From DuckDB's SQL to Spark's: SQLGlot translates, and here is what it would leave different.
 
 - A number with a point is a decimal in both, but Spark rounds averages of decimals: it becomes a double.
-- Dividing by zero is infinite in DuckDB and an error in Spark, even for groups that HAVING leaves out: it becomes null.
+- Dividing by zero, also with a remainder, is null in the engine on this machine and an error in Spark: it becomes null.
 - Keys are unsigned there and carry the same 64 bits signed here, which changes their order: sorting by one says so.
 - Parameters become literals, since a name such as `$wanted` may stand in a statement more than once.
 """
@@ -41,9 +41,16 @@ def _as_there(node: Any, parameters: Mapping[str, object], keys: AbstractSet[str
         return _double(node.copy())
     if isinstance(node, exp.Div):
         return exp.Anonymous(this="TRY_DIVIDE", expressions=[_double(node.this), node.expression])
+    if isinstance(node, exp.IntDiv | exp.Mod) and not _is_some(node.expression):
+        node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))
     if isinstance(node, exp.Order):
         node.set("expressions", [one for each in node.expressions for one in _unsigned(each, keys)])
     return node
+
+
+def _is_some(node: Any) -> bool:
+    """Whether it is written as a number other than zero."""
+    return isinstance(node, exp.Literal) and not node.is_string and float(node.name) != 0
 
 
 def _double(node: Any) -> Any:
