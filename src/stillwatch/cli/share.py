@@ -117,7 +117,7 @@ def write(
             if sign_key is None
             else f"--sign-key is given, and {export.name} is not signed. Leave it out."
         )
-    shared = prepare(found_in(folder), _wish(wished, export), blind)
+    shared = prepare(found_in(folder, is_own=export.reader == "own"), _wish(wished, export), blind)
     content = export.render(shared, blind)
     if export.signed_as is not None and sign_key is not None:
         content = seal(content, export.signed_as, sign_key)
