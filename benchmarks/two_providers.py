@@ -1,7 +1,7 @@
 """Two providers that see two parts of the same campaigns: what each finds alone, with the other's sightings, and with a set intersection.
 
     python benchmarks/two_providers.py                                   # all worlds below: about ten minutes
-    python benchmarks/two_providers.py --worlds small --seeds 701
+    python benchmarks/two_providers.py --worlds small --seeds 801
 
 A simulated world is cut in two: every second account is one provider's, with its exchanges. Both scan with a casebook and the key
 of their circle, and then, as commands would:
@@ -39,7 +39,7 @@ from stillwatch.simulate.worlds import build
 
 RESULT = Path(__file__).parent / "results" / "two_providers.json"
 WORLDS = ("mixed", "small", "clean", "lookalikes", "coordinated-only")
-SEEDS = tuple(range(701, 706))
+SEEDS = tuple(range(801, 806))
 EXCHANGES = 60_000
 PROVIDERS = ("alpha", "beta")
 WAYS = ("alone", "sightings", "both")

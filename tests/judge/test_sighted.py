@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from stillwatch.judge.budget import JudgeSettings
+from stillwatch.judge.lean import CONFIRMED_BITS
 from stillwatch.judge.pools import Group
 from stillwatch.judge.sighted import (
     MOST_BITS,
-    ONE_PARTY_BITS,
     SAID_BITS,
     WITHIN_REACH,
     Lifted,
@@ -89,7 +89,7 @@ NET = sighting("net_signal", sighting_id="indicator--2")
 
 def test_a_harvest_seen_elsewhere_that_asks_the_same_lifts_a_group() -> None:
     told = lift(sighting())
-    assert gain(told) == SAID_BITS["distillation"]
+    assert gain(told) == SAID_BITS["distillation"][0]
     assert told.spoken[0].is_called_alone is False
 
 
@@ -98,7 +98,7 @@ def test_networks_alone_lift_nothing() -> None:
 
 
 def test_networks_beside_what_is_asked_say_that_it_is_one_party() -> None:
-    assert gain(lift(sighting(), NET)) == SAID_BITS["distillation"] + ONE_PARTY_BITS
+    assert gain(lift(sighting(), NET)) == SAID_BITS["distillation"][1] == CONFIRMED_BITS
 
 
 def test_a_thousand_makers_say_no_more_than_one() -> None:
@@ -109,9 +109,9 @@ def test_a_thousand_makers_say_no_more_than_one() -> None:
 @pytest.mark.parametrize(
     ("changes", "bits"),
     [
-        ({"admiralty": "C3"}, 1.0),
-        ({"sighted_as": "coordinated"}, 1.0),
-        ({"sighted_as": "coordinated", "admiralty": "C3"}, 0.5),
+        ({"admiralty": "C3"}, 0.75),
+        ({"sighted_as": "coordinated"}, 0.25),
+        ({"sighted_as": "coordinated", "admiralty": "C3"}, 0.125),
         ({"sighted_as": "relay"}, 0.0),
         ({"sighted_as": "unknown"}, 0.0),
     ],

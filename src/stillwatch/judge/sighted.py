@@ -1,7 +1,7 @@
 """What other providers saw of a group: a few bits for a training set, for a group that own evidence has brought near the line.
 
 A sighting speaks if it names what at least half of the members ask: networks, cards and programs are shared by innocents, and a relay
-brings them to all who use it. One of them, named too, says that it is one party at both providers, and adds to that. Nobody's
+brings them to all who use it. One of them, named too, says that it is one party at both providers, and adds a little to that. Nobody's
 word replaces the gate: a group has to be linked by two witnesses of one's own log, and to stand within reach of the line. The
 loudest maker speaks and the others are silent, since nobody knows who told whom.
 """
@@ -31,17 +31,18 @@ from stillwatch.weigh.incidence import chosen
 Recognise = Callable[[str, str, int, str], Sequence[Sighting]]
 """Sightings that name a trait, by its signal, family, key and what it looks like to people."""
 
-SAID_BITS: Mapping[SightedAs, float] = {
-    "distillation": 2.0,
-    "coordinated": 1.0,
-    "relay": 0.0,
-    "unknown": 0.0,
+SAID_BITS: Mapping[SightedAs, tuple[float, float]] = {
+    "distillation": (1.5, 2.0),
+    "coordinated": (0.25, 0.5),
+    "relay": (0.0, 0.0),
+    "unknown": (0.0, 0.0),
 }
-ONE_PARTY_BITS = 1.0
-"""With 3 bits in all 125 of 5,623 innocent clusters of the references would stand above the line, and 12 do without (ADR 0042)."""
-MOST_BITS = max(SAID_BITS.values()) + ONE_PARTY_BITS
+"""Bits of what was seen elsewhere: where it names what is asked alone, and where somebody names networks or cards, too. Nobody
+outside says more than two people of the house, who confirm a campaign (`lean.CONFIRMED_BITS`). Of 5,623 innocent clusters of
+the references 12 stand above the line, 15 would with 0.5 bits and 69 with 2 (ADR 0042)."""
+MOST_BITS = max(bits for _, bits in SAID_BITS.values())
 BELIEVED: Mapping[Admiralty, float] = {"B2": 1.0, "C3": 0.5}
-WITHIN_REACH = -0.5
+WITHIN_REACH = 0.5
 """Who stands lower cannot be brought to the line of the usual budget by anybody's word."""
 ASKED = frozenset({"content", "token"})
 HANDS = frozenset({"network", "identity"})
@@ -157,10 +158,9 @@ class _Voice(NamedTuple):
     sighted_as: SightedAs
     code: Admiralty
 
-    @property
-    def bits(self) -> float:
+    def bits(self, *, has_hands: bool) -> float:
         """What it says of a group that it names."""
-        return SAID_BITS[self.sighted_as] * BELIEVED[self.code]
+        return SAID_BITS[self.sighted_as][has_hands] * BELIEVED[self.code]
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,8 +180,9 @@ def _spoken(heard: Sequence[_Heard]) -> Spoken | None:
     best: tuple[float, float, _Voice] | None = None
     for voice in sorted({h.voice for h in heard if h.witness in ASKED}):
         share = _share([h for h in heard if h.voice == voice and h.witness in ASKED])
-        if share >= LEAST_ASKED and voice.bits > (best[0] if best else 0.0):
-            best = (voice.bits, share, voice)
+        bits = voice.bits(has_hands=has_hands)
+        if share >= LEAST_ASKED and bits > (best[0] if best else 0.0):
+            best = (bits, share, voice)
     if best is None:
         return None
     said, share, loudest = best
@@ -191,7 +192,7 @@ def _spoken(heard: Sequence[_Heard]) -> Spoken | None:
         sightings=tuple(told.values()),
         signals=tuple(sorted({h.sighting.signal for h in mine})),
         share=round(share, 4),
-        bits=said + (ONE_PARTY_BITS if has_hands else 0.0),
+        bits=said,
         has_hands=has_hands,
     )
 
