@@ -14,7 +14,7 @@ from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.found import found_in
 from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
 from stillwatch.cli.sharing.landed import land
-from stillwatch.cli.sharing.push import pull_bundle, push_bundle
+from stillwatch.cli.sharing.push import pull_bundle, push_bundle, push_to_misp
 from stillwatch.cli.sharing.read import read_bundles
 from stillwatch.cli.sharing.verify import verify
 from stillwatch.errors import UsageError
@@ -126,7 +126,7 @@ def write(
         _print(shared, export, out)
 
 
-for word in (verify, push_bundle, pull_bundle, read_bundles):
+for word in (verify, push_bundle, push_to_misp, pull_bundle, read_bundles):
     share.add_command(word)
 
 
