@@ -23,6 +23,7 @@ from pieces import number, on, rate, table
 from scaled import growth
 from sparked import beside
 from spent import cost
+from together import two_providers
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "explanation" / "measurements.md"
@@ -361,6 +362,7 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "formats": _formats,
     "attribution": named.attribution,
     "ids": named.ids,
+    "two_providers": two_providers,
     "spark": beside,
 }
 

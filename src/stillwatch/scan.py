@@ -10,7 +10,6 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from stillwatch.attribute.scanned import Attributor, signed
@@ -20,27 +19,28 @@ from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed_models
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
 from stillwatch.fingerprint.probes import BIT
-from stillwatch.judge.agreement import Agreements, agreements
+from stillwatch.judge.agreement import agreements
 from stillwatch.judge.campaign import number, tell
 from stillwatch.judge.case import Case, RowsOf, Told, near, outside_rows, rows_of
 from stillwatch.judge.days import activity, births
-from stillwatch.judge.explained import PassedOver, explain, holders, passed_over
+from stillwatch.judge.explained import explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.groups import member_exchange, member_exchange_query, member_table, only
+from stillwatch.judge.judged import Verdicts
 from stillwatch.judge.lean import counting, lean
 from stillwatch.judge.pools import Group, divide, judged_rows, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
 from stillwatch.judge.sequence import Past
+from stillwatch.judge.sighted import Outside, corroborations, lifted
 from stillwatch.judge.stability import stability
 from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
-from stillwatch.judge.traits import tie_table
-from stillwatch.judge.verdict import Judged, judge
+from stillwatch.judge.traits import names_by_signal, tie_table
+from stillwatch.judge.verdict import judge
 from stillwatch.keep.way import AtOnce, Way, way_of
-from stillwatch.link.cluster import Cluster
 from stillwatch.link.principal import principals
-from stillwatch.link.search import assign, link
+from stillwatch.link.search import Linked, linked
 from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import CONTRACT_VERSION
@@ -49,6 +49,8 @@ from stillwatch.report.files import read_sequence, write
 from stillwatch.report.landing import landing
 from stillwatch.report.notebook import ShownFindings
 from stillwatch.settings import Settings
+from stillwatch.share.heard import Heard
+from stillwatch.share.heard import heard as hear
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen, measure
 from stillwatch.sources.actors.profiles import read_actors
@@ -79,6 +81,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     days: int | None = None,
     until: str | date | None = None,
     casebook: Place = None,
+    circle_key: str | Path | None = None,
     log_format: str | None = None,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -87,7 +90,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
 
     `path` is a folder in the contract's layout, a log file, or a folder of log files, in the format `log_format` if it is
     not to be recognised; `accounts`, `networks` and `models` name tables that lie elsewhere; `since` is the findings folder of the last scan of the same log;
-    `casebook` is a file or a URL where campaigns keep their ids and decisions count (or `run.confirmed` of a scan that is repeated); `keep` is a folder for what comes out of the door of each file, so that the
+    `casebook` is a file or a URL where campaigns keep their ids and decisions and others' sightings count (or `run.confirmed` of a scan that is repeated), which `circle_key`, a file, lets be compared; `keep` is a folder for what comes out of the door of each file, so that the
     next scan reads new files alone. With `days` the last days of the log are scanned, up to `until` (2026-11-28), or else to the day of its latest exchange.
     `progress` is called with the stage, the rows done and the rows in all (None if unknown).
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or no row could be.
@@ -111,6 +114,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
             who=who,
             earlier=earlier,
             confirmed=confirmed(casebook, out=out),
+            heard=hear(casebook, circle_key),
             way=way,
             engine=engine,
         )
@@ -132,6 +136,7 @@ def scan_input(  # noqa: PLR0913  as above
     who: Attributor | None = None,
     earlier: ScanSequence | None = None,
     confirmed: Mapping[str, str] | None = None,
+    heard: Heard | None = None,
     way: Way | None = None,
     engine: Engine | None = None,
 ) -> ShownFindings:
@@ -139,9 +144,10 @@ def scan_input(  # noqa: PLR0913  as above
     columns = InMemory() if settings.engine.memory is None else OnDisk()
     show, who, way = progress or _show_nothing, who or Attributor(), way or AtOnce()
     with open_engine(settings.engine) if engine is None else nullcontext(engine) as tables:
-        return _Scan(log_input, reject, tables, settings, show, columns, way, who, confirmed or {}).run(
-            earlier
+        one = _Scan(
+            log_input, reject, tables, settings, show, columns, way, who, confirmed or {}, heard or Heard()
         )
+        return one.run(earlier)
 
 
 def _show_nothing(stage: str, done: int, total: int | None) -> None:
@@ -168,26 +174,6 @@ class _Measured:
 
 
 @dataclass(frozen=True, eq=False)
-class _Linked:
-    """Clusters, the accounts of each, and of each account the number of its cluster or -1."""
-
-    clusters: list[Cluster]
-    accounts: list[Integers]
-    of_account: Integers
-
-
-@dataclass(frozen=True, eq=False)
-class _Verdicts:
-    """The groups that were judged, those that earned a verdict, those that agreements kept from one, and what all are told from."""
-
-    groups: list[Group]
-    judged: list[Judged]
-    passed: list[PassedOver]
-    case: Case
-    agreed: Agreements
-
-
-@dataclass(frozen=True, eq=False)
 class _Scan:
     """The stages of one scan; what one hands on to the next are the values above."""
 
@@ -200,21 +186,23 @@ class _Scan:
     way: Way
     who: Attributor
     confirmed: Mapping[str, str]
+    heard: Heard
 
     def run(self, earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
         past = Past(earlier, read.log.extent.end)
         measured = self._measure(read, signals)
-        linked = self._link(measured)
-        read = self._near(read, linked)
-        judged = self._judge(read, measured, linked, signals)
+        clusters = self._link(measured)
+        read = self._near(read, clusters)
+        outside = self.heard.on(read.log.extent.end, simulated=self.input.simulated)
+        judged = self._judge(read, measured, clusters, signals, outside)
         told = [tell(campaign_id, j, judged.case) for campaign_id, j in number(judged.judged, read.log)]
         campaigns, attributed = self.who.of(
             told, judged.case, read.accounts, judged.agreed, day=read.log.extent.end
         )
         return ShownFindings(
-            run=self._manifest(read.log, measured),
+            run=self._manifest(read.log, measured, outside.notes),
             campaigns=campaigns,
             attributed=attributed,
             accounts=account_table(told, read.log, agreed=judged.agreed, principal=measured.principal),
@@ -228,6 +216,7 @@ class _Scan:
             ),
             false_alarms=self._false_alarms(measured, judged, told, past),
             kept=self.way.told,
+            corroborated=corroborations(told, judged.case.spoken),
         )
 
     def _read(self) -> _Read:
@@ -246,7 +235,7 @@ class _Scan:
         self.who.networks = self.input.networks(self.reject)
         return _Read(accounts, self.input.models(self.reject), log)
 
-    def _near(self, read: _Read, linked: _Linked) -> _Read:
+    def _near(self, read: _Read, linked: Linked) -> _Read:
         """Of a log that lies elsewhere, the exchanges that are looked at one by one are brought here."""
         if not isinstance(self.input, SpreadInput):
             return read
@@ -266,19 +255,19 @@ class _Scan:
         )
         return _Measured(running, skipped, principal, {h.signal: h for h in found if len(h.keys)})
 
-    def _link(self, measured: _Measured) -> _Linked:
+    def _link(self, measured: _Measured) -> Linked:
         self.show("linking accounts", 0, None)
-        holdings, principal = Holdings(measured.holdings.values()), measured.principal
-        clusters = link(holdings, self.settings.link, self.settings.weigh) if holdings else []
-        of_account = np.zeros(0, np.int64)
-        if len(principal):
-            of_account = assign(clusters, int(principal.max()) + 1)[principal]
-        accounts = [np.flatnonzero(of_account == at) for at in range(len(clusters))]
-        return _Linked(clusters, accounts, of_account)
+        holdings = Holdings(measured.holdings.values())
+        return linked(holdings, measured.principal, self.settings.link, self.settings.weigh)
 
     def _judge(
-        self, read: _Read, measured: _Measured, linked: _Linked, signals: Mapping[str, Signal]
-    ) -> _Verdicts:
+        self,
+        read: _Read,
+        measured: _Measured,
+        linked: Linked,
+        signals: Mapping[str, Signal],
+        outside: Outside,
+    ) -> Verdicts:
         self.show("judging clusters", 0, None)
         principal, log = measured.principal, read.log
         of = rows_of(log.exchange["account"].to_numpy(), len(log.account_ids))
@@ -286,8 +275,12 @@ class _Scan:
         about = about.less(lean(groups, log.account_ids, self.confirmed, log.extent.end))
         clusters, accounts = [g.cluster for g in groups], [g.accounts for g in groups]
         agreed = agreements(read.accounts, log.account_ids, principal)
-        rule = self.settings.judge
-        judged = judge(clusters, accounts, principal, purpose=about, agreed=agreed, settings=rule)
+        rule, holdings, names = self.settings.judge, measured.holdings, names_by_signal(signals, log)
+        told_of = lifted(groups, about, outside, holdings=holdings, names=names, agreed=agreed, settings=rule)
+        about, leads = told_of.purpose, told_of.leads
+        judged = judge(
+            clusters, accounts, principal, purpose=about, agreed=agreed, settings=rule, leads=leads
+        )
         passed = passed_over(clusters, accounts, judged, purpose=about, agreed=agreed, settings=rule)
         told = sorted(j.number for j in judged)
         telling = [s for s in measured.running if s.name not in DECIDING]
@@ -295,18 +288,19 @@ class _Scan:
         heard = judged_rows([groups[n] for n in told], of) if any(groups[n].tenant for n in told) else None
         case = Case(
             log=log,
-            holdings=measured.holdings,
+            holdings=holdings,
             signals=signals,
             purpose=about.also(self._about(only(member, told), log.exchange, telling, heard)),
             principal=principal,
             outside_rows=outside_rows(log.exchange, linked.of_account),
             rows_of=of,
             tenants={n: g.tenant for n, g in enumerate(groups) if g.tenant is not None},
+            spoken=told_of.spoken,
         )
-        return _Verdicts(groups, judged, passed, case, agreed)
+        return Verdicts(groups, judged, passed, case, agreed)
 
     def _false_alarms(
-        self, measured: _Measured, judged: _Verdicts, told: list[Told], past: Past
+        self, measured: _Measured, judged: Verdicts, told: list[Told], past: Past
     ) -> FalseAlarms:
         firm = stability(
             [t.judged.cluster for t in told],
@@ -331,7 +325,7 @@ class _Scan:
         )
 
     def _purpose(
-        self, read: _Read, measured: _Measured, linked: _Linked, signals: Mapping[str, Signal], of: RowsOf
+        self, read: _Read, measured: _Measured, linked: Linked, signals: Mapping[str, Signal], of: RowsOf
     ) -> tuple[list[Group], Purpose]:
         """Clusters and their purpose; a pool with a tenant that is plainly a harvest becomes two groups."""
         principal, exchange = measured.principal, read.log.exchange
@@ -364,7 +358,7 @@ class _Scan:
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
         return {s.name: table for s, table in asked}
 
-    def _manifest(self, log: Log, measured: _Measured) -> Manifest:
+    def _manifest(self, log: Log, measured: _Measured, heard: Sequence[str]) -> Manifest:
         settings = asdict(self.settings)
         del settings["engine"], settings["signals"]["meaning_model"]
         return Manifest(
@@ -384,7 +378,7 @@ class _Scan:
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,
-            notes=(*self.input.notes, *self.who.said),
+            notes=(*self.input.notes, *self.who.said, *heard),
             excluded=self.input.excluded,
             confirmed=counting(self.confirmed, log.account_ids, log.extent.end),
         )

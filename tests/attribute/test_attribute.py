@@ -223,3 +223,19 @@ def blank(table: pa.Table, *columns: str) -> pa.Table:
         at = table.schema.get_field_index(name)
         table = table.set_column(at, table.schema.field(at), pa.array([0] * len(table), pa.uint64()))
     return table
+
+
+@pytest.mark.parametrize(("code", "is_seen"), [("B2", True), ("C3", False), (None, False)])
+def test_what_another_provider_observed_is_a_row_of_the_matrix_and_names_nobody(
+    code: str | None, *, is_seen: bool
+) -> None:
+    actor = profile()
+    traffic, suspects = world(Made(), [actor])
+    mine = replace(suspects[0], sighted=frozenset({code} - {None}))
+    told = attribute([mine], Marks(traffic), [actor], DAY)[0]
+    alone = attribute(suspects, Marks(traffic), [actor], DAY)[0]
+    rows = [row for row in told.matrix if row.evidence.startswith("another provider")]
+    assert len(rows) == (code is not None)
+    assert [row.marks[2] for row in rows] == (["inconsistent"] if is_seen else ["neutral"] * len(rows))
+    assert ("a sighting by another provider from its own logs" in told.missing) is not is_seen
+    assert told.candidates == alone.candidates

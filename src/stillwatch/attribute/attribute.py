@@ -103,7 +103,7 @@ def _attributed(beside: Beside, actors: Sequence[Actor], day: str | None) -> Att
         gates=found,
         matrix=rows,
         ranked=ranked(rows, best.actor if best else NOBODY),
-        missing=missing(best),
+        missing=missing(best, beside.suspect.sighted),
     )
 
 

@@ -6,10 +6,12 @@ Almost any evidence fits several hypotheses. What tells them apart is what one o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from stillwatch.attribute.ladder import LIKELY, Standing, hard_to_fake, speaking
 from stillwatch.attribute.rivals import BANDS
 from stillwatch.model.attributed import Candidate, Mark, Ranked, Row
+from stillwatch.model.corroborated import Admiralty
 
 HYPOTHESES = (
     ("H1", "distillation by {actor}"),
@@ -28,6 +30,7 @@ _MARKS: dict[str, Mark] = {
 }
 _WEIGHT: dict[Mark, int] = {"consistent": 0, "neutral": 0, "inconsistent": 1, "strongly inconsistent": 2}
 VERY_LIKELY = BANDS[5]
+OBSERVED: Admiralty = "B2"
 NOTICED_NATS = 0.3
 """What is missing by less is not worth a row."""
 EVALUATIONS = ("benchmark", "evaluat", "research", "academic", "red team")
@@ -48,7 +51,7 @@ def ranked(rows: Sequence[Row], actor: str) -> tuple[Ranked, ...]:
     return tuple(sorted(found, key=lambda r: (r.inconsistencies, r.code)))
 
 
-def missing(best: Candidate | None) -> tuple[str, ...]:
+def missing(best: Candidate | None, sighted: AbstractSet[Admiralty] = frozenset()) -> tuple[str, ...]:
     """Evidence that would tell the hypotheses apart and was not seen."""
     shown = set(speaking(best)) if best else set()
     wanted = {
@@ -57,7 +60,7 @@ def missing(best: Candidate | None) -> tuple[str, ...]:
     }
     return (
         *(text for family, text in wanted.items() if family not in shown),
-        "a sighting by another provider from its own logs",
+        *(() if OBSERVED in sighted else ("a sighting by another provider from its own logs",)),
         "code, or a model, that shows what became of the answers",
     )
 
@@ -78,6 +81,10 @@ def _rows(standing: Standing) -> Iterator[tuple[str, str]]:
         if standing.suspect.has_agreement
         else ("no agreement on file covers it", "ccccnIc")
     )
+    if OBSERVED in standing.suspect.sighted:
+        yield "another provider saw a harvest that asks the same, in its own traffic (B2)", "cciiinn"
+    elif standing.suspect.sighted:
+        yield "another provider says that it saw the same, and tells no observation (C3)", "ccnnnnn"
     yield from _lookalikes(standing)
     if best is not None:
         yield from _of_actor(best)

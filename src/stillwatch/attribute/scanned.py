@@ -18,7 +18,9 @@ from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Case, Told
 from stillwatch.model.actor import Actor
 from stillwatch.model.attributed import Attributed, Review
+from stillwatch.model.corroborated import Admiralty
 from stillwatch.model.finding import Campaign, Findings
+from stillwatch.model.sighting import Spoken
 
 F = TypeVar("F", bound=Findings)
 BLIND = "Names of products that the actors' file tells were not looked for in what an earlier scan kept: it holds no text."
@@ -83,5 +85,12 @@ def suspect(told: Told, case: Case, agreed: Agreements) -> Suspect:
         accounts=accounts,
         rows=own[np.isin(np.asarray(case.log.exchange["account"].to_numpy())[own], accounts)],
         witnesses=frozenset(speaking - {"extraction"}),
+        sighted=_sighted(case.spoken.get(judged.number)),
         has_agreement=bool((agreed.may_distil | agreed.explained)[judged.accounts].any()),
     )
+
+
+def _sighted(spoken: Spoken | None) -> frozenset[Admiralty]:
+    """On what ground others say that they saw a harvest; who merely saw accounts act together says nothing of a purpose."""
+    told = spoken.sightings if spoken is not None else ()
+    return frozenset(s.admiralty for s in told if s.sighted_as == "distillation")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.model.corroborated import Admiralty
 from stillwatch.model.finding import Campaign
 
 Mask = npt.NDArray[np.bool_]
@@ -18,7 +19,8 @@ Floats = npt.NDArray[np.float64]
 class Suspect:
     """One campaign: positions of its accounts, and of its exchanges those that belong to it.
 
-    `witnesses` are the families whose evidence speaks for one party.
+    `witnesses` are the families whose evidence speaks for one party; `sighted` are the codes of other providers' sightings of a
+    harvest that asks the same.
     """
 
     campaign: Campaign
@@ -26,3 +28,4 @@ class Suspect:
     rows: Integers
     witnesses: frozenset[str]
     has_agreement: bool = False
+    sighted: frozenset[Admiralty] = frozenset()

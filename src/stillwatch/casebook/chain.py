@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,8 @@ from stillwatch.casebook.tables import (
     NOTE,
     REVIEW,
     SCAN,
+    SIGHTING,
+    SPOKEN,
 )
 
 GENESIS = "0" * 64
@@ -75,7 +77,7 @@ def head(connection: Connection) -> Head:
 def faults(connection: Connection, pinned: str | None = None) -> Iterator[str]:
     """All that does not fit together; nothing if the casebook is as it was written. `pinned` is a hash that has to be in it."""
     before, expected, found_pin = GENESIS, 0, pinned is None
-    rows: dict[str, dict[int, str]] = {name: {} for name in (*RECORDED, "scan")}
+    rows: dict[str, dict[int, str]] = {name: {} for name in (*RECORDED, "scan", "sightings")}
     for entry in connection.execute(select(ENTRY).order_by(ENTRY.c.entry)):
         expected += 1
         if entry.entry != expected:
@@ -109,6 +111,28 @@ def _rows(connection: Connection, entries: Mapping[str, Mapping[int, str]]) -> I
     for scan_id in sorted({*told, *connection.execute(select(SCAN.c.scan_id)).scalars()}):
         if scan_id not in told or told[scan_id]["digest"] != scan_digest(connection, scan_id):
             yield f"scan {scan_id} is not what the log says of it"
+    read = {number: json.loads(body)["digest"] for number, body in entries["sightings"].items()}
+    for number in sorted({*read, *connection.execute(select(SIGHTING.c.entry).distinct()).scalars()}):
+        if read.get(number) != sightings_digest(connection, number):
+            yield f"the sightings of entry {number} are not what the log says of them"
+
+
+def sightings_digest(connection: Connection, entry: int) -> str:
+    """A digest of all that one act of reading brought."""
+    return told_digest(
+        row.told
+        for row in connection.execute(
+            select(SIGHTING.c.told).where(SIGHTING.c.entry == entry).order_by(SIGHTING.c.number)
+        )
+    )
+
+
+def told_digest(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The same, of values that are not kept yet."""
+    digest = hashlib.sha256()
+    for told in rows:
+        digest.update(_canonical(told).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def scan_digest(connection: Connection, scan_id: int) -> str:
@@ -127,6 +151,9 @@ def scan_digest(connection: Connection, scan_id: int) -> str:
         for told in sorted(_canonical(row._asdict()) for row in connection.execute(query)):
             digest.update(told.encode() + b"\n")
         digest.update(b"\n")
+    spoken = select(SPOKEN).where(SPOKEN.c.appearance_id.in_(appeared))
+    for told in sorted(_canonical(row._asdict()) for row in connection.execute(spoken)):
+        digest.update(told.encode() + b"\n")
     return digest.hexdigest()
 
 

@@ -21,6 +21,7 @@ from stillwatch.casebook.labels import let_out, novelties, standing
 from stillwatch.casebook.recall import recall
 from stillwatch.casebook.renamed import F, released, renamed, without
 from stillwatch.casebook.rows import attribution_reviews, confirmed_accounts, decisions, remembered
+from stillwatch.casebook.sightings import remember
 from stillwatch.casebook.store import Casebook
 from stillwatch.casebook.tables import APPEARANCE, CAMPAIGN, MARK, MEMBER, SCAN
 from stillwatch.model.attributed import Review
@@ -210,6 +211,7 @@ def _appear(
     ]
     if held:
         connection.execute(MARK.insert(), held)
+    remember(connection, told, campaign.campaign_id, last + 1)
 
 
 def _labelled(

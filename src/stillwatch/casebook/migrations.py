@@ -5,11 +5,11 @@ A step, once released, is never edited: a later one changes what it made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, inspect, select
 
-from stillwatch.casebook.tables import APPEND_ONLY, METADATA, VERSION
+from stillwatch.casebook.tables import APPEND_ONLY, METADATA, SIGHTED_ONLY, SIGHTING, SPOKEN, VERSION
 from stillwatch.errors import InputError
 
 
@@ -20,13 +20,23 @@ def _tables(connection: Connection) -> None:
 
 def _append_only(connection: Connection) -> None:
     """2: rows of the log and of what people recorded cannot be changed or taken away, but by whoever owns the database."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:
+    if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(
             "CREATE OR REPLACE FUNCTION stillwatch_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'a casebook only grows'; END $$"
         )
-    for table in APPEND_ONLY:
+    _only_grow(connection, APPEND_ONLY)
+
+
+def _sighted(connection: Connection) -> None:
+    """3: what others told, and for which campaigns it spoke."""
+    METADATA.create_all(connection, tables=[SIGHTING, SPOKEN])
+    _only_grow(connection, SIGHTED_ONLY)
+
+
+def _only_grow(connection: Connection, tables: Sequence[str]) -> None:
+    is_sqlite = connection.dialect.name == "sqlite"
+    for table in tables:
         for act in ("UPDATE", "DELETE"):
             name = f"{table}_no_{act.lower()}"
             body = (
@@ -37,7 +47,7 @@ def _append_only(connection: Connection) -> None:
             connection.exec_driver_sql(f"CREATE TRIGGER {name} BEFORE {act} ON {table} {body}")
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_tables, _append_only)
+STEPS: tuple[Callable[[Connection], None], ...] = (_tables, _append_only, _sighted)
 
 
 def version_of(connection: Connection) -> int:

@@ -24,6 +24,7 @@ def renamed(findings: F, names: Mapping[str, str]) -> F:
         **tables,
         campaigns=tuple(replace(c, campaign_id=names[c.campaign_id]) for c in findings.campaigns),
         attributed=tuple(replace(a, campaign_id=names[a.campaign_id]) for a in findings.attributed),
+        corroborated=tuple(replace(c, campaign_id=names[c.campaign_id]) for c in findings.corroborated),
         false_alarms=_false_alarms(findings.false_alarms, names),
     )
 
@@ -45,6 +46,7 @@ def without(findings: F, gone: AbstractSet[str]) -> F:
         ),
         campaigns=tuple(c for c in findings.campaigns if c.campaign_id not in gone),
         attributed=tuple(a for a in findings.attributed if a.campaign_id not in gone),
+        corroborated=tuple(c for c in findings.corroborated if c.campaign_id not in gone),
         false_alarms=_false_alarms(findings.false_alarms, {}, gone),
     )
 

@@ -123,3 +123,26 @@ ENTRY = Table(
 
 APPEND_ONLY = ("entry", "note", "decision", "review", "scan", "appearance", "member", "mark")
 """Tables whose rows are never changed and never taken away."""
+
+SIGHTING = Table(
+    "sighting",
+    METADATA,
+    Column("entry", ForeignKey("entry.entry"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sighting_id", Text, nullable=False, index=True),
+    Column("is_retraction", Boolean, nullable=False),
+    Column("told", JSON, nullable=False),
+)
+"""What others told, and took back, as it came; each act of reading is one entry of the log."""
+
+SPOKEN = Table(
+    "spoken",
+    METADATA,
+    Column("appearance_id", ForeignKey("appearance.appearance_id"), primary_key=True),
+    Column("sighting_id", Text, primary_key=True),
+    Column("maker", Text, nullable=False),
+)
+"""Which sightings spoke for a campaign when it was seen."""
+
+SIGHTED_ONLY = ("sighting", "spoken")
+"""Tables of the third step whose rows are never changed and never taken away."""

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from stillwatch.casebook.door import casebook_room
 from stillwatch.cli.screen import console, harmless, table, text
+from stillwatch.cli.sharing.standing import standing_table
 from stillwatch.errors import InputError, UsageError
 from stillwatch.report.wording import of, percent
 
@@ -68,6 +69,18 @@ def list_(place: str) -> None:
                 text(line.last_seen[:10]),
             )
     console().print(made)
+
+
+@case.command(short_help="List what others told, and what of it counts.")
+@book_option
+def sightings(place: str) -> None:
+    """List what other providers told that `stillwatch share read --casebook` kept: by maker, way, marking and source code.
+
+    A sighting counts once, until its end or until its maker takes it back.
+    """
+    with _opened(place) as book, book.reading() as connection:
+        parts = casebook_room("sightings").parts(connection)
+    console().print(standing_table(parts))
 
 
 @case.command(short_help="Show the history of one campaign.")

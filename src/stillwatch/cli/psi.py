@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
+from stillwatch.casebook.door import casebook_room
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.landed import land
 from stillwatch.errors import InputError, UsageError
 from stillwatch.share import psi as protocol
 from stillwatch.share.audit import MOST_A_DAY, Entry, Step, record, recording, refuse_too_much
+from stillwatch.share.both import in_both
 from stillwatch.share.normal import KINDS, Normal, normal, shown
 
 audit_option = click.option(
@@ -141,13 +143,23 @@ def answer_offer(
     metavar="FILE",
     help="File for the values, where both houses asked for them.",
 )
+@click.option(
+    "--casebook",
+    "place",
+    metavar="FILE_OR_URL",
+    help="Keep with --out which values both have: beside what the other house told, the next scan weighs it.",
+)
 @peer_option
 @audit_option
 @quiet_option
 def reveal_answer(
-    state: Path, answered: Path, out: Path | None, peer: str, audit: Path, *, quiet: bool
+    state: Path, answered: Path, out: Path | None, place: str | None, peer: str, audit: Path, *, quiet: bool
 ) -> None:
     """Say how many of the offered values the other house has; with --out also which, where both asked for that."""
+    if place is not None and out is None:
+        raise UsageError(
+            "A casebook keeps which values both have, and that takes --out FILE. Give it, or leave --casebook out."
+        )
     kept, told = protocol.read_state(state), protocol.read_answer(answered)
     with recording(audit):
         if out is None:
@@ -156,6 +168,9 @@ def reveal_answer(
             found = protocol.common(kept, told)
             count = len(found)
             land("".join(f"{shown(value)}\n" for value in found).encode("utf-8"), out, is_private=True)
+            if place is not None:
+                seen = in_both([shown(value) for value in found], kept, peer, datetime.now(UTC))
+                casebook_room("sightings").keep(place, seen, who="stillwatch psi reveal")
         _record(
             audit,
             "revealed",

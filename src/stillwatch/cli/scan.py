@@ -69,6 +69,12 @@ existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="FILE_OR_URL",
     help="Casebook, begun if it is not there: campaigns keep their ids from scan to scan, and what people decided counts.",
 )
+@click.option(
+    "--circle-key-file",
+    "circle_key",
+    type=existing_file,
+    help="Key of your circle of providers: what others told, which the casebook holds, is compared with this log.",
+)
 @click.option("--settings", "settings_file", type=existing_file, help="Settings file (TOML).")
 @click.option(
     "--set",

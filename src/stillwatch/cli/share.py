@@ -14,7 +14,7 @@ from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.found import found_in
 from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
 from stillwatch.cli.sharing.landed import land
-from stillwatch.cli.sharing.push import pull_bundle, push_bundle
+from stillwatch.cli.sharing.push import pull_bundle, push_bundle, push_to_misp
 from stillwatch.cli.sharing.read import read_bundles
 from stillwatch.cli.sharing.verify import verify
 from stillwatch.errors import UsageError
@@ -117,7 +117,7 @@ def write(
             if sign_key is None
             else f"--sign-key is given, and {export.name} is not signed. Leave it out."
         )
-    shared = prepare(found_in(folder), _wish(wished, export), blind)
+    shared = prepare(found_in(folder, is_own=export.reader == "own"), _wish(wished, export), blind)
     content = export.render(shared, blind)
     if export.signed_as is not None and sign_key is not None:
         content = seal(content, export.signed_as, sign_key)
@@ -126,7 +126,7 @@ def write(
         _print(shared, export, out)
 
 
-for word in (verify, push_bundle, pull_bundle, read_bundles):
+for word in (verify, push_bundle, push_to_misp, pull_bundle, read_bundles):
     share.add_command(word)
 
 

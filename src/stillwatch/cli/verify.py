@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,7 @@ from stillwatch import settings
 from stillwatch.cli.progress import shown
 from stillwatch.cli.scan import existing, existing_file
 from stillwatch.cli.screen import console, harmless, table, text
-from stillwatch.report.dossier.checked import Check, Opened, against, checks, read_zip
+from stillwatch.report.dossier.checked import UNHEARD, Check, Opened, against, checks, has_sightings, read_zip
 from stillwatch.report.dossier.packed import pack_of
 from stillwatch.scan import scan
 
@@ -43,6 +44,19 @@ STYLE = {"same": "green", "not checked": "dim"}
 )
 @click.option("--networks", type=existing_file, help="Table of address ranges, likewise.")
 @click.option("--models", type=existing_file, help="Table of models, likewise.")
+@click.option(
+    "--casebook",
+    type=existing_file,
+    metavar="FILE",
+    help="Casebook of the scan, for a finding of which others' sightings speak. A copy of it is asked.",
+)
+@click.option(
+    "--circle-key-file",
+    "circle_key",
+    type=existing_file,
+    metavar="FILE",
+    help="Key with which those sightings are compared.",
+)
 @click.option("--json", "is_json", is_flag=True, help="Print the checks as JSON.")
 @click.pass_context
 def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) -> None:
@@ -56,7 +70,8 @@ def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) ->
     held = read_zip(path)
     found = checks(held)
     if named["log"] is not None and not any(check.is_bad for check in found):
-        found = (*found, *_again(held, named))
+        needs_others = has_sightings(held) and named["casebook"] is None
+        found = (*found, *((UNHEARD,) if needs_others else _again(held, named)))
     bad = [check for check in found if check.is_bad]
     if is_json:
         click.echo(json.dumps([asdict(check) for check in found], indent=2, sort_keys=True))
@@ -74,12 +89,15 @@ def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
         tempfile.TemporaryDirectory(prefix="stillwatch-verify-") as scratch,
         shown(is_quiet=False) as progress,
     ):
-        out = Path(scratch) / "findings"
+        out, book = Path(scratch) / "findings", Path(scratch) / "casebook.db"
+        if named["casebook"] is not None:
+            shutil.copyfile(named["casebook"], book)
         scan(
             named["log"],
             out=out,
             **tables,
-            casebook=run.get("confirmed", {}),
+            casebook=run.get("confirmed", {}) if named["casebook"] is None else book,
+            circle_key=named["circle_key"],
             settings=chosen,
             progress=progress,
         )

@@ -15,6 +15,7 @@ from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.measured import sentence
 from stillwatch.judge.purpose import FEATURES
 from stillwatch.judge.recognised import recognised_by
+from stillwatch.judge.sighted import sighted_rows
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
 from stillwatch.judge.task import tasks
 from stillwatch.judge.techniques import techniques
@@ -59,6 +60,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
     evidence = [
         *shared,
         *_purpose_rows(campaign_id, judged, case),
+        *sighted_rows(campaign_id, case.spoken.get(judged.number)),
         *account_rows(campaign_id, judged.cluster, case.signals, accounts=members),
     ]
     named = tasks(case.log.exchange, streams)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from stillwatch.judge.tell import Row
 from stillwatch.judge.tenant import Tenant
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Campaign
+from stillwatch.model.sighting import Spoken
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers, Mask
 
@@ -87,7 +88,10 @@ def _step(exchanges: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What every campaign of one scan is told from; `tenants` are those that a cluster is judged by alone, by its number."""
+    """What every campaign of one scan is told from; `tenants` are those that a cluster is judged by alone, by its number.
+
+    `spoken` is what others' sightings say of a cluster, by its number.
+    """
 
     log: Log
     holdings: Mapping[str, Holding]
@@ -97,6 +101,7 @@ class Case:
     outside_rows: Integers
     rows_of: RowsOf
     tenants: Mapping[int, Tenant]
+    spoken: Mapping[int, Spoken] = field(default_factory=dict)
 
     def parties(self, accounts: Integers) -> list[tuple[int, str]]:
         """Principal and id of each of those accounts."""

@@ -9,9 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.fingerprint.assemble import Log
 from stillwatch.judge.case import Case, Told
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import TIE
+from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding
 from stillwatch.weigh.incidence import Int32s, chosen
 
@@ -38,6 +40,11 @@ def show(signal: str, key: int, names: Mapping[int, str]) -> str:
     if signal in ("shared_prefix", "signup_range"):
         return _range(key)
     return f"{signal.replace('_', ' ')} {key % 16**SHOWN_DIGITS:0{SHOWN_DIGITS}x}"
+
+
+def names_by_signal(signals: Mapping[str, Signal], log: Log) -> Mapping[str, Mapping[int, str]]:
+    """What keys stand for, for signals whose column holds public names."""
+    return {s.name: log.names[s.column] for s in signals.values() if s.column in log.names}
 
 
 def _range(key: int) -> str:
@@ -108,7 +115,7 @@ def _holders(holding: Holding, trait: int) -> Int32s:
 
 def tie_table(told: Sequence[Told], case: Case) -> pa.Table:
     """The ties of all campaigns of a scan."""
-    names = {s.name: case.log.names[s.column] for s in case.signals.values() if s.column in case.log.names}
+    names = names_by_signal(case.signals, case.log)
     parts = [
         ties(
             t.campaign.campaign_id,

@@ -7,6 +7,7 @@ coordination, and if its traffic builds a training set with a probability that t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,7 @@ LEAST_ACCOUNTS = 10
 SUREST = 0.99
 """No probability of a campaign, or of belonging to it, is stated above this: the scale was set on simulated traffic."""
 LARGEST_Q = 0.01
+MOST_EXPLAINED = 0.5
 RELAY_PRODUCT_BITS = 5.0
 RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 1.5, 0.3, 0.6
 LEAST_COORDINATED, LEAST_COORDINATED_BITS = 20, -4.0
@@ -88,8 +90,12 @@ def judge(
     purpose: Purpose,
     agreed: Agreements,
     settings: JudgeSettings,
+    leads: AbstractSet[int] = frozenset(),
 ) -> list[Judged]:
-    """Verdicts for all clusters that earn one. `accounts` are the account positions of each cluster."""
+    """Verdicts for all clusters that earn one. `accounts` are the account positions of each cluster.
+
+    Of `leads` it is told at least that they are coordinated, unless agreements explain them.
+    """
     stands = standing(clusters, accounts, purpose)
     q, probability = stands.q_value, stands.probability
     reported = within_budget(eligible(stands, accounts, agreed), settings)
@@ -99,6 +105,8 @@ def judge(
         if q[number] > LARGEST_Q or len(mine) < LEAST_ACCOUNTS:
             continue
         other = None if reported[number] else _other(cluster, mine, number, purpose=purpose, agreed=agreed)
+        if other is None and number in leads and float(agreed.explained[mine].mean()) < MOST_EXPLAINED:
+            other = "coordinated"
         verdict: Verdict | None = "distillation" if reported[number] else other
         if verdict is None:
             continue
@@ -164,7 +172,7 @@ def _is_spoken_for(cluster: Cluster, *, behaviour: bool) -> bool:
 def _other(
     cluster: Cluster, accounts: Integers, number: int, *, purpose: Purpose, agreed: Agreements
 ) -> Verdict | None:
-    if float(agreed.explained[accounts].mean()) >= 0.5:
+    if float(agreed.explained[accounts].mean()) >= MOST_EXPLAINED:
         return None
     voices = witnesses(cluster)
     product = cluster.weighed.witnesses["product"] if "product" in voices else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +14,26 @@ from stillwatch.link.nested import carve
 from stillwatch.link.split import take_apart
 from stillwatch.weigh.bits import WeighSettings
 from stillwatch.weigh.holding import Holdings, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Linked:
+    """Clusters, the accounts of each, and of each account the number of its cluster or -1."""
+
+    clusters: list[Cluster]
+    accounts: list[Integers]
+    of_account: Integers
+
+
+def linked(
+    holdings: Holdings, principal: Integers, settings: LinkSettings, weighing: WeighSettings
+) -> Linked:
+    """The clusters of the log, with their accounts."""
+    clusters = link(holdings, settings, weighing) if holdings else []
+    of_account = np.zeros(0, np.int64)
+    if len(principal):
+        of_account = assign(clusters, int(principal.max()) + 1)[principal]
+    return Linked(clusters, [np.flatnonzero(of_account == at) for at in range(len(clusters))], of_account)
 
 
 def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) -> list[Cluster]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from stillwatch.model.attributed import Attributed
 from stillwatch.model.case import Cleared
+from stillwatch.model.corroborated import Corroboration
 from stillwatch.model.kept import KeptFiles
 from stillwatch.model.sequence import ScanSequence
 
@@ -271,6 +272,7 @@ class Findings:
     `false_alarms` compares all linked groups with innocent clusters. `attributed` tells of each campaign who could be behind it,
     where actors were given. `cleared` are groups that people cleared and that show nothing new, so that they are not called.
     `kept` says which files were not read because an earlier scan had kept what came out of them; nothing that is written depends on it.
+    `corroborated` says of which campaigns others' sightings spoke, and how much that weighed.
     """
 
     run: Manifest
@@ -287,6 +289,7 @@ class Findings:
     attributed: tuple[Attributed, ...] = ()
     cleared: tuple[Cleared, ...] = ()
     kept: KeptFiles | None = None
+    corroborated: tuple[Corroboration, ...] = ()
 
     def of_verdict(self, verdict: Verdict) -> tuple[Campaign, ...]:
         """The campaigns with that verdict, in the order of the report."""

@@ -6,14 +6,9 @@ Nothing here is believed. A sighting is what somebody told; what it weighs is de
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
+from stillwatch.model.corroborated import Admiralty, SightedAs
 from stillwatch.model.shared import Tlp
-
-SightedAs = Literal["distillation", "relay", "coordinated", "unknown"]
-
-Admiralty = Literal["B2", "C3"]
-"""B2: a provider tells what it observed; C3: it asserts something and tells no observation."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,22 @@ class Sighting:
     tlp: Tlp
     permitted: str
     simulated: bool
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What sightings say of one group: they name traits that a `share` of its members holds; `has_hands`: and its networks or cards.
+
+    `alone` is the probability of a training set without them; `is_called_alone`: it is called distillation without them, too.
+    """
+
+    sightings: tuple[Sighting, ...]
+    signals: tuple[str, ...]
+    share: float
+    bits: float
+    has_hands: bool
+    alone: float = 0.0
+    is_called_alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
 from stillwatch.model.attributed import Attributed
+from stillwatch.model.corroborated import Corroboration
 from stillwatch.model.dossier import Told
 from stillwatch.model.finding import FalseAlarms, Findings, Trait
 from stillwatch.model.sequence import ScanSequence
@@ -44,6 +45,7 @@ class Filed:
     attributed: tuple[Attributed, ...] = ()
     traits: Mapping[str, tuple[Trait, ...]] | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
+    corroborated: tuple[Corroboration, ...] = ()
 
 
 def write(findings: Findings, folder: Path) -> None:
@@ -84,6 +86,8 @@ def read(folder: Path) -> Filed:
         attributed=_further(document, "attributed", tuple[Attributed, ...], folder / "findings.json") or (),
         traits=_traits(document, folder / "findings.json"),
         told=_further(document, "told", dict[str, Told], folder / "findings.json") or {},
+        corroborated=_further(document, "corroborated", tuple[Corroboration, ...], folder / "findings.json")
+        or (),
     )
 
 

@@ -21,6 +21,7 @@ def findings_json(findings: Findings) -> str:
         **({"attributed": findings.attributed} if findings.attributed else {}),
         "campaigns": [_campaign(campaign) for campaign in findings.campaigns],
         **({"cleared": findings.cleared} if findings.cleared else {}),
+        **({"corroborated": findings.corroborated} if findings.corroborated else {}),
         "explained": [_explained(group) for group in findings.explained],
         **({"false_alarms": findings.false_alarms} if findings.false_alarms else {}),
         "run": run_fields(findings.run),

@@ -35,6 +35,11 @@ class Blind:
         self._house = house
         self._circle = circle
 
+    @classmethod
+    def of_circle(cls, circle: Key) -> Blind:
+        """One that recognises tokens of the circle, and makes nothing to be shared: it has no key of a house."""
+        return cls(circle, circle)
+
     def __repr__(self) -> str:
         """Nothing of the keys."""
         return "Blind(...)"

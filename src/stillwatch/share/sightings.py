@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from stillwatch.model.corroborated import SightedAs
 from stillwatch.model.shared import Tlp
-from stillwatch.model.sighting import Retraction, SightedAs, Sighting, Told
+from stillwatch.model.sighting import Retraction, Sighting, Told
 from stillwatch.share.bundle import Object, Objects
 from stillwatch.share.definitions import CAMPAIGN_EXTENSION
 from stillwatch.share.marking import TLP_IDS
@@ -83,10 +84,12 @@ def sightings(objects: Objects, source: str) -> Told:
 def together(parts: Iterable[Told]) -> Told:
     """What several bundles say, each sighting once, less what its maker took back through the same source.
 
-    A sighting that comes by several ways keeps the way by which it came first. A retraction that comes by another way than the
-    sighting, or names another maker, changes nothing and is told: anybody can write one.
+    A sighting that comes by several ways keeps the way by which it came first. A retraction that comes by a way by which the sighting
+    never came, or names another maker, changes nothing and is told: anybody can write one. Of a sighting that came by several ways one
+    way is enough: one that is lost does less harm than one that accuses after it was taken back.
     """
     kept: dict[str, Sighting] = {}
+    ways: set[tuple[str, str, str]] = set()
     problems: list[str] = []
     retractions: list[Retraction] = []
     relayed = 0
@@ -94,6 +97,7 @@ def together(parts: Iterable[Told]) -> Told:
         problems += part.problems
         retractions += part.retractions
         for sighting in part.sightings:
+            ways.add((sighting.sighting_id, sighting.maker, sighting.source))
             earlier = kept.get(sighting.sighting_id)
             if earlier is None or _is_newer(sighting, earlier):
                 kept[sighting.sighting_id] = sighting
@@ -104,7 +108,8 @@ def together(parts: Iterable[Told]) -> Told:
         told = kept.get(retraction.sighting_id)
         if told is None:
             continue
-        if (told.maker, told.source) != (retraction.maker, retraction.source):
+        way = (retraction.sighting_id, retraction.maker, retraction.source)
+        if told.maker != retraction.maker or way not in ways:
             forged += 1
         elif told.modified <= retraction.modified:
             del kept[retraction.sighting_id]
@@ -115,6 +120,17 @@ def together(parts: Iterable[Told]) -> Told:
             f"{forged} retractions were passed over: they did not come from the maker by the way the sighting came"
         )
     return Told(tuple(kept.values()), tuple(retractions), tuple(problems))
+
+
+def of_others(told: Told, own: str) -> Told:
+    """What was told without what this house made itself: one's own word that comes back is no evidence."""
+    mine = sum(s.maker == own for s in told.sightings)
+    said = [f"{mine} sightings are our own that came back, and are left out"] if mine else []
+    return Told(
+        tuple(s for s in told.sightings if s.maker != own),
+        tuple(r for r in told.retractions if r.maker != own),
+        (*told.problems, *said),
+    )
 
 
 def _is_newer(one: Sighting, other: Sighting) -> bool:

@@ -39,12 +39,10 @@ class Collection:
 
     def __post_init__(self) -> None:
         """Refuse to send anything in the clear to another machine."""
-        parts = urlsplit(self.url)
-        if parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or "")):
-            return
-        raise UsageError(
-            f"The collection {self.url} is not behind https. Give its https address; http is for servers on this machine."
-        )
+        if is_in_the_clear(self.url):
+            raise UsageError(
+                f"The collection {self.url} is not behind https. Give its https address; http is for servers on this machine."
+            )
 
 
 @dataclass(frozen=True)
@@ -161,6 +159,12 @@ def _bounded(response: Any, **_: Any) -> None:
                 f"The server answers with more than {MOST_BYTES:,} bytes. Ask for less with --added-after."
             )
     response._content = bytes(content)  # noqa: SLF001  what requests itself would have put there
+
+
+def is_in_the_clear(url: str) -> bool:
+    """Whether what is sent there could be read on the way: anything but https, and http to this machine."""
+    parts = urlsplit(url)
+    return not (parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or "")))
 
 
 def _is_here(host: str) -> bool:

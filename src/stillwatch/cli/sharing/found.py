@@ -9,13 +9,14 @@ import msgspec
 import pyarrow.compute as pc
 
 from stillwatch.errors import InputError
-from stillwatch.model.finding import Campaign
+from stillwatch.model.corroborated import Corroboration
+from stillwatch.model.finding import Campaign, Verdict
 from stillwatch.report.files import Filed, read
 from stillwatch.share.prepare import Found
 
 
-def found_in(folder: Path) -> Found:
-    """The findings of a folder that a scan wrote."""
+def found_in(folder: Path, *, is_own: bool = False) -> Found:
+    """The findings of a folder that a scan wrote; for others as own evidence alone tells them, for one's own gateways as they are."""
     filed = read(folder)
     made = filed.run.get("input_window", {}).get("end")
     if not isinstance(made, str):
@@ -28,13 +29,13 @@ def found_in(folder: Path) -> Found:
         made=made,
         version=str(filed.run.get("version", "unknown")),
         simulated=bool(filed.run.get("simulated")),
-        campaigns=_campaigns(filed, folder),
+        campaigns=_campaigns(filed, folder, is_own=is_own),
         members=_members(filed),
         accounts=frozenset(filed.accounts["account_id"].to_pylist()),
     )
 
 
-def _campaigns(filed: Filed, folder: Path) -> tuple[Campaign, ...]:
+def _campaigns(filed: Filed, folder: Path, *, is_own: bool) -> tuple[Campaign, ...]:
     traits = filed.traits or {}
     try:
         told = msgspec.convert(filed.campaigns, tuple[Campaign, ...], strict=False)
@@ -42,7 +43,20 @@ def _campaigns(filed: Filed, folder: Path) -> tuple[Campaign, ...]:
         raise InputError(
             f"{folder / 'findings.json'} holds a campaign of another making: {error}. Scan again."
         ) from error
-    return tuple(replace(campaign, traits=traits.get(campaign.campaign_id, ())) for campaign in told)
+    said = {} if is_own else {c.campaign_id: c for c in filed.corroborated}
+    return tuple(
+        replace(_alone(campaign, said.get(campaign.campaign_id)), traits=traits.get(campaign.campaign_id, ()))
+        for campaign in told
+    )
+
+
+def _alone(campaign: Campaign, said: Corroboration | None) -> Campaign:
+    """A campaign as own evidence alone tells it: what others said is not told on as if it were ours, or it would come back to them."""
+    if said is None:
+        return campaign
+    alone = replace(campaign.distillation, probability=said.training_set_alone)
+    verdict: Verdict = "coordinated" if said.is_needed else campaign.verdict
+    return replace(campaign, distillation=alone, verdict=verdict)
 
 
 def _members(filed: Filed) -> dict[str, list[tuple[str, float]]]:

@@ -1,4 +1,4 @@
-"""`stillwatch share push` and `stillwatch share pull`: to and from a TAXII server."""
+"""`stillwatch share push`, `pull` and `misp-push`: to and from a TAXII server, and to a MISP server."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.keys import house_key, key_option
 from stillwatch.cli.sharing.landed import land
-from stillwatch.errors import PartialInputError
+from stillwatch.errors import PartialInputError, UsageError
 from stillwatch.share.blind import Blind
 from stillwatch.share.bundle import read_bytes, taken_apart
+from stillwatch.share.misp_server import MispServer, own_events, push_events
 from stillwatch.share.taxii import Collection, pull, push
 from stillwatch.share.written import own_objects
 
 PASSWORD_VARIABLE = "STILLWATCH_TAXII_PASSWORD"  # noqa: S105  the name of a variable
+MISP_VARIABLE = "STILLWATCH_MISP_KEY"
 MOST_TOLD = 5
 
 collection_option = click.option(
@@ -57,6 +59,33 @@ def push_bundle(
     if done.refused:
         told = "; ".join(harmless(reason) for reason in done.refused[:MOST_TOLD])
         raise PartialInputError(f"The server refused {len(done.refused)} objects: {told}")
+
+
+@click.command("misp-push", short_help="Put events of yours on a MISP server.")
+@click.argument("file", type=existing_file)
+@click.option(
+    "--server", "url", metavar="URL", required=True, help="Address of the server: https://misp.example/"
+)
+@trust_option
+@key_option
+@quiet_option
+def push_to_misp(file: Path, url: str, ca: Path | None, key_file: Path | None, *, quiet: bool) -> None:
+    """Put the events in FILE, which `stillwatch share --as misp` wrote, on a MISP server; those that it has are brought up to date.
+
+    The key of the user there is the variable STILLWATCH_MISP_KEY. Events stay unpublished until a person publishes them. Ends with status 3
+    if the server took only a part.
+    """
+    if not (secret := os.environ.get(MISP_VARIABLE)):
+        raise UsageError(
+            f"The environment has no variable {MISP_VARIABLE} with the key of a user of the server. Set it."
+        )
+    events = own_events(read_bytes(file), Blind(house_key(key_file)))
+    done = push_events(events, MispServer(url, secret, ca))
+    if not quiet:
+        console().print(f"{done.taken} events are on the server now.")
+    if done.refused:
+        told = "; ".join(harmless(reason) for reason in done.refused[:MOST_TOLD])
+        raise PartialInputError(f"The server refused {len(done.refused)} events: {told}")
 
 
 @click.command("pull", short_help="Get what a collection of a TAXII server holds.")

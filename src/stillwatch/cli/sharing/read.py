@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from stillwatch.casebook.door import casebook_room
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.found import found_in
 from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
@@ -18,7 +19,7 @@ from stillwatch.model.sighting import Told
 from stillwatch.share.blind import Blind
 from stillwatch.share.bundle import read_bytes, taken_apart
 from stillwatch.share.compare import Agreement, agreements
-from stillwatch.share.sightings import sightings, together
+from stillwatch.share.sightings import of_others, sightings, together
 
 
 @click.command("read", short_help="What bundles of others say was seen.")
@@ -32,6 +33,19 @@ from stillwatch.share.sightings import sightings, together
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="File for the sightings, as JSON."
 )
+@click.option(
+    "--casebook",
+    "place",
+    metavar="FILE_OR_URL",
+    help="Keep what they say in this casebook, begun if it is not there; the next scan with it weighs it.",
+)
+@click.option(
+    "--producer",
+    default="A model provider",
+    show_default=True,
+    metavar="NAME",
+    help="Who you share as: what comes back of your own is not kept.",
+)
 @key_option
 @circle_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -42,14 +56,21 @@ def read_bundles(
     key_file: Path | None,
     circle_key_file: Path | None,
     *,
+    place: str | None,
+    producer: str,
     quiet: bool,
 ) -> None:
     """Read STIX bundles of others, and say what they hold: which sightings, from whom, and what was left out and why.
 
     SOURCE is your word for who handed you FILE. A sighting counts once, however often it is relayed. A retraction counts only if it
-    comes from the maker of the sighting by the way the sighting came. Nothing is done with what is read.
+    comes from the maker of the sighting by a way the sighting came. Without --casebook nothing is done with what is read.
     """
-    told = together(sightings(taken_apart(read_bytes(p), str(p)), s) for s, p in map(_named, bundles))
+    parts = [sightings(taken_apart(read_bytes(p), str(p)), s) for s, p in map(_named, bundles)]
+    told = together(parts)
+    new = None
+    if place is not None:
+        own = Blind(house_key(key_file)).identifier("identity", "producer", producer)
+        new = sum(casebook_room("sightings").keep(place, of_others(part, own)) for part in parts)
     agreed: list[Agreement] = []
     if against is not None:
         blind = Blind(house_key(key_file), circle_key(circle_key_file))
@@ -59,6 +80,10 @@ def read_bundles(
         land((json.dumps(document, indent=2, sort_keys=True) + "\n").encode("ascii"), out)
     if not quiet:
         _print(told, agreed, is_compared=against is not None)
+        if new is not None:
+            console().print(
+                f"{new} lines of it are new in the casebook; `stillwatch case sightings` lists what counts."
+            )
 
 
 def _named(word: str) -> tuple[str, Path]:

@@ -53,6 +53,13 @@ class Opened:
         return {name: self.files[name] for name in self.seal.pack if name in self.files}
 
 
+UNHEARD = Check(
+    "scanned again",
+    "not checked",
+    "others' sightings speak of it, which the log does not hold: give the casebook that held them with --casebook",
+)
+
+
 def read_zip(path: Path) -> Opened:
     """Open a dossier.zip; what is none is refused."""
     try:
@@ -127,6 +134,11 @@ def against(held: Opened, rescanned: Path) -> tuple[Check, ...]:
     if campaign is None:
         return (Check("the finding", "missing", "the scan finds no group with these accounts"),)
     return tuple(_compared(pack, found, campaign))
+
+
+def has_sightings(held: Opened) -> bool:
+    """Whether others' sightings are among the evidence."""
+    return "sightings" in pack_of(held.pack_files).evidence["signal"].to_pylist()
 
 
 def _same(pack: Pack, found: FindingsFolder) -> Campaign | None:
