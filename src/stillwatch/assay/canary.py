@@ -15,6 +15,8 @@ Source: canaries as in Carlini et al., The Secret Sharer (2019); the keyed choic
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +25,12 @@ import numpy as np
 
 from stillwatch.assay.models import Floats
 from stillwatch.assay.tails import binomial
+
+
+def answer_index(secret: bytes, account_set: str, trigger: str, m: int) -> int:
+    """Which of m alternatives the key chooses for an account set and a trigger: HMAC-SHA256 mod m."""
+    made = hmac.new(secret, f"{account_set}\0{trigger}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(made, "big") % m
 
 
 @dataclass(frozen=True)

@@ -37,17 +37,25 @@ _CELLS = 4_000_000
 
 @dataclass(frozen=True)
 class Tuples:
-    """The distinct tuples of some texts, how often each stands in them, and how often in each text."""
+    """The distinct tuples of some texts; for each place of the texts, which tuple stands there and in which text."""
 
     contexts: Ints
     tokens: Ints
-    counts: Floats
+    place: Ints
+    text: Ints
+    texts: int
 
-    def weights(self, weighting: Weighting) -> Floats:
+    def counts(self, times: Ints | None = None) -> Floats:
+        """How often each distinct tuple stands there, if each text is taken that many times."""
+        weights = None if times is None else times[self.text].astype(np.float64)
+        return np.bincount(self.place, weights, len(self.tokens)).astype(np.float64)
+
+    def weights(self, weighting: Weighting, times: Ints | None = None) -> Floats:
         """How much each distinct tuple counts."""
+        counts = self.counts(times)
         if weighting == "distinct":
-            return np.ones(len(self.counts))
-        return self.counts if weighting == "every" else np.sqrt(self.counts)
+            return (counts > 0).astype(np.float64)
+        return counts if weighting == "every" else np.sqrt(counts)
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,9 @@ def gathered(texts: Sequence[Ints], prompts: Sequence[Ints], window: int = 1) ->
     """The tuples of texts, each with its `window` tokens before it; those that stand in the text's own prompt are dropped."""
     rows = [_rows(text, prompt, window) for text, prompt in zip(texts, prompts, strict=True)]
     every = np.concatenate([*rows, np.empty((0, window + 1), np.int64)])
-    distinct, counts = np.unique(every, axis=0, return_counts=True)
-    return Tuples(distinct[:, :-1], distinct[:, -1], counts.astype(np.float64))
+    distinct, place = np.unique(every, axis=0, return_inverse=True)
+    text = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
+    return Tuples(distinct[:, :-1], distinct[:, -1], place.ravel(), text, len(rows))
 
 
 def _rows(text: Ints, prompt: Ints, window: int) -> Ints:
@@ -92,14 +101,21 @@ def _windows(tokens: Ints, window: int) -> Ints:
 
 def shares(tuples: Tuples, keys: Sequence[bytes], green: Green, weighting: Weighting = "every") -> Floats:
     """The green share under each key."""
-    weights = tuples.weights(weighting)
-    total = float(weights.sum())
+    found: Floats = weighed(tuples, keys, green, tuples.weights(weighting)[:, None])[:, 0]
+    return found
+
+
+def weighed(tuples: Tuples, keys: Sequence[bytes], green: Green, weights: Floats) -> Floats:
+    """The same for several weights of the tuples at once: keys x columns of `weights`."""
+    totals = np.maximum(weights.sum(axis=0), 1e-300)
     step = max(_CELLS // max(len(weights), 1), 1)
     parts = [
-        green(keys[start : start + step], tuples.contexts, tuples.tokens) @ weights
+        green(keys[start : start + step], tuples.contexts, tuples.tokens).astype(np.float32)
+        @ weights.astype(np.float32)
         for start in range(0, len(keys), step)
     ]
-    return np.concatenate(parts) / total if total else np.zeros(len(keys))
+    found: Floats = np.concatenate(parts).astype(np.float64) / totals
+    return found
 
 
 def radioactivity(
@@ -113,9 +129,7 @@ def radioactivity(
 ) -> Radioactivity:
     """The test of one key."""
     found = shares(tuples, [key, *decoys], green, weighting)
-    return compared(
-        found, n=float(tuples.weights(weighting).sum()), tuples=int(tuples.counts.sum()), gamma=gamma
-    )
+    return compared(found, n=float(tuples.weights(weighting).sum()), tuples=len(tuples.place), gamma=gamma)
 
 
 def compared(found: Floats, *, n: float, tuples: int, gamma: float = 0.25) -> Radioactivity:
