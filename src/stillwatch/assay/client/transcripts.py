@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,12 @@ def digest(value: Any) -> str:
 
 def address(endpoint: Endpoint, request: Request) -> str:
     """Where an answer lies: who was asked, and what."""
-    return digest({"name": endpoint.name, "model": endpoint.model, "request": asdict(request)})
+    return _address(endpoint.name, endpoint.model, request)
+
+
+@lru_cache(maxsize=1 << 18)
+def _address(name: str, model: str, request: Request) -> str:
+    return digest({"name": name, "model": model, "request": asdict(request)})
 
 
 @dataclass
