@@ -114,7 +114,7 @@ class HttpClient:
         with self._client.stream("POST", self._url, json=body) as response:
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise _UnusableError("the answer is compressed, though plain text was asked for")
-            for chunk in response.iter_raw(64 * 1024):
+            for chunk in response.iter_raw():
                 content += chunk
                 if len(content) > self._bounds.most_bytes:
                     raise _UnusableError(f"the answer has more than {self._bounds.most_bytes:,} bytes")
