@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from math import ceil
 from pathlib import Path
 
 import msgspec
@@ -74,10 +75,10 @@ def _refuse_what_keys_cannot_show(plan: Plan) -> None:
             "T3 and T4 need a key of an account set. Name its file with --key, or leave them out."
         )
     needed = 2 * len(served) / plan.level - 1
-    if "T3" in plan.tests and plan.decoys < needed:
+    if "T3" in plan.tests and plan.decoys < ceil(needed - 1e-9):
         raise UsageError(
             f"With {plan.decoys:,} decoys the smallest p-value cannot reach {plan.level:g} over {len(served)} account sets. "
-            f"Take --decoys {int(needed) + 1} at least."
+            f"Take --decoys {ceil(needed - 1e-9)} at least."
         )
 
 
