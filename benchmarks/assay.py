@@ -164,7 +164,7 @@ def met(bench: Bench, suspect: NGram, seed: int) -> Found:
     first = day(suspect, 1)
     return {
         "T0 equality of a model with itself": equality(first, day(suspect, 2), permutations=199).p_value,
-        "peer: Model Equality Testing as a test of distillation": 1.0
+        "peer: Model Equality Testing, not told from the teacher": 1.0
         if equality(first, day(bench.people.teacher, 3), permutations=199).p_value <= 0.05
         else 0.0,
     }

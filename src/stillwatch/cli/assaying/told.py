@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
@@ -105,8 +107,11 @@ def tools(found: Mapping[str, Keys], tokenizer: str) -> Tools:
 
 
 def marks() -> tuple[Green, Choose]:
-    """The watermark and the choice that answers were served with."""
-    return green, answer_index
+    """The watermark and the choice that answers were served with: those of the room `mark` where it is there."""
+    if find_spec("stillwatch.mark") is None:
+        return green, answer_index
+    watermark, canaries = (import_module(f"stillwatch.mark.{name}") for name in ("watermark", "canaries"))
+    return watermark.green, canaries.answer_index
 
 
 def tokenise(tokenizer: str) -> Callable[[str], Ints]:
