@@ -2,7 +2,7 @@
 
 Holm's step-down holds the chance of any false rejection in a family at the level, under any dependence (Holm, 1979). A betting martingale is an
 e-process: under the null its expectation is at most 1 at any time one may choose to stop, so that 1/level bounds the chance of ever reaching that
-(Ville, 1939; Waudby-Smith and Ramdas, 2024). E-values of several keys are combined by their mean (Vovk and Wang, 2021).
+(Ville, 1939; Waudby-Smith and Ramdas, 2024).
 """
 
 from __future__ import annotations
@@ -47,8 +47,3 @@ def from_p(p_value: float) -> float:
         return 0.5
     log = math.log(max(p_value, 1e-300))
     return (1 - p_value + p_value * log) / (max(p_value, 1e-300) * log * log)
-
-
-def mean(e_values: Sequence[float]) -> float:
-    """E-values of several keys as one, whatever their dependence."""
-    return float(np.mean(e_values)) if e_values else 1.0

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stillwatch.assay.several import holm
-from stillwatch.model.assay import AssayReport, Control, Endpoint, Plan, TestResult, Word
+from stillwatch.model.assay import Control, Endpoint, Plan, TestResult, Word
 
 PROXY_POWER = 0.9
 FOUND_POWER = 0.8
@@ -185,8 +185,3 @@ def _told(word: Word, results: Sequence[TestResult], sentence: str, sets: tuple[
         sentence=f"{sentence.rstrip('.')}. {EXPLAINS[word]}",
         results=tuple(results),
     )
-
-
-def is_found(report: AssayReport) -> bool:
-    """Whether the report says more than that nothing was found."""
-    return report.word not in {"no finding", "uncalibrated"}

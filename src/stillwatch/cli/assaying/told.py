@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
-import msgspec
 import numpy as np
 
 from stillwatch.assay.canary import answer_index
@@ -111,7 +110,8 @@ def marks() -> tuple[Green, Choose]:
     if find_spec("stillwatch.mark") is None:
         return green, answer_index
     watermark, canaries = (import_module(f"stillwatch.mark.{name}") for name in ("watermark", "canaries"))
-    return watermark.green, canaries.answer_index
+    is_green: Green = watermark.Watermark(bytes(LEAST_KEY)).green
+    return is_green, canaries.answer_index
 
 
 def tokenise(tokenizer: str) -> Callable[[str], Ints]:
@@ -151,8 +151,3 @@ def tokenizer_digest(tokenizer: str) -> str:
         return hashlib.sha256(Path(tokenizer).read_bytes()).hexdigest()
     except OSError as error:
         raise UsageError(f"The tokenizer {tokenizer} cannot be read: {error.strerror}.") from error
-
-
-def as_json(value: object) -> bytes:
-    """A value for a terminal or a program."""
-    return msgspec.json.encode(value)
