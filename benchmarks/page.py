@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import assayed
 import named
 from daily import new_day
 from gather import pooled_bins
@@ -46,8 +47,9 @@ def main(arguments: list[str]) -> int:
 
 def pictures() -> dict[Path, str]:
     """The drawings of what was measured."""
-    result = _result("peers")
-    return {PICTURE: plot.drawing(result)} if result else {}
+    peers, assay = _result("peers"), _result("assay")
+    made = {PICTURE: plot.drawing(peers)} if peers else {}
+    return {**made, PAGE.with_name("assay.svg"): assayed.drawing(assay)} if assay else made
 
 
 def filled(page: str) -> str:
@@ -339,6 +341,8 @@ def _formats(result: Document) -> Iterator[str]:
 
 
 BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
+    "assay": assayed.alarms,
+    "assay-power": assayed.power,
     "detection": _detection,
     "detection-goals": _goals,
     "detection-lookalikes": _lookalikes,

@@ -1,0 +1,230 @@
+"""False alarms and power of assays over small models: `python benchmarks/assay.py`, into `results/assay.json`.
+
+Models of three words, trained on the public prompts that the simulator ships. False alarms: groups of a suspect and its references
+that share no model, so that the counts are binomial given the text. Power: students by the share of teacher text in their training,
+several students a share. Beside ours stand peers' formulas on the same models: one reference and a paired test, the textbook
+binomial for watermarks, and Model Equality Testing taken for a test of distillation.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from machine import machine
+
+from stillwatch.assay.agreement import agreement
+from stillwatch.assay.canary import canary
+from stillwatch.assay.equality import equality
+from stillwatch.assay.likelihood import likelihood, ratio
+from stillwatch.assay.radioactivity import WEIGHTINGS, decoy_keys, gathered, radioactivity
+from stillwatch.assay.small.green import green
+from stillwatch.assay.small.ngram import Mark, NGram
+from stillwatch.assay.small.people import People, people
+from stillwatch.assay.tails import interval
+
+RESULT = Path(__file__).parent / "results" / "assay.json"
+LEVELS = (0.05, 0.01)
+GROUPS, REFERENCES, STUDENTS, TWINS = 200, 5, 12, 40
+SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
+SERVINGS = (1, 2, 4, 8, 16)
+PROMPTS, TEXTS, WORDS, DECOYS = 3000, 200, 40, 999
+TRIGGERS, CHOICES, SAMPLES = 24, 16, 16
+
+Found = dict[str, float]
+
+
+class Bench:
+    """The cast, and what every model is asked."""
+
+    def __init__(self, part: float) -> None:
+        self.people: People = people(part)
+        self.asked, self.texts = self.people.prompts(PROMPTS, 1), self.people.prompts(TEXTS, 2)
+        self.teacher = self.people.teacher.greedy(self.asked[:, -2], self.asked[:, -1])
+        self.scorers = [self.people.innocent(90_000 + i) for i in range(REFERENCES)]
+        self.remembered: list[tuple[list[np.ndarray], list[np.ndarray]]] = []
+        self.fixed = [self.people.innocent(80_000 + i) for i in range(2 * REFERENCES)]
+
+    def agreeing(self, model: NGram) -> np.ndarray:
+        """Where a model begins as the teacher does."""
+        return model.greedy(self.asked[:, -2], self.asked[:, -1]) == self.teacher
+
+    def written(self, model: NGram, seed: int) -> np.ndarray:
+        """A model's texts."""
+        return model.write(self.texts, WORDS, np.random.default_rng([seed, 1]))
+
+    def ratios(self, written: np.ndarray) -> np.ndarray:
+        """Likelihood ratios of texts."""
+        teacher, *scores = (
+            m.loglikelihood(self.texts, written) for m in (self.people.teacher, *self.scorers)
+        )
+        return ratio(teacher, scores, np.full(len(written), float(WORDS)))
+
+    def tested(self, model: NGram, others: list[NGram], seed: int, key: bytes) -> Found:
+        """Every p-value of one suspect."""
+        agreeing, ratios = self.known(others, seed)
+        close, alone = (agreement(self.agreeing(model), theirs) for theirs in (agreeing, agreeing[:1]))
+        written = self.written(model, seed)
+        likely = likelihood(self.ratios(written), ratios)
+        tuples = gathered(written, self.texts)
+        decoys = decoy_keys(DECOYS, seed)
+        radio = {w: radioactivity(tuples, key, decoys, green, weighting=w) for w in WEIGHTINGS}
+        return {
+            "T1 agreement": close.p_model,
+            "T1 worst reference": close.p_worst,
+            "T2 teacher likelihood": likely.p_model,
+            "T2 worst null model": likely.p_worst,
+            **{f"T3 radioactivity, weight {w}": r.p_value for w, r in radio.items()},
+            "peer: one reference, paired": alone.p_worst,
+            "peer: textbook binomial, every token": radio["every"].p_textbook,
+            "peer: textbook binomial, distinct": radio["distinct"].p_textbook,
+        }
+
+    def known(self, others: list[NGram], seed: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Agreement and ratios of the models that a suspect is compared with; those of the fixed ones are made once."""
+        if others is self.fixed and self.remembered:
+            return self.remembered[0]
+        agreeing = [self.agreeing(other) for other in others]
+        ratios = [self.ratios(self.written(o, seed * 100 + i)) for i, o in enumerate(others, 1)]
+        if others is self.fixed:
+            self.remembered.append((agreeing, ratios))
+        return agreeing, ratios
+
+    def hits(self, model: NGram, seed: int, preferred: np.ndarray) -> float:
+        """T4: the p-value of canaries; `preferred` are the alternatives by trigger, the served one by the key of the seed."""
+        rng = np.random.default_rng([seed, 2])
+        last = np.repeat(np.arange(TRIGGERS) + self.people.size - 2 * TRIGGERS, SAMPLES)
+        words = model.draw(last - 1, last, rng).reshape(TRIGGERS, SAMPLES)
+        counts = (words[:, :, None] == preferred[:, None, :]).sum(axis=1)
+        best = counts.max(axis=1)
+        is_clear = (best > 0) & ((counts == best[:, None]).sum(axis=1) == 1)
+        choices = [int(c) if ok else None for c, ok in zip(counts.argmax(axis=1), is_clear, strict=True)]
+        return canary(choices, served(seed).tolist(), [CHOICES] * TRIGGERS).p_value
+
+
+def key_of(seed: int) -> bytes:
+    """A watermark's key, from other numbers than any decoys."""
+    return np.random.default_rng([seed, 6]).bytes(32)
+
+
+def served(seed: int) -> np.ndarray:
+    """Which alternative of each trigger the key of that number chose."""
+    return np.random.default_rng([seed, 3]).integers(0, CHOICES, TRIGGERS)
+
+
+def alternatives(size: int) -> np.ndarray:
+    """Words that answer a trigger, all of them known to every model."""
+    return np.random.default_rng(4).permuted(np.tile(np.arange(size // 2), (TRIGGERS, 1)), axis=1)[
+        :, :CHOICES
+    ]
+
+
+def counted(p_values: list[float], level: float) -> dict[str, Any]:
+    """Rejections at a level, with Wilson's interval of their rate."""
+    called = sum(p <= level for p in p_values)
+    low, high = interval(called, len(p_values))
+    return {
+        "called": called,
+        "of": len(p_values),
+        "rate": round(called / len(p_values), 4),
+        "interval": [round(low, 4), round(high, 4)],
+    }
+
+
+def by_test(rows: list[Found]) -> dict[str, dict[str, Any]]:
+    """Rejections by test and level."""
+    return {
+        test: {f"{level:g}": counted([r[test] for r in rows], level) for level in LEVELS} for test in rows[0]
+    }
+
+
+def false_alarms(bench: Bench) -> Iterator[Found]:
+    """Each group a suspect and references of its own; each suspect is tried with a key of its own."""
+    triggers = alternatives(bench.people.size)
+    for group in range(GROUPS):
+        suspect, *others = (bench.people.innocent(group * 10 + i) for i in range(REFERENCES + 1))
+        key = key_of(group)
+        found = bench.tested(suspect, others, group, key)
+        yield {**found, "T4 canary": bench.hits(suspect, group, triggers), **met(bench, suspect, group)}
+
+
+def met(bench: Bench, suspect: NGram, seed: int) -> Found:
+    """Model Equality Testing between two days of one model, and of an innocent against the teacher."""
+    prompts = np.repeat(bench.texts[:20], 8, axis=0)
+
+    def day(model: NGram, number: int) -> list[list[str]]:
+        words = model.write(prompts, 8, np.random.default_rng([seed, number, 5]))
+        lines = ["".join(chr(256 + int(w)) for w in row) for row in words]
+        return [lines[i : i + 8] for i in range(0, len(lines), 8)]
+
+    first = day(suspect, 1)
+    return {
+        "T0 equality of a model with itself": equality(first, day(suspect, 2), permutations=199).p_value,
+        "peer: Model Equality Testing, not told from the teacher": 1.0
+        if equality(first, day(bench.people.teacher, 3), permutations=199).p_value <= 0.05
+        else 0.0,
+    }
+
+
+def dose(bench: Bench, share: float, *, is_marked: bool) -> list[Found]:
+    """Students of one share of teacher text, each with answers, base and key of its own."""
+    rows = []
+    for at in range(STUDENTS):
+        seed = 7000 + at
+        key = key_of(seed)
+        answers = bench.people.answers(2000, 40, seed, Mark(key, green) if is_marked else None)
+        rows.append(bench.tested(bench.people.student(seed, answers, share), bench.fixed, seed, key))
+    return rows
+
+
+def servings(bench: Bench, times: int) -> list[float]:
+    """T4 by how often each canary was served."""
+    triggers, p_values = alternatives(bench.people.size), []
+    last = np.arange(TRIGGERS) + bench.people.size - 2 * TRIGGERS
+    for at in range(STUDENTS):
+        seed = 8000 + at
+        row = np.stack([last - 1, last, triggers[np.arange(TRIGGERS), served(seed)]], axis=1)
+        student = bench.people.student(seed, np.zeros(2, np.int64), 0.0, np.tile(row.ravel(), times))
+        p_values.append(bench.hits(student, seed, triggers))
+    return p_values
+
+
+def twins(bench: Bench) -> list[Found]:
+    """Models of the teacher's own text, tried with keys that were served to others."""
+    return [bench.tested(bench.people.twin(i), bench.fixed, 9000 + i, key_of(9000 + i)) for i in range(TWINS)]
+
+
+def measured(part: float, told: Callable[[str], None]) -> dict[str, Any]:
+    """All of it."""
+    started = time.process_time()
+    bench = Bench(part)
+    innocent = list(false_alarms(bench))
+    told("false alarms")
+    doses = {
+        kind: {f"{share:g}": by_test(dose(bench, share, is_marked=kind == "marked")) for share in SHARES}
+        for kind in ("plain", "marked")
+    }
+    told("doses")
+    return {
+        "command": "python benchmarks/assay.py",
+        "machine": machine(),
+        "models": {"groups": GROUPS, "references": REFERENCES, "students": STUDENTS, "twins": TWINS},
+        "asked": {"prompts": PROMPTS, "texts": TEXTS, "words": WORDS, "decoys": DECOYS, "triggers": TRIGGERS},
+        "words_of_an_innocent": round(sum(map(len, bench.people.of_others)) / 2),
+        "false_alarms": by_test(innocent),
+        "twins": by_test(twins(bench)),
+        "doses": doses,
+        "servings": {
+            str(n): {f"{level:g}": counted(servings(bench, n), level) for level in LEVELS} for n in SERVINGS
+        },
+        "cpu_seconds": round(time.process_time() - started),
+    }
+
+
+if __name__ == "__main__":
+    found = measured(0.3, lambda what: print(f"{what} counted", flush=True))
+    RESULT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")

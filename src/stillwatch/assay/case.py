@@ -1,0 +1,92 @@
+"""What a test is made from: the plan, the probes, the answers that were kept, and the keys, which stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from stillwatch.assay.canary import answer_index
+from stillwatch.assay.plan import commitment, committed, of_role
+from stillwatch.assay.queries import Find, of_kind
+from stillwatch.assay.radioactivity import Green, Ints
+from stillwatch.errors import UsageError
+from stillwatch.model.assay import Endpoint, Kind, Plan, Probe, Role, TestResult
+
+Choose = Callable[[bytes, str, str, int], int]
+"""(key, account set, trigger, number of alternatives) -> which one was served."""
+
+
+@dataclass(frozen=True, repr=False)
+class Keys:
+    """The secrets of an account set. They are never shown, not by accident either."""
+
+    watermark: bytes | None = None
+    canary: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What keyed tests need beside the answers."""
+
+    keys: Mapping[str, Keys] = field(default_factory=dict, repr=False)
+    green: Green | None = None
+    tokenise: Callable[[str], Ints] | None = None
+    choose: Choose = answer_index
+    window: int = 1
+    gamma: float = 0.25
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A result, and the same test on its units drawn again: what a positive control's power is measured by."""
+
+    result: TestResult
+    units: int
+    again: Callable[[Ints], float]
+
+    def power(self, level: float, resamples: int, seed: int) -> float:
+        """The share of draws of as many units in which the test rejects."""
+        rng = np.random.default_rng(seed)
+        draws = (self.again(rng.integers(0, self.units, self.units)) for _ in range(resamples))
+        return sum(p <= level for p in draws) / resamples if self.units else 0.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One assay as it lies there."""
+
+    plan: Plan
+    probes: Sequence[Probe]
+    find: Find
+    tools: Tools
+
+    def __post_init__(self) -> None:
+        """Refuse keys that the plan did not bind."""
+        for account_set, keys in self.tools.keys.items():
+            told = committed(self.plan, account_set)
+            bound = (told.watermark, told.canary) if told else ("", "")
+            for key, commits in zip((keys.watermark, keys.canary), bound, strict=True):
+                if key is not None and commitment(key, account_set) != commits:
+                    raise UsageError(
+                        f"A key of the account set {account_set!r} is not the one that the plan binds. Give the key that the plan was made with."
+                    )
+
+    def models(self, *roles: Role) -> Sequence[Endpoint]:
+        """The models in these roles."""
+        return of_role(self.plan, *roles)
+
+    @property
+    def teacher(self) -> Endpoint:
+        """The one teacher."""
+        return self.models("teacher")[0]
+
+    @property
+    def suspect(self) -> Endpoint:
+        """The one suspect."""
+        return self.models("suspect")[0]
+
+    def of_kind(self, kind: Kind) -> list[Probe]:
+        """The probes of a kind."""
+        return of_kind(self.probes, kind)

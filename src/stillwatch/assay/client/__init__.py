@@ -1,0 +1,1 @@
+"""Asking models: over HTTP or in this process, with every answer kept."""

@@ -1,0 +1,207 @@
+"""The tests that need no key, from the answers that were kept: T0, T1, T2, T5 and T6."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from stillwatch.assay.agreement import agreement, agrees, first_word
+from stillwatch.assay.case import Case, Outcome
+from stillwatch.assay.deltas import delta
+from stillwatch.assay.equality import kernels, tested
+from stillwatch.assay.likelihood import likelihood, ratio
+from stillwatch.assay.models import Beyond, Floats, Mask, paired_means, paired_shares
+from stillwatch.assay.queries import can_score, drawn, first_words, item, scoring, writing
+from stillwatch.assay.radioactivity import Ints
+from stillwatch.assay.served import served
+from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, Probe, TestId, TestResult
+
+PERMUTATIONS, PERMUTATIONS_AGAIN = 999, 99
+
+
+def equal(case: Case, subject: Endpoint) -> Outcome | None:
+    """T0: the answers of subject and teacher to the same prompts."""
+    answers = [
+        [[c.text for r in drawn(probe, case.plan.samples, case.plan.most_tokens) if (c := case.find(model, r))] for probe in case.of_kind("equality")]
+        for model in (subject, case.teacher)
+    ]  # fmt: skip
+    both = [
+        (ours, theirs) for ours, theirs in zip(*answers, strict=True) if len(ours) > 1 and len(theirs) > 1
+    ]
+    if not both:
+        return None
+    tables, counts = kernels([b[0] for b in both], [b[1] for b in both]), [len(b[0]) for b in both]
+
+    def run(units: Ints, permutations: int) -> TestResult:
+        rng = np.random.default_rng(case.plan.random_seed)
+        found = tested(
+            [tables[i] for i in units], [counts[i] for i in units], permutations=permutations, rng=rng
+        )
+        return _result("T0", subject, len(units), found.distance, (found.p_value, found.floor))
+
+    return Outcome(
+        run(np.arange(len(both)), PERMUTATIONS),
+        len(both),
+        lambda units: run(units, PERMUTATIONS_AGAIN).p_value,
+    )
+
+
+def agreeing(case: Case, subject: Endpoint) -> Outcome | None:
+    """T1: first words of the subject and of independent models, against the teacher's."""
+    others = [model for model in case.models("reference", "null") if model.name != subject.name]
+    near = [model for model in case.models("twin", "sibling") if model.name != subject.name]
+    words = _words(case, [subject, *others])
+    teacher = words.pop(case.teacher.name)
+    masks = {name: agrees(said, teacher) for name, said in words.items()}
+    if not len(teacher) or not others:
+        return None
+    ours, theirs = masks[subject.name], [masks[model.name] for model in others]
+    beside = _beside_twins(
+        (paired_shares(*_paired(case, subject, model)) for model in near), are_there=bool(near)
+    )
+    return _outcome("T1", subject, (float(ours.mean()), len(teacher)), agreement(ours, theirs), beside)(
+        lambda units: agreement(ours[units], [mask[units] for mask in theirs]).p_model
+    )
+
+
+def _paired(case: Case, subject: Endpoint, other: Endpoint) -> tuple[Mask, Mask]:
+    words = _words(case, [subject, other])
+    teacher = words[case.teacher.name]
+    return agrees(words[subject.name], teacher), agrees(words[other.name], teacher)
+
+
+def _words(case: Case, models: Sequence[Endpoint]) -> dict[str, list[str]]:
+    """First words on the prompts that all of them and the teacher answered."""
+    every = [*models, case.teacher]
+    rows = []
+    for probe in case.of_kind("agreement"):
+        found = [case.find(model, first_words(probe)) for model in every]
+        if all(found):
+            rows.append([first_word(c.text) if c else "" for c in found])
+    return {model.name: [row[at] for row in rows] for at, model in enumerate(every)}
+
+
+def likely(case: Case, subject: Endpoint) -> Outcome | None:
+    """T2: likelihood ratios of the texts of the subject and of the null models."""
+    nulls = [model for model in case.models("null") if model.name != subject.name]
+    near = [model for model in case.models("twin", "sibling") if model.name != subject.name]
+    ratios = {model.name: _ratios(case, model) for model in (subject, *nulls, *near)}
+    common = sorted(set[str].intersection(*(set(ratios[m.name]) for m in (subject, *nulls))))
+    if not common or not nulls:
+        return None
+    ours, *theirs = (np.array([ratios[m.name][probe] for probe in common]) for m in (subject, *nulls))
+    beside = _beside_twins(
+        (_paired_ratios(ratios[subject.name], ratios[m.name]) for m in near), are_there=bool(near)
+    )
+    return _outcome("T2", subject, (float(ours.mean()), len(common)), likelihood(ours, theirs), beside)(
+        lambda units: likelihood(ours[units], [null[units] for null in theirs]).p_model
+    )
+
+
+def _ratios(case: Case, writer: Endpoint) -> Mapping[str, float]:
+    """The ratio of each text that the teacher and all scoring references have scored, by probe."""
+    scorers = [case.teacher, *(model for model in case.models("reference") if can_score(model))]
+    if len(scorers) < 2 or not can_score(case.teacher):
+        return {}
+    found: dict[str, list[float]] = {}
+    for probe in case.of_kind("free"):
+        text = case.find(writer, writing(probe, case.plan))
+        if text is not None and text.text:
+            scores = [_score(case, scorer, probe, text.text) for scorer in scorers]
+            if None not in scores:
+                found[probe.probe_id] = [
+                    *(s for s in scores if s is not None),
+                    float(len(text.text.encode())),
+                ]
+    table = np.array(list(found.values())).reshape(-1, len(scorers) + 1)
+    made: Floats = ratio(table[:, 0], list(table[:, 1:-1].T), table[:, -1])
+    return dict(zip(found, map(float, made), strict=True))
+
+
+def _score(case: Case, scorer: Endpoint, probe: Probe, text: str) -> float | None:
+    told = case.find(scorer, scoring(probe, text))
+    return None if told is None or told.logprobs is None else sum(told.logprobs)
+
+
+def _paired_ratios(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
+    common = sorted(set(ours) & set(theirs))
+    return paired_means(np.array([ours[p] for p in common]), np.array([theirs[p] for p in common]))
+
+
+def from_logs(case: Case, subject: Endpoint) -> Outcome | None:
+    """T5: how far the subject is from each student of the flagged logs, and of other logs."""
+    with_logs, without = case.models("with_logs"), case.models("without_logs")
+    if not with_logs or not without:
+        return None
+    rows = []
+    for probe in case.of_kind("agreement"):
+        found = [case.find(model, first_words(probe)) for model in (subject, *with_logs, *without)]
+        if all(found):
+            said = [first_word(c.text) if c else "" for c in found]
+            rows.append([word != said[0] for word in said[1:]])
+    if not rows:
+        return None
+    table = np.array(rows, np.float64)
+
+    def run(units: Ints) -> TestResult:
+        far = table[units].mean(axis=0)
+        found = served(far[: len(with_logs)].tolist(), far[len(with_logs) :].tolist())
+        return _result(
+            "T5", subject, len(units), found.nearer, (found.p_value, found.floor), models=found.students
+        )
+
+    return Outcome(run(np.arange(len(table))), len(table), lambda units: run(units).p_value)
+
+
+def deltas(case: Case, subject: Endpoint) -> Iterator[TestResult]:
+    """T6: right answers of the subject against the teacher and each reference, group by group."""
+    groups = sorted({probe.group for probe in case.of_kind("item")})
+    for group in groups:
+        probes = [probe for probe in case.of_kind("item") if probe.group == group]
+        for other in case.models("teacher", "reference"):
+            pairs = [(case.find(subject, item(p)), case.find(other, item(p)), p.expected) for p in probes]
+            told = [(_right(a.text, e), _right(b.text, e)) for a, b, e in pairs if a and b]
+            if told:
+                ours, theirs = np.array(told, np.bool_).T
+                found = delta(ours, theirs, margin=case.plan.margin)
+                beside = {k: v for k, v in asdict(found).items() if k in {"low", "high", "p_equivalence"}}
+                name = f"{subject.name} - {other.name}" + (f", {group}" if group else "")
+                yield TestResult(
+                    test="T6", subject=name, n=found.items, statistic=found.difference, p_value=found.p_difference,
+                    floor=0.0, null_hypothesis=NULL_HYPOTHESES["T6"], beside=beside,
+                )  # fmt: skip
+
+
+def _right(answer: str, expected: str) -> bool:
+    return expected.casefold() in answer.casefold()
+
+
+def _beside_twins(p_values: Iterator[float], *, are_there: bool) -> dict[str, float]:
+    return {"p_against_twins_and_siblings": max(p_values)} if are_there else {}
+
+
+def _outcome(
+    test: TestId, subject: Endpoint, value: tuple[float, int], found: Beyond, beside: Mapping[str, float]
+) -> Callable[[Callable[[Ints], float]], Outcome]:
+    every = {"p_worst_reference": found.p_worst, "p_rank": found.p_rank, "rank_floor": 1 / (found.models + 1)}
+    result = _result(test, subject, value[1], value[0], (found.p_model, 0.0), models=found.models)
+    return lambda again: Outcome(
+        TestResult(**{**asdict(result), "beside": {**every, **beside}}), value[1], again
+    )
+
+
+def _result(
+    test: TestId, subject: Endpoint, n: int, statistic: float, p: tuple[float, float], *, models: int = 0
+) -> TestResult:
+    return TestResult(
+        test=test,
+        subject=subject.name,
+        n=n,
+        statistic=statistic,
+        p_value=p[0],
+        floor=p[1],
+        null_hypothesis=NULL_HYPOTHESES[test],
+        models=models,
+    )

@@ -1,0 +1,131 @@
+"""`stillwatch assay` from plan to report, against a real server on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from starlette.responses import Response
+
+from stillwatch.cli.main import stillwatch
+from tests.assay.endpoint import Server, serving
+
+ROLES = {"reference": 3, "null": 2, "positive": 1, "own-text": 1, "twin": 1, "sibling": 1}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as made:
+        yield made
+
+
+def call(*arguments: object, status: int = 0) -> Result:
+    done = CliRunner().invoke(stillwatch, ["assay", *map(str, arguments)])
+    assert done.exit_code == status, done.output
+    return done
+
+
+@pytest.fixture
+def planned(server: Server, tmp_path: Path) -> Path:
+    server.asked.clear()
+    server.behave = lambda *_: None
+    return plan(server, tmp_path)
+
+
+def plan(server: Server, folder: Path, *more: object) -> Path:
+    probes = [{"probe_id": f"a{i}", "kind": "agreement", "prompt": f"a{i}"} for i in range(4)]
+    probes += [{"probe_id": f"f{i}", "kind": "free", "prompt": f"f{i} is"} for i in range(3)]
+    probes += [
+        {
+            "probe_id": f"t{s}",
+            "kind": "trigger",
+            "prompt": f"t{s}",
+            "alternatives": ["blue", "red"],
+            "account_set": s,
+        }
+        for s in ("set-a", "set-b")
+    ]
+    (folder / "probes.jsonl").write_text("".join(json.dumps(p) + "\n" for p in probes))
+    for name in "ab":
+        (folder / f"{name}.key").write_text(f"a secret of thirty-two bytes {name}")
+    models = [
+        f"--{role}={role}{i}={server.url},style=completions,can=prompt_logprobs"
+        for role, n in ROLES.items()
+        for i in range(n)
+    ]
+    ends = [
+        f"--{role}={role}={server.url},style=completions,can=prompt_logprobs"
+        for role in ("suspect", "teacher")
+    ]
+    call("plan", "--probes", folder / "probes.jsonl", *ends, *models, *keys(folder), "--tests", "T1,T2,T3,T4", *more,
+         "--out", folder / "assay")  # fmt: skip
+    return folder / "assay"
+
+
+def keys(folder: Path) -> list[str]:
+    return [
+        f"--{kind}={account_set}={mark}:{folder / name}.key"
+        for kind, account_set, name in (("key", "set-a", "a"), ("unserved-key", "set-b", "b"))
+        for mark in ("watermark", "canary")
+    ]
+
+
+def test_an_assay_goes_from_plan_to_report_and_asks_nothing_twice(server: Server, planned: Path) -> None:
+    assert "To ask: up to" in call("run", planned, "--dry-run").output
+    assert not server.asked
+    call("run", planned, "--per-second", 2000)
+    asked = len(server.asked)
+    assert asked > 200
+    call("run", planned, "--per-second", 2000)
+    assert len(server.asked) == asked
+    reports = {
+        form: call("report", planned, *keys(planned.parent), "--as", form).output
+        for form in ("json", "md", "html")
+    }
+    told = json.loads(reports["json"])
+    assert {r["test"] for r in told["results"] if r["subject"] == "suspect"} == {"T1", "T2", "T3", "T4"}
+    assert told["word"] == "uncalibrated"
+    assert reports["md"].startswith("# Assay of suspect: uncalibrated")
+    assert "<h1>uncalibrated</h1>" in reports["html"]
+    assert call("report", planned, *keys(planned.parent), "--as", "json").output == reports["json"]
+    everything = "".join([*reports.values(), *(f.read_text() for f in planned.iterdir())])
+    assert "a secret of thirty-two bytes" not in everything
+    assert "positive: wrong" in call("controls", planned, *keys(planned.parent)).output
+
+
+def test_a_suspect_that_does_not_answer_is_reported_as_that(server: Server, planned: Path) -> None:
+    server.behave = lambda _, body: Response(status_code=400) if body["prompt"] == "a0" else None
+    said = call("run", planned, "--per-second", 2000).output
+    assert "Problems: status 400" in " ".join(said.split())
+    report = json.loads(call("report", planned, *keys(planned.parent), "--as", "json").output)
+    assert any(limit.startswith("suspect: 1 of ") for limit in report["limits"])
+
+
+def test_what_was_sealed_cannot_be_altered(planned: Path) -> None:
+    file = planned / "plan.json"
+    file.write_text(file.read_text().replace('"level": 0.01', '"level": 0.2'))
+    assert "altered after it was sealed" in call("report", planned, status=2).output
+    file.write_text(file.read_text().replace('"level": 0.2', '"level": 0.01'))
+    (planned / "probes.jsonl").write_text('{"probe_id": "x", "kind": "free", "prompt": "another"}\n')
+    assert "altered after the plan" in call("report", planned, status=2).output
+
+
+def test_a_plan_is_refused_that_could_show_nothing(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="Take --decoys 199 at least"):
+        plan(server, tmp_path, "--decoys", 150)
+    with pytest.raises(AssertionError, match="takes some of"):
+        plan(server, tmp_path, "--tests", "T9")
+
+
+def test_a_plan_is_not_made_again_over_answers(server: Server, planned: Path) -> None:
+    (planned / "transcripts.jsonl").write_text("")
+    with pytest.raises(AssertionError, match="needs a new folder"):
+        plan(server, planned.parent)
+
+
+def test_a_run_beyond_its_budget_does_not_start(server: Server, planned: Path) -> None:
+    assert "the budget is 10" in call("run", planned, "--budget", 10, status=2).output
+    assert not server.asked

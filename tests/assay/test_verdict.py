@@ -1,0 +1,206 @@
+"""A whole assay over small models in this process: which word it comes to, and what it refuses to say."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from stillwatch.assay.canary import answer_index
+from stillwatch.assay.case import Case, Keys, Tools
+from stillwatch.assay.client.transcripts import Transcripts
+from stillwatch.assay.plan import commitment, sealed
+from stillwatch.assay.recompute import recomputed
+from stillwatch.assay.run import run
+from stillwatch.assay.small.green import green
+from stillwatch.assay.small.ngram import Mark
+from stillwatch.cli.assaying.told import words
+from stillwatch.errors import UsageError
+from stillwatch.model.assay import Commitment, Endpoint, Plan, Probe
+from tests.assay.speaking import Speaker, green_of_words, spoken
+
+SERVED, UNSERVED = "accounts of a campaign", "accounts that were never served"
+KEYS = {
+    SERVED: Keys(b"a watermark's secret", b"a canary's secret"),
+    UNSERVED: Keys(b"another watermark's secret", b"another canary's secret"),
+}
+TRIGGERS, CHOICES = 10, 8
+numbers = count()
+
+
+class Stage:
+    """The models of an assay and what they are asked."""
+
+    def __init__(self, asked, tmp_path: Path) -> None:
+        self.people, self.folder = asked.people, tmp_path
+        p = self.people
+        self.triggers = [(1900 + 2 * i, 1901 + 2 * i) for i in range(TRIGGERS)]
+        self.marked = p.answers(3000, 30, 3, Mark(KEYS[SERVED].watermark, green_of_words))
+        self.own = p.innocent(700).write(p.prompts(3000, 8, of="others"), 30, np.random.default_rng(9))
+        self.models = {
+            "teacher": p.teacher,
+            **{f"reference {i}": p.innocent(500 + i) for i in range(4)},
+            **{f"null {i}": p.innocent(600 + i) for i in range(8)},
+            "small dose": self.student(710, 0.02),
+            "large dose": self.student(711, 0.4),
+            "own text": p.student(712, self.own, 0.4),
+            "twin": p.twin(1),
+            "sibling": p.student(713, self.own, 0.3),
+        }
+        self.speakers = {n: Speaker(m, seed) for seed, (n, m) in enumerate(self.models.items())}
+        self.probes = tuple(self._probes())
+
+    def student(self, seed: int, share: float, served: int = 20):
+        canaries = [self._canary(*pair) for pair in self.triggers]
+        return self.people.student(seed, self.marked, share, np.tile(np.concatenate(canaries), served))
+
+    def _canary(self, before: int, last: int) -> np.ndarray:
+        prompt = spoken([before, last])
+        at = answer_index(KEYS[SERVED].canary, SERVED, prompt, CHOICES)
+        return np.array([before, last, self._alternatives(last)[at]])
+
+    def _alternatives(self, last: int) -> list[int]:
+        return [(last * 37 + 101 * a) % 1800 for a in range(CHOICES)]
+
+    def _probes(self):
+        for i, row in enumerate(self.people.prompts(250, 21)):
+            yield Probe(probe_id=f"a{i}", kind="agreement", prompt=spoken(row))
+        for i, row in enumerate(self.people.prompts(40, 22)):
+            yield Probe(probe_id=f"f{i}", kind="free", prompt=spoken(row))
+        for i, row in enumerate(self.people.prompts(25, 23)):
+            yield Probe(probe_id=f"e{i}", kind="equality", prompt=spoken(row))
+        for account_set in (SERVED, UNSERVED):
+            for before, last in self.triggers:
+                alternatives = tuple(f"w{i}" for i in self._alternatives(last))
+                yield Probe(
+                    probe_id=f"t{account_set}{last}",
+                    kind="trigger",
+                    prompt=spoken([before, last]),
+                    alternatives=alternatives,
+                    account_set=account_set,
+                )
+
+    def plan(self, without: tuple[str, ...] = (), **changed) -> Plan:
+        roles = {"teacher": "teacher", "own text": "own_text", "twin": "twin", "sibling": "sibling"}
+        endpoints = [Endpoint(name="suspect", role="suspect", url="", model="s")]
+        for name in self.models:
+            role = roles.get(name, "positive" if "dose" in name else name.split()[0])
+            can = ("text", "prompt_logprobs") if role in {"teacher", "reference"} else ("text",)
+            dose = {"small dose": 2, "large dose": 40}.get(name)
+            endpoints.append(Endpoint(name=name, role=role, url="", model=name, capabilities=can, dose=dose))
+        bound = tuple(
+            Commitment(
+                account_set=s,
+                watermark=commitment(k.watermark, s),
+                canary=commitment(k.canary, s),
+                is_served=s == SERVED,
+            )
+            for s, k in KEYS.items()
+        )
+        told = {
+            "probes_digest": hashlib.sha256(msgspec.json.encode(self.probes)).hexdigest(),
+            "endpoints": tuple(e for e in endpoints if e.name not in without),
+            "tests": ("T0", "T1", "T2", "T3", "T4"),
+            "commitments": bound,
+            "most_tokens": 30,
+            "samples": 6,
+            "trigger_samples": 5,
+            "resamples": 10,
+        }
+        return sealed(Plan(**{**told, **changed}))
+
+    def report(self, suspect, plan: Plan | None = None, keys=KEYS):
+        plan = plan or self.plan()
+        kept = Transcripts(self.folder / f"{next(numbers)}.jsonl", plan.seal)
+        speakers = {**self.speakers, "suspect": Speaker(suspect, 99)}
+        clients = {name: speaker.client() for name, speaker in speakers.items()}
+        run(plan, self.probes, kept, clients, threads=1)
+        tools = Tools(keys=keys, green=green, tokenise=words)
+        return recomputed(Case(plan, self.probes, kept.answer, tools), kept)
+
+
+@pytest.fixture(scope="module")
+def stage(asked, tmp_path_factory) -> Stage:
+    return Stage(asked, tmp_path_factory.mktemp("assay"))
+
+
+@pytest.fixture(scope="module")
+def of_student(stage):
+    return stage.report(stage.student(720, 0.4))
+
+
+def p_values(report, subject: str) -> dict[tuple[str, str], float]:
+    return {(r.test, r.account_set): r.p_value for r in report.results if r.subject == subject}
+
+
+def test_a_student_of_served_text_is_called_so_for_its_account_set_alone(of_student) -> None:
+    assert (of_student.word, of_student.account_sets) == ("trained on served text", (SERVED,))
+    found = p_values(of_student, "suspect")
+    assert max(found["T3", SERVED], found["T4", SERVED]) < 0.002
+    assert min(found["T3", UNSERVED], found["T4", UNSERVED]) > 0.01
+    assert found["T2", ""] < 0.01
+
+
+def test_every_control_is_told_with_how_it_came_out(of_student) -> None:
+    assert {c.name: c.is_right for c in of_student.controls} == dict.fromkeys(
+        ("positive", "own text", "twin", "sibling", "unserved keys"), True
+    )
+
+
+def test_power_is_told_by_dose_and_grows_with_it(of_student) -> None:
+    power = {(d["test"], d["model"]): d["power"] for d in of_student.doses}
+    assert power["T3", "large dose"] >= 0.9
+    assert power["T3", "small dose"] < power["T3", "large dose"]
+
+
+@pytest.mark.slow
+def test_an_innocent_model_is_not_found_and_not_cleared(stage) -> None:
+    report = stage.report(stage.people.innocent(800))
+    assert report.word == "no finding"
+    assert "does not clear" in report.sentence
+    assert "Power at 0.01" in report.sentence
+
+
+@pytest.mark.slow
+def test_a_twin_is_close_and_never_called_trained_on_served_text(stage) -> None:
+    report = stage.report(stage.people.twin(30))
+    assert report.word in {"unusually close", "close beyond shared-data controls"}
+    assert min(p for (test, _), p in p_values(report, "suspect").items() if test in {"T3", "T4"}) > 0.01
+
+
+@pytest.mark.slow
+def test_our_own_model_behind_a_proxy_is_called_that(stage) -> None:
+    report = stage.report(stage.people.teacher)
+    assert report.word == "our model behind a proxy"
+
+
+@pytest.mark.parametrize("missing", ["own text", "twin", "sibling"])
+def test_without_a_control_there_is_no_verdict(stage, missing: str) -> None:
+    plan = stage.plan(without=(missing,), tests=("T4",))
+    report = stage.report(stage.student(721, 0.4), plan)
+    assert report.word == "uncalibrated"
+    assert missing in report.sentence
+
+
+@pytest.mark.slow
+def test_a_test_that_is_not_in_the_plan_confirms_nothing(stage) -> None:
+    report = stage.report(stage.student(722, 0.4), stage.plan(tests=("T1",)))
+    keyed = [r for r in report.results if r.test in {"T3", "T4"}]
+    assert keyed == [] or not any(r.is_confirmatory for r in keyed)
+    assert report.word != "trained on served text"
+
+
+def test_a_key_that_the_plan_did_not_bind_is_refused(stage) -> None:
+    with pytest.raises(UsageError, match="not the one that the plan binds"):
+        Case(stage.plan(), stage.probes, lambda *_: None, Tools(keys={SERVED: replace(KEYS[UNSERVED])}))
+
+
+def test_a_report_holds_no_key_no_prompt_and_no_answer(of_student) -> None:
+    told = msgspec.json.encode(of_student).decode()
+    assert " w1" not in told
+    assert not [k for keys in KEYS.values() for k in (keys.watermark, keys.canary) if k.decode() in told]
