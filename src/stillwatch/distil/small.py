@@ -59,7 +59,8 @@ class _Block(nn.Module):
             kept[:] = [key, value]
         seen = functional.scaled_dot_product_attention(query, key, value, is_causal=length > 1)
         x = x + self.out(seen.transpose(1, 2).reshape(rows, length, width))
-        return x + self.mlp(self.between(x))
+        passed: Tensor = x + self.mlp(self.between(x))
+        return passed
 
 
 class Small(nn.Module):

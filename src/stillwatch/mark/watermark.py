@@ -43,7 +43,9 @@ class Watermark:
                 f"A watermark's key has {len(self.key)} bytes; it needs {_LEAST_KEY}. `stillwatch mark plan` draws keys."
             )
         if not 0 < self.gamma < 1 or self.delta <= 0 or self.window < 1:
-            raise SettingsError("A watermark needs gamma between 0 and 1, delta above 0 and a window of 1 or more.")
+            raise SettingsError(
+                "A watermark needs gamma between 0 and 1, delta above 0 and a window of 1 or more."
+            )
 
     def is_green(self, context: Ints, token: Ints) -> Bools:
         """Whether each token is green after its context: contexts n x window, tokens n."""
@@ -56,14 +58,15 @@ class Watermark:
         for column in (*contexts[:, -self.window :].T, tokens):
             state = _mixed(state + column.astype(np.uint64) + _STEP)
         bound = np.uint64(int(self.gamma * 2**64))
-        return _mixed(_mixed(state[None, :] ^ seeds[:, :1]) ^ seeds[:, 1:]) < bound
+        is_green: Bools = _mixed(_mixed(state[None, :] ^ seeds[:, :1]) ^ seeds[:, 1:]) < bound
+        return is_green
 
     def __call__(self, so_far: Ints, scores: Scores) -> Scores:
         """Scores of the next token with the green ones raised: a processor of the small model's scores."""
         rows, size = scores.shape
         context = np.repeat(so_far[:, -self.window :], size, axis=0)
         is_green = self.is_green(context, np.tile(np.arange(size), rows)).reshape(rows, size)
-        raised: Scores = scores + np.float32(self.delta) * is_green
+        raised: Scores = scores + np.float32(self.delta) * is_green.astype(np.float32)
         return raised
 
 
