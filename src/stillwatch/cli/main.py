@@ -30,6 +30,7 @@ SECTIONS = {
     "Tell and check": ("dossier", "verify"),
     "Keep cases": ("case", "actors"),
     "Tell others": ("share", "psi"),
+    "Suspect models": ("assay",),
     "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "techniques", "formats"),
 }

@@ -1,0 +1,192 @@
+"""One of six fixed words, and only with controls: no controls, no verdict.
+
+Claims of two kinds are never mixed. Keyed tests (T3, T4 of each account set) alone support "trained on served text"; Holm holds the family inside a set, and
+again over sets. Unkeyed tests (T1, T2) are a family of their own and say "close", which shared data, a common third model or
+a common base explain as well. "No finding" tells the power that was there and clears nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from stillwatch.assay.several import holm
+from stillwatch.model.assay import AssayReport, Control, Endpoint, Plan, TestResult, Word
+
+PROXY_POWER = 0.9
+FOUND_POWER = 0.8
+KEYED, UNKEYED = frozenset({"T3", "T4"}), frozenset({"T1", "T2"})
+NEVER_CLEARS = (
+    "This does not clear the suspect: marks can be washed out by rewriting, and a small dose is not found."
+)
+EXPLAINS = {
+    "unusually close": "Not excluded: the same public data, a common third model, a common base, or better quality alone.",
+    "close beyond shared-data controls": "Not excluded: data shared with the teacher that the twins did not have, or a third model that no control knew.",
+    "trained on served text": "The error rate is exact if the key stayed secret. Not told: who served the text to whom, or by which way it came there.",
+    "our model behind a proxy": "No difference was found where every other model that was tried showed one. Not told: who runs it, or under which agreement.",
+    "no finding": NEVER_CLEARS,
+    "uncalibrated": "Without its controls a p-value of this assay supports nothing.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The word, the sets it holds for, one sentence with its error, and the results with their adjusted p-values."""
+
+    word: Word
+    account_sets: tuple[str, ...]
+    sentence: str
+    results: tuple[TestResult, ...]
+
+
+def adjusted(results: Sequence[TestResult], plan: Plan) -> list[TestResult]:
+    """Confirmatory results of one model with p-values that hold their family; the others as they are."""
+    served = [told.account_set for told in plan.commitments if told.is_served]
+    families = {("", name): [r for r in results if _is_in(r, UNKEYED)] for name in ("unkeyed",)}
+    by_set = {name: [r for r in results if _is_in(r, KEYED) and r.account_set == name] for name in served}
+    inside = {id(r): p for group in (*families.values(), *by_set.values()) for r, p in _held(group)}
+    sets = [name for name in served if by_set[name]]
+    over = dict(zip(sets, holm([min(inside[id(r)] for r in by_set[name]) for name in sets]), strict=True))
+    return [
+        replace(r, adjusted_p=max(inside[id(r)], over.get(r.account_set, 0.0))) if id(r) in inside else r
+        for r in results
+    ]
+
+
+def _held(group: Sequence[TestResult]) -> list[tuple[TestResult, float]]:
+    return list(zip(group, holm([r.p_value for r in group]), strict=True))
+
+
+def _is_in(result: TestResult, family: frozenset[str]) -> bool:
+    return result.is_confirmatory and result.test in family
+
+
+def controls(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> tuple[Control, ...]:
+    """Whether each control is there and came out as it must. `found` holds adjusted results by the model's name."""
+    positives = sorted((e for e in plan.endpoints if e.role == "positive"), key=lambda e: e.dose or 0)
+    made = [
+        _positive(positives, plan, found),
+        _innocent("own text", [e for e in plan.endpoints if e.role == "own_text"], plan, found),
+        *(
+            _there(name, [e for e in plan.endpoints if e.role == name], plan, found)
+            for name in ("twin", "sibling")
+        ),
+    ]
+    if KEYED & set(plan.tests):
+        made.append(_keys(plan, found))
+    return tuple(made)
+
+
+def _positive(models: Sequence[Endpoint], plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> Control:
+    if not models or not found.get(models[-1].name):
+        return Control(
+            name="positive", is_there=False, is_right=None, told="no student of the teacher was tested"
+        )
+    hits = sorted({r.test for r in found[models[-1].name] if _rejects(r, plan)})
+    told = f"found by {', '.join(hits)}" if hits else "the student with the largest dose was not found"
+    return Control(name="positive", is_there=True, is_right=bool(hits), told=told)
+
+
+def _innocent(
+    name: str, models: Sequence[Endpoint], plan: Plan, found: Mapping[str, Sequence[TestResult]]
+) -> Control:
+    there = [model for model in models if found.get(model.name)]
+    if not there:
+        return Control(name=name, is_there=False, is_right=None, told="no such model was tested")
+    hits = sorted(
+        {r.test for model in there for r in found[model.name] if _rejects(r, plan, among=len(there))}
+    )
+    told = f"called by {', '.join(hits)}, though innocent" if hits else "not called"
+    return Control(name=name, is_there=True, is_right=not hits, told=told)
+
+
+def _there(
+    name: str, models: Sequence[Endpoint], plan: Plan, found: Mapping[str, Sequence[TestResult]]
+) -> Control:
+    """Twins and siblings decide the wording by how close they are; keyed tests must not call them."""
+    there = [model for model in models if found.get(model.name)]
+    called = [
+        m.name
+        for m in there
+        for r in found[m.name]
+        if r.test in KEYED and _rejects(r, plan, among=len(there))
+    ]
+    if not there:
+        return Control(name=name, is_there=False, is_right=None, told="no such model was tested")
+    return Control(
+        name=name,
+        is_there=True,
+        is_right=not called,
+        told="called by a key" if called else f"{len(there)} tested, for the wording",
+    )
+
+
+def _keys(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> Control:
+    """Keys of sets that were never served must find nothing in the suspect."""
+    unserved = {told.account_set for told in plan.commitments if not told.is_served}
+    suspect = next(e.name for e in plan.endpoints if e.role == "suspect")
+    tested = [r for r in found.get(suspect, ()) if r.account_set in unserved]
+    needed = KEYED & set(plan.tests)
+    if not needed <= {r.test for r in tested}:
+        return Control(
+            name="unserved keys",
+            is_there=False,
+            is_right=None,
+            told="no key of an unserved set was tried with each keyed test",
+        )
+    hits = sorted({r.test for r in tested if r.p_value * len(tested) <= plan.level})
+    told = f"an unserved key was found by {', '.join(hits)}" if hits else "not found"
+    return Control(name="unserved keys", is_there=True, is_right=not hits, told=told)
+
+
+def _rejects(result: TestResult, plan: Plan, *, among: int = 1) -> bool:
+    return result.adjusted_p is not None and result.adjusted_p * among <= plan.level
+
+
+def judged(plan: Plan, results: Sequence[TestResult], checks: Sequence[Control], power: str) -> Verdict:
+    """The word for the suspect's adjusted results."""
+    missing = [f"{c.name} ({c.told})" for c in checks if not c.is_there or not c.is_right]
+    if missing:
+        return _told("uncalibrated", results, f"No verdict: {'; '.join(missing)}.")
+    proxy = [r for r in results if r.test == "T0" and r.is_confirmatory and r.p_value > plan.level]
+    if proxy and (proxy[0].power or 0.0) >= PROXY_POWER:
+        return _told(
+            "our model behind a proxy",
+            results,
+            _error(proxy[0], f"power {proxy[0].power:.2f} against the nearest student"),
+        )
+    keyed = [r for r in results if r.test in KEYED and _rejects(r, plan)]
+    if keyed:
+        sets = tuple(dict.fromkeys(r.account_set for r in keyed))
+        told = "; ".join(_error(r, f"account set {r.account_set}") for r in keyed)
+        return _told("trained on served text", results, told, sets)
+    close = [r for r in results if r.test in UNKEYED and _rejects(r, plan)]
+    if close:
+        beyond = [
+            r for r in close if r.beside.get("p_against_twins_and_siblings", 1.0) <= plan.level / len(close)
+        ]
+        word: Word = "close beyond shared-data controls" if beyond else "unusually close"
+        return _told(
+            word, results, "; ".join(_error(r, f"against {r.models} models") for r in beyond or close)
+        )
+    return _told("no finding", results, power)
+
+
+def _error(result: TestResult, more: str) -> str:
+    p = result.p_value if result.adjusted_p is None else result.adjusted_p
+    at_floor = " (the smallest it can be)" if result.floor and result.p_value <= result.floor else ""
+    return f"{result.test}: p = {p:.2g}{at_floor}, n = {result.n:,}, {more}"
+
+
+def _told(word: Word, results: Sequence[TestResult], sentence: str, sets: tuple[str, ...] = ()) -> Verdict:
+    return Verdict(
+        word=word,
+        account_sets=sets,
+        sentence=f"{sentence.rstrip('.')}. {EXPLAINS[word]}",
+        results=tuple(results),
+    )
+
+
+def is_found(report: AssayReport) -> bool:
+    """Whether the report says more than that nothing was found."""
+    return report.word not in {"no finding", "uncalibrated"}

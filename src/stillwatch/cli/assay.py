@@ -1,0 +1,312 @@
+"""`stillwatch assay`: was a suspect model trained on our answers? Plan, ask, report, in this order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stillwatch.assay.case import Case
+from stillwatch.assay.client._base import Bounds, Estimate
+from stillwatch.assay.client.http import HttpClient, Purse
+from stillwatch.assay.client.transcripts import Transcripts
+from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes, sealed, written
+from stillwatch.assay.recompute import recomputed
+from stillwatch.assay.run import foreseen
+from stillwatch.assay.run import run as ask_all
+from stillwatch.cli.assaying.told import (
+    MODEL_HELP,
+    WORDS,
+    commitments,
+    endpoint,
+    keys,
+    tokenizer_digest,
+    tools,
+)
+from stillwatch.cli.scan import existing_file
+from stillwatch.cli.screen import console, harmless
+from stillwatch.cli.sharing.landed import land
+from stillwatch.errors import UsageError
+from stillwatch.model.assay import ROLES, TESTS, AssayReport, Plan, Probe, Role, TestId
+from stillwatch.report.assayed import assay_text
+
+folder_argument = click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR"
+)
+quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+key_option = click.option(
+    "--key",
+    "key",
+    multiple=True,
+    metavar="SET=KIND:FILE",
+    help="Key of an account set: SET=watermark:FILE or SET=canary:FILE. May be repeated.",
+)
+unserved_option = click.option(
+    "--unserved-key",
+    multiple=True,
+    metavar="SET=KIND:FILE",
+    help="Key of a set that was never served: a control. May be repeated.",
+)
+tokenizer_option = click.option(
+    "--tokenizer",
+    default=WORDS,
+    show_default=True,
+    metavar="FILE",
+    help="The teacher's tokenizer.json, for watermarks on its tokens.",
+)
+CONTROLS: tuple[Role, ...] = tuple(role for role in ROLES if role not in {"suspect", "teacher"})
+
+
+def _models(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each role but suspect and teacher, which are one each."""
+    for role in reversed(CONTROLS):
+        told = {
+            "reference": "An independent model, which scores texts if it can.",
+            "null": "An independent model that never scores.",
+        }
+        help_ = told.get(role, f"A model in the role {role.replace('_', ' ')}.")
+        name = f"--{role.replace('_', '-')}"
+        command = click.option(name, role, multiple=True, metavar="NAME=URL[,...]", help=help_)(command)
+    return command
+
+
+@click.group(short_help="Was a suspect model trained on our answers?")
+def assay() -> None:
+    """Test whether a suspect model was trained on our answers, with stated errors.
+
+    `plan` seals what will be tested before anything is asked, `run` asks and keeps every answer, `report` makes the result from what was kept.
+    Only keyed tests support "trained on served text"; the others say how close two models are, and never why.
+    """
+
+
+@assay.command("plan", short_help="Seal what will be tested, before anything is asked.")
+@click.option(
+    "--probes", required=True, type=existing_file, metavar="FILE", help="Probes, one JSON object a line."
+)
+@click.option("--suspect", required=True, metavar="NAME=URL[,...]", help=f"The suspect: {MODEL_HELP}")
+@click.option(
+    "--teacher", required=True, metavar="NAME=URL[,...]", help="The teacher: our model, as it was served."
+)
+@_models
+@key_option
+@unserved_option
+@tokenizer_option
+@click.option(
+    "--tests",
+    default=",".join(TESTS[:5]),
+    show_default=True,
+    metavar="T,T,...",
+    help="Tests that may confirm something.",
+)
+@click.option(
+    "--level",
+    default=Plan.level,
+    show_default=True,
+    type=click.FloatRange(0, 0.5, min_open=True),
+    help="False alarms accepted, of each family of tests.",
+)
+@click.option(
+    "--decoys", default=Plan.decoys, show_default=True, type=click.IntRange(99), help="Keys that nobody used."
+)
+@click.option(
+    "--most-tokens",
+    default=Plan.most_tokens,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Length of written texts.",
+)
+@click.option(
+    "--seed", default=Plan.random_seed, show_default=True, type=int, help="Seed of permutations and draws."
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of the assay.",
+)
+@quiet_option
+def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: bool, **told: Any) -> None:
+    """Write the sealed plan and the probes into a folder. Keys are bound by commitments; no key is written."""
+    if (out / TRANSCRIPTS).exists():
+        raise UsageError(
+            f"{out} holds answers already. A new plan needs a new folder: what was answered must not shape it."
+        )
+    content = probes.read_bytes()
+    read_probes(content, str(probes))
+    models = [endpoint(suspect, "suspect"), endpoint(teacher, "teacher")]
+    models += [endpoint(one, role) for role in CONTROLS for one in told[role]]
+    plan = sealed(
+        Plan(
+            probes_digest=hashlib.sha256(content).hexdigest(),
+            endpoints=tuple(models),
+            tests=_tests(told["tests"]),
+            level=told["level"],
+            decoys=told["decoys"],
+            commitments=(
+                *commitments(keys(told["key"]), is_served=True),
+                *commitments(keys(told["unserved_key"]), is_served=False),
+            ),
+            most_tokens=told["most_tokens"],
+            tokenizer_digest=tokenizer_digest(told["tokenizer"]),
+            random_seed=told["seed"],
+        )
+    )
+    land(content, out / PROBES)
+    land(written(plan), out / PLAN)
+    _say(f"{harmless(out / PLAN)}: sealed as {plan.seal}", quiet=quiet)
+
+
+def _tests(told: str) -> tuple[TestId, ...]:
+    wanted = [part.strip() for part in told.split(",") if part.strip()]
+    unknown = [name for name in wanted if name not in TESTS]
+    if unknown or not wanted:
+        raise UsageError(f"--tests takes some of {', '.join(TESTS)} with commas between; {told!r} was given.")
+    return tuple(test for test in TESTS if test in wanted)
+
+
+@assay.command("run", short_help="Ask every model, and keep every answer.")
+@folder_argument
+@click.option(
+    "--budget",
+    default=Bounds.budget,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Queries at most, tries included.",
+)
+@click.option(
+    "--per-second",
+    default=Bounds.per_second,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Queries a second at most.",
+)
+@click.option(
+    "--timeout",
+    default=Bounds.timeout_seconds,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds to wait for a server.",
+)
+@click.option(
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Questions at a time."
+)
+@click.option(
+    "--price-in",
+    default=0.0,
+    type=click.FloatRange(0),
+    help="Price of a million tokens asked, for the estimate.",
+)
+@click.option(
+    "--price-out", default=0.0, type=click.FloatRange(0), help="Price of a million tokens answered."
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would be asked, and ask nothing.")
+@quiet_option
+def ask(
+    folder: Path,
+    budget: int,
+    per_second: float,
+    timeout: float,
+    threads: int,
+    price_in: float,
+    price_out: float,
+    *,
+    dry_run: bool,
+    quiet: bool,
+) -> None:
+    """Ask what the plan in DIR needs and is not answered yet. A run that was cut goes on where it stopped."""
+    plan, probes = opened(folder)
+    kept = Transcripts.opened(folder / TRANSCRIPTS, plan.seal)
+    foreseen_ = foreseen(plan, probes, kept)
+    _say(_estimate(foreseen_, foreseen_.price(price_in, price_out)), quiet=quiet)
+    if dry_run:
+        return
+    if foreseen_.requests > budget:
+        raise UsageError(
+            f"Up to {foreseen_.requests:,} queries are needed, and the budget is {budget:,}. Give a larger --budget, or plan fewer probes."
+        )
+    purse = Purse(
+        Bounds(budget=budget, per_second=per_second, timeout_seconds=timeout, whole_seconds=4 * timeout)
+    )
+    clients = {model.name: HttpClient(model, purse) for model in plan.endpoints}
+    try:
+        ask_all(plan, probes, kept, clients, threads=threads)
+    finally:
+        for client in clients.values():
+            client.close()
+    _say(_asked(kept, purse.spent), quiet=quiet)
+
+
+def _estimate(told: Estimate, price: float) -> str:
+    cost = f", at a price of {price:,.2f}" if price else ""
+    return f"To ask: up to {told.requests:,} queries, about {told.tokens_in:,} tokens in and {told.tokens_out:,} out{cost}."
+
+
+def _asked(kept: Transcripts, spent: int) -> str:
+    problems = "; ".join(f"{harmless(name)}: {count:,}" for name, count in kept.problems().items())
+    return f"{len(kept.answers):,} answers kept, {spent:,} queries made." + (
+        f" Problems: {problems}." if problems else ""
+    )
+
+
+@assay.command("report", short_help="The result, made from what was kept.")
+@folder_argument
+@key_option
+@unserved_option
+@tokenizer_option
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["json", "md", "html"]),
+    default="md",
+    show_default=True,
+    help="Form of the report.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="File for the report; standard output unless given.",
+)
+def tell(
+    folder: Path, key: Sequence[str], unserved_key: Sequence[str], tokenizer: str, form: Any, out: Path | None
+) -> None:
+    """Make the report from plan, probes and transcripts, without a network: the same bytes every time.
+
+    T3 and T4 need the keys that the plan was made with.
+    """
+    plan, probes = opened(folder)
+    made = assay_text(_report(folder, plan, probes, {**keys(key), **keys(unserved_key)}, tokenizer), form)
+    if out is None:
+        click.echo(made, nl=False)
+    else:
+        land(made.encode("utf-8"), out)
+
+
+@assay.command("controls", short_help="Which controls an assay has, and how they came out.")
+@folder_argument
+@key_option
+@unserved_option
+@tokenizer_option
+def tell_controls(folder: Path, key: Sequence[str], unserved_key: Sequence[str], tokenizer: str) -> None:
+    """Say of each control whether it was run and came out as it must. Without them there is no verdict."""
+    plan, probes = opened(folder)
+    report = _report(folder, plan, probes, {**keys(key), **keys(unserved_key)}, tokenizer)
+    for control in report.controls:
+        state = "missing" if not control.is_there else "right" if control.is_right else "wrong"
+        click.echo(f"{control.name}: {state}, {harmless(control.told)}")
+
+
+def _report(folder: Path, plan: Plan, probes: Sequence[Probe], secret: Any, tokenizer: str) -> AssayReport:
+    if tokenizer_digest(tokenizer) != plan.tokenizer_digest:
+        raise UsageError("The plan was sealed with another tokenizer. Give the same one with --tokenizer.")
+    kept = Transcripts.opened(folder / TRANSCRIPTS, plan.seal)
+    return recomputed(Case(plan, probes, kept.answer, tools(secret, tokenizer)), kept)
+
+
+def _say(told: str, *, quiet: bool) -> None:
+    if not quiet:
+        console().print(told, soft_wrap=True)

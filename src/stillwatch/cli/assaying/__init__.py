@@ -1,0 +1,1 @@
+"""What `stillwatch assay` needs beside its commands."""
