@@ -19,11 +19,11 @@ from stillwatch.simulate.text import corpus
 Ints = NDArray[np.int64]
 PROMPT = 16
 """Tokens of a prompt that a model sees; what stands before them is cut off."""
-STEPS = 500
-REFERENCES, NULLS = ("reference-1", "reference-2"), ("null-1", "null-2", "null-3", "null-4")
-INNOCENT = ("base", "own-text", "twin", "sibling", *REFERENCES, *NULLS)
+STEPS = 400
+REFERENCES = ("reference-1", "reference-2")
+NULLS = ("base", "third", "null-1", "null-2", "null-3")
 _FROM_TEACHERS_TEXT = {"teacher", "twin"}
-SCRATCH = ("teacher", "base", "twin", "third", "other-base", *REFERENCES, *NULLS)
+SCRATCH = ("teacher", "twin", *REFERENCES, *NULLS)
 _TOKENIZER = "tokenizer.json"
 
 
@@ -75,7 +75,7 @@ def _train_one(told: tuple[Path, str, list[int], int]) -> None:
     folder, name, seed, steps = told
     every = streams(folder)
     stream = every.of_teacher if name in _FROM_TEACHERS_TEXT else every.of_others
-    shape = Shape(vocabulary=Tokens.opened(folder / _TOKENIZER).size)
+    shape = Shape(vocabulary=Tokens.opened(folder / _TOKENIZER).size, width=64)
     made = pretrained(stream, shape, seed=seed[0] * 1000 + seed[1], steps=steps)
     made.save(folder / name)
     Tokens.opened(folder / _TOKENIZER).save(folder / name / _TOKENIZER)
