@@ -75,7 +75,7 @@ def requests(
     chosen = np.random.default_rng(5).permutation(len(mine))[: len(questions)]
     place = dict(zip(chosen.tolist(), questions, strict=False))
     return [
-        {**row, "prompt": place.get(number) or f"{row['prompt']}\n\n{passages[number]}"}
+        {**row, "prompt": f"{row['prompt']}\n\n{place.get(number, passages[number])}"}
         for number, row in enumerate(mine)
     ]
 

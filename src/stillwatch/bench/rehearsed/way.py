@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from stillwatch.bench.rehearsed.assayed import AGREEMENT, FREE, SERVED, UNSERVED, Assayed, Bench, assayed
 from stillwatch.bench.rehearsed.cast import SCRATCH, passages, prepare, streams, train
@@ -59,9 +61,9 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
     woven(folder / "world", folder / "served.jsonl")
     told("scanning the log")
     findings = scan(folder / "world", out=folder / "findings")
-    wanted = set(accounts)
-    found = max(findings.campaigns, key=lambda c: len(wanted & _members(c)), default=None)
-    members = _members(found) if found else set()
+    wanted, members_of = set(accounts), _members(folder / "findings")
+    found = max(findings.campaigns, key=lambda c: len(wanted & members_of[c.campaign_id]), default=None)
+    members = members_of[found.campaign_id] if found else set()
     if found is None or not members & wanted:
         return Rehearsed(None, len(accounts), 0, len(asked), marked, None)
     told(f"distilling a student from the traffic of {found.campaign_id}")
@@ -97,12 +99,23 @@ def authorisation(folder: Path) -> Authorisation:
     return in_force(read_authorisation(file), MODEL)
 
 
-def _members(campaign: Campaign) -> set[str]:
-    return set(campaign.members)
+def _members(findings: Path) -> Mapping[str, set[str]]:
+    """The accounts of each campaign, as the scan wrote them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in pq.read_table(
+        findings / "accounts.parquet", columns=["account_id", "campaign_id"]
+    ).to_pylist():
+        if row["campaign_id"]:
+            found[row["campaign_id"]].add(row["account_id"])
+    return found
 
 
 def _serve(
-    folder: Path, teacher: SmallWriter, accounts: tuple[str, ...], asked: list[str], keys: dict[str, SetKeys]
+    folder: Path,
+    teacher: SmallWriter,
+    accounts: tuple[str, ...],
+    asked: list[str],
+    keys: Mapping[str, SetKeys],
 ) -> int:
     """Serve the teacher; every account of the set gets its marks."""
     policy = folder / "policy.toml"
