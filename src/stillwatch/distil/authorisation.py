@@ -52,8 +52,12 @@ def read_authorisation(file: Path) -> Authorisation:
     days = {name: _day(told[name], f"{file}: {name}") for name in ("granted", "expires")}
     _check_consent(file.parent / str(told["consent"]), str(told["consent_sha256"]), file)
     return Authorisation(
-        **{name: str(told[name]) for name in ("teacher", "teacher_owner", "consent_sha256", "purpose")},
-        **days,
+        teacher=str(told["teacher"]),
+        teacher_owner=str(told["teacher_owner"]),
+        consent_sha256=str(told["consent_sha256"]),
+        purpose=str(told["purpose"]),
+        granted=days["granted"],
+        expires=days["expires"],
         digest=hashlib.sha256(content).hexdigest(),
     )
 

@@ -49,7 +49,8 @@ class Watermark:
 
     def is_green(self, context: Ints, token: Ints) -> Bools:
         """Whether each token is green after its context: contexts n x window, tokens n."""
-        return self.green([self.key], np.atleast_2d(context), np.atleast_1d(token))[0]
+        found: Bools = self.green([self.key], np.atleast_2d(context), np.atleast_1d(token))[0]
+        return found
 
     def green(self, keys: Sequence[bytes], contexts: Ints, tokens: Ints) -> Bools:
         """The same under many keys, decoys as well: keys x n."""

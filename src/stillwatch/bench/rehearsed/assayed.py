@@ -46,8 +46,8 @@ ROLES: Mapping[str, Role] = {
     "own-text": "own_text",
     "twin": "twin",
     "sibling": "sibling",
-    **dict.fromkeys(REFERENCES, "reference"),  # type: ignore[dict-item]
-    **dict.fromkeys(NULLS, "null"),  # type: ignore[dict-item]
+    **dict.fromkeys(REFERENCES, "reference"),
+    **dict.fromkeys(NULLS, "null"),
 }
 _URL = "http://127.0.0.1/v1"
 _LOCAL = {"models": "in this process"}
@@ -200,6 +200,7 @@ def _plan(content: bytes, keys: Mapping[str, SetKeys]) -> Plan:
             ),
             most_tokens=ANSWER_TOKENS,
             trigger_samples=TRIGGER_SAMPLES,
+            weighting="root",
         )
     )
 

@@ -29,7 +29,7 @@ from stillwatch.model.finding import Campaign
 from stillwatch.scan import scan
 
 CONSENT = "This is a rehearsal. The teacher is a small model that was made a minute ago, here, and belongs to whoever ran the command.\n"
-EPOCHS = 4
+EPOCHS, RATE = 4, 3e-3
 Told = Callable[[str], None]
 
 
@@ -156,7 +156,9 @@ def _students(writers: dict[str, SmallWriter], pairs: list[Pair], allowed: Autho
     for number, (name, texts) in enumerate(
         {"suspect": pairs, "positive": pairs, "own-text": own, "sibling": third}.items()
     ):
-        writers[name], _ = taught(writers["base"], texts, Recipe(epochs=EPOCHS, seed=seed + number), allowed)
+        writers[name], _ = taught(
+            writers["base"], texts, Recipe(epochs=EPOCHS, rate=RATE, seed=seed + number), allowed
+        )
 
 
 def _answered(writer: SmallWriter, pairs: list[Pair], seed: int) -> list[Pair]:
