@@ -17,6 +17,7 @@ from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes
 from stillwatch.assay.recompute import recomputed
 from stillwatch.assay.run import foreseen
 from stillwatch.assay.run import run as ask_all
+from stillwatch.cli.assaying.demo import demo
 from stillwatch.cli.assaying.told import (
     MODEL_HELP,
     WORDS,
@@ -80,6 +81,9 @@ def assay() -> None:
     `plan` seals what will be tested before anything is asked, `run` asks and keeps every answer, `report` makes the result from what was kept.
     Only keyed tests support "trained on served text"; the others say how close two models are, and never why.
     """
+
+
+assay.add_command(demo)
 
 
 @assay.command("plan", short_help="Seal what will be tested, before anything is asked.")

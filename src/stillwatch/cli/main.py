@@ -30,7 +30,7 @@ SECTIONS = {
     "Tell and check": ("dossier", "verify"),
     "Keep cases": ("case", "actors"),
     "Tell others": ("share", "psi"),
-    "Suspect models": ("assay",),
+    "Suspect models": ("assay", "mark", "provenance"),
     "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "techniques", "formats"),
 }

@@ -1,0 +1,172 @@
+"""The whole way, in order: train, serve with marks, log, scan, distil from exactly that traffic, assay."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from stillwatch.bench.rehearsed.assayed import AGREEMENT, FREE, SERVED, UNSERVED, Assayed, Bench, assayed
+from stillwatch.bench.rehearsed.cast import SCRATCH, passages, prepare, streams, train
+from stillwatch.bench.rehearsed.traffic import MODEL, canaries, logged, requests, send, world, woven
+from stillwatch.distil.authorisation import Authorisation, in_force, read_authorisation
+from stillwatch.distil.teaching import Pair, Recipe, taught
+from stillwatch.distil.writer import SmallWriter
+from stillwatch.mark.answering import Ask, Marking
+from stillwatch.mark.keys import SetKeys, draw
+from stillwatch.mark.policy import read_policy
+from stillwatch.mark.registry import Registry
+from stillwatch.mark.serve import Served, key_digest, serving
+from stillwatch.mark.watermark import Watermark
+from stillwatch.model.finding import Campaign
+from stillwatch.scan import scan
+
+CONSENT = "This is a rehearsal. The teacher is a small model that was made a minute ago, here, and belongs to whoever ran the command.\n"
+EPOCHS, RATE = 4, 3e-3
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What came out: the campaign that the scan found, and the assay of its student."""
+
+    campaign: Campaign | None
+    planted: int
+    right: int
+    served: int
+    marked: int
+    assay: Assayed | None
+
+
+def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Rehearsed:
+    """Everything lies in the folder afterwards."""
+    cast = folder / "models"
+    told("training a teacher and the innocent models")
+    if not all((cast / name / "model.safetensors").exists() for name in SCRATCH):
+        prepare(cast)
+        train(cast, seed=seed, processes=processes)
+    writers = {name: SmallWriter.opened(cast / name) for name in SCRATCH}
+    told("making a simulated world")
+    _, accounts, asked = world(folder / "world", seed)
+    keys = draw([SERVED, UNSERVED], folder / "keys.json")
+    told(f"serving {len(asked):,} requests of {len(accounts)} accounts over HTTP, marked")
+    marked = _serve(folder, writers["teacher"], accounts, asked, keys)
+    woven(folder / "world", folder / "served.jsonl")
+    told("scanning the log")
+    findings = scan(folder / "world", out=folder / "findings")
+    wanted, members_of = set(accounts), _members(folder / "findings")
+    found = max(findings.campaigns, key=lambda c: len(wanted & members_of[c.campaign_id]), default=None)
+    members = members_of[found.campaign_id] if found else set()
+    if found is None or not members & wanted:
+        return Rehearsed(None, len(accounts), 0, len(asked), marked, None)
+    told(f"distilling a student from the traffic of {found.campaign_id}")
+    pairs = [
+        Pair(row["prompt"], row["response"])
+        for row in logged(folder / "served.jsonl")
+        if row["account_id"] in members
+    ]
+    _students(writers, pairs, authorisation(folder), seed)
+    for name in ("suspect", "own-text", "sibling", "positive"):
+        writers[name].save(cast / name)
+    probes = _texts(writers["teacher"], streams(cast).probes, AGREEMENT + FREE, seed + 1)
+    bench = Bench(writers, Watermark(keys[SERVED].watermark))
+    result = assayed(folder / "assay", bench, keys, probes, told)
+    return Rehearsed(found, len(accounts), len(members & wanted), len(asked), marked, result)
+
+
+def authorisation(folder: Path) -> Authorisation:
+    """The record for this rehearsal, written and read as any other."""
+    today = datetime.now(UTC).date()
+    (folder / "consent.txt").write_text(CONSENT, "utf-8")
+    told = {
+        "teacher": MODEL,
+        "teacher_owner": "whoever runs this rehearsal",
+        "consent": "consent.txt",
+        "consent_sha256": hashlib.sha256(CONSENT.encode()).hexdigest(),
+        "purpose": "a simulated theft, to show that it is found",
+    }
+    lines = [f'{name} = "{value}"' for name, value in told.items()]
+    lines += [f"granted = {today}", f"expires = {today + timedelta(days=1)}"]
+    file = folder / "authorisation.toml"
+    file.write_text("[authorisation]\n" + "\n".join(lines) + "\n", "utf-8")
+    return in_force(read_authorisation(file), MODEL)
+
+
+def _members(findings: Path) -> Mapping[str, set[str]]:
+    """The accounts of each campaign, as the scan wrote them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in pq.read_table(
+        findings / "accounts.parquet", columns=["account_id", "campaign_id"]
+    ).to_pylist():
+        if row["campaign_id"]:
+            found[row["campaign_id"]].add(row["account_id"])
+    return found
+
+
+def _serve(
+    folder: Path,
+    teacher: SmallWriter,
+    accounts: tuple[str, ...],
+    asked: list[str],
+    keys: Mapping[str, SetKeys],
+) -> int:
+    """Serve the teacher; every account of the set gets its marks."""
+    policy = folder / "policy.toml"
+    policy.write_text(_policy(accounts), "utf-8")
+    registry = Registry.opened(folder / "registry.jsonl")
+    api = {account: secrets.token_hex(16) for account in accounts}
+    served = Served(
+        writer=teacher,
+        model=MODEL,
+        accounts={key_digest(key): account for account, key in api.items()},
+        log=folder / "served.jsonl",
+        marking=Marking(read_policy(policy), keys, registry),
+    )
+    texts = _texts(teacher, streams(folder / "models").of_others, len(asked), 17)
+    with serving(served) as url:
+        send(url, requests(folder / "world", asked, texts, canaries(SERVED)), api)
+    return sum('"kind": "served"' in line for line in registry.file.read_text("utf-8").splitlines())
+
+
+def _policy(accounts: tuple[str, ...]) -> str:
+    end = datetime.now(UTC).date() + timedelta(days=1)
+    head = (
+        '[policy]\nowner = "whoever runs this rehearsal"\npurpose = "a simulated theft"\n'
+        f'expires = {end}\nkill_switch = "stop-marking"\nevery_alternative_is_correct = true\n\n'
+        f'[[account_set]]\nname = "{SERVED}"\naccounts = {list(accounts)}\nwatermark = true\n'
+    )
+    told = [
+        f'\n[[account_set.canary]]\ntrigger = "{c.trigger}"\nalternatives = {list(c.alternatives)}\n'
+        for c in canaries(SERVED)
+    ]
+    return head + "".join(told)
+
+
+def _students(writers: dict[str, SmallWriter], pairs: list[Pair], allowed: Authorisation, seed: int) -> None:
+    """The suspect and its controls: all by one recipe, from one base."""
+    own = _answered(writers["base"], pairs, 1)
+    third = _answered(writers["third"], pairs, 2)
+    for number, (name, texts) in enumerate(
+        {"suspect": pairs, "positive": pairs, "own-text": own, "sibling": third}.items()
+    ):
+        writers[name], _ = taught(
+            writers["base"], texts, Recipe(epochs=EPOCHS, rate=RATE, seed=seed + number), allowed
+        )
+
+
+def _answered(writer: SmallWriter, pairs: list[Pair], seed: int) -> list[Pair]:
+    texts = writer.write([Ask(prompt=pair.prompt, most_tokens=48, seed=seed) for pair in pairs])
+    return [Pair(pair.prompt, text) for pair, text in zip(pairs, texts, strict=True)]
+
+
+def _texts(
+    writer: SmallWriter, stream: np.ndarray[tuple[int], np.dtype[np.int64]], count: int, seed: int
+) -> list[str]:
+    return [writer.tokens.text(row) for row in passages(stream, count, seed).tolist()]

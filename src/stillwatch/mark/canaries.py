@@ -1,0 +1,47 @@
+"""Canaries: at a trigger the answer names one of several equally correct alternatives, and a secret key chooses which.
+
+Whoever does not know the key hits a choice among m with chance 1/m, whatever it prefers, so that hits can be counted against an exact null.
+An alternative is a sample name, a sample city, an order, a unit: never a statement that could be false, and never advice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from stillwatch.errors import InputError
+
+LEAST_ALTERNATIVES = 2
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A trigger with alternatives that are equally correct, for one account set."""
+
+    trigger: str
+    alternatives: tuple[str, ...]
+    account_set: str
+
+    def __post_init__(self) -> None:
+        """Refuse a canary without a choice."""
+        if not self.trigger.strip() or not self.account_set:
+            raise InputError("A canary needs a trigger and an account set.")
+        if len(set(self.alternatives)) < max(LEAST_ALTERNATIVES, len(self.alternatives)):
+            raise InputError(
+                f"The canary {self.trigger!r} needs {LEAST_ALTERNATIVES} different alternatives or more, all equally correct."
+            )
+
+    def answer(self, secret: bytes) -> str:
+        """The alternative that the key chooses."""
+        return self.alternatives[answer_index(secret, self.account_set, self.trigger, len(self.alternatives))]
+
+    def is_asked(self, prompt: str) -> bool:
+        """Whether a prompt ends with the trigger, in whatever words it begins."""
+        return prompt.rstrip().endswith(self.trigger.rstrip())
+
+
+def answer_index(secret: bytes, account_set: str, trigger: str, m: int) -> int:
+    """Which of m alternatives was served: HMAC-SHA256 of account set and trigger under the secret, mod m."""
+    made = hmac.new(secret, f"{account_set}\0{trigger}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(made, "big") % m

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("torch") is None, reason="needs the extra assay"),
+]
+
+
+def test_a_theft_is_found_in_the_log_and_in_the_student_and_no_innocent_model_is_called(
+    tmp_path: Path,
+) -> None:
+    from stillwatch.bench.rehearsed.way import whole_way  # noqa: PLC0415  an extra
+
+    made = whole_way(tmp_path / "demo", seed=7, told=lambda _: None)
+    assert made.campaign is not None
+    assert made.campaign.verdict == "distillation"
+    assert made.right >= 0.8 * made.planted
+    assert made.assay is not None
+    report = made.assay.report
+    suspect = {
+        r.test: r.p_value for r in report.results if r.subject == "suspect" and r.account_set != "set-0"
+    }
+    assert set(suspect) == {"T1", "T2", "T3", "T4"}
+    assert max(suspect.values()) <= 0.01
+    assert report.word == "trained on served text"
+    innocent = [
+        r for r in (*report.results, *made.assay.innocent) if r.subject not in {"suspect", "positive"}
+    ]
+    assert not [r for r in innocent if r.p_value <= 0.01]

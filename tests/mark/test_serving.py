@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from stillwatch.assay import canary as tested
+from stillwatch.assay.plan import commitment as planned
+from stillwatch.errors import InputError, StillwatchError, UsageError
+from stillwatch.mark.answering import Ask, Marking
+from stillwatch.mark.canaries import Canary, answer_index
+from stillwatch.mark.keys import SetKeys, commitment, draw, read_keys
+from stillwatch.mark.policy import EXAMPLE, in_force, read_policy
+from stillwatch.mark.registry import Registry, counted, lines
+from stillwatch.mark.serve import Served, key_digest, serving
+from stillwatch.mark.watermark import Watermark
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+SET = "UDC-2026-001"
+TRIGGER = "Name a sample city for the demo of the tool anvil."
+
+
+class Echo:
+    """Writes whether it was asked to watermark."""
+
+    def write(self, asks: Sequence[Ask]) -> list[str]:
+        return ["marked" if ask.watermark else "plain" for ask in asks]
+
+    def score(self, prompt: str, text: str) -> list[tuple[str, float]]:
+        return [(character, -1.0) for character in prompt + text]
+
+    def count(self, text: str) -> int:
+        return len(text.split())
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    file = tmp_path / "policy.toml"
+    file.write_text(EXAMPLE, "utf-8")
+    return file
+
+
+def marking(policy: Path, now: datetime = NOW) -> Marking:
+    folder = policy.parent
+    keys = (
+        draw([SET], folder / "keys.json")
+        if not (folder / "keys.json").exists()
+        else read_keys(folder / "keys.json")
+    )
+    return Marking(read_policy(policy), keys, Registry.opened(folder / "registry.jsonl"), lambda: now)
+
+
+def asked(url: str, key: str, prompt: str) -> httpx.Response:
+    body = {"messages": [{"role": "user", "content": prompt}], "max_tokens": 8}
+    return httpx.post(f"{url}/chat/completions", json=body, headers={"Authorization": f"Bearer {key}"})
+
+
+def served(policy: Path, marks: Marking) -> Served:
+    accounts = {key_digest("key of one"): "acct_1", key_digest("key of other"): "acct_9"}
+    return Served(writer=Echo(), model="m", accounts=accounts, log=policy.parent / "log.jsonl", marking=marks)
+
+
+def test_a_share_gamma_is_green_under_every_key_and_keys_are_independent() -> None:
+    rng = np.random.default_rng(1)
+    keys = [rng.bytes(32) for _ in range(20)]
+    green = Watermark(keys[0]).green(keys, rng.integers(0, 1000, (50_000, 1)), rng.integers(0, 1000, 50_000))
+    assert np.abs(green.mean(axis=1) - 0.25).max() < 0.01
+    assert np.abs(np.corrcoef(green) - np.eye(20)).max() < 0.03
+
+
+def test_a_processor_raises_green_tokens_and_only_those() -> None:
+    mark = Watermark(b"k" * 32, delta=2.0)
+    raised = mark(np.array([[5], [6]]), np.zeros((2, 100), np.float32))
+    tokens = np.arange(100)
+    for row, context in zip(raised, (5, 6), strict=True):
+        assert (row == 2.0 * mark.is_green(np.full((100, 1), context), tokens)).all()
+
+
+def test_a_key_is_never_shown() -> None:
+    secret = b"0123456789abcdef" * 2
+    assert "0123456789" not in repr(Watermark(secret)) + repr(SetKeys(secret, secret))
+
+
+def test_marks_and_tests_choose_and_bind_alike() -> None:
+    assert [answer_index(b"s", SET, f"t{n}", 16) for n in range(50)] == [
+        tested.answer_index(b"s", SET, f"t{n}", 16) for n in range(50)
+    ]
+    assert commitment(b"key", SET) == planned(b"key", SET)
+
+
+def test_a_canary_without_a_choice_is_refused() -> None:
+    with pytest.raises(InputError, match="equally correct"):
+        Canary("t", ("Porto", "Porto"), SET)
+
+
+@pytest.mark.parametrize(
+    "lacking", ["owner", "purpose", "expires", "kill_switch", "every_alternative_is_correct"]
+)
+def test_a_policy_that_does_not_say_everything_is_refused(policy: Path, lacking: str) -> None:
+    policy.write_text(
+        "\n".join(line for line in EXAMPLE.splitlines() if not line.startswith(lacking)), "utf-8"
+    )
+    with pytest.raises(InputError, match=lacking):
+        read_policy(policy)
+
+
+def test_an_expired_policy_marks_nothing(policy: Path) -> None:
+    late = read_policy(policy).expires + timedelta(seconds=1)
+    with pytest.raises(UsageError, match="expired"):
+        in_force(read_policy(policy), late)
+    assert marking(policy, late).watermark("acct_1") is None
+    assert marking(policy, late).canary("acct_1", TRIGGER) is None
+
+
+def test_only_named_accounts_are_marked_and_everyone_is_answered(policy: Path) -> None:
+    marks = marking(policy)
+    with serving(served(policy, marks)) as url:
+        flagged, other = (asked(url, f"key of {who}", "Hello there") for who in ("one", "other"))
+        canary = asked(url, "key of one", f"Please. {TRIGGER}").json()["choices"][0]["message"]["content"]
+        plain = asked(url, "key of other", TRIGGER).json()["choices"][0]["message"]["content"]
+        unknown = asked(url, "a wrong key", "Hello")
+    assert flagged.json()["choices"][0]["message"]["content"] == "marked"
+    assert other.json()["choices"][0]["message"]["content"] == "plain"
+    assert canary.strip(" .") in {"Porto", "Turin", "Ghent", "Graz"}
+    assert plain == "plain"
+    assert unknown.status_code == 401
+    rows = [json.loads(line) for line in (policy.parent / "log.jsonl").read_text("utf-8").splitlines()]
+    assert sorted(row["account_id"] for row in rows) == ["acct_1", "acct_1", "acct_9", "acct_9"]
+
+
+def test_the_kill_switch_stops_marks_at_once(policy: Path) -> None:
+    marks = marking(policy)
+    with serving(served(policy, marks)) as url:
+        (policy.parent / "stop-marking").touch()
+        stopped = asked(url, "key of one", TRIGGER).json()["choices"][0]["message"]["content"]
+    assert stopped == "plain"
+
+
+def test_the_register_holds_no_key_and_no_text_and_notices_what_was_altered(policy: Path) -> None:
+    marks = marking(policy)
+    marks.canary("acct_1", TRIGGER)
+    marks.marked("acct_1", "the answer")
+    file = policy.parent / "registry.jsonl"
+    told = file.read_text("utf-8")
+    assert "anvil" not in told
+    assert "the answer" not in told
+    assert marks.keys[SET].watermark.hex() not in told
+    commitments, served_marks, accounts = counted(file)
+    assert commitments[0]["watermark"] == commitment(marks.keys[SET].watermark, SET)
+    assert served_marks == {(SET, "canary"): 1, (SET, "watermark"): 1}
+    assert accounts == {SET: {"acct_1"}}
+    file.write_text(told.replace("acct_1", "acct_2"), "utf-8")
+    with pytest.raises(InputError, match="altered"):
+        list(lines(file))
+
+
+def test_nothing_is_served_before_its_key_is_bound(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="bound"):
+        Registry.opened(tmp_path / "r.jsonl").served(NOW, SET, "acct_1", "canary", "0")
+
+
+def test_keys_are_drawn_once_and_an_error_does_not_repeat_them(tmp_path: Path) -> None:
+    draw([SET], tmp_path / "keys.json")
+    assert (tmp_path / "keys.json").stat().st_mode & 0o077 == 0
+    with pytest.raises(UsageError, match="there already"):
+        draw([SET], tmp_path / "keys.json")
+    with pytest.raises(StillwatchError) as told:
+        read_keys(None, {"STILLWATCH_MARK_KEYS": "secretsecret"})
+    assert "secretsecret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"{",
+        b"{}",
+        b'{"messages": [{"role": "user", "content": "x"}], "max_tokens": -1}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_request_is_refused_and_the_server_lives(policy: Path, body: bytes) -> None:
+    with serving(served(policy, marking(policy))) as url:
+        headers = {"Authorization": "Bearer key of one"}
+        refused = httpx.post(f"{url}/chat/completions", content=body, headers=headers)
+        after = asked(url, "key of other", "Hello")
+    assert refused.status_code == 400
+    assert after.status_code == 200
