@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from stillwatch.model.finding import (
+    Attribution,
     Campaign,
     Coordination,
     Distillation,
@@ -31,6 +32,7 @@ class Group:
     log10: float = 6.0
     exchanges: int = 1000
     links: Sequence[str] = LINKS
+    attribution: tuple[Attribution, ...] = ()
 
 
 def accounts(prefix: str, start: int, end: int) -> list[str]:
@@ -88,7 +90,7 @@ def _campaign(name: str, group: Group, end: str) -> Campaign:
         verdict=group.verdict,
         coordination=Coordination(0.99, 1e-9, 9.0),
         distillation=Distillation(0.97, group.log10),
-        attribution=(),
+        attribution=group.attribution,
         accounts=Interval(size, size, size),
         exchanges=Interval(group.exchanges, group.exchanges, group.exchanges),
         first_seen="2026-03-01T00:00:00Z",

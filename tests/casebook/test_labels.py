@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from stillwatch.attribute.scanned import signed
 from stillwatch.casebook import cases
-from stillwatch.casebook.door import confirmed
+from stillwatch.casebook.door import confirmed, kept
+from stillwatch.casebook.rows import attribution_reviews
 from stillwatch.casebook.store import Casebook
 from stillwatch.errors import UsageError
-from stillwatch.model.finding import Findings
+from stillwatch.model.finding import Attribution, Findings
 from tests.casebook.conftest import ids
 from tests.casebook.made import Group, accounts, findings, members
 
@@ -167,3 +169,23 @@ def test_only_a_member_of_the_campaign_can_be_cleared_in_it(
     keep(findings(BASE))
     with pytest.raises(UsageError, match="did not hold the account"):
         decided(place, "cleared", account="somebody-else")
+
+
+def test_a_review_of_an_attribution_ends(tmp_path: Path) -> None:
+    named = Group(accounts("a", 0, 40), attribution=(Attribution("actor-a", "L2", 0.7, "low"),))
+    place = tmp_path / "book.db"
+    with kept(findings(named), place, signed):
+        pass
+    with closing(Casebook(place)) as book, book.writing() as connection:
+        said = {"who": "ana", "agrees": True, "reason": "read it", "actor": "actor-a"}
+        cases.review(connection, "UDC-2026-001", **said)
+        assert [r.reviewer for r in attribution_reviews(connection, "2026-04-01")] == ["ana"]
+        assert attribution_reviews(connection, "9999-01-01") == ()
+
+
+def test_how_many_cleared_accounts_were_let_out_is_part_of_the_manifest(
+    place: Path, keep: Callable[[Findings], Findings]
+) -> None:
+    keep(findings(BASE))
+    decided(place, "cleared", "ben", account="a-0003")
+    assert keep(findings(BASE, end=LATER)).run.accounts_let_out == 1

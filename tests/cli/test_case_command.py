@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from stillwatch.attribute.scanned import signed
 from stillwatch.casebook.door import kept
 from stillwatch.cli.main import stillwatch
+from stillwatch.model.finding import Attribution
 from tests.casebook.made import Group, accounts, findings
 
 Case = Callable[..., Result]
@@ -52,7 +53,26 @@ def test_notes_are_shown_with_their_author_and_without_harm(case: Case) -> None:
     assert "\u202e" not in shown
 
 
-def test_attribution_is_reviewed_by_name(case: Case) -> None:
+def test_nobody_agrees_to_an_attribution_before_a_scan_has_named_the_actor(case: Case) -> None:
+    words = (
+        "review",
+        "UDC-2026-001",
+        "--actor",
+        "actor-a",
+        "--agree",
+        "--by",
+        "ana",
+        "--reason",
+        "I know them",
+    )
+    refused = case(*words)
+    assert (refused.exit_code, "The last scan did not name 'actor-a'" in refused.stderr) == (2, True)
+
+
+def test_attribution_is_reviewed_by_name(case: Case, place: Path) -> None:
+    named = Attribution("actor-a", "L2", 0.7, "low")
+    with kept(findings(Group(accounts("a", 0, 41), attribution=(named,))), place, signed):
+        pass
     case(
         "review", "UDC-2026-001", "--actor", "actor-a", "--agree", "--by", "ana", "--reason", "staff accounts"
     )

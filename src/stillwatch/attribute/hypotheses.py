@@ -42,13 +42,17 @@ def matrix(standing: Standing) -> tuple[Row, ...]:
     return tuple(Row(text, tuple(_MARKS[m] for m in marks)) for text, marks in _rows(standing))
 
 
+NAMING = frozenset({"H1", "H2"})
+"""Where nothing sets them apart, an explanation that accuses a laboratory stands behind those that do not."""
+
+
 def ranked(rows: Sequence[Row], actor: str) -> tuple[Ranked, ...]:
     """The hypotheses, the least inconsistent first."""
     found = [
         Ranked(code, text.format(actor=actor), sum(_WEIGHT[row.marks[at]] for row in rows))
         for at, (code, text) in enumerate(HYPOTHESES)
     ]
-    return tuple(sorted(found, key=lambda r: (r.inconsistencies, r.code)))
+    return tuple(sorted(found, key=lambda r: (r.inconsistencies, r.code in NAMING, r.code)))
 
 
 def missing(best: Candidate | None, sighted: AbstractSet[Admiralty] = frozenset()) -> tuple[str, ...]:

@@ -187,6 +187,8 @@ def review(
         )
     if decision is not None:
         _may_review(connection, campaign_id, decision, who)
+    elif agrees:
+        _is_compared(connection, campaign_id, " ".join((actor or "").split()))
     row = {
         "campaign_id": campaign_id,
         "decision": decision,
@@ -236,6 +238,22 @@ def _may_review(connection: Connection, campaign_id: str, decision: int, who: st
         )
     if same(found.who) == same(who):
         raise UsageError(f"{who} made decision {decision}. Somebody else has to review it.")
+
+
+def _is_compared(connection: Connection, campaign_id: str, actor: str) -> None:
+    """Nobody can agree in advance: the last scan has to have named the actor, as a lead at least."""
+    last = (
+        select(APPEARANCE.c.attribution)
+        .where(APPEARANCE.c.campaign_id == campaign_id)
+        .order_by(APPEARANCE.c.appearance_id.desc())
+        .limit(1)
+    )
+    named = sorted({told["actor"] for told in connection.execute(last).scalar_one()})
+    if actor not in named:
+        raise UsageError(
+            f"The last scan did not name {actor!r} for {campaign_id}; it named {', '.join(named) or 'nobody'}. "
+            "What was not found cannot be agreed to: scan with --actors and this casebook first."
+        )
 
 
 def _entries(connection: Connection, table: Any, campaign_id: str) -> list[dict[str, Any]]:

@@ -15,11 +15,16 @@ from stillwatch.model.pack import Record
 def history(connection: Connection, campaign_id: str) -> Record:
     """Reviewers, dissent and changes as the casebook holds them; a campaign that it does not hold is refused.
 
-    A reviewer is whoever last agreed to a decision or an attribution. Whoever last disagreed is named with the reason.
+    A reviewer is whoever last agreed to a decision on the campaign as a whole, or to who is named for it now. Whoever last disagreed is named
+    with the reason.
     """
     held = case(connection, campaign_id)
     latest = _latest(held["reviews"])
-    agreed = dict.fromkeys(review["who"] for review in latest if review["agrees"])
+    whole = {d["decision"] for d in held["decisions"] if d["account_id"] is None}
+    named = {told["actor"] for told in held["appearances"][-1]["attribution"]}
+    agreed = dict.fromkeys(
+        r["who"] for r in latest if r["agrees"] and (r["decision"] in whole or r["actor"] in named)
+    )
     return Record(
         reviewers=tuple(agreed),
         dissent=tuple(_dissent(review) for review in latest if not review["agrees"]),

@@ -65,7 +65,7 @@ def _kept(connection: Connection, findings: F, sign: Sign[F]) -> F:
     told = renamed(findings, recalled.of)
     members = {recalled.of[name]: accounts for name, accounts in members.items()}
     witnesses = {recalled.of[name]: families for name, families in witnesses.items()}
-    told = sign(told, attribution_reviews(connection))
+    told = sign(told, attribution_reviews(connection, (told.run.window_end or "")[:10]))
     is_new = _record(connection, told, recalled, witnesses)
     told, labelled = _labelled(connection, told, members, witnesses)
     notes = (*(_told(recalled) if is_new else ()), *labelled)
@@ -259,7 +259,8 @@ def _labelled(
         out = let_out(members[campaign.campaign_id], single, campaign.campaign_id)
         if out:
             chosen = pc.is_in(told.accounts["account_id"], pa.array(sorted(out), pa.string()))
-            told = replace(told, accounts=released(told.accounts, chosen))
+            run = replace(told.run, accounts_let_out=told.run.accounts_let_out + len(out))
+            told = replace(told, run=run, accounts=released(told.accounts, chosen))
             notes.append(
                 f"{len(out)} of the accounts of {campaign.campaign_id} were cleared and are not listed."
             )

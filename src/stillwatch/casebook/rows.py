@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from stillwatch.casebook.labels import SURE_MEMBER, Decision, same, standing
-from stillwatch.casebook.tables import APPEARANCE, CAMPAIGN, DECISION, ENTRY, MARK, MEMBER, REVIEW
+from stillwatch.casebook.tables import APPEARANCE, CAMPAIGN, DECISION, ENTRY, MARK, MEMBER, REVIEW, SCAN
 from stillwatch.model.attributed import Review
 from stillwatch.model.case import Remembered
 
 ALWAYS = ""
 """A day before all days: with it nothing has expired."""
+REVIEW_DAYS = 90
 
 
 def remembered(connection: Connection) -> list[Remembered]:
@@ -84,18 +86,34 @@ def appearance(connection: Connection, appearance_id: int) -> Mapping[str, Any]:
     return {**row._asdict(), "members": frozenset(connection.execute(mine).scalars())}
 
 
-def attribution_reviews(connection: Connection) -> tuple[Review, ...]:
-    """What each person last said of each attribution."""
+def attribution_reviews(connection: Connection, day: str = ALWAYS) -> tuple[Review, ...]:
+    """What each person last said of each attribution, and what of it still holds on that day.
+
+    A review holds for `REVIEW_DAYS` from the end of the log that it rests on, or from its own day if that is later.
+    """
     query = (
-        select(REVIEW, ENTRY.c.who)
+        select(REVIEW, ENTRY.c.who, ENTRY.c.recorded)
         .join(ENTRY, ENTRY.c.entry == REVIEW.c.entry)
         .where(REVIEW.c.actor.is_not(None))
         .order_by(REVIEW.c.entry)
     )
-    latest = {(row.campaign_id, row.actor, same(row.who)): row.agrees for row in connection.execute(query)}
+    latest = {(row.campaign_id, row.actor, same(row.who)): row for row in connection.execute(query)}
     return tuple(
-        Review(campaign_id, actor, who, agrees) for (campaign_id, actor, who), agrees in latest.items()
+        Review(campaign_id, actor, who, row.agrees)
+        for (campaign_id, actor, who), row in latest.items()
+        if day <= _until(connection, campaign_id, row.recorded)
     )
+
+
+def _until(connection: Connection, campaign_id: str, recorded: str) -> str:
+    """The last day on which a review of then counts."""
+    seen = (
+        select(func.max(SCAN.c.log_end))
+        .join(APPEARANCE, APPEARANCE.c.scan_id == SCAN.c.scan_id)
+        .where(APPEARANCE.c.campaign_id == campaign_id, SCAN.c.recorded <= recorded)
+    )
+    start = max((connection.execute(seen).scalar() or "")[:10], recorded[:10])
+    return (date.fromisoformat(start) + timedelta(days=REVIEW_DAYS)).isoformat()
 
 
 def confirmed_accounts(connection: Connection) -> Mapping[str, str]:

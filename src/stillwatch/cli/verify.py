@@ -15,7 +15,16 @@ from stillwatch import settings
 from stillwatch.cli.progress import shown
 from stillwatch.cli.scan import existing, existing_file
 from stillwatch.cli.screen import console, harmless, table, text
-from stillwatch.report.dossier.checked import UNHEARD, Check, Opened, against, checks, has_sightings, read_zip
+from stillwatch.report.dossier.checked import (
+    UNHEARD,
+    Check,
+    Opened,
+    against,
+    checks,
+    needs_casebook,
+    read_zip,
+    same_log,
+)
 from stillwatch.report.dossier.packed import pack_of
 from stillwatch.scan import scan
 
@@ -48,7 +57,7 @@ STYLE = {"same": "green", "not checked": "dim"}
     "--casebook",
     type=existing_file,
     metavar="FILE",
-    help="Casebook of the scan, for a finding of which others' sightings speak. A copy of it is asked.",
+    help="Casebook of the scan, where others' sightings or cleared accounts count. A copy of it is asked.",
 )
 @click.option(
     "--circle-key-file",
@@ -70,8 +79,9 @@ def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) ->
     held = read_zip(path)
     found = checks(held)
     if named["log"] is not None and not any(check.is_bad for check in found):
-        needs_others = has_sightings(held) and named["casebook"] is None
-        found = (*found, *((UNHEARD,) if needs_others else _again(held, named)))
+        alone = named["casebook"] is None and needs_casebook(held)
+        files = same_log(held, named["log"], named["accounts"], named["models"])
+        found = (*found, *files, *((UNHEARD,) if alone else _again(held, named)))
     bad = [check for check in found if check.is_bad]
     if is_json:
         click.echo(json.dumps([asdict(check) for check in found], indent=2, sort_keys=True))

@@ -259,7 +259,9 @@ class Manifest:
     notes: tuple[str, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
     confirmed: Mapping[str, str] = field(default_factory=dict)
-    """Accounts of this log whose campaign two people had confirmed in the casebook, and until when that counts."""
+    accounts_let_out: int = 0
+    """Accounts of this log whose campaign two people had confirmed in the casebook, and until when that counts; and how many
+    that two people had cleared were let out of listings."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -59,7 +59,7 @@ class Sensitive:
 class FromLog:
     """What only the log can add. `found` of the `wanted` exchanges of the finding were in it.
 
-    `examples` are prompts fit to be shown, masked unless `is_unmasked`.
+    `examples` are prompts fit to be shown, masked unless `is_unmasked`. `files` are the log's files by SHA-256.
     """
 
     wanted: int
@@ -70,6 +70,7 @@ class FromLog:
     sensitive: tuple[Sensitive, ...]
     examples: tuple[str, ...]
     is_unmasked: bool
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

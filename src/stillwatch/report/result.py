@@ -63,6 +63,7 @@ def run_fields(run: Manifest) -> dict[str, Any]:
         "settings": run.settings,
         "notes": run.notes,
         **({"confirmed": run.confirmed} if run.confirmed else {}),
+        **({"accounts_let_out": run.accounts_let_out} if run.accounts_let_out else {}),
     }
 
 

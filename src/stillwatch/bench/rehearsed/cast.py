@@ -6,6 +6,7 @@ a third model; own text is the base taught what it wrote itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -21,9 +22,17 @@ PROMPT = 16
 """Tokens of a prompt that a model sees; what stands before them is cut off."""
 STEPS = 400
 REFERENCES = ("reference-1", "reference-2")
-NULLS = ("base", "third", "null-1", "null-2", "null-3")
+BASES = ("base", "third", "base-1", "base-2", "base-3")
+NULLS: Mapping[str, str] = {
+    "null-0": "third",
+    "null-1": "base-1",
+    "null-2": "base-2",
+    "null-3": "base-3",
+    "null-4": "base-1",
+}
+"""Null models and the model each is taught from; each is taught by the suspect's recipe, with texts of a model that is not the teacher."""
 _FROM_TEACHERS_TEXT = {"teacher", "twin"}
-SCRATCH = ("teacher", "twin", *REFERENCES, *NULLS)
+SCRATCH = ("teacher", "twin", *REFERENCES, *BASES)
 _TOKENIZER = "tokenizer.json"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from stillwatch.bench.rehearsed.assayed import AGREEMENT, FREE, SERVED, UNSERVED, Assayed, Bench, assayed
-from stillwatch.bench.rehearsed.cast import SCRATCH, passages, prepare, streams, train
+from stillwatch.bench.rehearsed.cast import NULLS, SCRATCH, passages, prepare, streams, train
 from stillwatch.bench.rehearsed.traffic import MODEL, canaries, logged, requests, send, world, woven
 from stillwatch.distil.authorisation import Authorisation, in_force, read_authorisation
 from stillwatch.distil.teaching import Pair, Recipe, taught
@@ -73,7 +73,7 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
         if row["account_id"] in members
     ]
     _students(writers, pairs, authorisation(folder), seed)
-    for name in ("suspect", "own-text", "sibling", "positive"):
+    for name in ("suspect", "own-text", "sibling", "positive", *NULLS):
         writers[name].save(cast / name)
     probes = _texts(writers["teacher"], streams(cast).probes, AGREEMENT + FREE, seed + 1)
     bench = Bench(writers, Watermark(keys[SERVED].watermark))
@@ -150,14 +150,20 @@ def _policy(accounts: tuple[str, ...]) -> str:
 
 
 def _students(writers: dict[str, SmallWriter], pairs: list[Pair], allowed: Authorisation, seed: int) -> None:
-    """The suspect and its controls: all by one recipe, from one base."""
+    """The suspect, its controls and the null models: all by one recipe, since teaching alone moves a model."""
     own = _answered(writers["base"], pairs, 1)
     third = _answered(writers["third"], pairs, 2)
-    for number, (name, texts) in enumerate(
-        {"suspect": pairs, "positive": pairs, "own-text": own, "sibling": third}.items()
-    ):
+    lessons = {
+        "suspect": ("base", pairs),
+        "positive": ("base", pairs),
+        "own-text": ("base", own),
+        "sibling": ("base", third),
+    }
+    for number, (name, base) in enumerate(NULLS.items(), 3):
+        lessons[name] = (base, _answered(writers["base-2" if name == "null-4" else base], pairs, number))
+    for number, (name, (base, texts)) in enumerate(lessons.items()):
         writers[name], _ = taught(
-            writers["base"], texts, Recipe(epochs=EPOCHS, rate=RATE, seed=seed + number), allowed
+            writers[base], texts, Recipe(epochs=EPOCHS, rate=RATE, seed=seed + number), allowed
         )
 
 

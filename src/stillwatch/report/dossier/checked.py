@@ -17,6 +17,7 @@ from stillwatch.model.finding import Campaign
 from stillwatch.model.pack import Pack
 from stillwatch.model.tables import EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.dossier.documents import documents, pack_digest
+from stillwatch.report.dossier.inputs import differing, digests
 from stillwatch.report.dossier.packed import QUERIES, pack_of, queries
 from stillwatch.report.dossier.sealed import FORMAT, Seal, digest, opened
 from stillwatch.report.dossier.taken import FindingsFolder, rows_digest
@@ -56,7 +57,12 @@ class Opened:
 UNHEARD = Check(
     "scanned again",
     "not checked",
-    "others' sightings speak of it, which the log does not hold: give the casebook that held them with --casebook",
+    "people's clearings or others' sightings count in it, which the log does not hold: give the casebook that held them with --casebook",
+)
+OF_PEOPLE = Check(
+    "attribution, prompts and record",
+    "not checked",
+    "what people keep of actors, show and write is not in the log",
 )
 
 
@@ -136,9 +142,19 @@ def against(held: Opened, rescanned: Path) -> tuple[Check, ...]:
     return tuple(_compared(pack, found, campaign))
 
 
-def has_sightings(held: Opened) -> bool:
-    """Whether others' sightings are among the evidence."""
-    return "sightings" in pack_of(held.pack_files).evidence["signal"].to_pylist()
+def needs_casebook(held: Opened) -> bool:
+    """Whether others' sightings are among the evidence, or accounts were let out that people had cleared."""
+    pack = pack_of(held.pack_files)
+    return bool(pack.run.get("accounts_let_out")) or "sightings" in pack.evidence["signal"].to_pylist()
+
+
+def same_log(held: Opened, *places: Path | None) -> Iterator[Check]:
+    """Whether the files of the log are those that the dossier was told from, if it was told from any."""
+    log = pack_of(held.pack_files).log
+    if log is not None and log.files:
+        other = differing(log.files, digests(*places))
+        told = f"not as they were: {', '.join(other[:6])}" if other else "SHA-256 of each as recorded"
+        yield Check("files of the log", "altered" if other else "same", told)
 
 
 def _same(pack: Pack, found: FindingsFolder) -> Campaign | None:
@@ -172,6 +188,7 @@ def _compared(pack: Pack, found: FindingsFolder, campaign: Campaign) -> Iterator
     yield _check("exchanges", is_same=again == pack.extent.digest)
     yield _check("figures", is_same=_figures(campaign) == _figures(pack.campaign))
     yield _check("input", is_same=found.filed.run.get("inputs") == pack.run.get("inputs"))
+    yield OF_PEOPLE
 
 
 def _check(name: str, *, is_same: bool) -> Check:
@@ -194,4 +211,6 @@ def _figures(campaign: Campaign) -> tuple[object, ...]:
         campaign.accounts,
         campaign.exchanges,
         campaign.capabilities,
+        campaign.techniques,
+        campaign.models,
     )

@@ -24,6 +24,7 @@ from stillwatch.model.pack import (
     Sensitive,
     SweepDay,
 )
+from stillwatch.report.dossier.inputs import digests
 from stillwatch.report.dossier.masked import LOOKED_AT, MAIL, masked_prompt, whole_prompt
 from stillwatch.report.shown import shown
 from stillwatch.sources.layout import Input, open_input
@@ -76,6 +77,7 @@ def from_log(place: Place, rows: pa.Table, members: pa.Table, examples: Examples
         sensitive=seen.sensitive(),
         examples=seen.examples(),
         is_unmasked=examples.is_unmasked,
+        files=digests(place.log, place.accounts, place.models),
     )
     return told, _standing(members, mine, seen)
 

@@ -48,6 +48,9 @@ WRONG_IN_TEMPLATES = (ArithmeticError, AttributeError, LookupError, TypeError, V
 """What an operator's own template may do wrong; in ours it would be a fault of the program."""
 FULL, ONE_PAGE = "full.html.jinja", "onepage.html.jinja"
 
+MOST_FILES = 20
+"""Files of a log of which the page tells the digest."""
+
 
 @dataclass(frozen=True, eq=False)
 class Page:
@@ -125,6 +128,12 @@ def _digests(w: Whole) -> list[tuple[str, str]]:
     inputs = [
         (f"input: {shown(name, 100)}", shown(digest, 80)) for name, digest in sorted(w.run.inputs.items())
     ]
+    read = w.pack.log.files if w.pack.log else {}
+    inputs += [
+        (f"log: {shown(name, 100)}", shown(digest, 80)) for name, digest in sorted(read.items())[:MOST_FILES]
+    ]
+    if len(read) > MOST_FILES:
+        inputs.append((f"log: {len(read) - MOST_FILES:,} more files", "in log.json of the pack"))
     return [*inputs, *((f"findings: {name}", digest) for name, digest in sorted(w.pack.sources.items()))]
 
 

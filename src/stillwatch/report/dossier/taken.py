@@ -19,6 +19,7 @@ from stillwatch.model.finding import Campaign, CapabilityShare
 from stillwatch.model.pack import PACK_MEMBER, Extent, Pack, Record
 from stillwatch.model.tables import EXCHANGE_FINDING
 from stillwatch.report.dossier.from_log import Examples, Place, from_log
+from stillwatch.report.dossier.inputs import digest_of
 from stillwatch.report.false_alarms import beside_innocents
 from stillwatch.report.files import Filed, read
 from stillwatch.report.told import of_campaign
@@ -113,12 +114,6 @@ def rows_digest(rows: pa.Table) -> str:
                 found.update(f"{text}\n".encode())
         found.update(np.asarray(batch["extraction"], "<f8").tobytes())
     return found.hexdigest()
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _of_members(run: Mapping[str, Any], members: pa.Table) -> Mapping[str, Any]:

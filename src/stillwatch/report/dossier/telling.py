@@ -138,6 +138,7 @@ def manifest(run: Mapping[str, Any]) -> Manifest:
             notes=tuple(run["notes"]),
             excluded=dict(run["excluded"]),
             confirmed=dict(run.get("confirmed", {})),
+            accounts_let_out=int(run.get("accounts_let_out", 0)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"`run` of findings.json is of another making: {error!r}. Scan again.") from error
