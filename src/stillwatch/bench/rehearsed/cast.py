@@ -23,14 +23,14 @@ PROMPT = 16
 STEPS = 400
 REFERENCES = ("reference-1", "reference-2")
 BASES = ("base", "third", "base-1", "base-2", "base-3")
-NULLS: Mapping[str, str] = {
-    "null-0": "third",
-    "null-1": "base-1",
-    "null-2": "base-2",
-    "null-3": "base-3",
-    "null-4": "base-1",
+NULLS: Mapping[str, tuple[str, str]] = {
+    "null-0": ("third", "third"),
+    "null-1": ("base-1", "base-1"),
+    "null-2": ("base-2", "base-2"),
+    "null-3": ("base-3", "base-3"),
+    "null-4": ("base-1", "base-2"),
 }
-"""Null models and the model each is taught from; each is taught by the suspect's recipe, with texts of a model that is not the teacher."""
+"""Null models: which model each is taught from, by the suspect's recipe, and whose answers it is taught; never the teacher's."""
 _FROM_TEACHERS_TEXT = {"teacher", "twin"}
 SCRATCH = ("teacher", "twin", *REFERENCES, *BASES)
 _TOKENIZER = "tokenizer.json"

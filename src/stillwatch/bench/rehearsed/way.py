@@ -6,8 +6,10 @@ import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -72,9 +74,8 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
         for row in logged(folder / "served.jsonl")
         if row["account_id"] in members
     ]
-    _students(writers, pairs, authorisation(folder), seed)
-    for name in ("suspect", "own-text", "sibling", "positive", *NULLS):
-        writers[name].save(cast / name)
+    _students(cast, pairs, authorisation(folder), seed, processes)
+    writers |= {lesson.name: SmallWriter.opened(cast / lesson.name) for lesson in LESSONS}
     probes = _texts(writers["teacher"], streams(cast).probes, AGREEMENT + FREE, seed + 1)
     bench = Bench(writers, Watermark(keys[SERVED].watermark))
     result = assayed(folder / "assay", bench, keys, probes, told)
@@ -149,22 +150,42 @@ def _policy(accounts: tuple[str, ...]) -> str:
     return head + "".join(told)
 
 
-def _students(writers: dict[str, SmallWriter], pairs: list[Pair], allowed: Authorisation, seed: int) -> None:
-    """The suspect, its controls and the null models: all by one recipe, since teaching alone moves a model."""
-    own = _answered(writers["base"], pairs, 1)
-    third = _answered(writers["third"], pairs, 2)
-    lessons = {
-        "suspect": ("base", pairs),
-        "positive": ("base", pairs),
-        "own-text": ("base", own),
-        "sibling": ("base", third),
-    }
-    for number, (name, base) in enumerate(NULLS.items(), 3):
-        lessons[name] = (base, _answered(writers["base-2" if name == "null-4" else base], pairs, number))
-    for number, (name, (base, texts)) in enumerate(lessons.items()):
-        writers[name], _ = taught(
-            writers[base], texts, Recipe(epochs=EPOCHS, rate=RATE, seed=seed + number), allowed
-        )
+@dataclass(frozen=True)
+class _Lesson:
+    """Who is taught, from which model, and with whose answers: the teacher's, as they were served, if nobody is named."""
+
+    name: str
+    base: str
+    answers_of: str | None
+    number: int
+
+
+LESSONS = (
+    _Lesson("suspect", "base", None, 0),
+    _Lesson("positive", "base", None, 1),
+    _Lesson("own-text", "base", "base", 2),
+    _Lesson("sibling", "base", "third", 3),
+    *(_Lesson(name, *of, number) for number, (name, of) in enumerate(NULLS.items(), 4)),
+)
+"""The suspect, its controls and the null models are taught by one recipe, since teaching alone moves a model."""
+
+
+def _students(cast: Path, pairs: list[Pair], allowed: Authorisation, seed: int, processes: int) -> None:
+    wanted = [(cast, lesson, pairs, allowed, seed) for lesson in LESSONS]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_teach, wanted))
+
+
+def _teach(told: tuple[Path, _Lesson, list[Pair], Authorisation, int]) -> None:
+    import torch  # noqa: PLC0415  an extra
+
+    torch.set_num_threads(1)
+    cast, lesson, pairs, allowed, seed = told
+    if lesson.answers_of is not None:
+        pairs = _answered(SmallWriter.opened(cast / lesson.answers_of), pairs, lesson.number)
+    recipe = Recipe(epochs=EPOCHS, rate=RATE, seed=seed + lesson.number)
+    student, _ = taught(SmallWriter.opened(cast / lesson.base), pairs, recipe, allowed)
+    student.save(cast / lesson.name)
 
 
 def _answered(writer: SmallWriter, pairs: list[Pair], seed: int) -> list[Pair]:
