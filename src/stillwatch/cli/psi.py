@@ -16,6 +16,7 @@ from stillwatch.errors import InputError, UsageError
 from stillwatch.share import psi as protocol
 from stillwatch.share.audit import MOST_A_DAY, Entry, Step, record, recording, refuse_too_much
 from stillwatch.share.both import in_both
+from stillwatch.share.exchange import Door, Exchange, Service, ask, read_token
 from stillwatch.share.normal import KINDS, Normal, normal, shown
 
 audit_option = click.option(
@@ -35,6 +36,23 @@ out_option = click.option(
     metavar="FILE",
     help="File for the message to the other house.",
 )
+agree_option = click.option(
+    "--values", is_flag=True, help="Agree that the other house learns which values, not only how many."
+)
+most_a_day_option = click.option(
+    "--most-a-day",
+    type=click.IntRange(1),
+    default=MOST_A_DAY,
+    show_default=True,
+    help="How often a peer is answered in 24 hours.",
+)
+token_option = click.option(
+    "--token-file",
+    type=existing_file,
+    required=True,
+    metavar="FILE",
+    help="File with the token that both houses have, and nobody else.",
+)
 
 
 @click.group(short_help="What two houses have in common, and nothing of the rest.")
@@ -42,7 +60,7 @@ def psi() -> None:
     """Learn how many values two houses have in common, without telling any other (private set intersection).
 
     One house offers and the other answers; the offering house learns the size. Which values they are takes a second exchange that both
-    ask for with --values. Messages are files; send them as you see fit.
+    ask for with --values. Messages are files; send them as you see fit, or over HTTPS with serve and ask.
     """
 
 
@@ -80,16 +98,8 @@ def offer_values(
 @psi.command("answer", short_help="Answer an offer from values of your own.")
 @click.argument("offered", metavar="OFFER", type=existing_file)
 @click.argument("items", type=existing_file)
-@click.option(
-    "--values", is_flag=True, help="Agree that the other house learns which values, not only how many."
-)
-@click.option(
-    "--most-a-day",
-    type=click.IntRange(1),
-    default=MOST_A_DAY,
-    show_default=True,
-    help="How often a peer is answered in 24 hours.",
-)
+@agree_option
+@most_a_day_option
 @out_option
 @peer_option
 @audit_option
@@ -106,32 +116,9 @@ def answer_offer(
     quiet: bool,
 ) -> None:
     """Answer the offer in OFFER from the values in ITEMS, one a line. The other house learns the result, and you do not."""
-    asked = protocol.read_offer(offered)
-    if asked.is_of_values and not values:
-        raise UsageError(
-            f"{peer} asks which values both have. If that is agreed, answer with --values; if not, do not answer."
-        )
-    if values and not asked.is_of_values:
-        raise UsageError("The offer asks for the size alone. Answer without --values.")
-    told = _values(items, asked.kind)
-    with recording(audit):
-        refuse_too_much(audit, peer, asked.kind, is_of_values=values, most_a_day=most_a_day)
-        made = protocol.answer(asked, told.values)
-        _record(
-            audit,
-            "answered",
-            peer,
-            asked.exchange,
-            asked.kind,
-            is_of_values=values,
-            offered=asked.count,
-            held=len(told.values),
-        )
-        land(protocol.written(made), out)
-    _say(
-        f"{harmless(out)}: answered {asked.count:,} values from {len(told.values):,}. {_left_out(told)}",
-        quiet=quiet,
-    )
+    made, said = _answered(protocol.read_offer(offered), items, peer, audit, most_a_day, values=values)
+    land(made, out)
+    _say(f"{harmless(out)}: {said}", quiet=quiet)
 
 
 @psi.command("reveal", short_help="What an answer says: the size, or which values.")
@@ -182,6 +169,114 @@ def reveal_answer(
             size=count,
         )
     _say(f"{count:,} of {len(kept.values):,} values are in both.", quiet=quiet)
+
+
+@psi.command("serve", short_help="Answer offers over HTTPS.")
+@click.argument("items", type=existing_file)
+@click.option(
+    "--certificate", type=existing_file, required=True, metavar="PEM", help="This house's certificate."
+)
+@click.option("--key", type=existing_file, required=True, metavar="PEM", help="The certificate's key.")
+@token_option
+@click.option(
+    "--listen", default="127.0.0.1:8443", show_default=True, metavar="HOST:PORT", help="Where to listen."
+)
+@click.option(
+    "--answers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How many answers to give before ending.",
+)
+@agree_option
+@most_a_day_option
+@peer_option
+@audit_option
+@quiet_option
+def serve_answers(
+    items: Path,
+    certificate: Path,
+    key: Path,
+    token_file: Path,
+    listen: str,
+    answers: int,
+    peer: str,
+    audit: Path,
+    most_a_day: int,
+    *,
+    values: bool,
+    quiet: bool,
+) -> None:
+    """Answer offers that come over HTTPS from the values in ITEMS, by the same rules as `answer`, and end."""
+
+    def reply(content: bytes) -> bytes:
+        asked = protocol.offer_in(content, "What came")
+        made, said = _answered(asked, items, peer, audit, most_a_day, values=values)
+        _say(said, quiet=quiet)
+        return made
+
+    def refused() -> None:
+        with recording(audit):
+            _record(audit, "refused", "unknown", "", "", is_of_values=False, offered=0)
+
+    def complain(text: str) -> None:
+        click.echo(f"Not answered: {harmless(text)}", err=True)
+
+    door = Door(listen, certificate, key, read_token(token_file))
+    with Exchange(door, Service(reply, complain, refused)) as exchange:
+        _say(f"Listening at {exchange.address}", quiet=quiet)
+        exchange.serve(answers)
+
+
+@psi.command("ask", short_help="Send an offer over HTTPS, and keep the answer.")
+@click.argument("offered", metavar="OFFER", type=existing_file)
+@click.option(
+    "--peer", required=True, metavar="URL", help="Where the other house listens: https://HOST:PORT."
+)
+@token_option
+@click.option(
+    "--ca", type=existing_file, metavar="PEM", help="Certificates to trust in place of the usual ones."
+)
+@out_option
+@quiet_option
+def ask_peer(offered: Path, peer: str, token_file: Path, ca: Path | None, out: Path, *, quiet: bool) -> None:
+    """Send the offer in OFFER to a house that runs `serve`; `reveal` reads the answer."""
+    made = protocol.read_offer(offered)
+    content = ask(protocol.written(made), peer, read_token(token_file), ca)
+    told = protocol.answer_in(content, "What came back")
+    if (told.exchange, told.is_of_values) != (made.exchange, made.is_of_values):
+        raise InputError(f"{peer} answered another offer than was sent. Do not use it; ask the other house.")
+    land(content, out)
+    _say(f"{harmless(out)}: answered by {harmless(peer)}.", quiet=quiet)
+
+
+def _answered(
+    asked: protocol.Offer, items: Path, peer: str, audit: Path, most_a_day: int, *, values: bool
+) -> tuple[bytes, str]:
+    """The answer to an offer, on record before it leaves, and what to say of it."""
+    if asked.is_of_values and not values:
+        raise UsageError(
+            f"{peer} asks which values both have. If that is agreed, answer with --values; if not, do not answer."
+        )
+    if values and not asked.is_of_values:
+        raise UsageError("The offer asks for the size alone. Answer without --values.")
+    told = _values(items, asked.kind)
+    with recording(audit):
+        refuse_too_much(audit, peer, asked.kind, is_of_values=values, most_a_day=most_a_day)
+        made = protocol.answer(asked, told.values)
+        _record(
+            audit,
+            "answered",
+            peer,
+            asked.exchange,
+            asked.kind,
+            is_of_values=values,
+            offered=asked.count,
+            held=len(told.values),
+        )
+    return protocol.written(
+        made
+    ), f"answered {asked.count:,} values from {len(told.values):,}. {_left_out(told)}"
 
 
 def _values(items: Path, kind: str) -> Normal:

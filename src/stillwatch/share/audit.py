@@ -20,7 +20,9 @@ import msgspec
 
 from stillwatch.errors import InputError, UsageError
 
-Step = Literal["offered", "answered", "revealed"]
+Step = Literal["offered", "answered", "revealed", "refused"]
+"""Refused is a caller over HTTPS without the token."""
+
 MOST_A_DAY = 3
 
 

@@ -130,7 +130,12 @@ def written(message: Offer | Answer | State) -> bytes:
 
 def read_offer(path: Path) -> Offer:
     """The offer in a file; one of other rules is refused."""
-    told: Offer = _read(path, Offer)
+    return offer_in(_content(path), str(path))
+
+
+def offer_in(content: bytes, path: str) -> Offer:
+    """The offer in these bytes, by the rules for one in a file; `path` is what errors call it."""
+    told: Offer = _decoded(content, Offer, path)
     if not _EXCHANGE.fullmatch(told.exchange):
         raise InputError(f"{path} names its exchange as none of ours does. Do not answer it.")
     if told.normaliser != NORMALISER or told.kind not in KINDS:
@@ -147,23 +152,33 @@ def read_offer(path: Path) -> Offer:
 
 def read_answer(path: Path) -> Answer:
     """The answer in a file."""
-    told: Answer = _read(path, Answer)
+    return answer_in(_content(path), str(path))
+
+
+def answer_in(content: bytes, path: str) -> Answer:
+    """The answer in these bytes; `path` is what errors call it."""
+    told: Answer = _decoded(content, Answer, path)
     return told
 
 
 def read_state(path: Path) -> State:
     """What was kept for an exchange."""
-    told: State = _read(path, State)
+    told: State = _decoded(_content(path), State, str(path))
     return told
 
 
-def _read(path: Path, kind: type[Any]) -> Any:
+def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path} has more than the {MOST_BYTES:,} bytes that a message may have.")
-        return msgspec.msgpack.decode(path.read_bytes(), type=kind)
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _decoded(content: bytes, kind: type[Any], path: str) -> Any:
+    try:
+        return msgspec.msgpack.decode(content, type=kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no {kind.__name__.lower()} of `stillwatch psi`: {error}.") from error
 
