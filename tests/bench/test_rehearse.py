@@ -71,6 +71,7 @@ def test_the_page_fetches_nothing(rehearsed: Rehearsed) -> None:
     assert not [word for word in ("http://", "https://", "<script", "url(", "@import") if word in page]
 
 
+@pytest.mark.slow
 def test_the_same_log_gives_the_same_bytes_in_another_order_and_form(
     log: Path, exchanges: pa.Table, tmp_path: Path
 ) -> None:
