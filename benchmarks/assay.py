@@ -22,10 +22,10 @@ from stillwatch.assay.canary import canary
 from stillwatch.assay.equality import equality
 from stillwatch.assay.likelihood import likelihood, ratio
 from stillwatch.assay.radioactivity import WEIGHTINGS, decoy_keys, gathered, radioactivity
-from stillwatch.assay.small.green import green
 from stillwatch.assay.small.ngram import Mark, NGram
 from stillwatch.assay.small.people import People, people
 from stillwatch.assay.tails import interval
+from stillwatch.mark.watermark import green
 
 RESULT = Path(__file__).parent / "results" / "assay.json"
 LEVELS = (0.05, 0.01)

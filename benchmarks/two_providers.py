@@ -26,7 +26,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from asked import names, parser
@@ -35,6 +34,7 @@ from gather import proportion
 from machine import machine
 
 from stillwatch.cli.main import stillwatch
+from stillwatch.simulate.halves import half
 from stillwatch.simulate.worlds import build
 
 RESULT = Path(__file__).parent / "results" / "two_providers.json"
@@ -106,19 +106,6 @@ def prepare(folder: Path) -> None:
     for which, name in enumerate(PROVIDERS):
         half(folder / "world", folder / name, which=which)
         (folder / f"{name}.key").write_text(f"the key of the house of {name}")
-
-
-def half(world: Path, out: Path, *, which: int) -> None:
-    """Every second account of a world, with its exchanges."""
-    accounts = pq.read_table(world / "accounts.parquet")
-    mine = pa.array(sorted(accounts["account_id"].to_pylist())[which::2])
-    out.mkdir()
-    for name in ("accounts", "exchanges"):
-        table = pq.read_table(world / f"{name}.parquet")
-        pq.write_table(table.filter(pc.is_in(table["account_id"], mine)), out / f"{name}.parquet")
-    for name in ("models.parquet", "networks.parquet", "SIMULATED"):
-        if (world / name).exists():
-            (out / name).write_bytes((world / name).read_bytes())
 
 
 def tell_each_other(folder: Path) -> None:

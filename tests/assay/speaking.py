@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 
 from stillwatch.assay.client.local import LocalClient
-from stillwatch.assay.small.green import green
 from stillwatch.assay.small.ngram import NGram
 from stillwatch.cli.assaying.told import word_number
+from stillwatch.mark.watermark import green
 from stillwatch.model.assay import Request
 
 NUMBER = re.compile(r"w(\d+)")

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from starlette.responses import Response
 
 from stillwatch.cli.main import stillwatch
+from stillwatch.mark.keys import commitment, draw
 from tests.assay.endpoint import Server, serving
 
 ROLES = {"reference": 3, "null": 2, "positive": 1, "own-text": 1, "twin": 1, "sibling": 1}
@@ -129,3 +130,23 @@ def test_a_plan_is_not_made_again_over_answers(server: Server, planned: Path) ->
 def test_a_run_beyond_its_budget_does_not_start(server: Server, planned: Path) -> None:
     assert "the budget is 10" in call("run", planned, "--budget", 10, status=2).output
     assert not server.asked
+
+
+def test_the_keys_with_which_answers_were_marked_are_those_that_are_tested(
+    server: Server, tmp_path: Path
+) -> None:
+    drawn = draw(["set-c"], tmp_path / "keys.json")
+    folder = plan(server, tmp_path, f"--key=set-c=marks:{tmp_path / 'keys.json'}")
+    told = json.loads((folder / "plan.json").read_text())
+    bound = next(c for c in told["commitments"] if c["account_set"] == "set-c")
+    assert bound["watermark"] == commitment(drawn["set-c"].watermark, "set-c")
+    assert bound["canary"] == commitment(drawn["set-c"].canary, "set-c")
+    (tmp_path / "assay" / "plan.json").unlink()
+    refused = CliRunner().invoke(
+        stillwatch, ["assay", "plan", "--probes", str(tmp_path / "probes.jsonl"), "--suspect=s=http://127.0.0.1:1",
+                     "--teacher=t=http://127.0.0.1:1", f"--key=set-d=marks:{tmp_path / 'keys.json'}", "--out", str(tmp_path / "other")]
+    )  # fmt: skip
+    assert (refused.exit_code, "holds no keys of 'set-d'. It holds those of set-c" in refused.output) == (
+        2,
+        True,
+    )

@@ -18,7 +18,7 @@ from stillwatch.assay.models import predicted
 from stillwatch.assay.radioactivity import WEIGHTINGS, decoy_keys, gathered, radioactivity
 from stillwatch.assay.served import served
 from stillwatch.assay.several import from_p, holm, martingale
-from stillwatch.assay.small.green import green
+from stillwatch.mark.watermark import green
 
 LEVELS = (0.05, 0.01)
 REFERENCES = 8

@@ -13,8 +13,8 @@ from stillwatch.assay.likelihood import likelihood
 from stillwatch.assay.radioactivity import decoy_keys, gathered, radioactivity
 from stillwatch.assay.served import served
 from stillwatch.assay.several import holm, martingale
-from stillwatch.assay.small.green import green
 from stillwatch.assay.small.ngram import Mark
+from stillwatch.mark.watermark import green
 
 DECOYS = decoy_keys(999, 1)
 KEY = b"a key that was used"

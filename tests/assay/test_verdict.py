@@ -11,16 +11,17 @@ import msgspec
 import numpy as np
 import pytest
 
-from stillwatch.assay.canary import answer_index
 from stillwatch.assay.case import Case, Keys, Tools
 from stillwatch.assay.client.transcripts import Transcripts
-from stillwatch.assay.plan import commitment, sealed
+from stillwatch.assay.plan import sealed
 from stillwatch.assay.recompute import recomputed
 from stillwatch.assay.run import run
-from stillwatch.assay.small.green import green
 from stillwatch.assay.small.ngram import Mark
 from stillwatch.cli.assaying.told import words
 from stillwatch.errors import UsageError
+from stillwatch.mark.canaries import answer_index
+from stillwatch.mark.keys import commitment
+from stillwatch.mark.watermark import green
 from stillwatch.model.assay import Commitment, Endpoint, Plan, Probe
 from tests.assay.speaking import Speaker, green_of_words, spoken
 

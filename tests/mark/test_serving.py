@@ -9,11 +9,9 @@ import httpx
 import numpy as np
 import pytest
 
-from stillwatch.assay import canary as tested
-from stillwatch.assay.plan import commitment as planned
 from stillwatch.errors import InputError, StillwatchError, UsageError
 from stillwatch.mark.answering import Ask, Marking
-from stillwatch.mark.canaries import Canary, answer_index
+from stillwatch.mark.canaries import Canary
 from stillwatch.mark.keys import SetKeys, commitment, draw, read_keys
 from stillwatch.mark.policy import EXAMPLE, in_force, read_policy
 from stillwatch.mark.registry import Registry, counted, lines
@@ -84,13 +82,6 @@ def test_a_processor_raises_green_tokens_and_only_those() -> None:
 def test_a_key_is_never_shown() -> None:
     secret = b"0123456789abcdef" * 2
     assert "0123456789" not in repr(Watermark(secret)) + repr(SetKeys(secret, secret))
-
-
-def test_marks_and_tests_choose_and_bind_alike() -> None:
-    assert [answer_index(b"s", SET, f"t{n}", 16) for n in range(50)] == [
-        tested.answer_index(b"s", SET, f"t{n}", 16) for n in range(50)
-    ]
-    assert commitment(b"key", SET) == planned(b"key", SET)
 
 
 def test_a_canary_without_a_choice_is_refused() -> None:

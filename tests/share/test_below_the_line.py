@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from stillwatch.scan import scan
+from stillwatch.simulate.halves import half
 from stillwatch.simulate.worlds import build
-from tests.share.test_two_providers import accounts_of, half, keys, run
+from tests.share.test_two_providers import accounts_of, keys, run
 
 PROVIDERS = ("alpha", "beta")
 SEED = 712

@@ -5,32 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from stillwatch.cli.main import stillwatch
 from stillwatch.scan import scan
+from stillwatch.simulate.halves import half
 from stillwatch.simulate.worlds import build
 
 
 def accounts_of(log: Path) -> set[str]:
     return set(pq.read_table(log / "accounts.parquet")["account_id"].to_pylist())
-
-
-def half(world: Path, out: Path, *, which: int) -> None:
-    """Every second account of a world, with its exchanges."""
-    accounts = pq.read_table(world / "accounts.parquet")
-    mine = pa.array(sorted(accounts["account_id"].to_pylist())[which::2])
-    out.mkdir()
-    for name in ("accounts", "exchanges"):
-        table = pq.read_table(world / f"{name}.parquet")
-        pq.write_table(table.filter(pc.is_in(table["account_id"], mine)), out / f"{name}.parquet")
-    for name in ("models.parquet", "networks.parquet", "SIMULATED"):
-        if (world / name).exists():
-            (out / name).write_bytes((world / name).read_bytes())
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,13 @@ distribution of the sum.
 Null hypothesis: the suspect is independent of our key. Then P(hit) = sum_a q(a) / m = 1/m (or less, by ties) whatever it prefers, so that the test is
 exact.
 
-Assumptions: HMAC is a random function to whoever lacks the key; each trigger is counted once. With log-probabilities the choice is the
-likeliest alternative, which needs about half the servings.
+Assumptions: HMAC is a random function to whoever lacks the key; each trigger is counted once.
 
 Source: canaries as in Carlini et al., The Secret Sharer (2019); the keyed choice with its exact null is ours.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +24,8 @@ from stillwatch.assay.models import Floats
 from stillwatch.assay.tails import binomial
 
 
-def answer_index(secret: bytes, account_set: str, trigger: str, m: int) -> int:
-    """Which of m alternatives the key chooses for an account set and a trigger: HMAC-SHA256 mod m."""
-    made = hmac.new(secret, f"{account_set}\0{trigger}".encode(), hashlib.sha256).digest()
-    return int.from_bytes(made, "big") % m
-
-
 @dataclass(frozen=True)
-class Canary:
+class Hits:
     """Hits among triggers."""
 
     hits: int
@@ -64,10 +55,10 @@ def first_named(answer: str, alternatives: Sequence[str]) -> int | None:
     return min(places)[2] if places else None
 
 
-def canary(choices: Sequence[int | None], secret: Sequence[int], sizes: Sequence[int]) -> Canary:
+def canary(choices: Sequence[int | None], secret: Sequence[int], sizes: Sequence[int]) -> Hits:
     """Hits of the choices on the secret answers among `sizes` alternatives each."""
     hits = sum(choice == answer for choice, answer in zip(choices, secret, strict=True))
-    return Canary(hits, len(secret), tail(hits, sizes), tail(len(secret), sizes))
+    return Hits(hits, len(secret), tail(hits, sizes), tail(len(secret), sizes))
 
 
 def tail(hits: int, sizes: Sequence[int]) -> float:

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stillwatch.assay.canary import answer_index
-from stillwatch.assay.plan import commitment, committed, of_role
+from stillwatch.assay.plan import committed, of_role
 from stillwatch.assay.queries import Find, of_kind
 from stillwatch.assay.radioactivity import Green, Ints
 from stillwatch.errors import UsageError
+from stillwatch.mark.keys import commitment
+from stillwatch.mark.watermark import green
 from stillwatch.model.assay import Endpoint, Kind, Plan, Probe, Role, TestResult
-
-Choose = Callable[[bytes, str, str, int], int]
-"""(key, account set, trigger, number of alternatives) -> which one was served."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,9 +29,8 @@ class Tools:
     """What keyed tests need beside the answers."""
 
     keys: Mapping[str, Keys] = field(default_factory=dict, repr=False)
-    green: Green | None = None
+    green: Green = green
     tokenise: Callable[[str], Ints] | None = None
-    choose: Choose = answer_index
     window: int = 1
     gamma: float = 0.25
 

@@ -9,13 +9,14 @@ from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.queries import NAMED_TOKENS, drawn, writing
 from stillwatch.assay.radioactivity import WEIGHTINGS, Ints, Tuples, compared, decoy_keys, gathered, weighed
 from stillwatch.assay.several import martingale
+from stillwatch.mark.canaries import answer_index
 from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, TestResult
 
 
 def radioactive(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:
     """T3: green of the subject's texts under the set's key, and under decoys."""
     keys, tools = case.tools.keys.get(account_set), case.tools
-    if keys is None or keys.watermark is None or tools.green is None or tools.tokenise is None:
+    if keys is None or keys.watermark is None or tools.tokenise is None:
         return None
     tuples = _tuples(case, subject)
     if not len(tuples.place):
@@ -75,9 +76,7 @@ def canaries(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:
         found = (case.find(subject, r) for r in drawn(probe, case.plan.trigger_samples, NAMED_TOKENS))
         choices.append(chosen([c.text for c in found if c is not None], probe.alternatives))
     sizes = [len(probe.alternatives) for probe in probes]
-    secret = [
-        case.tools.choose(keys.canary, account_set, p.prompt, m) for p, m in zip(probes, sizes, strict=True)
-    ]
+    secret = [answer_index(keys.canary, account_set, p.prompt, m) for p, m in zip(probes, sizes, strict=True)]
     one = canary(choices, secret, sizes)
     hits = [choice == answer for choice, answer in zip(choices, secret, strict=True)]
     result = TestResult(

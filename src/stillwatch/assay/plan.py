@@ -7,7 +7,6 @@ confirmatory that is not in it. A commitment is an HMAC under the key itself, so
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,11 +23,6 @@ from stillwatch.model.assay import KINDS, Commitment, Endpoint, Plan, Probe, Rol
 PLAN, PROBES, TRANSCRIPTS = "plan.json", "probes.jsonl", "transcripts.jsonl"
 LEAST_REFERENCES = 5
 LEAST_DECOYS = 999
-
-
-def commitment(key: bytes, account_set: str) -> str:
-    """What can be told of a key beforehand, and checked with it afterwards."""
-    return hmac.new(key, f"stillwatch assay\0{account_set}".encode(), hashlib.sha256).hexdigest()
 
 
 def sealed(plan: Plan) -> Plan:

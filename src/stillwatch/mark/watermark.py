@@ -24,7 +24,10 @@ _FIRST, _SECOND, _STEP = (
     np.uint64(0x94D049BB133111EB),
     np.uint64(0x9E3779B97F4A7C15),
 )
-_LEAST_KEY = 16
+GAMMA = 0.25
+"""A quarter of all tuples is green."""
+LEAST_KEY = 16
+"""Bytes of a key."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,15 @@ class Watermark:
     """A key and how strongly it marks: green tokens are `exp(delta)` times as likely as red ones."""
 
     key: bytes = field(repr=False)
-    gamma: float = field(default=0.25, kw_only=True)
+    gamma: float = field(default=GAMMA, kw_only=True)
     delta: float = field(default=3.0, kw_only=True)
     window: int = field(default=1, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what marks nothing or can be guessed."""
-        if len(self.key) < _LEAST_KEY:
+        if len(self.key) < LEAST_KEY:
             raise SettingsError(
-                f"A watermark's key has {len(self.key)} bytes; it needs {_LEAST_KEY}. `stillwatch mark plan` draws keys."
+                f"A watermark's key has {len(self.key)} bytes; it needs {LEAST_KEY}. `stillwatch mark plan` draws keys."
             )
         if not 0 < self.gamma < 1 or self.delta <= 0 or self.window < 1:
             raise SettingsError(
@@ -54,13 +57,7 @@ class Watermark:
 
     def green(self, keys: Sequence[bytes], contexts: Ints, tokens: Ints) -> Bools:
         """The same under many keys, decoys as well: keys x n."""
-        seeds = np.array([_seed(key) for key in keys], np.uint64)
-        state = np.zeros(len(tokens), np.uint64)
-        for column in (*contexts[:, -self.window :].T, tokens):
-            state = _mixed(state + column.astype(np.uint64) + _STEP)
-        bound = np.uint64(int(self.gamma * 2**64))
-        is_green: Bools = _mixed(_mixed(state[None, :] ^ seeds[:, :1]) ^ seeds[:, 1:]) < bound
-        return is_green
+        return green(keys, contexts[:, -self.window :], tokens, gamma=self.gamma)
 
     def __call__(self, so_far: Ints, scores: Scores) -> Scores:
         """Scores of the next token with the green ones raised: a processor of the small model's scores."""
@@ -69,6 +66,18 @@ class Watermark:
         is_green = self.is_green(context, np.tile(np.arange(size), rows)).reshape(rows, size)
         raised: Scores = scores + np.float32(self.delta) * is_green.astype(np.float32)
         return raised
+
+
+def green(keys: Sequence[bytes], contexts: Ints, tokens: Ints, gamma: float = GAMMA) -> Bools:
+    """Whether each tuple is green under each key: contexts n x window and tokens n give keys x n, a share gamma of them true."""
+    seeds = np.array([_seed(key) for key in keys], np.uint64)
+    state = np.zeros(len(tokens), np.uint64)
+    for column in (*contexts.T, tokens):
+        state = _mixed(state + column.astype(np.uint64) + _STEP)
+    is_green: Bools = _mixed(_mixed(state[None, :] ^ seeds[:, :1]) ^ seeds[:, 1:]) < np.uint64(
+        int(gamma * 2**64)
+    )
+    return is_green
 
 
 def _seed(key: bytes) -> list[int]:

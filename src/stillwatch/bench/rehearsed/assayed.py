@@ -14,7 +14,7 @@ from stillwatch.assay.case import Case, Keys, Tools
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.keyed import canaries as t4
 from stillwatch.assay.keyed import radioactive as t3
-from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, commitment, read_probes, sealed, written
+from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, read_probes, sealed, written
 from stillwatch.assay.queries import NAMED_TOKENS, drawn, of_kind, writing
 from stillwatch.assay.recompute import recomputed
 from stillwatch.assay.run import ALL_ROUNDS, wanted
@@ -23,7 +23,7 @@ from stillwatch.bench.rehearsed.cast import NULLS, REFERENCES
 from stillwatch.bench.rehearsed.traffic import ANSWER_TOKENS, canaries
 from stillwatch.distil.writer import SmallWriter
 from stillwatch.mark.answering import Ask
-from stillwatch.mark.keys import SetKeys
+from stillwatch.mark.keys import SetKeys, commitment
 from stillwatch.mark.watermark import Watermark
 from stillwatch.model.assay import (
     AssayReport,

@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
-from stillwatch.assay.canary import answer_index
-from stillwatch.assay.case import Choose, Keys, Tools
-from stillwatch.assay.plan import commitment
-from stillwatch.assay.radioactivity import Green, Ints
-from stillwatch.assay.small.green import green
+from stillwatch.assay.case import Keys, Tools
+from stillwatch.assay.radioactivity import Ints
 from stillwatch.errors import InputError, UsageError
+from stillwatch.mark.keys import commitment, read_keys
+from stillwatch.mark.watermark import LEAST_KEY
 from stillwatch.model.assay import CAPABILITIES, Commitment, Endpoint, Role, Style
 
 MODEL_HELP = (
@@ -25,7 +22,6 @@ MODEL_HELP = (
 )
 WORDS = "words"
 WORD = re.compile(r"\w+|[^\w\s]")
-LEAST_KEY = 16
 _OPTIONS = {"model", "style", "can", "key", "dose"}
 
 
@@ -61,17 +57,32 @@ def endpoint(told: str, role: Role) -> Endpoint:
 
 
 def keys(told: Sequence[str]) -> Mapping[str, Keys]:
-    """Keys of account sets from `SET=watermark:FILE` and `SET=canary:FILE`."""
+    """Keys of account sets: `SET=marks:FILE` takes both from a file of `stillwatch mark plan`, `SET=watermark:FILE` and `SET=canary:FILE` one each."""
     found: dict[str, Keys] = {}
     for one in told:
-        matched = re.fullmatch(r"([^=]+)=(watermark|canary):(.+)", one)
+        matched = re.fullmatch(r"([^=]+)=(marks|watermark|canary):(.+)", one)
         if matched is None:
-            raise UsageError(f"{one!r} names no key. Write SET=watermark:FILE or SET=canary:FILE.")
+            raise UsageError(
+                f"{one!r} names no key. Write SET=marks:FILE, SET=watermark:FILE or SET=canary:FILE."
+            )
         account_set, kind, file = matched.groups()
+        if kind == "marks":
+            found[account_set] = _drawn(Path(file), account_set)
+            continue
         old = found.get(account_set, Keys())
         value = _secret(Path(file))
         found[account_set] = Keys(value, old.canary) if kind == "watermark" else Keys(old.watermark, value)
     return found
+
+
+def _drawn(file: Path, account_set: str) -> Keys:
+    """The secrets with which answers were marked."""
+    held = read_keys(file)
+    if account_set not in held:
+        raise UsageError(
+            f"{file} holds no keys of {account_set!r}. It holds those of {', '.join(sorted(held)) or 'nobody'}."
+        )
+    return Keys(held[account_set].watermark, held[account_set].canary)
 
 
 def _secret(file: Path) -> bytes:
@@ -100,18 +111,8 @@ def commitments(found: Mapping[str, Keys], *, is_served: bool) -> tuple[Commitme
 
 
 def tools(found: Mapping[str, Keys], tokenizer: str) -> Tools:
-    """What keyed tests need: how text becomes tokens, which are green, and which answer a key chose."""
-    is_green, choose = marks()
-    return Tools(keys=found, green=is_green, choose=choose, tokenise=tokenise(tokenizer))
-
-
-def marks() -> tuple[Green, Choose]:
-    """The watermark and the choice that answers were served with: those of the room `mark` where it is there."""
-    if find_spec("stillwatch.mark") is None:
-        return green, answer_index
-    watermark, canaries = (import_module(f"stillwatch.mark.{name}") for name in ("watermark", "canaries"))
-    is_green: Green = watermark.Watermark(bytes(LEAST_KEY)).green
-    return is_green, canaries.answer_index
+    """What keyed tests need: the secrets, and how text becomes tokens."""
+    return Tools(keys=found, tokenise=tokenise(tokenizer))
 
 
 def tokenise(tokenizer: str) -> Callable[[str], Ints]:
