@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
@@ -182,3 +183,29 @@ def test_what_is_no_request_is_refused_and_the_server_lives(policy: Path, body: 
         after = asked(url, "key of other", "Hello")
     assert refused.status_code == 400
     assert after.status_code == 200
+
+
+def _adds(file: Path, number: int) -> None:
+    register = Registry.opened(file)
+    for n in range(20):
+        register.served(datetime.now(UTC), SET, f"acct-{number}", "watermark", f"{n}")
+
+
+def test_two_servers_that_write_one_register_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "register.jsonl"
+    register = Registry.opened(file)
+    register._committed.add(SET)
+    register._add(datetime.now(UTC), "commitment", account_set=SET)
+    made = [get_context("spawn").Process(target=_adds, args=(file, n)) for n in range(2)]
+    for process in made:
+        process.start()
+    for process in made:
+        process.join()
+    assert [process.exitcode for process in made] == [0, 0]
+    assert len(list(lines(file))) == 41
+
+
+def test_a_register_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "register.jsonl").write_bytes(bytes(range(256)))
+    with pytest.raises(InputError, match="is no register"):
+        list(lines(tmp_path / "register.jsonl"))

@@ -5,21 +5,24 @@ Each line carries the digest of the line before it, so that a line that was alte
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from stillwatch.errors import InputError, UsageError
 from stillwatch.mark.keys import SetKeys, commitment
 from stillwatch.mark.policy import Policy
 
 _FIRST = "0" * 64
+_LONGEST_LINE = 1 << 20
 
 
 @dataclass
@@ -27,7 +30,6 @@ class Registry:
     """The register of one policy, in a file."""
 
     file: Path
-    _last: str = _FIRST
     _committed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -37,7 +39,6 @@ class Registry:
         made = cls(file)
         if file.exists():
             for line in lines(file):
-                made._last = line["digest"]
                 if line["kind"] == "commitment":
                     made._committed.add(line["account_set"])
         return made
@@ -71,11 +72,24 @@ class Registry:
 
     def _add(self, now: datetime, kind: str, **told: Any) -> None:
         with self._lock:
-            line = {"at": now.isoformat(timespec="seconds"), "before": self._last, "kind": kind, **told}
-            self._last = digest(line)
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open("a", encoding="utf-8") as opened:
-                opened.write(json.dumps({**line, "digest": self._last}, sort_keys=True) + "\n")
+            with self.file.open("a+", encoding="utf-8") as opened:
+                fcntl.flock(opened, fcntl.LOCK_EX)
+                line = {
+                    "at": now.isoformat(timespec="seconds"),
+                    "before": _last(opened),
+                    "kind": kind,
+                    **told,
+                }
+                opened.write(json.dumps({**line, "digest": digest(line)}, sort_keys=True) + "\n")
+
+
+def _last(opened: TextIO) -> str:
+    """The digest of the last line, which another process may have written a moment ago."""
+    end = opened.seek(0, os.SEEK_END)
+    opened.seek(max(end - _LONGEST_LINE, 0))
+    texts = opened.read().splitlines()
+    return str(json.loads(texts[-1])["digest"]) if texts else _FIRST
 
 
 def digest(told: Any) -> str:
@@ -91,6 +105,10 @@ def lines(file: Path) -> Iterator[dict[str, Any]]:
     except OSError as error:
         raise InputError(
             f"{file} cannot be read: {error.strerror}. Name the register that `mark plan` began."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{file} is no register: it is no text. Name the one that `mark plan` began."
         ) from error
     for number, text in enumerate(texts, 1):
         try:

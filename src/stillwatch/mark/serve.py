@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,6 +52,8 @@ class Desk:
 
     served: Served
     batches: Batches
+    _run: str = field(default_factory=lambda: secrets.token_hex(6))
+    """Ids are the server's own, and new after a restart: a row whose id was there before is no row of a log."""
     _number: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -102,7 +105,7 @@ class Desk:
             number = self._number
         count = self.served.writer.count
         return {
-            "exchange_id": headers.get("x-request-id") or f"ex_{number:012d}",
+            "exchange_id": f"ex_{self._run}_{number:09d}",
             "ts": self.served.now().isoformat(),
             "account_id": who[0],
             "api_key_id": who[1],
@@ -133,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > MOST_BYTES:
+        if not (length.isascii() and length.isdigit()) or int(length) > MOST_BYTES:
             self.close_connection = True
             self._say(413, {"error": {"message": f"a request has {MOST_BYTES:,} bytes at most"}})
             return

@@ -82,8 +82,8 @@ def requests(
 
 def send(
     url: str, asked: Sequence[Mapping[str, Any]], keys: Mapping[str, str], *, tokens: int = ANSWER_TOKENS
-) -> None:
-    """Send each request over HTTP with its account's key."""
+) -> dict[str, str]:
+    """Send each request over HTTP with its account's key; gives the request's own id by the id that the server answered under."""
     import httpx  # noqa: PLC0415  an extra
 
     with (
@@ -91,32 +91,31 @@ def send(
         ThreadPoolExecutor(THREADS) as pool,
     ):
 
-        def one(row: Mapping[str, Any]) -> None:
+        def one(row: Mapping[str, Any]) -> tuple[str, str]:
             body = {
                 "model": MODEL,
                 "messages": [{"role": "user", "content": row["prompt"]}],
                 "max_tokens": tokens,
                 "temperature": 1.0,
             }
-            headers = {
-                "Authorization": f"Bearer {keys[row['account_id']]}",
-                "X-Request-Id": row["exchange_id"],
-            }
-            client.post(f"{url}/chat/completions", json=body, headers=headers).raise_for_status()
+            headers = {"Authorization": f"Bearer {keys[row['account_id']]}"}
+            told = client.post(f"{url}/chat/completions", json=body, headers=headers).raise_for_status()
+            return str(told.json()["id"]), str(row["exchange_id"])
 
-        list(pool.map(one, asked))
+        return dict(pool.map(one, asked))
 
 
-def logged(file: Path) -> Iterator[dict[str, Any]]:
-    """The server's log, in the order of its ids: threads write as they end."""
+def logged(file: Path, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The server's log under the ids of the requests, in their order: threads write as they end."""
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    yield from sorted(rows, key=lambda row: row["exchange_id"])
+    mine = [{**row, "exchange_id": names[row["exchange_id"]]} for row in rows]
+    yield from sorted(mine, key=lambda row: str(row["exchange_id"]))
 
 
-def woven(folder: Path, log: Path) -> None:
+def woven(folder: Path, log: Path, names: Mapping[str, str]) -> None:
     """Put what was really served in the place of what the simulator had made up, in the world's own table."""
     file = folder / "exchanges.parquet"
-    served = {row["exchange_id"]: row for row in logged(log)}
+    served = {row["exchange_id"]: row for row in logged(log, names)}
     rows = pq.read_table(file).to_pylist()
     kept = ("prompt", "response", "input_tokens", "output_tokens", "status", "stop_reason", "content_state")
     for row in rows:

@@ -24,7 +24,7 @@ from stillwatch.distil.writer import SmallWriter
 from stillwatch.mark.answering import Ask, Marking
 from stillwatch.mark.keys import SetKeys, draw
 from stillwatch.mark.policy import read_policy
-from stillwatch.mark.registry import Registry
+from stillwatch.mark.registry import Registry, lines
 from stillwatch.mark.serve import Served, key_digest, serving
 from stillwatch.mark.watermark import Watermark
 from stillwatch.model.finding import Campaign
@@ -59,8 +59,8 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
     _, accounts, asked = world(folder / "world", seed)
     keys = draw([SERVED, UNSERVED], folder / "keys.json")
     told(f"serving {len(asked):,} requests of {len(accounts)} accounts over HTTP, marked")
-    marked = _serve(folder, writers["teacher"], accounts, asked, keys)
-    woven(folder / "world", folder / "served.jsonl")
+    names, marked = _serve(folder, writers["teacher"], accounts, asked, keys)
+    woven(folder / "world", folder / "served.jsonl", names)
     told("scanning the log")
     findings = scan(folder / "world", out=folder / "findings")
     wanted, members_of = set(accounts), _members(folder / "findings")
@@ -71,7 +71,7 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
     told(f"distilling a student from the traffic of {found.campaign_id}")
     pairs = [
         Pair(row["prompt"], row["response"])
-        for row in logged(folder / "served.jsonl")
+        for row in logged(folder / "served.jsonl", names)
         if row["account_id"] in members
     ]
     _students(cast, pairs, authorisation(folder), seed, processes)
@@ -117,8 +117,8 @@ def _serve(
     accounts: tuple[str, ...],
     asked: list[str],
     keys: Mapping[str, SetKeys],
-) -> int:
-    """Serve the teacher; every account of the set gets its marks."""
+) -> tuple[Mapping[str, str], int]:
+    """Serve the teacher; every account of the set gets its marks. Gives the requests by the server's ids, and how many answers were marked."""
     policy = folder / "policy.toml"
     policy.write_text(_policy(accounts), "utf-8")
     registry = Registry.opened(folder / "registry.jsonl")
@@ -132,8 +132,8 @@ def _serve(
     )
     texts = _texts(teacher, streams(folder / "models").of_others, len(asked), 17)
     with serving(served) as url:
-        send(url, requests(folder / "world", asked, texts, canaries(SERVED)), api)
-    return sum('"kind": "served"' in line for line in registry.file.read_text("utf-8").splitlines())
+        names = send(url, requests(folder / "world", asked, texts, canaries(SERVED)), api)
+    return names, sum(line["kind"] == "served" for line in lines(registry.file))
 
 
 def _policy(accounts: tuple[str, ...]) -> str:
