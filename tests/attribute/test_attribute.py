@@ -8,11 +8,14 @@ import pyarrow as pa
 import pytest
 
 from stillwatch.attribute.attribute import attribute, attributions, reviewed
+from stillwatch.attribute.ladder import LIKELY
 from stillwatch.attribute.marks import Marks
 from stillwatch.attribute.mentions import Mentions
+from stillwatch.attribute.rivals import SUREST
+from stillwatch.attribute.suspect import Named
 from stillwatch.attribute.traffic import Traffic
 from stillwatch.model.actor import Actor
-from stillwatch.model.attributed import Attributed, Review
+from stillwatch.model.attributed import Attributed, Candidate, FamilyOfActor, Review
 from stillwatch.model.finding import Attribution
 from tests.attribute.made import DAY, Made, attributed, only, profile, statement, world
 
@@ -239,3 +242,40 @@ def test_what_another_provider_observed_is_a_row_of_the_matrix_and_names_nobody(
     assert [row.marks[2] for row in rows] == (["inconsistent"] if is_seen else ["neutral"] * len(rows))
     assert ("a sighting by another provider from its own logs" in told.missing) is not is_seen
     assert told.candidates == alone.candidates
+
+
+def named(actor: Actor, made: Made, *said: Named) -> Candidate:
+    traffic, suspects = world(made, [actor])
+    mine = replace(suspects[0], sighted=frozenset({"B2"}), named=said)
+    return attribute([mine], Marks(traffic), [actor], DAY)[0].candidates[0]
+
+
+NAMED = Named("Actor-A", "beta", "B2")
+
+
+def others(candidate: Candidate) -> FamilyOfActor:
+    return next(f for f in candidate.families if f.family == "others")
+
+
+def test_whom_another_provider_names_is_told_and_raises_what_is_likely_by_one_band_at_most() -> None:
+    actor = only(profile(), "staff_domain", "client_stack", "template_sketch")
+    alone, heard = named(actor, Made()), named(actor, Made(), NAMED)
+    assert LIKELY < alone.probability < heard.probability <= SUREST
+    assert [(c.told, c.code) for c in others(heard).compared] == [("beta names Actor-A", "B2")]
+    assert not others(heard).counts
+
+
+def test_two_who_name_the_same_say_no_more_than_one_and_an_assertion_says_less() -> None:
+    one = others(named(profile(), Made(), NAMED)).nats
+    assert others(named(profile(), Made(), NAMED, replace(NAMED, maker="gamma"))).nats == one
+    assert 0 < others(named(profile(), Made(), replace(NAMED, code="C3"))).nats < one
+
+
+def test_what_can_be_copied_stays_an_even_chance_whoever_names_the_actor() -> None:
+    actor = only(profile(), "client_stack", "template_sketch")
+    assert named(actor, Made(), NAMED).probability == named(actor, Made()).probability <= 0.5
+
+
+def test_whom_nobody_names_has_no_such_family() -> None:
+    heard = named(profile(), Made(), replace(NAMED, organisation="actor-z"))
+    assert "others" not in {f.family for f in heard.families}

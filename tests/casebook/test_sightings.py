@@ -35,6 +35,15 @@ def test_what_is_read_twice_is_kept_once(place: Path) -> None:
     assert faults(place) == []
 
 
+def test_a_sighting_that_names_nobody_is_kept_as_older_versions_kept_it(place: Path) -> None:
+    sightings.keep(place, Told((sighting(),)))
+    sightings.keep(place, Told((replace(sighting(), sighting_id="indicator--2", names="actor-a"),)))
+    with closing(sqlite3.connect(place)) as connection:
+        kept = [row[0] for row in connection.execute("SELECT told FROM sighting ORDER BY entry")]
+    assert ["names" in row for row in kept] == [False, True]
+    assert [s.names for part in sightings.all_told(place)[0] for s in part.sightings] == ["", "actor-a"]
+
+
 @pytest.mark.parametrize(
     "act", ["UPDATE sighting SET number = 7", "DELETE FROM sighting", "DELETE FROM spoken"]
 )

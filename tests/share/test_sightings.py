@@ -54,6 +54,16 @@ def test_what_a_provider_shares_another_reads(bundled: Told) -> None:
     assert not told.problems
 
 
+def test_whom_a_provider_names_is_read_from_a_campaign_that_leads_to_it_and_from_nothing_else(
+    bundled: Told,
+) -> None:
+    objects = bundled(tier=2)
+    told = read(objects).sightings
+    assert {s.sighted_as: s.names for s in told if s.names} == {"distillation": "actor-a"}
+    unled = [o for o in objects if o["type"] != "threat-actor"]
+    assert {s.names for s in read(unled).sightings} == {""}
+
+
 def test_providers_of_one_circle_find_what_both_have() -> None:
     theirs = Blind(Key(b"the house key of another"), Key(b"a circle key for tests"))
     shared = prepare(secrets.found(), Wish(Policy(2), secrets.PRODUCER), theirs)

@@ -50,6 +50,7 @@ FAMILIES: Mapping[str, Family] = {
         ),
         Family("staff", ("staff_domain",), "confirmed addresses of its staff", is_hard_to_fake=True),
         Family("timing", ("working_hours", "release"), "hours of work and releases", is_corroboration=True),
+        Family("others", (), "whom another provider names", is_corroboration=True),
     )
 }
 

@@ -60,7 +60,7 @@ def between(families: Sequence[Sequence[FamilyOfActor]], at: int) -> tuple[float
 
 def corroborated(probability: float, families: Sequence[FamilyOfActor]) -> float:
     """The probability with what only corroborates: up to the end of the next band, and only for what is likely already."""
-    nats = sum(f.nats for f in families if f.family == "timing")
+    nats = sum(f.nats for f in families if FAMILIES[f.family].is_corroboration)
     if nats <= 0 or probability < BANDS[3]:
         return probability
     raised = 1 / (1 + (1 - probability) / probability * math.exp(-nats))

@@ -12,15 +12,14 @@ import pyarrow as pa
 from stillwatch.attribute.attribute import attribute, attributions, reviewed
 from stillwatch.attribute.marks import Marks
 from stillwatch.attribute.mentions import Mentions
-from stillwatch.attribute.suspect import Suspect
+from stillwatch.attribute.suspect import Named, Suspect
 from stillwatch.attribute.traffic import Traffic
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Case, Told
 from stillwatch.model.actor import Actor
 from stillwatch.model.attributed import Attributed, Review
-from stillwatch.model.corroborated import Admiralty
 from stillwatch.model.finding import Campaign, Findings
-from stillwatch.model.sighting import Spoken
+from stillwatch.model.sighting import Sighting, Spoken
 
 F = TypeVar("F", bound=Findings)
 BLIND = "Names of products that the actors' file tells were not looked for in what an earlier scan kept: it holds no text."
@@ -80,17 +79,21 @@ def suspect(told: Told, case: Case, agreed: Agreements) -> Suspect:
     accounts = judged.accounts[judged.membership >= SURELY * np.max(judged.membership, initial=0.0)]
     own = streams.rows[streams.extraction >= SURELY] if judged.verdict == "distillation" else streams.rows
     speaking = {row[1] for row in told.evidence if row[3] == told.campaign.campaign_id and row[6] > 0}
+    harvest = _harvest(case.spoken.get(judged.number))
     return Suspect(
         campaign=told.campaign,
         accounts=accounts,
         rows=own[np.isin(np.asarray(case.log.exchange["account"].to_numpy())[own], accounts)],
         witnesses=frozenset(speaking - {"extraction"}),
-        sighted=_sighted(case.spoken.get(judged.number)),
+        sighted=frozenset(s.admiralty for s in harvest),
+        named=tuple(
+            sorted({Named(s.names, s.maker_name or s.maker, s.admiralty) for s in harvest if s.names})
+        ),
         has_agreement=bool((agreed.may_distil | agreed.explained)[judged.accounts].any()),
     )
 
 
-def _sighted(spoken: Spoken | None) -> frozenset[Admiralty]:
-    """On what ground others say that they saw a harvest; who merely saw accounts act together says nothing of a purpose."""
+def _harvest(spoken: Spoken | None) -> tuple[Sighting, ...]:
+    """What others saw as a harvest; who merely saw accounts act together says nothing of a purpose, and names nobody."""
     told = spoken.sightings if spoken is not None else ()
-    return frozenset(s.admiralty for s in told if s.sighted_as == "distillation")
+    return tuple(s for s in told if s.sighted_as == "distillation")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from stillwatch.attribute.compare import Beside, compared, together
 from stillwatch.attribute.families import FAMILIES, MOST_NATS, Family, family_of
+from stillwatch.attribute.named import OTHERS, named
 from stillwatch.model.actor import Actor, Statement
 from stillwatch.model.attributed import Compared, FamilyOfActor
 
@@ -25,6 +26,8 @@ def families_of(actor: Actor, beside: Beside, day: str | None) -> tuple[FamilyOf
     found: dict[str, list[Compared]] = {}
     for statements in together(current(actor, day)):
         found.setdefault(family_of(statements[0].kind).name, []).append(compared(statements, beside))
+    if heard := named(actor, beside.suspect):
+        found[OTHERS] = heard
     return tuple(
         _family(family, found[family.name], actor) for family in FAMILIES.values() if family.name in found
     )

@@ -38,7 +38,7 @@ def _keep(connection: Connection, told: Told, who: str) -> int:
         msgspec.json.encode(row, order="sorted")
         for row in connection.execute(select(SIGHTING.c.told)).scalars()
     }
-    rows_told = [(False, asdict(s)) for s in told.sightings] + [(True, asdict(r)) for r in told.retractions]
+    rows_told = [(False, _row(s)) for s in told.sightings] + [(True, asdict(r)) for r in told.retractions]
     new = [(back, row) for back, row in rows_told if msgspec.json.encode(row, order="sorted") not in known]
     if not new:
         return 0
@@ -51,6 +51,11 @@ def _keep(connection: Connection, told: Told, who: str) -> int:
     for at in range(0, len(rows), ROWS_AT_ONCE):
         connection.execute(SIGHTING.insert(), rows[at : at + ROWS_AT_ONCE])
     return len(new)
+
+
+def _row(sighting: Sighting) -> dict[str, Any]:
+    """A sighting as it is kept: without what it does not say, so that rows of older versions stay the same."""
+    return {part: said for part, said in asdict(sighting).items() if part != "names" or said}
 
 
 def parts(connection: Connection) -> tuple[Told, ...]:

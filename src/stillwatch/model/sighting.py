@@ -17,7 +17,8 @@ class Sighting:
 
     `sighting_id` is its identifier where it was made: it counts once, however often it is relayed. `maker` is the identity
     that says it made it; `source` is who handed it to us, in our words. `told` is either a token (`is_token`) of `signal`, made by
-    `key_rules`, or the value itself. `finding` is what it speaks for.
+    `key_rules`, or the value itself. `finding` is what it speaks for, and `names` the organisation
+    that the maker names behind that, if it names one.
     """
 
     sighting_id: str
@@ -40,6 +41,7 @@ class Sighting:
     tlp: Tlp
     permitted: str
     simulated: bool
+    names: str = ""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ AS: Mapping[str, SightedAs] = {
     "infrastructure": "relay",
     "intrusion-set": "coordinated",
 }
+NAMED_BY_WAY_OF = ("intrusion-set", "threat-actor", "identity")
 TLP_OF: Mapping[str, Tlp] = {identifier: tlp for tlp, identifier in TLP_IDS.items()}
 STRICTEST: Sequence[Tlp] = ("red", "amber+strict", "amber", "green", "clear")
 MOST_SIGNS = 120
@@ -200,7 +201,15 @@ class _Reader:
             tlp=marked[0],
             permitted=marked[1],
             simulated=_is_simulated(found) or _is_simulated(subject),
+            names=self._named(subject),
         )
+
+    def _named(self, subject: Object) -> str:
+        """The organisation that a campaign is laid at the door of: by way of its cluster and of who acts for it, and no further."""
+        found = subject
+        for wanted in NAMED_BY_WAY_OF:
+            found = self._at(str(found.get("id", "")), "attributed-to", wanted)
+        return name(found.get("name"))
 
     def _marking(self, found: Object) -> tuple[Tlp, str] | None:
         """The strictest TLP of an object, and the first statement of what a reader may do."""
