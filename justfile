@@ -11,8 +11,8 @@ check:
 docs:
     NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
 
-# all tests but the slow ones; those are `just test -m slow`
-test *arguments='-m "not slow"':
+# all tests but the slow ones, a file to each core; the slow ones are `just test -m slow`, one after another
+test *arguments='-m "not slow" -n auto --dist loadfile':
     pytest {{arguments}}
 
 # figures for benchmarks/, with the machine they come from, the manual and the README
