@@ -25,7 +25,7 @@ def standing_table(parts: Sequence[Told]) -> Table:
             state = "expired"
         counted.setdefault(_row(sighting), Counter())[state] += 1
     states = ("Counts", "Expired", "Taken back")
-    made = table("Maker", "By way of", "TLP", "Code", "Seen as", *states, right=states)
+    made = table("Maker", "By way of", "TLP", "Code", "Seen as", "Names", *states, right=states)
     for row, mine in sorted(counted.items()):
         made.add_row(*map(text, row), *(str(mine[state.lower()]) for state in states))
     return made
@@ -34,4 +34,11 @@ def standing_table(parts: Sequence[Told]) -> Table:
 def _row(sighting: Sighting) -> tuple[str, ...]:
     seen_as = f"{sighting.sighted_as}{' (simulated)' if sighting.simulated else ''}"
     maker = sighting.maker_name or sighting.maker
-    return (maker, sighting.source, sighting.tlp.upper(), sighting.admiralty, seen_as)
+    return (
+        maker,
+        sighting.source,
+        sighting.tlp.upper(),
+        sighting.admiralty,
+        seen_as,
+        sighting.names or "nobody",
+    )
