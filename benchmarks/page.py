@@ -19,6 +19,7 @@ import assayed
 import named
 from daily import new_day
 from gather import pooled_bins
+from hottest import hottest
 from peers import plot, shown
 from pieces import number, on, rate, table
 from scaled import growth
@@ -361,6 +362,7 @@ BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "cost-goals": _goals,
     "scale": growth,
     "scale-goals": _goals,
+    "profiles": hottest,
     "incremental": new_day,
     "incremental-goals": _goals,
     "formats": _formats,
