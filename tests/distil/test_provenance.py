@@ -130,7 +130,7 @@ def test_a_bill_that_says_something_else_or_is_not_valid_is_told(
         lambda told: told["distribution"][0].update(sha256="0" * 64),
         lambda told: told.update({"@context": "https://example.org/context"}),
         lambda told: told["distribution"][0].update({"@context": "https://example.org/context"}),
-        lambda told: told.pop("name"),
+        lambda told: told["distribution"][0].pop("contentUrl"),
         lambda told: told.pop("distribution"),
     ],
 )
