@@ -58,6 +58,7 @@ def making(authorisation: Authorisation) -> Making:
         material=Material(
             file="served.jsonl",
             sha256="c" * 64,
+            prompts=12,
             exchanges=12,
             prompts_sha256="d" * 64,
             answer_tokens=480,

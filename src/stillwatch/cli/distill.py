@@ -57,7 +57,13 @@ from stillwatch.mark.registry import counted
     multiple=True,
     help="Private key (PEM) that signs the student: Ed25519, or on an elliptic curve for model-signing; one of each at most.",
 )
-@click.option("--epochs", type=click.IntRange(1, 1000), default=Recipe.epochs, show_default=True)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1, 1000),
+    default=Recipe.epochs,
+    show_default=True,
+    help="How often the student goes through all of it.",
+)
 @click.option(
     "--rate",
     type=click.FloatRange(0, 1, min_open=True),
@@ -65,7 +71,14 @@ from stillwatch.mark.registry import counted
     show_default=True,
     help="Learning rate.",
 )
-@click.option("--seed", type=click.IntRange(0), default=Recipe.seed, show_default=True)
+@click.option(
+    "--batch",
+    type=click.IntRange(1),
+    default=Recipe.batch,
+    show_default=True,
+    help="Exchanges at a time; fewer need less memory.",
+)
+@click.option("--seed", type=click.IntRange(0), default=Recipe.seed, show_default=True, help="The seed.")
 @click.option(
     "--most-tokens", type=click.IntRange(1), default=48, show_default=True, help="Length of an answer."
 )
@@ -140,7 +153,7 @@ def distill(
     with shown(is_quiet=quiet, unit="done") as report:
         making = give(lesson, out, keys, start_over=start_over, report=report)
     if not quiet:
-        _told(making, out, has_file=lesson.prompts is not None)
+        _told(making, out, has_file=lesson.prompts is not None and not lesson.is_on_policy)
 
 
 def _need(told: dict[str, Any], out: Path | None, keys: tuple[Path, ...]) -> None:
@@ -169,7 +182,7 @@ def _lesson(
 ) -> Lesson:
     """All that was asked for, once the record was found to allow it."""
     asked, taught = teacher(teacher_told), student(student_told)
-    recipe = Recipe(**{name: told[name] for name in ("way", "epochs", "rate", "seed")})
+    recipe = Recipe(**{name: told[name] for name in ("way", "epochs", "rate", "batch", "seed")})
     record = in_force(
         read_authorisation(authorisation, authorisation_key), Wanted(asked.name, taught.name, recipe.way)
     )
@@ -231,8 +244,7 @@ def _told(making: Making, out: Path, *, has_file: bool) -> None:
     screen, material = console(), making.material
     left_out = "".join(f"; {what}: {count:,}" for what, count in material.left_out.items())
     screen.print(
-        f"{harmless(out)}: {harmless(making.student)}, taught from {material.exchanges:,} exchanges, "
-        f"{material.answer_tokens:,} tokens of answers{harmless(left_out)}.",
+        f"{harmless(out)}: {harmless(making.student)}, taught from {material.told}{harmless(left_out)}.",
         soft_wrap=True,
     )
     if has_file:

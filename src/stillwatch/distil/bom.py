@@ -96,7 +96,7 @@ def _material(making: Making) -> dict[str, Any]:
         "type": "dataset",
         "name": material.file,
         "classification": "not distributed",
-        "description": f"{material.exchanges} exchanges, {material.answer_tokens} tokens of answers",
+        "description": material.told,
     }
     return {
         "type": "data",

@@ -12,7 +12,6 @@ import torch
 from stillwatch.errors import InputError
 
 EVERY = 100
-FILE = "lesson.pt"
 
 
 @dataclass(frozen=True)

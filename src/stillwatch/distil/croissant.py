@@ -59,7 +59,7 @@ def card(making: Making) -> bytes:
         "name": f"{making.student}-exchanges",
         "conformsTo": CONFORMS,
         "description": (
-            f"{material.exchanges:,} exchanges of the teacher {making.teacher.name}, from which {making.student} was taught. "
+            f"What {making.student} was taught from by the teacher {making.teacher.name}: {material.told}. "
             f"Allowed by {record.teacher_owner}, for: {record.purpose}. They are not distributed with the model."
         ),
         "license": f"urn:sha256:{record.consent_sha256}",
@@ -81,7 +81,7 @@ def card(making: Making) -> bytes:
                 "sha256": material.sha256,
             }
         ],
-        "recordSet": [] if material.form == "other" else [_records()],
+        "recordSet": [] if material.form == "other" else [_records(making)],
     }
     return as_json(told)
 
@@ -94,7 +94,8 @@ def _origin(making: Making) -> str:
     }[making.teacher.kind]
 
 
-def _records() -> dict[str, Any]:
+def _records(making: Making) -> dict[str, Any]:
+    held = _COLUMNS if making.material.exchanges else {"prompt": _COLUMNS["prompt"]}
     fields = [
         {
             "@type": "cr:Field",
@@ -104,6 +105,6 @@ def _records() -> dict[str, Any]:
             "dataType": "sc:Text",
             "source": {"fileObject": {"@id": "exchanges"}, "extract": {"column": name}},
         }
-        for name, told in _COLUMNS.items()
+        for name, told in held.items()
     ]
     return {"@type": "cr:RecordSet", "@id": "exchange", "name": "exchange", "field": fields}

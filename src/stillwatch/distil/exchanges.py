@@ -94,9 +94,9 @@ def written(pairs: Sequence[Pair], teacher: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("ascii")
 
 
-def prompts_digest(pairs: Sequence[Pair]) -> str:
+def prompts_digest(prompts: Sequence[str]) -> str:
     """One digest of all prompts, in order."""
-    return hashlib.sha256(json.dumps([pair.prompt for pair in pairs]).encode("ascii")).hexdigest()
+    return hashlib.sha256(json.dumps(list(prompts)).encode("ascii")).hexdigest()
 
 
 def _rows(file: Path, left_out: Counter[str]) -> Iterator[dict[str, Any]]:

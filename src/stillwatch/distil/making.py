@@ -25,15 +25,26 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What was taught from: a file that stays with whoever made the student, by its digest."""
+    """What was taught from: a file that stays with whoever made the student, by its digest.
+
+    Without exchanges it holds prompts only: the student answered them itself, and the teacher scored what it wrote.
+    """
 
     file: str
     sha256: str
-    exchanges: int
+    prompts: int
     prompts_sha256: str
+    exchanges: int = 0
     form: Literal["jsonl", "parquet", "other"] = "jsonl"
     answer_tokens: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """How much it was."""
+        if not self.exchanges:
+            return f"{self.prompts:,} prompts, with scores of what the student wrote"
+        return f"{self.exchanges:,} exchanges, {self.answer_tokens:,} tokens of answers"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ class Recipe:
     way: Way = "text"
     epochs: int = 3
     rate: float = 1e-3
+    batch: int = 32
     seed: int = 0
 
     def told(self) -> Mapping[str, Any]:

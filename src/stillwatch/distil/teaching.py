@@ -16,8 +16,6 @@ from stillwatch.distil.tokens import END
 from stillwatch.distil.writer import PROMPT, SmallWriter
 from stillwatch.errors import InputError, UsageError
 
-_ROWS = 32
-
 
 def taught(
     student: SmallWriter,
@@ -39,8 +37,8 @@ def taught(
     batches = []
     for _ in range(recipe.epochs):
         order = rng.permutation(len(rows))
-        for at in range(0, len(order), _ROWS):
-            some = order[at : at + _ROWS]
+        for at in range(0, len(order), recipe.batch):
+            some = order[at : at + recipe.batch]
             batches.append(
                 Batch(
                     torch.from_numpy(rows[some]),
