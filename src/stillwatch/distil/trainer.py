@@ -43,6 +43,19 @@ def needed() -> None:
         raise UsageError(EXTRA)
 
 
+def hushed() -> None:
+    """Keep the libraries' own bars off the screen; progress is told by whoever called."""
+    if find_spec("transformers") is not None:
+        from transformers.utils import logging  # noqa: PLC0415  an extra
+
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
+    if find_spec("datasets") is not None:
+        import datasets  # noqa: PLC0415  an extra
+
+        datasets.disable_progress_bars()
+
+
 def taught(
     base: Path, course: Course, recipe: Recipe, authorisation: Authorisation, out: Path
 ) -> tuple[int, str]:
@@ -51,13 +64,16 @@ def taught(
     if not authorisation.digest or not (course.pairs or course.prompts):
         raise InputError("There is nothing to teach from. Name a log, or a file with prompts.")
     import torch  # noqa: PLC0415  an extra
+    from transformers import PrinterCallback  # noqa: PLC0415  as above
 
+    hushed()
     tokenizer, model = _opened(base)
     make = _on_scores if recipe.way == "logit" else _on_texts
     try:
         trainer = make(model, tokenizer, course, recipe)
     except (ValueError, TypeError) as error:
         raise UsageError(f"TRL cannot teach the model in {base} so: {error}") from error
+    trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=_last(course.work / CHECKPOINTS))
     trainer.accelerator.unwrap_model(trainer.model).save_pretrained(out)
     tokenizer.save_pretrained(out)

@@ -19,7 +19,7 @@ from stillwatch.distil.manifest import STATEMENT
 from stillwatch.distil.recipe import Recipe
 from stillwatch.distil.signing import sign
 from stillwatch.distil.tokens import needed as small_needed
-from stillwatch.distil.trainer import Course
+from stillwatch.distil.trainer import Course, hushed
 from stillwatch.distil.trainer import needed as trainer_needed
 from stillwatch.distil.trainer import taught as taught_by_trl
 from stillwatch.errors import UsageError
@@ -89,6 +89,8 @@ def prepared(
         small_needed()
     if student.form == "transformers":
         trainer_needed()
+    if "transformers" in {teacher.form, student.form}:
+        hushed()
     origin = teacher.origin()
     data = prompts or teacher.path
     assert data is not None  # noqa: S101
