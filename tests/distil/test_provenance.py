@@ -26,7 +26,12 @@ from stillwatch.distil.verified import Given, checks
 from stillwatch.errors import InputError, UsageError
 from tests.distil.made import key, made_by_us
 
-ELSEWHERE = {"authorisation record", "exchanges", "teacher small-teacher", "base small-student"}
+ELSEWHERE = {
+    "authorisation record",
+    "taught from served.jsonl",
+    "teacher small-teacher",
+    "base small-student",
+}
 
 
 @pytest.fixture(scope="module")

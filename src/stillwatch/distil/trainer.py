@@ -7,6 +7,7 @@ teacher is kept. No code of a model's folder is run, and nothing is fetched.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -69,12 +70,13 @@ def taught(
     hushed()
     tokenizer, model = _opened(base)
     make = _on_scores if recipe.way == "logit" else _on_texts
-    try:
-        trainer = make(model, tokenizer, course, recipe)
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"TRL cannot teach the model in {base} so: {error}") from error
-    trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=_last(course.work / CHECKPOINTS))
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):
+        try:
+            trainer = make(model, tokenizer, course, recipe)
+        except (ValueError, TypeError) as error:
+            raise UsageError(f"TRL cannot teach the model in {base} so: {error}") from error
+        trainer.remove_callback(PrinterCallback)
+        trainer.train(resume_from_checkpoint=_last(course.work / CHECKPOINTS))
     trainer.accelerator.unwrap_model(trainer.model).save_pretrained(out)
     tokenizer.save_pretrained(out)
     tokens = (

@@ -214,7 +214,7 @@ def _elsewhere(predicate: Mapping[str, Any], given: Given) -> Iterator[Check]:
     """What the statement names by digest and the folder does not hold."""
     record, material = predicate["authorisation"], predicate["material"]
     yield _same("authorisation record", record.get("digest"), given.authorisation, "--authorisation")
-    yield _same("exchanges", material.get("sha256"), given.material, "--data")
+    yield _same(f"taught from {material.get('file')}", material.get("sha256"), given.material, "--data")
     for role, path in (("teacher", given.teacher), ("base", given.base)):
         yield _same(f"{role} {predicate[role].get('name')}", predicate[role].get("sha256"), path, f"--{role}")
 
