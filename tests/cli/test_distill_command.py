@@ -21,6 +21,8 @@ from stillwatch.cli.main import stillwatch
 from stillwatch.distil.authorisation import read_authorisation
 from stillwatch.distil.exchanges import read_pairs
 from stillwatch.distil.verified import checks
+from stillwatch.mark.keys import commitment
+from stillwatch.mark.policy import EXAMPLE
 from tests.assay.endpoint import Server, serving
 from tests.distil.made import key, models, record
 
@@ -142,6 +144,19 @@ def test_a_dry_run_tells_what_would_be_done_and_does_nothing(place: Path) -> Non
     done = call(place, *prompts(place), "--dry-run")
     assert "SHA-256" in done.stdout
     assert left_behind(place) == []
+
+
+@needs_torch
+def test_marks_that_were_in_force_are_told_by_their_commitments_and_never_by_a_key(place: Path) -> None:
+    (place / "policy.toml").write_text(EXAMPLE.replace("2027-01-31", "2126-01-31"), "utf-8")
+    how = ["--keys", str(place / "keys.json"), "--registry", str(place / "registry.jsonl")]
+    planned = CliRunner().invoke(stillwatch, ["mark", "plan", str(place / "policy.toml"), *how])
+    assert planned.exit_code == 0
+    call(place, *prompts(place), "--registry", place / "registry.jsonl")
+    (mark,) = made(place)["marks"]
+    secrets = json.loads((place / "keys.json").read_text("utf-8"))["UDC-2026-001"]
+    assert mark["watermark"] == commitment(bytes.fromhex(secrets["watermark"]), "UDC-2026-001")
+    assert not [secret for secret in secrets.values() if secret in json.dumps(made(place))]
 
 
 @needs_torch

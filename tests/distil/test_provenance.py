@@ -94,6 +94,15 @@ def test_what_is_taken_away_is_missed(student: Path, name: str) -> None:
     assert bad(student)
 
 
+def test_a_folder_that_was_stripped_of_all_signatures_is_not_taken_for_signed(student: Path) -> None:
+    for file in (ENVELOPE, PUBLIC, MODEL_SIGNATURE, MODEL_PUBLIC):
+        (student / file).unlink()
+    told = json.loads((student / STATEMENT).read_text("utf-8"))
+    told["predicate"]["signatures"] = ["none"]
+    (student / STATEMENT).write_bytes(as_json(told))
+    assert bad(student) == {ENVELOPE: "missing"}
+
+
 @pytest.mark.parametrize(("name", "kind"), [("mine", "ed25519"), ("curve", "ec")])
 def test_a_forger_who_signs_anew_is_caught_by_the_key_that_came_another_way(
     student: Path, signed: Path, tmp_path: Path, name: str, kind: str
@@ -151,7 +160,9 @@ def test_a_card_that_says_something_else_or_leads_elsewhere_is_told(
 def test_what_lies_elsewhere_is_compared_where_it_is_given(student: Path, signed: Path) -> None:
     given = Given(authorisation=signed / "authorisation.toml", material=student / "shape.json", base=student)
     found = {check.name: check.outcome for check in checks(student, (), given)}
-    assert [found[name] for name in ("authorisation record", "exchanges", "base small-student")] == [
+    assert [
+        found[name] for name in ("authorisation record", "taught from served.jsonl", "base small-student")
+    ] == [
         "same",
         "altered",
         "altered",

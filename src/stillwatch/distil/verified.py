@@ -91,10 +91,11 @@ def _statement(folder: Path) -> Mapping[str, Any]:
 def _signatures(
     folder: Path, predicate: Mapping[str, Any], public: Mapping[KeyKind, Path]
 ) -> Iterator[Check]:
-    expected = predicate.get("signatures") or [ENVELOPE]
+    there = [name for name in (ENVELOPE, MODEL_SIGNATURE) if (folder / name).exists()]
+    expected = [*(predicate.get("signatures") or ()), *(() if there else (ENVELOPE,))]
     for kind, name, beside in (("ed25519", ENVELOPE, PUBLIC), ("ec", MODEL_SIGNATURE, MODEL_PUBLIC)):
         key = public.get(kind)  # type: ignore[call-overload]
-        if not (folder / name).exists():
+        if name not in there:
             if name in expected or key is not None:
                 yield Check(name, "missing", "the signature is not there")
             continue
