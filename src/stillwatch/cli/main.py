@@ -30,7 +30,8 @@ SECTIONS = {
     "Tell and check": ("dossier", "verify"),
     "Keep cases": ("case", "actors"),
     "Tell others": ("share", "psi"),
-    "Suspect models": ("assay", "mark", "provenance"),
+    "Suspect models": ("assay", "mark"),
+    "Distil with leave": ("distill", "provenance"),
     "Measure": ("rehearse", "simulate", "score"),
     "Look up": ("signals", "techniques", "formats"),
 }

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from stillwatch.distil.checkpoint import Checkpoint
 from stillwatch.errors import InputError
 
 Ints = NDArray[np.int64]
@@ -123,12 +124,15 @@ class Batch:
     teacher: Small | None = None
 
 
-def fit(model: Small, batches: Sequence[Batch], rate: float = 3e-3) -> float:
+def fit(
+    model: Small, batches: Sequence[Batch], rate: float = 3e-3, checkpoint: Checkpoint | None = None
+) -> float:
     """Train in place: AdamW under a cosine. Cross-entropy, or forward KL where a batch has a teacher. Returns the last loss."""
     optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.01, betas=(0.9, 0.98))
     loss = torch.zeros(())
     model.train()
-    for step, batch in enumerate(batches):
+    first = checkpoint.restored(model, optimiser) if checkpoint else 0
+    for step, batch in enumerate(batches[first:], first):
         for group in optimiser.param_groups:
             group["lr"] = (
                 rate
@@ -139,6 +143,8 @@ def fit(model: Small, batches: Sequence[Batch], rate: float = 3e-3) -> float:
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
         optimiser.step()
+        if checkpoint:
+            checkpoint.after(step + 1, len(batches), model, optimiser)
     model.eval()
     return float(loss.detach())
 

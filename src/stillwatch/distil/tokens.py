@@ -56,6 +56,10 @@ class Tokens:
         """Write it down."""
         self._made.save(str(file))
 
+    def is_same(self, other: Tokens) -> bool:
+        """Whether both turn every text into the same tokens."""
+        return bool(self._made.to_str() == other._made.to_str())
+
     def of(self, text: str) -> list[int]:
         """The tokens of a text."""
         found: list[int] = self._made.encode(text).ids

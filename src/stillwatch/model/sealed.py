@@ -53,6 +53,23 @@ def opened(envelope: bytes, payload_type: str, public_key: Path) -> bytes:
     )
 
 
+def signed_by(content: bytes, signature: bytes, public_key: Path) -> bool:
+    """Whether the key of that file made this signature, 64 bytes, over the bytes themselves, as `openssl pkeyutl -sign -rawin` does."""
+    key = _public(public_key)
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  an extra, which is there by now
+
+    try:
+        key.verify(signature, content)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def key_name(public_key: Path) -> str:
+    """The short name of the public key in that file."""
+    return _name(_public(public_key))
+
+
 def _signed(payload: bytes, payload_type: str) -> bytes:
     """What DSSE signs: the type and the bytes, each with its length."""
     told = payload_type.encode()

@@ -18,8 +18,10 @@ import pyarrow.parquet as pq
 from stillwatch.bench.rehearsed.assayed import AGREEMENT, FREE, SERVED, UNSERVED, Assayed, Bench, assayed
 from stillwatch.bench.rehearsed.cast import NULLS, SCRATCH, passages, prepare, streams, train
 from stillwatch.bench.rehearsed.traffic import MODEL, canaries, logged, requests, send, world, woven
-from stillwatch.distil.authorisation import Authorisation, in_force, read_authorisation
-from stillwatch.distil.teaching import Pair, Recipe, taught
+from stillwatch.distil.authorisation import Authorisation, Wanted, in_force, read_authorisation
+from stillwatch.distil.exchanges import Pair
+from stillwatch.distil.recipe import Recipe
+from stillwatch.distil.teaching import taught
 from stillwatch.distil.writer import SmallWriter
 from stillwatch.mark.answering import Ask, Marking
 from stillwatch.mark.keys import SetKeys, draw
@@ -89,15 +91,18 @@ def authorisation(folder: Path) -> Authorisation:
     told = {
         "teacher": MODEL,
         "teacher_owner": "whoever runs this rehearsal",
+        "granted_to": "whoever runs this rehearsal",
+        "student": LESSONS[0].name,
+        "data": "what the teacher served in this rehearsal",
         "consent": "consent.txt",
         "consent_sha256": hashlib.sha256(CONSENT.encode()).hexdigest(),
         "purpose": "a simulated theft, to show that it is found",
     }
     lines = [f'{name} = "{value}"' for name, value in told.items()]
-    lines += [f"granted = {today}", f"expires = {today + timedelta(days=1)}"]
+    lines += ['ways = ["text"]', f"granted = {today}", f"expires = {today + timedelta(days=1)}"]
     file = folder / "authorisation.toml"
     file.write_text("[authorisation]\n" + "\n".join(lines) + "\n", "utf-8")
-    return in_force(read_authorisation(file), MODEL)
+    return in_force(read_authorisation(file), Wanted(MODEL, LESSONS[0].name))
 
 
 def _members(findings: Path) -> Mapping[str, set[str]]:
