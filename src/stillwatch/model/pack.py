@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from stillwatch.model.dossier import Release, Told
 from stillwatch.model.finding import Campaign, CapabilityShare
+from stillwatch.model.recorded import RecordedAssay
 
 PACK_MEMBER = pa.schema(
     [
@@ -85,6 +86,7 @@ class Record:
     permitted: str = "Lead only: verify on your own evidence before you act."
     contact: str = ""
     has_hr8283: bool = False
+    assays: tuple[RecordedAssay, ...] = ()
 
 
 @dataclass(frozen=True)

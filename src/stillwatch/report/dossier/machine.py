@@ -35,6 +35,7 @@ def machine(whole: Whole, pack_digest: str) -> str:
                 "breadth": whole.breadth,
                 "worth": whole.worth,
                 "attribution": whole.attribution,
+                "assays": whole.assays,
                 "options": whole.options,
                 "from_log": whole.pack.log,
                 "extent": whole.pack.extent,
