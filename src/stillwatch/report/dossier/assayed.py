@@ -81,7 +81,7 @@ def _part(name: str, assay: RecordedAssay) -> AssayPart:
         tests=tuple(_test(r) for r in report.results[:MOST_ROWS] if r.subject == report.suspect or r.test == "T6"),
         controls=tuple((c.name, _yes(is_so=c.is_there), _yes(is_so=c.is_right), shown(c.told, 200)) for c in report.controls),
         power=tuple(
-            (str(d["test"]), shown(str(d["account_set"]), 60), shown(str(d["model"]), 60), f"{d['dose']:,}", f"{float(d['p_value']):.2g}", percent(float(d["power"])))
+            (str(d["test"]), shown(str(d["account_set"]), 60), shown(str(d["model"]), 60), f"{float(d['dose']):,.0f}", f"{float(d['p_value']):.2g}", percent(float(d["power"])))
             for d in report.doses[:MOST_ROWS]
         ),
         not_said=tuple(_not_said(report)),
@@ -123,7 +123,8 @@ def _not_said(report: AssayReport) -> Iterator[str]:
 def _test(result: TestResult) -> tuple[str, ...]:
     return (
         result.test if result.is_confirmatory else f"{result.test} (not planned)",
-        shown(result.account_set, 60),
+        shown(result.account_set, 60)
+        + (" (never served)" if result.account_set and result.adjusted_p is None else ""),
         f"{result.n:,}",
         f"{result.statistic:.4g}",
         f"{result.p_value:.2g}",
