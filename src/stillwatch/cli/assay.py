@@ -16,6 +16,7 @@ from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes
 from stillwatch.assay.run import foreseen
 from stillwatch.assay.run import run as ask_all
 from stillwatch.cli.assaying.demo import demo
+from stillwatch.cli.assaying.panel import panel
 from stillwatch.cli.assaying.reported import key_option, reported, tokenizer_option, unserved_option
 from stillwatch.cli.assaying.told import MODEL_HELP, commitments, endpoint, keys, tokenizer_digest
 from stillwatch.cli.scan import existing_file
@@ -55,6 +56,7 @@ def assay() -> None:
 
 
 assay.add_command(demo)
+assay.add_command(panel)
 
 
 @assay.command("plan", short_help="Seal what will be tested, before anything is asked.")
