@@ -20,7 +20,7 @@ key_option = click.option(
     "key",
     multiple=True,
     metavar="SET=KIND:FILE",
-    help="Keys of an account set: SET=marks:FILE from `stillwatch mark plan`, or SET=watermark:FILE, SET=canary:FILE. May be repeated.",
+    help="Keys of an account set: SET=marks:FILE from `stillwatch mark plan`, or SET=watermark:FILE, SET=canary:FILE, SET=synthid:FILE, SET=textseal:FILE. May be repeated.",
 )
 unserved_option = click.option(
     "--unserved-key",
