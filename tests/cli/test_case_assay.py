@@ -61,6 +61,11 @@ def test_an_assay_goes_into_the_casebook_and_the_dossier_and_is_verified(
     call(*review, "--by", "ben")
     assert "assay 2 of suspect: uncalibrated, by ana" in call("case", "show", ID, "--casebook", book).output
     assert "nothing was changed" in call("case", "verify", "--casebook", book).output
+    call("case", "export", ID, "--out", tmp_path / "cases.json", "--casebook", book)
+    exported = json.loads((tmp_path / "cases.json").read_text())["cases"][0]["assays"]
+    assert [(a["entry"], a["agreed"], a["report"]["word"]) for a in exported] == [
+        (2, ["ben"], "uncalibrated")
+    ]
     call("dossier", folder, "--out", tmp_path / "out", "--casebook", book, "--quiet")
     told = json.loads((tmp_path / "out" / ID / "dossier.json").read_text())
     assert (told["assays"][0]["word"], told["assays"][0]["counts"]) == ("uncalibrated", True)

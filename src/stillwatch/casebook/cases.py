@@ -7,12 +7,13 @@ and that nobody changed it since.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 from sqlalchemy import Connection, select
 
+from stillwatch.casebook.assays import of_campaign
 from stillwatch.casebook.chain import head, record
 from stillwatch.casebook.labels import same, standing
 from stillwatch.casebook.rows import attribution_reviews, decisions
@@ -116,6 +117,7 @@ def everything(connection: Connection, campaign_id: str | None = None) -> Mappin
         last = one["appearances"][-1]["appearance_id"]
         members = select(MEMBER.c.account_id, MEMBER.c.membership).where(MEMBER.c.appearance_id == last)
         one["members"] = [row._asdict() for row in connection.execute(members.order_by(MEMBER.c.account_id))]
+        one["assays"] = [asdict(assay) for assay in of_campaign(connection, name)]
         told.append(one)
     end = head(connection)
     return {
