@@ -82,11 +82,11 @@ class Record:
     reviewers: tuple[str, ...] = ()
     dissent: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    assays: tuple[RecordedAssay, ...] = ()
     tlp: str = "amber+strict"
     permitted: str = "Lead only: verify on your own evidence before you act."
     contact: str = ""
     has_hr8283: bool = False
-    assays: tuple[RecordedAssay, ...] = ()
 
 
 @dataclass(frozen=True)
