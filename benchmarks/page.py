@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import assayed
+import dosed
 import named
 from daily import new_day
 from gather import pooled_bins
@@ -48,9 +49,12 @@ def main(arguments: list[str]) -> int:
 
 def pictures() -> dict[Path, str]:
     """The drawings of what was measured."""
-    peers, assay = _result("peers"), _result("assay")
-    made = {PICTURE: plot.drawing(peers)} if peers else {}
-    return {**made, PAGE.with_name("assay.svg"): assayed.drawing(assay)} if assay else made
+    drawn = {
+        PICTURE: (_result("peers"), plot.drawing),
+        PAGE.with_name("assay.svg"): (_result("assay"), assayed.drawing),
+        PAGE.with_name("assay-dose.svg"): (_result("small_gpt"), dosed.drawing),
+    }
+    return {file: draw(result) for file, (result, draw) in drawn.items() if result}
 
 
 def filled(page: str) -> str:
@@ -344,6 +348,7 @@ def _formats(result: Document) -> Iterator[str]:
 BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "assay": assayed.alarms,
     "assay-power": assayed.power,
+    "small_gpt": dosed.power,
     "detection": _detection,
     "detection-goals": _goals,
     "detection-lookalikes": _lookalikes,

@@ -29,6 +29,7 @@ BENCHMARKS = {
     "ids": "whether campaigns keep their ids over ten scans with one casebook",
     "dispatch": "what a pool gains by rotating its exits and by dealing its work in turn",
     "assay": "how often tests of suspect models call innocent ones, and which dose they find",
+    "small_gpt": "which dose assays find in small transformers",
     "formats": "what reading a log of another program costs, beside decoding the same bytes",
     "page": "the measured figures in the manual",
 }

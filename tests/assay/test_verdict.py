@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -17,15 +18,22 @@ from stillwatch.assay.plan import sealed
 from stillwatch.assay.recompute import recomputed
 from stillwatch.assay.run import run
 from stillwatch.assay.small.ngram import Mark
+from stillwatch.attribute.scanned import signed
+from stillwatch.casebook import assays, chain
+from stillwatch.casebook.door import kept
+from stillwatch.casebook.store import Casebook
 from stillwatch.cli.assaying.told import words
 from stillwatch.errors import UsageError
 from stillwatch.mark.canaries import answer_index
 from stillwatch.mark.keys import commitment
 from stillwatch.mark.watermark import green
 from stillwatch.model.assay import Commitment, Endpoint, Plan, Probe
+from stillwatch.model.recorded import RecordedAssay
+from stillwatch.report.dossier.assayed import faults
 from tests.assay.speaking import Speaker, green_of_words, spoken
+from tests.casebook.made import Group, accounts, findings
 
-SERVED, UNSERVED = "accounts of a campaign", "accounts that were never served"
+SERVED, UNSERVED = "UDC-2026-001", "accounts that were never served"
 KEYS = {
     SERVED: Keys(b"a watermark's secret", b"a canary's secret"),
     UNSERVED: Keys(b"another watermark's secret", b"another canary's secret"),
@@ -135,6 +143,12 @@ def of_student(stage):
     return stage.report(stage.student(720, 0.4))
 
 
+def recorded(report) -> RecordedAssay:
+    return RecordedAssay(
+        entry=2, campaign_id=SERVED, who="ana", recorded="", reason="", account_sets=(SERVED,), report=report
+    )
+
+
 def p_values(report, subject: str) -> dict[tuple[str, str], float]:
     return {(r.test, r.account_set): r.p_value for r in report.results if r.subject == subject}
 
@@ -145,6 +159,19 @@ def test_a_student_of_served_text_is_called_so_for_its_account_set_alone(of_stud
     assert max(found["T3", SERVED], found["T4", SERVED]) < 0.002
     assert min(found["T3", UNSERVED], found["T4", UNSERVED]) > 0.01
     assert found["T2", ""] < 0.01
+
+
+def test_a_report_that_models_made_is_recorded_for_its_campaign_and_fits_together(
+    of_student, tmp_path
+) -> None:
+    with kept(findings(Group(accounts("a", 0, 40))), tmp_path / "book.db", signed):
+        pass
+    with closing(Casebook(tmp_path / "book.db")) as book, book.writing() as connection:
+        assays.keep(connection, SERVED, of_student, who="ana", reason="it answers as ours does")
+        (held,) = assays.of_campaign(connection, SERVED)
+        assert list(chain.faults(connection)) == []
+    assert (held.report, held.account_sets) == (of_student, (SERVED,))
+    assert list(faults(held)) == []
 
 
 def test_every_control_is_told_with_how_it_came_out(of_student) -> None:
@@ -163,6 +190,7 @@ def test_power_is_told_by_dose_and_grows_with_it(of_student) -> None:
 def test_an_innocent_model_is_not_found_and_not_cleared(stage) -> None:
     report = stage.report(stage.people.innocent(800))
     assert report.word == "no finding"
+    assert list(faults(recorded(report))) == []
     assert "does not clear" in report.sentence
     assert "Power at 0.01" in report.sentence
 
@@ -178,6 +206,7 @@ def test_a_twin_is_close_and_never_called_trained_on_served_text(stage) -> None:
 def test_our_own_model_behind_a_proxy_is_called_that(stage) -> None:
     report = stage.report(stage.people.teacher)
     assert report.word == "our model behind a proxy"
+    assert list(faults(recorded(report))) == []
 
 
 @pytest.mark.parametrize("missing", ["own text", "twin", "sibling"])

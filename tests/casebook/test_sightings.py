@@ -72,7 +72,7 @@ def test_an_older_casebook_is_brought_up_to_date(place: Path, keep: Callable[[Fi
     keep(findings(Group(accounts("a", 0, 40))))
     with closing(sqlite3.connect(place)) as connection:
         connection.executescript(
-            "DROP TABLE sighting; DROP TABLE spoken; UPDATE casebook_version SET version = 2;"
+            "DROP TABLE assay_review; DROP TABLE assay; DROP TABLE sighting; DROP TABLE spoken; UPDATE casebook_version SET version = 2;"
         )
     assert sightings.keep(place, Told((sighting(),))) == 1
     assert faults(place) == []

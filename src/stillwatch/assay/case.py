@@ -12,6 +12,7 @@ from stillwatch.assay.queries import Find, of_kind
 from stillwatch.assay.radioactivity import Green, Ints
 from stillwatch.errors import UsageError
 from stillwatch.mark.keys import commitment
+from stillwatch.mark.schemes import USUAL
 from stillwatch.mark.watermark import green
 from stillwatch.model.assay import Endpoint, Kind, Plan, Probe, Role, TestResult
 
@@ -22,6 +23,7 @@ class Keys:
 
     watermark: bytes | None = None
     canary: bytes | None = None
+    scheme: str = USUAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,10 @@ class Case:
         for account_set, keys in self.tools.keys.items():
             told = committed(self.plan, account_set)
             bound = (told.watermark, told.canary) if told else ("", "")
+            if keys.watermark is not None and told is not None and keys.scheme != told.scheme:
+                raise UsageError(
+                    f"The plan binds the watermark of {account_set!r} as {told.scheme}, and it was given as {keys.scheme}. Give it as it was planned."
+                )
             for key, commits in zip((keys.watermark, keys.canary), bound, strict=True):
                 if key is not None and commitment(key, account_set) != commits:
                     raise UsageError(

@@ -7,9 +7,10 @@ import numpy as np
 from stillwatch.assay.canary import canary, chosen
 from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.queries import NAMED_TOKENS, drawn, writing
-from stillwatch.assay.radioactivity import WEIGHTINGS, Ints, Tuples, compared, decoy_keys, gathered, weighed
+from stillwatch.assay.radioactivity import WEIGHTINGS, Ints, Tuples, compared, gathered, weighed
 from stillwatch.assay.several import martingale
 from stillwatch.mark.canaries import answer_index
+from stillwatch.mark.schemes import USUAL, scheme
 from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, TestResult
 
 
@@ -18,16 +19,19 @@ def radioactive(case: Case, subject: Endpoint, account_set: str) -> Outcome | No
     keys, tools = case.tools.keys.get(account_set), case.tools
     if keys is None or keys.watermark is None or tools.tokenise is None:
         return None
-    tuples = _tuples(case, subject)
+    way, key = scheme(keys.scheme), keys.watermark
+    is_usual = keys.scheme == USUAL
+    tuples = _tuples(case, subject, tools.window if is_usual else way.window(key))
     if not len(tuples.place):
         return None
-    every = [keys.watermark, *decoy_keys(case.plan.decoys, case.plan.random_seed)]
+    every = [key, *way.decoys(key, case.plan.decoys, case.plan.random_seed)]
+    gamma = tools.gamma if is_usual else way.expected(key)
     draws = _draws(case, tuples.texts)
     columns = [tuples.weights(weighting) for weighting in WEIGHTINGS]
     columns += [tuples.weights(case.plan.weighting, times) for times in draws]
-    shares = weighed(tuples, every, tools.green, np.stack(columns, axis=1))
+    shares = weighed(tuples, every, tools.green if is_usual else way.values, np.stack(columns, axis=1))
     found = {
-        w: compared(shares[:, at], n=columns[at].sum(), tuples=len(tuples.place), gamma=tools.gamma)
+        w: compared(shares[:, at], n=columns[at].sum(), tuples=len(tuples.place), gamma=gamma)
         for at, w in enumerate(WEIGHTINGS)
     }
     one = found[case.plan.weighting]
@@ -54,7 +58,7 @@ def _draws(case: Case, texts: int) -> list[Ints]:
     return [np.bincount(rng.integers(0, texts, texts), minlength=texts) for _ in range(case.plan.resamples)]
 
 
-def _tuples(case: Case, subject: Endpoint) -> Tuples:
+def _tuples(case: Case, subject: Endpoint, window: int) -> Tuples:
     assert case.tools.tokenise is not None  # noqa: S101  its caller asked
     texts, prompts = [], []
     for probe in case.of_kind("free"):
@@ -62,7 +66,7 @@ def _tuples(case: Case, subject: Endpoint) -> Tuples:
         if told is not None and told.text:
             prompts.append(case.tools.tokenise(probe.prompt))
             texts.append(case.tools.tokenise(told.text))
-    return gathered(texts, prompts, case.tools.window)
+    return gathered(texts, prompts, window)
 
 
 def canaries(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:

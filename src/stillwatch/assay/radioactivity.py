@@ -19,17 +19,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.assay.models import Floats
 from stillwatch.assay.tails import binomial, normal
+from stillwatch.mark.schemes._base import drawn
 
 Ints = NDArray[np.int64]
-Green = Callable[[Sequence[bytes], Ints, Ints], NDArray[np.bool_]]
-"""(keys, contexts of n x window, tokens of n) -> whether each tuple is green under each key: len(keys) x n."""
+Green = Callable[[Sequence[bytes], Ints, Ints], NDArray[Any]]
+"""(keys, contexts of n x window, tokens of n) -> whether, or how strongly, each tuple is green under each key: len(keys) x n."""
 Weighting = Literal["every", "root", "distinct"]
 WEIGHTINGS: tuple[Weighting, ...] = ("every", "root", "distinct")
 _CELLS = 4_000_000
@@ -151,5 +152,4 @@ def compared(found: Floats, *, n: float, tuples: int, gamma: float = 0.25) -> Ra
 
 def decoy_keys(count: int, random_seed: int) -> list[bytes]:
     """Keys that nobody used. They need not be secret, but must not depend on ours."""
-    rng = np.random.default_rng([random_seed, 0xDEC0])
-    return [rng.bytes(32) for _ in range(count)]
+    return drawn(count, random_seed)

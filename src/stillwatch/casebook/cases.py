@@ -7,21 +7,21 @@ and that nobody changed it since.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from sqlalchemy import Connection, select
 
+from stillwatch.casebook.assays import of_campaign
 from stillwatch.casebook.chain import head, record
 from stillwatch.casebook.labels import same, standing
 from stillwatch.casebook.rows import attribution_reviews, decisions
+from stillwatch.casebook.said import known, person, words
 from stillwatch.casebook.tables import APPEARANCE, CAMPAIGN, DECISION, ENTRY, MEMBER, NOTE, REVIEW, SCAN
 from stillwatch.errors import UsageError
 from stillwatch.model.case import DecisionKind
 
-LONGEST_TEXT, LONGEST_NAME = 20_000, 200
 MOST_DAYS = 366
 """A decision has to be looked at again after a year at the latest."""
 
@@ -66,7 +66,7 @@ def lines(connection: Connection, day: str | None = None) -> list[Line]:
 
 def case(connection: Connection, campaign_id: str) -> Mapping[str, Any]:
     """All that the casebook holds of one campaign, as plain values."""
-    campaign = _known(connection, campaign_id)
+    campaign = known(connection, campaign_id)
     scans = {s.scan_id: s for s in connection.execute(select(SCAN))}
     seen = [
         {**row._asdict(), "recorded": scans[row.scan_id].recorded, "log_end": scans[row.scan_id].log_end}
@@ -117,6 +117,7 @@ def everything(connection: Connection, campaign_id: str | None = None) -> Mappin
         last = one["appearances"][-1]["appearance_id"]
         members = select(MEMBER.c.account_id, MEMBER.c.membership).where(MEMBER.c.appearance_id == last)
         one["members"] = [row._asdict() for row in connection.execute(members.order_by(MEMBER.c.account_id))]
+        one["assays"] = [asdict(assay) for assay in of_campaign(connection, name)]
         told.append(one)
     end = head(connection)
     return {
@@ -128,9 +129,9 @@ def everything(connection: Connection, campaign_id: str | None = None) -> Mappin
 
 def note(connection: Connection, campaign_id: str, text: str, *, who: str) -> int:
     """Add a note; gives its number in the log."""
-    _known(connection, campaign_id)
-    row = {"campaign_id": campaign_id, "text": _text(text, "note")}
-    return record(connection, NOTE, who=_person(who), row=row)
+    known(connection, campaign_id)
+    row = {"campaign_id": campaign_id, "text": words(text, "note")}
+    return record(connection, NOTE, who=person(who), row=row)
 
 
 def decide(
@@ -144,7 +145,7 @@ def decide(
     account_id: str | None = None,
 ) -> int:
     """Record a decision on a campaign as it was last seen, or on one of its accounts; it counts once somebody agrees."""
-    _known(connection, campaign_id)
+    known(connection, campaign_id)
     if kind not in get_args(DecisionKind):
         raise UsageError(f"A decision is {', '.join(get_args(DecisionKind))}, not {kind!r}.")
     if not 1 <= days <= MOST_DAYS:
@@ -163,10 +164,10 @@ def decide(
         "account_id": account_id,
         "kind": kind,
         "appearance_id": last.appearance_id,
-        "reason": _text(reason, "reason"),
+        "reason": words(reason, "reason"),
         "expires": _after(last.log_end, days),
     }
-    return record(connection, DECISION, who=_person(who), row=row)
+    return record(connection, DECISION, who=person(who), row=row)
 
 
 def review(
@@ -180,7 +181,7 @@ def review(
     actor: str | None = None,
 ) -> int:
     """Record that somebody agrees, or not, with a decision or with an attribution; a later review of theirs replaces it."""
-    _known(connection, campaign_id)
+    known(connection, campaign_id)
     if (decision is None) == (actor is None):
         raise UsageError(
             "A review is of a decision or of an attribution: give one of --decision and --actor."
@@ -192,11 +193,11 @@ def review(
     row = {
         "campaign_id": campaign_id,
         "decision": decision,
-        "actor": _person(actor) if actor else None,
+        "actor": person(actor) if actor else None,
         "agrees": agrees,
-        "reason": _text(reason, "reason"),
+        "reason": words(reason, "reason"),
     }
-    return record(connection, REVIEW, who=_person(who), row=row)
+    return record(connection, REVIEW, who=person(who), row=row)
 
 
 def signatures(connection: Connection, campaign_id: str) -> Mapping[str, tuple[list[str], list[str]]]:
@@ -206,16 +207,6 @@ def signatures(connection: Connection, campaign_id: str) -> Mapping[str, tuple[l
         if r.campaign_id == campaign_id:
             found.setdefault(r.actor, ([], []))[0 if r.agrees else 1].append(r.reviewer)
     return found
-
-
-def _known(connection: Connection, campaign_id: str) -> Any:
-    row = connection.execute(select(CAMPAIGN).where(CAMPAIGN.c.campaign_id == campaign_id)).first()
-    if row is None:
-        names = list(connection.execute(select(CAMPAIGN.c.campaign_id)).scalars())
-        near = get_close_matches(campaign_id, names, n=3, cutoff=0.6)
-        advice = f"Did you mean {' or '.join(near)}?" if near else "`stillwatch case list` lists them."
-        raise UsageError(f"The casebook holds no campaign {campaign_id!r}. {advice}")
-    return row
 
 
 def _is_member(
@@ -264,19 +255,6 @@ def _entries(connection: Connection, table: Any, campaign_id: str) -> list[dict[
         .order_by(table.c.entry)
     )
     return [row._asdict() for row in connection.execute(query)]
-
-
-def _person(name: str) -> str:
-    plain = " ".join(name.split())
-    if not plain or len(plain) > LONGEST_NAME:
-        raise UsageError(f"A name has 1 to {LONGEST_NAME} characters.")
-    return plain
-
-
-def _text(text: str, what: str) -> str:
-    if not text.strip() or len(text) > LONGEST_TEXT:
-        raise UsageError(f"A {what} has 1 to {LONGEST_TEXT:,} characters; this one has {len(text):,}.")
-    return text
 
 
 def _after(log_end: str, days: int) -> str:

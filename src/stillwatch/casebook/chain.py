@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
+from stillwatch.casebook.assay_tables import ASSAY, ASSAY_REVIEW
 from stillwatch.casebook.tables import (
     APPEARANCE,
     CAMPAIGN,
@@ -30,7 +31,13 @@ from stillwatch.casebook.tables import (
 )
 
 GENESIS = "0" * 64
-RECORDED: Mapping[str, Table] = {"note": NOTE, "decision": DECISION, "review": REVIEW}
+RECORDED: Mapping[str, Table] = {
+    "note": NOTE,
+    "decision": DECISION,
+    "review": REVIEW,
+    "assay": ASSAY,
+    "assay_review": ASSAY_REVIEW,
+}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from stillwatch.casebook.assays import of_campaign, told
 from stillwatch.casebook.cases import case
 from stillwatch.casebook.labels import same
 from stillwatch.model.pack import Record
@@ -18,7 +19,7 @@ def history(connection: Connection, campaign_id: str) -> Record:
     A reviewer is whoever last agreed to a decision on the campaign as a whole, or to who is named for it now. Whoever last disagreed is named
     with the reason.
     """
-    held = case(connection, campaign_id)
+    held, assays = case(connection, campaign_id), of_campaign(connection, campaign_id)
     latest = _latest(held["reviews"])
     whole = {d["decision"] for d in held["decisions"] if d["account_id"] is None}
     named = {told["actor"] for told in held["appearances"][-1]["attribution"]}
@@ -27,8 +28,12 @@ def history(connection: Connection, campaign_id: str) -> Record:
     )
     return Record(
         reviewers=tuple(agreed),
-        dissent=tuple(_dissent(review) for review in latest if not review["agrees"]),
-        changes=(*_seen(held), *_decided(held)),
+        dissent=(
+            *(_dissent(review) for review in latest if not review["agrees"]),
+            *(text for assay in assays for text in assay.dissent),
+        ),
+        changes=(*_seen(held), *_decided(held), *told(assays)),
+        assays=assays,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, inspect, select
 
+from stillwatch.casebook.assay_tables import ASSAY, ASSAY_REVIEW, ASSAYED_ONLY
 from stillwatch.casebook.tables import APPEND_ONLY, METADATA, SIGHTED_ONLY, SIGHTING, SPOKEN, VERSION
 from stillwatch.errors import InputError
 
@@ -34,6 +35,12 @@ def _sighted(connection: Connection) -> None:
     _only_grow(connection, SIGHTED_ONLY)
 
 
+def _assayed(connection: Connection) -> None:
+    """4: assays of suspect models, and who reviewed them."""
+    METADATA.create_all(connection, tables=[ASSAY, ASSAY_REVIEW])
+    _only_grow(connection, ASSAYED_ONLY)
+
+
 def _only_grow(connection: Connection, tables: Sequence[str]) -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     for table in tables:
@@ -47,7 +54,7 @@ def _only_grow(connection: Connection, tables: Sequence[str]) -> None:
             connection.exec_driver_sql(f"CREATE TRIGGER {name} BEFORE {act} ON {table} {body}")
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_tables, _append_only, _sighted)
+STEPS: tuple[Callable[[Connection], None], ...] = (_tables, _append_only, _sighted, _assayed)
 
 
 def version_of(connection: Connection) -> int:

@@ -9,55 +9,27 @@ from typing import Any
 
 import click
 
-from stillwatch.assay.case import Case
 from stillwatch.assay.client._base import Bounds, Estimate
 from stillwatch.assay.client.http import HttpClient, Purse
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes, sealed, written
-from stillwatch.assay.recompute import recomputed
 from stillwatch.assay.run import foreseen
 from stillwatch.assay.run import run as ask_all
 from stillwatch.cli.assaying.demo import demo
-from stillwatch.cli.assaying.told import (
-    MODEL_HELP,
-    WORDS,
-    commitments,
-    endpoint,
-    keys,
-    tokenizer_digest,
-    tools,
-)
+from stillwatch.cli.assaying.panel import panel
+from stillwatch.cli.assaying.reported import key_option, reported, tokenizer_option, unserved_option
+from stillwatch.cli.assaying.told import MODEL_HELP, commitments, endpoint, keys, tokenizer_digest
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.landed import land
 from stillwatch.errors import UsageError
-from stillwatch.model.assay import ROLES, TESTS, AssayReport, Plan, Probe, Role, TestId
+from stillwatch.model.assay import ROLES, TESTS, Plan, Role, TestId
 from stillwatch.report.assayed import assay_text
 
 folder_argument = click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR"
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-key_option = click.option(
-    "--key",
-    "key",
-    multiple=True,
-    metavar="SET=KIND:FILE",
-    help="Keys of an account set: SET=marks:FILE from `stillwatch mark plan`, or SET=watermark:FILE, SET=canary:FILE. May be repeated.",
-)
-unserved_option = click.option(
-    "--unserved-key",
-    multiple=True,
-    metavar="SET=KIND:FILE",
-    help="Key of a set that was never served: a control. May be repeated.",
-)
-tokenizer_option = click.option(
-    "--tokenizer",
-    default=WORDS,
-    show_default=True,
-    metavar="FILE",
-    help="The teacher's tokenizer.json, for watermarks on its tokens.",
-)
 CONTROLS: tuple[Role, ...] = tuple(role for role in ROLES if role not in {"suspect", "teacher"})
 
 
@@ -84,6 +56,7 @@ def assay() -> None:
 
 
 assay.add_command(demo)
+assay.add_command(panel)
 
 
 @assay.command("plan", short_help="Seal what will be tested, before anything is asked.")
@@ -282,8 +255,7 @@ def tell(
 
     T3 and T4 need the keys that the plan was made with.
     """
-    plan, probes = opened(folder)
-    made = assay_text(_report(folder, plan, probes, {**keys(key), **keys(unserved_key)}, tokenizer), form)
+    made = assay_text(reported(folder, {**keys(key), **keys(unserved_key)}, tokenizer), form)
     if out is None:
         click.echo(made, nl=False)
     else:
@@ -297,18 +269,10 @@ def tell(
 @tokenizer_option
 def tell_controls(folder: Path, key: Sequence[str], unserved_key: Sequence[str], tokenizer: str) -> None:
     """Say of each control whether it was run and came out as it must. Without them there is no verdict."""
-    plan, probes = opened(folder)
-    report = _report(folder, plan, probes, {**keys(key), **keys(unserved_key)}, tokenizer)
+    report = reported(folder, {**keys(key), **keys(unserved_key)}, tokenizer)
     for control in report.controls:
         state = "missing" if not control.is_there else "right" if control.is_right else "wrong"
         click.echo(f"{control.name}: {state}, {harmless(control.told)}")
-
-
-def _report(folder: Path, plan: Plan, probes: Sequence[Probe], secret: Any, tokenizer: str) -> AssayReport:
-    if tokenizer_digest(tokenizer) != plan.tokenizer_digest:
-        raise UsageError("The plan was sealed with another tokenizer. Give the same one with --tokenizer.")
-    kept = Transcripts.opened(folder / TRANSCRIPTS, plan.seal)
-    return recomputed(Case(plan, probes, kept.answer, tools(secret, tokenizer)), kept)
 
 
 def _say(told: str, *, quiet: bool) -> None:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from stillwatch.casebook.door import casebook_room
+from stillwatch.cli.assaying.recorded import assay_line, record_assay
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.cli.sharing.standing import standing_table
 from stillwatch.errors import InputError, UsageError
@@ -41,6 +42,9 @@ def case() -> None:
     A decision counts in the next scan once a second person has agreed to it. Nothing is ever changed or taken away: every
     act is an entry of a log in which each carries the hash of the one before.
     """
+
+
+case.add_command(record_assay)
 
 
 @case.command("list", short_help="List all campaigns with their state.")
@@ -90,6 +94,7 @@ def show(place: str, campaign_id: str) -> None:
     """Show all scans in which CAMPAIGN_ID was seen, what people recorded, and what counts now."""
     with _reading(place) as (cases, connection):
         told, signed = cases.case(connection, campaign_id), cases.signatures(connection, campaign_id)
+        assays = casebook_room("assays").of_campaign(connection, campaign_id)
     screen = console()
     screen.print(text(campaign_id, "bold"))
     for name, word in (("merged_into", "merged into"), ("split_from", "split from")):
@@ -103,6 +108,8 @@ def show(place: str, campaign_id: str) -> None:
     for actor, (agree, against) in sorted(signed.items()):
         told_of = f"{', '.join(agree) or 'nobody'} agree; {', '.join(against) or 'nobody'} disagree"
         screen.print(text(f"attribution to {actor}: {told_of}"))
+    for assay in assays:
+        screen.print(text(assay_line(assay)), soft_wrap=True)
     for entry in told["notes"]:
         screen.print(text(f"{entry['recorded'][:16]} {entry['who']}: {entry['text']}"), soft_wrap=True)
 
@@ -146,12 +153,13 @@ def decide(
         )
 
 
-@case.command(short_help="Agree or disagree with a decision or an attribution.")
+@case.command(short_help="Agree or disagree with a decision, an attribution or an assay.")
 @book_option
 @by_option
 @click.argument("campaign_id")
 @click.option("--decision", type=int, help="Number of the decision.")
 @click.option("--actor", help="Name of the actor, as in the actors file.")
+@click.option("--assay", type=int, help="Number of the assay.")
 @click.option("--agree/--disagree", "agrees", required=True, default=None, help="What you think of it.")
 @click.option("--reason", required=True, help="Why.")
 def review(
@@ -160,18 +168,23 @@ def review(
     campaign_id: str,
     decision: int | None,
     actor: str | None,
+    assay: int | None,
     *,
     agrees: bool,
     reason: str,
 ) -> None:
-    """Put your name to a decision on CAMPAIGN_ID, or to its attribution to an actor, or against it.
+    """Put your name to a decision on CAMPAIGN_ID, to its attribution to an actor, or to an assay of its suspected student, or against it.
 
     An organisation is named by a scan only if two people agree and nobody disagrees, and only if all other gates hold too.
     """
+    said = {"who": by, "agrees": agrees, "reason": reason}
     with _writing(place) as (cases, connection):
-        number = cases.review(
-            connection, campaign_id, who=by, agrees=agrees, reason=reason, decision=decision, actor=actor
-        )
+        if assay is None:
+            number = cases.review(connection, campaign_id, decision=decision, actor=actor, **said)
+        elif decision is not None or actor is not None:
+            raise UsageError("A review is of one thing: give one of --decision, --actor and --assay.")
+        else:
+            number = casebook_room("assays").review(connection, campaign_id, assay, **said)
     click.echo(f"Review {number} is kept.")
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from stillwatch.cli.marking.members import members, members_of
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.errors import InputError
 from stillwatch.mark.answering import Marking
+from stillwatch.mark.drafted import drafted, refuse_strangers
 from stillwatch.mark.keys import draw, read_keys
 from stillwatch.mark.policy import EXAMPLE, in_force, read_policy
 from stillwatch.mark.registry import Registry, counted
@@ -35,15 +37,44 @@ def mark() -> None:
 @click.option("--keys", type=new_file, help="The new file for the keys. Keep it apart from the log.")
 @click.option("--registry", type=new_file, help="The register that the keys are bound in.")
 @click.option("--example", is_flag=True, help="Print a policy to begin with, and nothing else.")
-def plan(policy: Path | None, keys: Path | None, registry: Path | None, *, example: bool) -> None:
-    """Check POLICY, draw a key for each of its account sets, and bind the keys before anything is served."""
+@click.option(
+    "--findings",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Findings of a scan: each account set has to bear the id of one, and to hold none but its members.",
+)
+@click.option(
+    "--campaign", metavar="ID", help="Print a policy for this finding to begin with, and nothing else."
+)
+def plan(
+    policy: Path | None,
+    keys: Path | None,
+    registry: Path | None,
+    findings: Path | None,
+    campaign: str | None,
+    *,
+    example: bool,
+) -> None:
+    """Check POLICY, draw a key for each of its account sets, and bind the keys before anything is served.
+
+    An account set bears the lasting id of its campaign. With --findings and --campaign a policy for that campaign is printed, to be
+    finished by whoever decides it.
+    """
     if example:
         click.echo(EXAMPLE, nl=False)
         return
+    if campaign is not None:
+        if findings is None:
+            raise click.UsageError("Name the findings that hold the campaign with --findings.")
+        click.echo(drafted(campaign, sorted(members_of(findings, campaign))), nl=False)
+        return
     if policy is None or keys is None or registry is None:
-        raise click.UsageError("Name the policy, --keys and --registry, or ask for --example.")
+        raise click.UsageError(
+            "Name the policy, --keys and --registry, or ask for --example, or for a policy with --findings and --campaign."
+        )
     now = datetime.now(UTC)
     told = in_force(read_policy(policy), now)
+    if findings is not None:
+        refuse_strangers(told, members(findings))
     register = Registry.opened(registry)
     register.commit(told, draw([found.name for found in told.account_sets], keys), now)
     sets = of(len(told.account_sets), "account set")

@@ -12,9 +12,13 @@ from typing import Any
 import click
 
 from stillwatch import settings
+from stillwatch.cli.assaying.reported import key_option, reported, tokenizer_option, unserved_option
+from stillwatch.cli.assaying.told import keys
 from stillwatch.cli.progress import shown
 from stillwatch.cli.scan import existing, existing_file
 from stillwatch.cli.screen import console, harmless, table, text
+from stillwatch.model.assay import AssayReport
+from stillwatch.report.dossier.assay_checks import assay_checks
 from stillwatch.report.dossier.checked import (
     UNHEARD,
     Check,
@@ -66,6 +70,15 @@ STYLE = {"same": "green", "not checked": "dim"}
     metavar="FILE",
     help="Key with which those sightings are compared.",
 )
+@click.option(
+    "--assay",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of an assay that the dossier tells of: its report is made again, with the keys given, and compared.",
+)
+@key_option
+@unserved_option
+@tokenizer_option
 @click.option("--json", "is_json", is_flag=True, help="Print the checks as JSON.")
 @click.pass_context
 def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) -> None:
@@ -82,6 +95,8 @@ def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) ->
         alone = named["casebook"] is None and needs_casebook(held)
         files = same_log(held, named["log"], named["accounts"], named["models"])
         found = (*found, *files, *((UNHEARD,) if alone else _again(held, named)))
+    if not any(check.is_bad and check.name in held.seal.pack for check in found):
+        found = (*found, *assay_checks(held, _assayed(named)))
     bad = [check for check in found if check.is_bad]
     if is_json:
         click.echo(json.dumps([asdict(check) for check in found], indent=2, sort_keys=True))
@@ -112,6 +127,14 @@ def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
             progress=progress,
         )
         return against(held, out)
+
+
+def _assayed(named: dict[str, Any]) -> tuple[AssayReport, ...]:
+    """The report of the assay whose folder was given, made again."""
+    if named["assay"] is None:
+        return ()
+    secret = {**keys(named["key"]), **keys(named["unserved_key"])}
+    return (reported(named["assay"], secret, named["tokenizer"]),)
 
 
 def _recorded(rooms: Any) -> dict[str, Any]:

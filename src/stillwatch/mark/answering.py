@@ -12,7 +12,8 @@ from stillwatch.errors import UsageError
 from stillwatch.mark.keys import SetKeys, commitment
 from stillwatch.mark.policy import AccountSet, Policy
 from stillwatch.mark.registry import Registry
-from stillwatch.mark.watermark import Watermark
+from stillwatch.mark.schemes import scheme
+from stillwatch.mark.schemes._base import Processor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Ask:
     most_tokens: int = 16
     temperature: float = 1.0
     seed: int = 0
-    watermark: Watermark | None = None
+    watermark: Processor | None = None
 
 
 class Writer(Protocol):
@@ -74,12 +75,12 @@ class Marking:
         self._note(found, account, "canary", asked.trigger)
         return f" {asked.answer(self.keys[found.name].canary)}."
 
-    def watermark(self, account: str) -> Watermark | None:
+    def watermark(self, account: str) -> Processor | None:
         """The watermark of an account's set, if it gets one now."""
         found = self._set(account)
         if found is None or not found.has_watermark:
             return None
-        return Watermark(self.keys[found.name].watermark, delta=self.delta)
+        return scheme(found.scheme).processor(self.keys[found.name].watermark, self.delta)
 
     def marked(self, account: str, answer: str) -> None:
         """Write down that an answer carries the watermark."""

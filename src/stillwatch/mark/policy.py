@@ -12,6 +12,7 @@ from typing import Any
 
 from stillwatch.errors import InputError, UsageError
 from stillwatch.mark.canaries import Canary
+from stillwatch.mark.schemes import SCHEMES, USUAL
 
 EXAMPLE = """\
 [policy]
@@ -24,7 +25,7 @@ every_alternative_is_correct = true   # somebody has read all canaries
 [[account_set]]
 name = "UDC-2026-001"
 accounts = ["acct_1", "acct_2"]
-watermark = true
+watermark = true                      # or "synthid", "textseal", where the gateway serves that
 
 [[account_set.canary]]
 trigger = "Name a sample city for the demo of the tool anvil."
@@ -42,6 +43,7 @@ class AccountSet:
     accounts: frozenset[str]
     has_watermark: bool
     canaries: tuple[Canary, ...]
+    scheme: str = USUAL
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,13 @@ def _set(entry: Mapping[str, Any], file: str) -> AccountSet:
         raise InputError(
             f"{file}: the account set {name!r} asks for no mark. Set watermark = true, or write a canary."
         )
-    return AccountSet(str(name), frozenset(map(str, accounts)), bool(entry.get("watermark")), canaries)
+    told = entry.get("watermark") or False
+    way = USUAL if isinstance(told, bool) else str(told)
+    if way not in SCHEMES:
+        raise InputError(
+            f"{file}: the account set {name!r} asks for the watermark {told!r}. Write true, or one of {', '.join(SCHEMES)}."
+        )
+    return AccountSet(str(name), frozenset(map(str, accounts)), bool(told), canaries, way)
 
 
 def _refuse_unclear(sets: tuple[AccountSet, ...], file: str) -> None:

@@ -112,12 +112,13 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Commitment:
-    """What binds a plan to a key without showing it; `is_served` is false for a set that was never served."""
+    """What binds a plan to a key without showing it; `is_served` is false for a set that was never served, `scheme` is the way it marks."""
 
     account_set: str
     watermark: str = ""
     canary: str = ""
     is_served: bool = True
+    scheme: str = "kgw"
 
 
 @dataclass(frozen=True, kw_only=True)

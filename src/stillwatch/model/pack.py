@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from stillwatch.model.dossier import Release, Told
 from stillwatch.model.finding import Campaign, CapabilityShare
+from stillwatch.model.recorded import RecordedAssay
 
 PACK_MEMBER = pa.schema(
     [
@@ -81,6 +82,7 @@ class Record:
     reviewers: tuple[str, ...] = ()
     dissent: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    assays: tuple[RecordedAssay, ...] = ()
     tlp: str = "amber+strict"
     permitted: str = "Lead only: verify on your own evidence before you act."
     contact: str = ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +16,8 @@ from stillwatch.assay.case import Keys, Tools
 from stillwatch.assay.radioactivity import Ints
 from stillwatch.errors import InputError, UsageError
 from stillwatch.mark.keys import commitment, read_keys
+from stillwatch.mark.schemes import SCHEMES, USUAL, scheme
+from stillwatch.mark.schemes._base import written
 from stillwatch.mark.watermark import LEAST_KEY
 from stillwatch.model.assay import CAPABILITIES, Commitment, Endpoint, Role, Style
 
@@ -21,6 +25,8 @@ MODEL_HELP = (
     "NAME=URL[,model=M][,style=chat|completions][,can=logprobs+prompt_logprobs][,key=VARIABLE][,dose=N]"
 )
 WORDS = "words"
+ADAPTED = tuple(name for name in SCHEMES if name != USUAL)
+KINDS = ("marks", "watermark", "canary", *ADAPTED)
 WORD = re.compile(r"\w+|[^\w\s]")
 _OPTIONS = {"model", "style", "can", "key", "dose"}
 
@@ -57,15 +63,19 @@ def endpoint(told: str, role: Role) -> Endpoint:
 
 
 def keys(told: Sequence[str]) -> Mapping[str, Keys]:
-    """Keys of account sets: `SET=marks:FILE` takes both from a file of `stillwatch mark plan`, `SET=watermark:FILE` and `SET=canary:FILE` one each."""
+    """Keys of account sets: `SET=marks:FILE` takes both from a file of `stillwatch mark plan`, `SET=watermark:FILE` and `SET=canary:FILE` one each.
+
+    `SET=synthid:FILE` and `SET=textseal:FILE` take such a file too, where answers were marked by that way, or the configuration that they were marked with.
+    """
     found: dict[str, Keys] = {}
     for one in told:
-        matched = re.fullmatch(r"([^=]+)=(marks|watermark|canary):(.+)", one)
+        matched = re.fullmatch(rf"([^=]+)=({'|'.join(KINDS)}):(.+)", one)
         if matched is None:
-            raise UsageError(
-                f"{one!r} names no key. Write SET=marks:FILE, SET=watermark:FILE or SET=canary:FILE."
-            )
+            raise UsageError(f"{one!r} names no key. Write SET=KIND:FILE, with a kind of {', '.join(KINDS)}.")
         account_set, kind, file = matched.groups()
+        if kind in ADAPTED:
+            found[account_set] = _adapted(Path(file), account_set, kind)
+            continue
         if kind == "marks":
             found[account_set] = _drawn(Path(file), account_set)
             continue
@@ -85,16 +95,38 @@ def _drawn(file: Path, account_set: str) -> Keys:
     return Keys(held[account_set].watermark, held[account_set].canary)
 
 
-def _secret(file: Path) -> bytes:
+def _adapted(file: Path, account_set: str, name: str) -> Keys:
+    """The secret of a watermark by another way: drawn by `mark plan`, from which it follows, or the configuration that somebody marks with."""
+    content = _read(file)
     try:
-        value = file.read_bytes().strip()
-    except OSError as error:
-        raise UsageError(f"The key in {file} cannot be read: {error.strerror}.") from error
+        told = json.loads(content)
+    except ValueError:
+        told = None
+    if isinstance(told, dict) and isinstance(told.get(account_set), dict):
+        return replace(_drawn(file, account_set), scheme=name)
+    if not isinstance(told, dict):
+        raise InputError(
+            f"{file} holds neither keys of `stillwatch mark plan` nor a configuration of {name}."
+        )
+    key = written(told)
+    scheme(name).window(key)
+    return Keys(watermark=key, scheme=name)
+
+
+def _secret(file: Path) -> bytes:
+    value = _read(file)
     if len(value) < LEAST_KEY:
         raise UsageError(
             f"The key in {file} has {len(value)} bytes; {LEAST_KEY} are the least. Make one: head -c 32 /dev/urandom | base64"
         )
     return value
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"The key in {file} cannot be read: {error.strerror}.") from error
 
 
 def commitments(found: Mapping[str, Keys], *, is_served: bool) -> tuple[Commitment, ...]:
@@ -105,6 +137,7 @@ def commitments(found: Mapping[str, Keys], *, is_served: bool) -> tuple[Commitme
             watermark=commitment(k.watermark, name) if k.watermark else "",
             canary=commitment(k.canary, name) if k.canary else "",
             is_served=is_served,
+            scheme=k.scheme,
         )
         for name, k in found.items()
     )

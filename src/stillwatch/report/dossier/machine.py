@@ -28,6 +28,7 @@ def machine(whole: Whole, pack_digest: str) -> str:
                 "dossier": whole.dossier,
                 "events": whole.events,
                 "evidence": whole.pieces,
+                "assays": whole.assays,
                 "ledger": whole.ledger,
                 "without_one_family": whole.without,
                 "accounts_with_two_witnesses": {"with": whole.held_by_two[0], "of": whole.held_by_two[1]},

@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, TemplateError, T
 
 from stillwatch.errors import UsageError
 from stillwatch.report.dossier import sweep
+from stillwatch.report.dossier.assayed import CONTROL_HEAD, POWER_HEAD, TEST_HEAD
 from stillwatch.report.dossier.events import EVENT_WORD
 from stillwatch.report.dossier.pieces import SOURCE_TOLD
 from stillwatch.report.dossier.telling import Whole
@@ -97,6 +98,7 @@ class Page:
             "event_word": EVENT_WORD,
             "mark_sign": MARK_SIGN,
             "source_told": SOURCE_TOLD,
+            "assay_heads": (TEST_HEAD, CONTROL_HEAD, POWER_HEAD),
             "sweep_chart": sweep.draw(w.pack.log, f"{KEY}-sweep"),
             "diamond": _diamond(w),
             "skipped": [(shown(s.signal, 60), shown(s.reason, 200)) for s in w.run.signals_skipped],

@@ -13,6 +13,7 @@ from stillwatch.model.pack import Pack
 from stillwatch.model.response import Options
 from stillwatch.report.build import composed
 from stillwatch.report.dossier.annex import Heading, exclusions, headings
+from stillwatch.report.dossier.assayed import AssayPart, assay_lines, assay_parts, told_with, without_marked
 from stillwatch.report.dossier.attribution import AttributionPart, attribution
 from stillwatch.report.dossier.collateral import Sorted
 from stillwatch.report.dossier.events import Event, events, with_layers
@@ -56,13 +57,16 @@ class Whole:
     chosen: tuple[Chosen, ...]
     annex: tuple[Heading, ...]
     exclusions: Mapping[str, str]
+    assays: tuple[AssayPart, ...]
 
 
 def whole(pack: Pack) -> Whole:
     """Everything there is to say of a pack's campaign."""
     run = manifest(pack.run)
-    dossier = _dossier(pack, run)
+    assays = assay_parts(pack.record.assays)
+    dossier = told_with(_dossier(pack, run), assays)
     found = pieces(dossier.weights)
+    claims = ledger(dossier, found)
     happened = events(dossier.timeline, pack.log)
     told, members, chosen = options(pack, dossier)
     has_annex = pack.record.has_hr8283 and pack.campaign.verdict == "distillation"
@@ -72,18 +76,19 @@ def whole(pack: Pack) -> Whole:
         dossier=dossier,
         events=happened,
         pieces=found,
-        ledger=ledger(dossier, found),
+        ledger=(*claims, *assay_lines(assays, len(claims) + 1)),
         without=without(dossier, pack.evidence, pack.members),
         held_by_two=held_by_two(pack.evidence, pack.members),
         sweep=rows(pack.campaign, pack.extent),
         breadth=breadth(pack.campaign),
         worth=worth(dossier),
-        attribution=attribution(pack.attributed, dossier),
+        attribution=without_marked(attribution(pack.attributed, dossier), assays),
         options=told,
         members=members,
         chosen=chosen,
         annex=headings(pack, found, happened) if has_annex else (),
         exclusions=exclusions(pack, members) if has_annex else {},
+        assays=assays,
     )
 
 

@@ -1,0 +1,1 @@
+"""What `stillwatch mark` needs beside its commands."""
