@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from stillwatch.casebook.cases import case
+from stillwatch.casebook.chain import head
 from stillwatch.casebook.labels import same
 from stillwatch.model.pack import Record
 
@@ -22,6 +23,7 @@ def history(connection: Connection, campaign_id: str) -> Record:
     latest = _latest(held["reviews"])
     whole = {d["decision"] for d in held["decisions"] if d["account_id"] is None}
     named = {told["actor"] for told in held["appearances"][-1]["attribution"]}
+    end = head(connection)
     agreed = dict.fromkeys(
         r["who"] for r in latest if r["agrees"] and (r["decision"] in whole or r["actor"] in named)
     )
@@ -29,6 +31,7 @@ def history(connection: Connection, campaign_id: str) -> Record:
         reviewers=tuple(agreed),
         dissent=tuple(_dissent(review) for review in latest if not review["agrees"]),
         changes=(*_seen(held), *_decided(held)),
+        log=f"{end.entries:,} entries in the casebook, the last of them {end.hash}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +13,9 @@ from stillwatch.model.pack import Pack
 from stillwatch.model.response import Options
 from stillwatch.report.build import composed
 from stillwatch.report.dossier.annex import Heading, exclusions, headings
-from stillwatch.report.dossier.attribution import AttributionPart, attribution
+from stillwatch.report.dossier.attribution import AttributionPart, attributed_of, attribution
 from stillwatch.report.dossier.collateral import Sorted
-from stillwatch.report.dossier.events import Event, events, with_layers
+from stillwatch.report.dossier.events import Elsewhere, Event, elsewhere, events, with_layers
 from stillwatch.report.dossier.pieces import (
     Line,
     Piece,
@@ -60,10 +60,11 @@ class Whole:
 
 def whole(pack: Pack) -> Whole:
     """Everything there is to say of a pack's campaign."""
-    run = manifest(pack.run)
-    dossier = _dossier(pack, run)
+    run, who = manifest(pack.run), attributed_of(pack)
+    beside = elsewhere(who)
+    dossier = _dossier(pack, run, beside)
     found = pieces(dossier.weights)
-    happened = events(dossier.timeline, pack.log)
+    happened = events(dossier.timeline, pack.log, beside)
     told, members, chosen = options(pack, dossier)
     has_annex = pack.record.has_hr8283 and pack.campaign.verdict == "distillation"
     return Whole(
@@ -78,7 +79,7 @@ def whole(pack: Pack) -> Whole:
         sweep=rows(pack.campaign, pack.extent),
         breadth=breadth(pack.campaign),
         worth=worth(dossier),
-        attribution=attribution(pack.attributed, dossier),
+        attribution=attribution(who, dossier, pack),
         options=told,
         members=members,
         chosen=chosen,
@@ -87,10 +88,10 @@ def whole(pack: Pack) -> Whole:
     )
 
 
-def _dossier(pack: Pack, run: Manifest) -> Dossier:
+def _dossier(pack: Pack, run: Manifest, beside: Sequence[Elsewhere]) -> Dossier:
     told = replace(
         pack.told,
-        timeline=with_layers(pack.told.timeline, pack.log),
+        timeline=with_layers(pack.told.timeline, pack.log, beside),
         lookalikes=_named_fairly(pack),
     )
     is_harvest = pack.campaign.verdict == "distillation"
