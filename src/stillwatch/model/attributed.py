@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+ACTORS = "actors"
+"""The actors' file among the inputs of a scan, by its digest."""
 Level = Literal["L0", "L1", "L2", "L3a", "L3b"]
 Mark = Literal["consistent", "neutral", "inconsistent", "strongly inconsistent"]
 
