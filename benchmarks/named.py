@@ -55,26 +55,37 @@ def attribution(result: Document) -> Iterator[str]:
 
 def ids(result: Document) -> Iterator[str]:
     """Whether campaigns keep their ids."""
-    yield f"{result['scans']} scans each of {len(result['runs'])} runs of about {result['exchanges']:,} exchanges, seeds {', '.join(map(str, result['seeds']))}; {on(result)}."
+    seeds = ", ".join(str(seed) for seed in sorted({run["seed"] for run in result["runs"]}))
+    yield f"{result['scans']} scans of each log with one casebook, seeds {seeds}; {on(result)}."
     yield ""
     heads = (
         "log",
+        "runs",
         "campaigns",
         "seen again",
         "id changed",
         "under two ids",
         "ids of two campaigns",
-        "merges and splits told",
+        "merges and splits",
+        "told",
+        "told wrongly",
     )
     keys = (
+        "runs",
         "campaigns",
         "seen_again",
         "changed_id",
         "under_two_ids",
         "ids_of_two_campaigns",
-        "merges_and_splits_told",
+        "merges_and_splits",
+        "told_rightly",
+        "told_wrongly",
     )
-    ways = {"growing": "grows from 10 to 28 days", "sliding": "ten days that slide over 28"}
+    ways = {
+        "growing": "grows from 10 to 28 days",
+        "sliding": "ten days that slide over 28",
+        "weekly": "each week the last three of twelve weeks",
+    }
     yield from table(
         heads, ((ways[way], *(str(counts[key]) for key in keys)) for way, counts in result["ways"].items())
     )

@@ -21,9 +21,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from stillwatch import settings
+from stillwatch.attribute.families import FAMILIES as KINDS_OF
 from stillwatch.cli.main import stillwatch
 from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, UNREAD_BITS, Feature
 from stillwatch.judge.verdict import BEHAVIOUR_BITS
+from stillwatch.model.actor import CREDIBILITY, PARTS, RELIABILITY
 from stillwatch.model.catalogue import CatalogueTechnique, catalogue
 from stillwatch.model.finding import FAMILIES, WITNESSES
 from stillwatch.model.tables import (
@@ -43,6 +45,7 @@ from stillwatch.share.policy import LEAST_TLP, LIFETIME_DAYS, TIER
 from stillwatch.signals._base import Signal
 from stillwatch.simulate.assumptions.plans import WORLD_PLANS
 from stillwatch.sources._base import Source
+from stillwatch.sources.actors.shape import schema_text as actors_schema
 
 INPUT_TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
 OUTPUT_TABLES = {
@@ -74,6 +77,11 @@ EXPORTS_INTRODUCTION = """# Exports
 Formats in which `stillwatch share` tells findings. What any of them may hold is decided once, before it is rendered: see
 [Share findings](../how-to/share-findings.md). An installed package brings further formats through the entry points
 `stillwatch.share`; each has to pass the checks of `stillwatch.testing.export_checks`."""
+ACTORS_INTRODUCTION = """# Actors file
+
+What is publicly known or privately believed of possible actors, as TOML, YAML or JSON, for `stillwatch scan --actors`: see
+[Attribute a campaign](../how-to/attribute-a-campaign.md). The schema below is JSON Schema 2020-12; it lies in the package as
+`sources/actors/actors-file.schema.json`, and `stillwatch actors check --schema` prints it. `stillwatch actors check FILE` reads a file as a scan does."""
 EXTENSION_INTRODUCTION = """STIX has no words for volume and capabilities of a campaign, nor for texts and programs as tokens. Two
 extension definitions say them; a bundle carries them with their schemas. Schemas are JSON Schema 2020-12."""
 FOLDERS = {"Decisions": "adr", "Explanation": "explanation"}
@@ -88,9 +96,44 @@ def pages() -> dict[str, str]:
         "reference/formats.md": formats(),
         "reference/techniques.md": techniques(signals.values()),
         "reference/exports.md": exports(),
+        "reference/actors-file.md": actors_file(),
         "reference/signals/index.md": signal_index(signals),
         **{f"reference/signals/{name}.md": signal_page(name, found) for name, found in signals.items()},
     }
+
+
+def actors_file() -> str:
+    """What an actors file may say, kind by kind, and the schema as it is published."""
+    schema = json.loads(actors_schema())
+    said, profile = (schema["$defs"][name]["properties"] for name in ("Said", "Profile"))
+    codes = [f"- `{c}` {t}" for told in (RELIABILITY, CREDIBILITY) for c, t in told.items()]
+    kinds = [
+        (f"`{kind}`", ", ".join(f"`{part}`" for part in PARTS[kind]), family.name, family.meaning)
+        for family in KINDS_OF.values()
+        for kind in family.kinds
+    ]
+    return "\n".join(
+        [
+            ACTORS_INTRODUCTION,
+            "",
+            "A profile holds " + ", ".join(f"`{name}`" for name in profile) + ".",
+            "A statement holds exactly one of its kinds, and "
+            + ", ".join(f"`{n}`" for n in said if n not in PARTS)
+            + ".",
+            "",
+            *_table(("kind", "parts", "family", "what it tells"), kinds).splitlines(),
+            "",
+            "The Admiralty code, source and what it says:",
+            "",
+            *codes,
+            "",
+            "## JSON Schema",
+            "",
+            "```json",
+            actors_schema().strip(),
+            "```",
+        ]
+    )
 
 
 def filled(markdown: str) -> str:

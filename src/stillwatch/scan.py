@@ -374,7 +374,7 @@ class _Scan:
             unknown_columns=self.input.unknown_columns,
             accounts=len(log.account_ids),
             simulated=self.input.simulated,
-            inputs={"exchanges": log.extent.digest, **log.models},
+            inputs={"exchanges": log.extent.digest, **log.models, **self.who.inputs},
             signals_computed=tuple(sorted(s.name for s in measured.running)),
             signals_skipped=tuple(measured.skipped),
             settings=settings,

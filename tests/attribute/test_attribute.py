@@ -169,8 +169,7 @@ def test_releases_raise_by_one_band_at_most_and_carry_nothing() -> None:
 
 def test_leaving_a_family_out_gives_the_bounds() -> None:
     best = attributed(Made(), profile()).candidates[0]
-    assert best.low <= best.probability <= best.high <= 0.94
-    assert best.low < best.high or best.low == 0.94
+    assert best.least < best.probability <= best.most <= 0.94
 
 
 def test_no_country_has_a_place_in_a_profile() -> None:
@@ -191,11 +190,16 @@ def test_a_campaign_beside_no_actor_at_all_is_unknown() -> None:
 
 
 def test_the_contract_has_its_list() -> None:
-    told = signed(attributed(Made(), profile()), ("ana", True), ("ben", True))
+    told = signed(attributed(Made(staff=6), profile()), ("ana", True), ("ben", True))
     assert attributions(told) == (
         Attribution("actor-a", "L3b", 0.94, "high"),
         Attribution("commercial lab", "L3a", 0.94, "high"),
     )
+
+
+def test_confidence_is_moderate_where_two_accounts_carry_what_is_hard_to_fake() -> None:
+    told = signed(attributed(Made(staff=2), profile()), ("ana", True), ("ben", True))
+    assert attributions(told)[0] == Attribution("actor-a", "L3b", 0.94, "moderate")
 
 
 def test_a_log_that_shows_neither_texts_nor_programs_nor_accounts_leaves_everybody_unknown() -> None:

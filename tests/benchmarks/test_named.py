@@ -49,9 +49,10 @@ def test_who_may_be_named_and_who_may_not_are_counted_apart(load) -> None:
 
 
 def test_an_id_that_changes_and_one_that_two_campaigns_had_are_counted(load) -> None:
-    seen = [{"x": ["U1"], "y": ["U2"]}, {"x": ["U1", "U3"], "y": ["U2"]}, {"x": ["U3"], "y": ["U1"]}]
-    told = load("ids")._told(seen)
-    assert told == {
+    ids = load("ids")
+    seen = [{"x": {"U1"}, "y": {"U2"}}, {"x": {"U1", "U3"}, "y": {"U2"}}, {"x": {"U3"}, "y": {"U1"}}]
+    told = ids._counted([ids.Seen(one, []) for one in seen], {})
+    assert {name: n for name, n in told.items() if n} == {
         "campaigns": 2,
         "seen_again": 4,
         "changed_id": 1,

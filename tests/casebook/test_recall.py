@@ -56,6 +56,17 @@ def test_ids_are_stable_over_ten_weekly_scans_with_growth_churn_a_merge_and_a_sp
     assert not [note for at in (1, 2, 3, 5, 6, 8, 9) for note in told[at].run.notes]
 
 
+def test_a_part_that_comes_off_and_shows_only_a_scan_later_says_where_it_came_from(
+    keep: Callable[[Findings], Findings],
+) -> None:
+    staying, leaving = accounts("stays", 0, 50), accounts("leaves", 0, 30)
+    keep(findings(Group(staying + leaving)))
+    keep(findings(Group(staying), end=week(5)))
+    told = keep(findings(Group(staying), Group(leaving), end=week(6)))
+    assert ids(told) == ["UDC-2026-001", "UDC-2026-002"]
+    assert any("UDC-2026-002 has split from UDC-2026-001" in note for note in told.run.notes)
+
+
 def test_a_campaign_that_replaced_all_its_accounts_is_known_by_what_it_asks_and_a_second_witness(
     keep: Callable[[Findings], Findings],
 ) -> None:

@@ -133,6 +133,41 @@ def test_a_scanned_world_is_told_with_its_log_and_verified_by_another_scan(
     assert log["releases"]
 
 
+@pytest.mark.slow
+def test_an_attribution_is_repeated_with_the_actors_file_and_another_file_is_found_out(
+    runner: CliRunner, tmp_path: Path
+) -> None:
+    world, found, out = tmp_path / "world", tmp_path / "found", tmp_path / "out"
+    actors, other = tmp_path / "world.prior" / "actors.json", tmp_path / "other.json"
+    for words in (
+        ["simulate", str(world), "--world", "easy", "--seed", "21", "--exchanges", "40000", "--quiet"],
+        ["scan", str(world), "--out", str(found), "--actors", str(actors), "--quiet"],
+        ["dossier", str(found), "--out", str(out), "--log", str(world)],
+    ):
+        result = runner.invoke(stillwatch, words)
+        assert result.exit_code == 0, (words, result.stderr)
+    told = json.loads(actors.read_text("utf-8"))
+    told["actors"][0] |= {"staff_domains": ["elsewhere.example"], "payment_fingerprints": []}
+    other.write_text(json.dumps(told))
+    (name,) = (
+        c["campaign_id"]
+        for c in json.loads((found / "findings.json").read_text())["campaigns"]
+        if any(a["actor"] == told["actors"][0]["name"] for a in c["attribution"])
+    )
+    outcomes = {}
+    for file in (None, actors, other):
+        words = ["verify", str(out / name / "dossier.zip"), "--log", str(world), "--json"]
+        result = runner.invoke(stillwatch, [*words, *(["--actors", str(file)] if file else [])])
+        checks = {check["name"]: check["outcome"] for check in json.loads(result.stdout)}
+        assert checks["attribution, by its own tables"] == "same"
+        outcomes[file] = (result.exit_code, checks.get("actors' file"), checks["attribution, scanned again"])
+    assert outcomes == {
+        None: (0, None, "not checked"),
+        actors: (0, "same", "same"),
+        other: (1, "altered", "altered"),
+    }
+
+
 @pytest.fixture
 def casebook(tmp_path: Path) -> Path:
     with kept(findings(Group(accounts("a", 0, 40))), tmp_path / "book.db", signed):

@@ -189,3 +189,29 @@ def test_framing_accounts_use_the_wording_and_client_of_whom_they_frame(world: W
         victims = set(joined.filter(pc.equal(joined["role"], "campaign"))[column].drop_null().to_pylist())
         framing = set(joined.filter(pc.equal(joined["role"], "framing"))[column].drop_null().to_pylist())
         assert framing <= victims
+
+
+def test_in_twelve_weeks_two_campaigns_come_to_share_exits_and_wording_and_two_cease_to(world: World) -> None:
+    made = world("twelve-weeks", 20_000)
+    log, told = _beside_truth(made), _told(made)["campaigns"]
+    pairs = {c["archetype"]: (c["id"], c["together"]) for c in told if "together" in c}
+    assert set(pairs) == {"joining", "leaving"}
+    ts = log["ts"].cast(pa.int64())
+    for name, (mine, pair) in pairs.items():
+        together = pc.and_(pc.greater_equal(ts, pair["from"]), pc.less(ts, pair["to"]))
+        for mask, is_shared in ((together, True), (pc.invert(together), False)):
+            part = log.filter(mask)
+            one, other = (part.filter(pc.equal(part["campaign"], c)) for c in (mine, pair["with"]))
+            assert one.num_rows > 20
+            for column in ("client_ip", "header_profile"):
+                shared = set(one[column].drop_null().to_pylist()) & set(other[column].drop_null().to_pylist())
+                assert bool(shared) == is_shared, (name, column)
+
+
+def test_a_growing_campaign_uses_more_accounts_from_week_to_week_and_lets_none_go(world: World) -> None:
+    asked = _asked(world("twelve-weeks", 20_000), "growing")
+    weeks = pc.floor_temporal(asked["ts"], 4, unit="week")
+    whole = asked.append_column("week", weeks).group_by("week").aggregate([("account_id", "count_distinct")])
+    counts = [r["account_id_count_distinct"] for r in whole.sort_by("week").to_pylist()]
+    assert len(counts) >= 3
+    assert counts[0] < counts[-1]

@@ -19,7 +19,7 @@ NAMES = (
     "shared-relay", "silent-relay", "low-and-slow", "hot-spare", "framing", "off-platform", "small", "large",
     "mixed-accounts-0", "mixed-accounts-5", "mixed-accounts-10", "mixed-accounts-25", "mixed-accounts-50",
     "relay-only", "coordinated-only", "authorised-only", "evaluation-only", "lookalikes",
-    "elicitation", "harvest", "evasion", "access",
+    "elicitation", "harvest", "evasion", "access", "twelve-weeks",
 )  # fmt: skip
 
 

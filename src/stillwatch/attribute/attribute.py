@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
+from stillwatch.attribute.calendar import calendar
 from stillwatch.attribute.compare import Beside
 from stillwatch.attribute.hypotheses import matrix, missing, ranked
 from stillwatch.attribute.ladder import (
@@ -25,14 +27,17 @@ from stillwatch.attribute.ladder import (
     speaking,
 )
 from stillwatch.attribute.marks import Marks
-from stillwatch.attribute.rivals import SUREST, Odds, between, corroborated, odds
+from stillwatch.attribute.resampled import Interval, intervals
+from stillwatch.attribute.rivals import SUREST, between, corroborated, odds
 from stillwatch.attribute.suspect import Suspect
 from stillwatch.attribute.weighed import RELAY, beside_rivals, current, families_of
+from stillwatch.fingerprint.text import Keys, string_keys
 from stillwatch.model.actor import Actor
 from stillwatch.model.attributed import Attributed, Candidate, FamilyOfActor, Gate, Review
 from stillwatch.model.finding import Attribution
 
 SHOWN_DIGITS = 4
+BOUNDS = ("probability", "low", "high", "least", "most")
 EVEN = 0.5
 """What fits only a part of a campaign may be its relay's other customer: an even chance at most."""
 NOBODY = "an actor who is known"
@@ -81,11 +86,15 @@ def _class_alone(told: Attributed) -> tuple[Attribution, ...]:
 
 def _attributed(beside: Beside, actors: Sequence[Actor], day: str | None) -> Attributed:
     compared = [a for a in actors if beside.suspect.campaign.verdict != "relay" or a.actor_class == RELAY]
-    families = beside_rivals([families_of(actor, beside, day) for actor in compared])
-    shares = odds(families)
+    weighed = [families_of(actor, beside, day) for actor in compared]
+    families = beside_rivals([tuple(one.told for one in mine) for mine in weighed])
+    shares, drawn = odds(families), intervals(weighed, _keys(beside))
     candidates = tuple(
         sorted(
-            (_candidate(actor, families, shares, at, day) for at, actor in enumerate(compared)),
+            (
+                _candidate(actor, families, at, Told(shares.actors[at], drawn[at], day))
+                for at, actor in enumerate(compared)
+            ),
             key=lambda c: (-c.probability, c.actor),
         )
     )
@@ -104,30 +113,48 @@ def _attributed(beside: Beside, actors: Sequence[Actor], day: str | None) -> Att
         matrix=rows,
         ranked=ranked(rows, best.actor if best else NOBODY),
         missing=missing(best, beside.suspect.sighted),
+        calendar=calendar(compared, beside.suspect.campaign, day),
     )
 
 
-def _candidate(
-    actor: Actor, families: Sequence[Sequence[FamilyOfActor]], shares: Odds, at: int, day: str | None
-) -> Candidate:
+class Told(NamedTuple):
+    """What came out for one actor: its probability, the interval over draws of accounts, and the day on which statements count."""
+
+    probability: float
+    drawn: Interval
+    day: str | None
+
+
+def _candidate(actor: Actor, families: Sequence[Sequence[FamilyOfActor]], at: int, told: Told) -> Candidate:
     mine = families[at]
-    low, high = between(families, at)
-    told = min(SUREST, corroborated(shares.actors[at], mine))
+    least, most = between(families, at)
+    likely, low, high = (corroborated(p, mine) for p in (told.probability, *told.drawn))
     made = Candidate(
         actor=actor.name,
         actor_class=actor.actor_class,
-        probability=round(told, SHOWN_DIGITS),
-        low=round(min(low, told), SHOWN_DIGITS),
-        high=round(min(SUREST, max(high, told)), SHOWN_DIGITS),
+        probability=_stated(likely),
+        low=_stated(min(low, likely)),
+        high=_stated(max(high, likely)),
+        least=_stated(min(least, likely)),
+        most=_stated(max(most, likely)),
         nats=round(sum(f.nats for f in mine if f.counts), SHOWN_DIGITS),
         families=tuple(mine),
-        expired=len(actor.statements) - len(current(actor, day)),
+        expired=len(actor.statements) - len(current(actor, told.day)),
     )
     if fits_most(made) or actor.actor_class == RELAY:
         return made
-    return replace(
-        made, probability=min(EVEN, made.probability), low=min(EVEN, made.low), high=min(EVEN, made.high)
-    )
+    bounds = {name: min(EVEN, getattr(made, name)) for name in BOUNDS}
+    return replace(made, **bounds)
+
+
+def _stated(probability: float) -> float:
+    return round(min(SUREST, probability), SHOWN_DIGITS)
+
+
+def _keys(beside: Beside) -> Keys:
+    """A key of each account of the campaign, from its id."""
+    ids = beside.marks.traffic.log.account_ids
+    return string_keys(pa.array([ids[at] for at in beside.suspect.accounts.tolist()], pa.string()))
 
 
 def _of_class(candidates: Sequence[Candidate]) -> float:
@@ -140,6 +167,6 @@ def _of_class(candidates: Sequence[Candidate]) -> float:
 def _confidence(best: Candidate) -> Literal["low", "moderate", "high"]:
     """Confidence speaks of the sources, not of the likelihood: how many families, how many hard to fake, how firm."""
     names, hard = speaking(best), hard_to_fake(best)
-    if len(names) >= 4 and len(hard) >= 2 and best.low >= LIKELY:
+    if len(names) >= 4 and len(hard) >= 2 and min(best.low, best.least) >= LIKELY:
         return "high"
     return "moderate" if len(names) >= 3 and hard else "low"

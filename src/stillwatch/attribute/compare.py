@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from stillwatch.attribute.marks import Marks, any_of
 from stillwatch.attribute.suspect import Mask, Suspect
 from stillwatch.model.actor import Statement
 from stillwatch.model.attributed import Compared
+from stillwatch.model.finding import Campaign
 from stillwatch.model.tables import CAPABILITIES
 
 SHOWN_OF_A_CARD, LONGEST_TOLD = 6, 120
@@ -38,39 +40,54 @@ class Beside:
     benign: Mask
 
 
-def compared(statements: Sequence[Statement], beside: Beside) -> Compared:
+@dataclass(frozen=True, eq=False)
+class Again:
+    """What it takes to compare a statement once more with other weights of the campaign's accounts.
+
+    `holds` and `seen` are of those accounts; `elsewhere` and `outside` do not change with them.
+    """
+
+    statement: Statement
+    holds: Mask
+    seen: Mask
+    elsewhere: int
+    outside: float
+
+    def with_counts(self, holders: int, seen: int) -> tuple[bool | None, float]:
+        """Whether it is shown by so many accounts of so many, and the nats."""
+        inside = holders / seen if seen else None
+        return _weighed(self.statement, (holders, self.elsewhere), inside, self.outside)
+
+
+class Line(NamedTuple):
+    """A comparison, and what repeats it if any account of the campaign shows the statement."""
+
+    told: Compared
+    again: Again | None
+
+
+def compared(statements: Sequence[Statement], beside: Beside) -> Line:
     """What the campaign shows of a statement, or of several of one kind and code that are told as one, see `together`."""
     marks = [mark for mark in map(beside.marks.of, statements) if mark is not None]
     if not marks:
         fits, usual = _of_the_whole(statements, beside)
         everyone = 0 if fits is None else len(beside.suspect.accounts)
-        return _judged(statements, (everyone, 0), fits, usual)
+        return Line(_judged(statements, (everyone, 0), fits, usual), None)
     mark = marks[0] if len(marks) == 1 else any_of(marks)
-    holders, seen = mark.inside(beside.suspect, beside.marks.account)
+    holds, seen = mark.inside(beside.suspect, beside.marks.account)
     held, could = int((mark.holds & beside.benign).sum()), int((mark.seen & beside.benign).sum())
-    inside = holders / seen if seen else None
+    outside = (held + 0.5) / (could + 1) if could else 0.0
     elsewhere = int(mark.holds.sum() - mark.holds[beside.suspect.accounts].sum())
-    return _judged(statements, (holders, elsewhere), inside, (held + 0.5) / (could + 1) if could else 0.0)
+    holders, all_seen = int(holds.sum()), int(seen.sum())
+    told = _judged(statements, (holders, elsewhere), holders / all_seen if all_seen else None, outside)
+    return Line(told, Again(statements[0], holds, seen, elsewhere, outside) if holders else None)
 
 
 def _judged(
     statements: Sequence[Statement], holding: tuple[int, int], inside: float | None, outside: float
 ) -> Compared:
     statement, (holders, elsewhere) = statements[0], holding
-    expected = EXPECTED[statement.kind]
-    is_shown = None
-    nats = 0.0
-    if inside is not None:
-        is_shown = (
-            holders >= expected.fewest
-            and inside >= expected.least
-            and inside >= expected.times * outside
-            and inside > 0
-        )
-        shared = elsewhere / (elsewhere + holders) if elsewhere else 0.0
-        alone = ALONE_BY_OTHERS if holders == 1 else 0.0
-        by_others = max(outside, SHARED_SAYS * shared, alone, _commonplace(statement))
-        nats = likelihood_ratio(statement, by_others, is_shown=is_shown)
+    is_shown, nats = _weighed(statement, holding, inside, outside)
     return Compared(
         kind=statement.kind,
         told=", ".join(told(s) for s in statements),
@@ -83,6 +100,26 @@ def _judged(
         is_shown=is_shown,
         nats=nats,
     )
+
+
+def _weighed(
+    statement: Statement, holding: tuple[int, int], inside: float | None, outside: float
+) -> tuple[bool | None, float]:
+    """Whether a statement is shown, and what that says; None and nothing where it could not be seen."""
+    if inside is None:
+        return None, 0.0
+    holders, elsewhere = holding
+    expected = EXPECTED[statement.kind]
+    is_shown = (
+        holders >= expected.fewest
+        and inside >= expected.least
+        and inside >= expected.times * outside
+        and inside > 0
+    )
+    shared = elsewhere / (elsewhere + holders) if elsewhere else 0.0
+    alone = ALONE_BY_OTHERS if holders == 1 else 0.0
+    by_others = max(outside, SHARED_SAYS * shared, alone, _commonplace(statement))
+    return is_shown, likelihood_ratio(statement, by_others, is_shown=is_shown)
 
 
 def _commonplace(statement: Statement) -> float:
@@ -120,6 +157,12 @@ def told(statement: Statement) -> str:
         return f"{value['product']} on {value['date']}"
     text = next(iter(value.values()))
     return text if len(text) <= LONGEST_TOLD else text[:LONGEST_TOLD] + "..."
+
+
+def is_near(day: date, campaign: Campaign) -> bool:
+    """Whether a day lies within the campaign or not far from it."""
+    first, last = (date.fromisoformat(time[:10]) for time in (campaign.first_seen, campaign.last_seen))
+    return (day - first).days >= -RELEASE_DAYS and (day - last).days <= RELEASE_DAYS
 
 
 def together(statements: Sequence[Statement]) -> list[list[Statement]]:
@@ -172,6 +215,4 @@ def _release(statement: Statement, beside: Beside) -> float | None:
     campaign = beside.suspect.campaign
     if not campaign.first_seen:
         return None
-    first, last = (date.fromisoformat(t[:10]) for t in (campaign.first_seen, campaign.last_seen))
-    out = date.fromisoformat(statement.value["date"])
-    return float((out - first).days >= -RELEASE_DAYS and (out - last).days <= RELEASE_DAYS)
+    return float(is_near(date.fromisoformat(statement.value["date"]), campaign))

@@ -5,7 +5,7 @@ Almost any evidence fits several hypotheses. What tells them apart is what one o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from stillwatch.attribute.ladder import LIKELY, Standing, hard_to_fake, speaking
@@ -48,11 +48,14 @@ NAMING = frozenset({"H1", "H2"})
 
 def ranked(rows: Sequence[Row], actor: str) -> tuple[Ranked, ...]:
     """The hypotheses, the least inconsistent first."""
-    found = [
-        Ranked(code, text.format(actor=actor), sum(_WEIGHT[row.marks[at]] for row in rows))
-        for at, (code, text) in enumerate(HYPOTHESES)
-    ]
+    against = inconsistencies(rows)
+    found = [Ranked(code, text.format(actor=actor), against[code]) for code, text in HYPOTHESES]
     return tuple(sorted(found, key=lambda r: (r.inconsistencies, r.code in NAMING, r.code)))
+
+
+def inconsistencies(rows: Sequence[Row]) -> Mapping[str, int]:
+    """How much stands against each hypothesis."""
+    return {code: sum(_WEIGHT[row.marks[at]] for row in rows) for at, (code, _) in enumerate(HYPOTHESES)}
 
 
 def missing(best: Candidate | None, sighted: AbstractSet[Admiralty] = frozenset()) -> tuple[str, ...]:

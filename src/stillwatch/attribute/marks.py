@@ -32,14 +32,14 @@ class Mark:
     rows: Integers | None = None
     seen_rows: Mask | None = None
 
-    def inside(self, suspect: Suspect, account: Integers) -> tuple[int, int]:
-        """Accounts of a campaign that show it, and those where it could be seen; by the campaign's own requests."""
+    def inside(self, suspect: Suspect, account: Integers) -> tuple[Mask, Mask]:
+        """Which accounts of a campaign show it, and where it could be seen; by the campaign's own requests."""
         if self.rows is None or self.seen_rows is None or not len(suspect.rows):
-            return int(self.holds[suspect.accounts].sum()), int(self.seen[suspect.accounts].sum())
+            return self.holds[suspect.accounts], self.seen[suspect.accounts]
         own = suspect.rows[self.seen_rows[suspect.rows]]
         shown = np.intersect1d(own, self.rows, assume_unique=True)
         holds, seen = _by_account(account[shown], account[own], len(self.holds))
-        return int(holds[suspect.accounts].sum()), int(seen[suspect.accounts].sum())
+        return holds[suspect.accounts], seen[suspect.accounts]
 
 
 class Marks:

@@ -39,16 +39,22 @@ class Odds:
 
 def odds(families: Sequence[Sequence[FamilyOfActor]], without: str | None = None) -> Odds:
     """Probabilities from what the families say of each actor, leaving one out if it is named."""
-    own = [_sum(mine, without, is_copier=False) for mine in families]
-    copied = [_sum(mine, without, is_copier=True) for mine in families]
-    each = math.log((1 - UNKNOWN_PRIOR) / 2 / max(FEWEST_ACTORS, len(families)))
-    spare = 1 - 2 * math.exp(each) * len(families)
+    return shares(
+        [_sum(mine, without, is_copier=False) for mine in families],
+        [_sum(mine, without, is_copier=True) for mine in families],
+    )
+
+
+def shares(own: Sequence[float], copied: Sequence[float]) -> Odds:
+    """Probabilities from the nats of each actor, and those of a copier of each."""
+    n = len(own)
+    each = math.log((1 - UNKNOWN_PRIOR) / 2 / max(FEWEST_ACTORS, n))
+    spare = 1 - 2 * math.exp(each) * n
     logs = [math.log(spare), *(each + nats for nats in own), *(each + nats for nats in copied)]
     top = max(logs)
     weights = [math.exp(x - top) for x in logs]
-    shares = [w / sum(weights) for w in weights]
-    n = len(families)
-    return Odds(tuple(shares[1 : n + 1]), tuple(shares[n + 1 :]), shares[0])
+    found = [w / sum(weights) for w in weights]
+    return Odds(tuple(found[1 : n + 1]), tuple(found[n + 1 :]), found[0])
 
 
 def between(families: Sequence[Sequence[FamilyOfActor]], at: int) -> tuple[float, float]:
@@ -71,10 +77,9 @@ def corroborated(probability: float, families: Sequence[FamilyOfActor]) -> float
 
 def _sum(families: Sequence[FamilyOfActor], without: str | None, *, is_copier: bool) -> float:
     """Nats of the families that count. What a copier lacks is what is hard to fake, and a relay's exits: there it is like anybody."""
-    return sum(
-        f.nats
-        for f in families
-        if f.counts
-        and f.family != without
-        and not (is_copier and (f.is_hard_to_fake or FAMILIES[f.family].of_relays))
-    )
+    return sum(f.nats for f in families if f.counts and f.family != without and not (is_copier and lacks(f)))
+
+
+def lacks(family: FamilyOfActor) -> bool:
+    """Whether a copier shows nothing of the family."""
+    return family.is_hard_to_fake or FAMILIES[family.family].of_relays

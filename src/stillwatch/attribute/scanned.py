@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from stillwatch.attribute.traffic import Traffic
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Case, Told
 from stillwatch.model.actor import Actor
-from stillwatch.model.attributed import Attributed, Review
+from stillwatch.model.attributed import ACTORS, Attributed, Review
 from stillwatch.model.finding import Campaign, Findings
 from stillwatch.model.sighting import Sighting, Spoken
 
@@ -31,11 +31,12 @@ SURELY = 0.5
 class Attributor:
     """Actors to look for in one scan, and notes on the file they come from.
 
-    `mentions` counts while the log is read; `networks` is the log's table of ranges.
+    `mentions` counts while the log is read; `networks` is the log's table of ranges; `digest` is of the file.
     """
 
     actors: Sequence[Actor] = ()
     notes: tuple[str, ...] = ()
+    digest: str = ""
     mentions: Mentions = field(init=False)
     networks: pa.Table | None = None
 
@@ -47,6 +48,11 @@ class Attributor:
     def said(self) -> tuple[str, ...]:
         """The notes, and what could not be looked for."""
         return (*self.notes, BLIND) if self.mentions.is_blind else self.notes
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """The digest of the file, as a scan names what it was made of."""
+        return {ACTORS: self.digest} if self.digest else {}
 
     def of(
         self, told: Sequence[Told], case: Case, accounts: pa.Table, agreed: Agreements, *, day: str | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from stillwatch.attribute.compare import Beside, compared, together
+from stillwatch.attribute.compare import Beside, Line, compared, together
 from stillwatch.attribute.families import FAMILIES, MOST_NATS, Family, family_of
 from stillwatch.attribute.named import OTHERS, named
 from stillwatch.model.actor import Actor, Statement
@@ -21,16 +22,32 @@ def current(actor: Actor, day: str | None) -> list[Statement]:
     return [s for s in actor.statements if s.counts_on(day)]
 
 
-def families_of(actor: Actor, beside: Beside, day: str | None) -> tuple[FamilyOfActor, ...]:
+class Weighed(NamedTuple):
+    """What a family says of an actor, and the comparisons that it rests on."""
+
+    told: FamilyOfActor
+    lines: tuple[Line, ...]
+
+
+def families_of(actor: Actor, beside: Beside, day: str | None) -> tuple[Weighed, ...]:
     """What each family says of an actor; a family of which nothing could be seen says nothing and is left out."""
-    found: dict[str, list[Compared]] = {}
+    found: dict[str, list[Line]] = {}
     for statements in together(current(actor, day)):
         found.setdefault(family_of(statements[0].kind).name, []).append(compared(statements, beside))
     if heard := named(actor, beside.suspect):
         found[OTHERS] = heard
     return tuple(
-        _family(family, found[family.name], actor) for family in FAMILIES.values() if family.name in found
+        Weighed(_family(family, [line.told for line in lines], actor), tuple(lines))
+        for family in FAMILIES.values()
+        if (lines := found.get(family.name))
     )
+
+
+def nats_of(lines: Sequence[tuple[bool | None, float]]) -> float:
+    """The nats of a family: of what is shown the most, else the least, capped; each line says whether it is shown."""
+    shown = [nats for is_shown, nats in lines if is_shown]
+    seen = [nats for is_shown, nats in lines if is_shown is not None]
+    return _capped(max(shown) if shown else min(seen, default=0.0))
 
 
 def beside_rivals(families: Sequence[tuple[FamilyOfActor, ...]]) -> list[tuple[FamilyOfActor, ...]]:
@@ -54,12 +71,10 @@ def _best_other(nats: Sequence[float], at: int) -> float:
 def _family(family: Family, lines: list[Compared], actor: Actor) -> FamilyOfActor:
     lines.sort(key=lambda c: (-c.nats, c.kind, c.told))
     seen = [line for line in lines if line.is_shown is not None]
-    best = max((line.nats for line in seen if line.is_shown), default=None)
-    nats = best if best is not None else min((line.nats for line in seen), default=0.0)
     counts, why = _counts(family, lines, actor)
     return FamilyOfActor(
         family=family.name,
-        nats=_capped(nats),
+        nats=nats_of([(line.is_shown, line.nats) for line in lines]),
         nats_beside_rival=0.0,
         is_hard_to_fake=family.is_hard_to_fake,
         counts=counts and bool(seen),

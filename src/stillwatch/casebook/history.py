@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from stillwatch.casebook.assays import of_campaign, told
 from stillwatch.casebook.cases import case
+from stillwatch.casebook.chain import head
 from stillwatch.casebook.labels import same
 from stillwatch.model.pack import Record
 
@@ -23,6 +24,7 @@ def history(connection: Connection, campaign_id: str) -> Record:
     latest = _latest(held["reviews"])
     whole = {d["decision"] for d in held["decisions"] if d["account_id"] is None}
     named = {told["actor"] for told in held["appearances"][-1]["attribution"]}
+    end = head(connection)
     agreed = dict.fromkeys(
         r["who"] for r in latest if r["agrees"] and (r["decision"] in whole or r["actor"] in named)
     )
@@ -33,6 +35,7 @@ def history(connection: Connection, campaign_id: str) -> Record:
             *(text for assay in assays for text in assay.dissent),
         ),
         changes=(*_seen(held), *_decided(held), *told(assays)),
+        log=f"{end.entries:,} entries in the casebook, the last of them {end.hash}",
         assays=assays,
     )
 

@@ -24,7 +24,7 @@ from stillwatch.casebook.rows import attribution_reviews, confirmed_accounts, de
 from stillwatch.casebook.sightings import remember
 from stillwatch.casebook.store import Casebook
 from stillwatch.casebook.tables import APPEARANCE, CAMPAIGN, MARK, MEMBER, SCAN
-from stillwatch.model.attributed import Review
+from stillwatch.model.attributed import ACTORS, Review
 from stillwatch.model.case import Cleared, Found, Recalled
 from stillwatch.model.finding import Campaign, Findings
 
@@ -279,9 +279,8 @@ def _told(recalled: Recalled) -> Iterator[str]:
 
 def _digest(told: Findings) -> str:
     """A digest of what a scan found and whom it named, and of which log."""
-    digest = hashlib.sha256(
-        repr((sorted(told.run.inputs.items()), told.run.window_end, told.run.version)).encode()
-    )
+    inputs = sorted((name, value) for name, value in told.run.inputs.items() if name != ACTORS)
+    digest = hashlib.sha256(repr((inputs, told.run.window_end, told.run.version)).encode())
     for campaign in told.campaigns:
         digest.update(
             repr(

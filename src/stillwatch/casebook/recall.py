@@ -99,13 +99,16 @@ def _merged(
 def _split(
     found: Sequence[Found], known: Sequence[Remembered], of: Mapping[str, str], begun: Sequence[str]
 ) -> Mapping[str, str]:
-    """New groups most of whose accounts were in a campaign that goes on elsewhere."""
+    """New groups most of whose accounts were at some time in a campaign that is known: of several, the one that had most.
+
+    A part that comes off may not be seen for a scan, since what it does has to show by itself; so all scans count.
+    """
     split: dict[str, str] = {}
-    for group in found:
-        for campaign in known:
-            shared = len(campaign.members & group.members)
-            if of[group.name] in begun and shared >= FEWEST_SHARED and shared >= PART * len(group.members):
-                split[of[group.name]] = campaign.campaign_id
+    for group in (g for g in found if of[g.name] in begun):
+        parts = [(len((c.members | c.ever) & group.members), c.campaign_id) for c in known]
+        shared, whole = max(parts, key=lambda part: (part[0], part[1]), default=(0, ""))
+        if shared >= FEWEST_SHARED and shared >= PART * len(group.members):
+            split[of[group.name]] = whole
     return split
 
 

@@ -20,7 +20,7 @@ REVIEW_DAYS = 90
 
 
 def remembered(connection: Connection) -> list[Remembered]:
-    """All campaigns that have not ended in another, by their last appearance."""
+    """All campaigns that have not ended in another: by their last appearance, with the accounts of all appearances."""
     last = (
         select(func.max(APPEARANCE.c.appearance_id))
         .join(CAMPAIGN, CAMPAIGN.c.campaign_id == APPEARANCE.c.campaign_id)
@@ -40,10 +40,24 @@ def remembered(connection: Connection) -> list[Remembered]:
         members[member.appearance_id].add(member.account_id)
     for mark in connection.execute(select(MARK).where(MARK.c.appearance_id.in_(last))):
         marks[mark.appearance_id].add((mark.family, mark.trait))
+    ever = _ever(connection)
     return [
-        Remembered(name, frozenset(members[at]), frozenset(marks[at]))
+        Remembered(name, frozenset(members[at]), frozenset(marks[at]), frozenset(ever[name]))
         for at, name in sorted(names.items(), key=str)
     ]
+
+
+def _ever(connection: Connection) -> Mapping[str, set[str]]:
+    """All accounts that each campaign was ever seen with."""
+    query = (
+        select(APPEARANCE.c.campaign_id, MEMBER.c.account_id)
+        .join(APPEARANCE, APPEARANCE.c.appearance_id == MEMBER.c.appearance_id)
+        .distinct()
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(query):
+        found[row.campaign_id].add(row.account_id)
+    return found
 
 
 def decisions(connection: Connection) -> list[Decision]:

@@ -51,7 +51,7 @@ class Casebook:
     @property
     def shown(self) -> str:
         """The place without a password."""
-        return make_url(self.place).render_as_string() if _is_url(self.place) else self.place
+        return make_url(self.place).render_as_string() if is_url(self.place) else self.place
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -65,6 +65,14 @@ class Casebook:
     def reading(self) -> Iterator[Connection]:
         """One state of the casebook, whoever writes meanwhile."""
         with self._told(), self._engine.connect().execution_options(is_reading=True) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One state of the whole casebook for all that is read in the block."""
+        is_file = self._engine.dialect.name == "sqlite"
+        options = {"is_reading": True} | ({} if is_file else {"isolation_level": "REPEATABLE READ"})
+        with self._told(), self._engine.connect().execution_options(**options) as connection:
             yield connection
 
     def close(self) -> None:
@@ -94,12 +102,13 @@ class Casebook:
             raise InputError(f"The casebook {self.shown} cannot be read: {error}.") from error
 
 
-def _is_url(place: str) -> bool:
+def is_url(place: str) -> bool:
+    """Whether it names a database by its URL, and no file."""
     return "://" in place
 
 
 def _engine(place: str, *, is_new_allowed: bool) -> Engine:
-    if not _is_url(place):
+    if not is_url(place):
         return _sqlite(Path(place), is_new_allowed=is_new_allowed)
     try:
         url = make_url(place)

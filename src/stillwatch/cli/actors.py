@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +13,7 @@ from stillwatch.errors import InputError, UsageError
 from stillwatch.model.actor import CREDIBILITY, RELIABILITY, Actor, Statement
 from stillwatch.report.wording import of
 from stillwatch.sources.actors.profiles import read_actors
-from stillwatch.sources.actors.shape import json_schema
+from stillwatch.sources.actors.shape import schema_text
 from stillwatch.sources.actors.stix import read_bundle
 from stillwatch.sources.actors.written import to_yaml
 
@@ -38,7 +37,7 @@ def actors() -> None:
 def check(file: Path | None, *, schema: bool) -> None:
     """Read FILE and say what in it is unknown or has expired; end with status 2 if it cannot be used."""
     if schema:
-        click.echo(json.dumps(json_schema(), indent=2))
+        click.echo(schema_text(), nl=False)
         return
     if file is None:
         raise UsageError("Name the actors file to check, or ask for its shape with --schema.")

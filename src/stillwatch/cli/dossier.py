@@ -101,6 +101,13 @@ MARKINGS = ("clear", "green", "amber", "amber+strict", "red")
     help="What changed since the last version; may be repeated.",
 )
 @click.option(
+    "--custody",
+    multiple=True,
+    metavar="TEXT",
+    help="Who had the evidence in hand, when and how it is kept; may be repeated.",
+)
+@click.option("--legal-hold", default="", metavar="TEXT", help="Whether and why what it rests on is kept.")
+@click.option(
     "--contact", default="", metavar="TEXT", help="Where to ask, to object, and to hear of a retraction."
 )
 @click.option(
@@ -217,6 +224,8 @@ def _record(named: dict[str, Any]) -> Record:
         tlp=named["tlp"],
         contact=named["contact"],
         has_hr8283=named["annex"] == "hr8283",
+        custody=named["custody"],
+        legal_hold=named["legal_hold"],
         **permitted,
     )
 

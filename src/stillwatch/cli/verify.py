@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from stillwatch import settings
+from stillwatch.casebook.door import casebook_room
 from stillwatch.cli.assaying.reported import key_option, reported, tokenizer_option, unserved_option
 from stillwatch.cli.assaying.told import keys
 from stillwatch.cli.progress import shown
@@ -58,9 +58,14 @@ STYLE = {"same": "green", "not checked": "dim"}
 @click.option("--networks", type=existing_file, help="Table of address ranges, likewise.")
 @click.option("--models", type=existing_file, help="Table of models, likewise.")
 @click.option(
-    "--casebook",
+    "--actors",
     type=existing_file,
     metavar="FILE",
+    help="Actors' file of the scan: repeat the attribution too.",
+)
+@click.option(
+    "--casebook",
+    metavar="FILE_OR_URL",
     help="Casebook of the scan, where others' sightings or cleared accounts count. A copy of it is asked.",
 )
 @click.option(
@@ -84,7 +89,7 @@ STYLE = {"same": "green", "not checked": "dim"}
 def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) -> None:
     """Check DOSSIER_ZIP: all files by SHA-256, and what it says by telling it again from its own tables.
 
-    With --log the log is scanned again and the tables are compared. Compare the digest of the pack with the one printed
+    With --log the log is scanned again and the tables are compared, with --actors the attribution too. Compare the digest of the pack with the one printed
     in the copy you were given: whoever alters a zip can write a new manifest too.
 
     Ends with status 0 if all is as it was, 1 if something was altered, 2 if it is no dossier.
@@ -116,17 +121,18 @@ def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
     ):
         out, book = Path(scratch) / "findings", Path(scratch) / "casebook.db"
         if named["casebook"] is not None:
-            shutil.copyfile(named["casebook"], book)
+            casebook_room("copied").copied(named["casebook"], book)
         scan(
             named["log"],
             out=out,
             **tables,
             casebook=run.get("confirmed", {}) if named["casebook"] is None else book,
+            actors=named["actors"],
             circle_key=named["circle_key"],
             settings=chosen,
             progress=progress,
         )
-        return against(held, out)
+        return against(held, out, named["actors"])
 
 
 def _assayed(named: dict[str, Any]) -> tuple[AssayReport, ...]:

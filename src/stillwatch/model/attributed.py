@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+ACTORS = "actors"
+"""The actors' file among the inputs of a scan, by its digest."""
 Level = Literal["L0", "L1", "L2", "L3a", "L3b"]
 Mark = Literal["consistent", "neutral", "inconsistent", "strongly inconsistent"]
 
@@ -49,13 +51,19 @@ class FamilyOfActor:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An actor beside a campaign: how likely, and between what bounds if any one family is not believed."""
+    """An actor beside a campaign, and how likely.
+
+    `low` and `high` are the bounds if other accounts of the campaign had been seen (a bootstrap over accounts), `least` and `most`
+    if any one family is not believed.
+    """
 
     actor: str
     actor_class: str
     probability: float
     low: float
     high: float
+    least: float
+    most: float
     nats: float
     families: tuple[FamilyOfActor, ...]
     expired: int
@@ -99,11 +107,23 @@ class Review:
 
 
 @dataclass(frozen=True)
+class OwnRelease:
+    """A release of a product of an actor's own near a campaign, as the actors' file dates it."""
+
+    actor: str
+    product: str
+    day: str
+    source: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Attributed:
     """All that a scan says of who is behind one campaign.
 
     `level` is the highest whose gates hold. `candidates` are in order of probability; `unknown` is the probability that it is
-    none of them. `missing` is evidence that would tell the hypotheses apart and was not seen.
+    none of them. `missing` is evidence that would tell the hypotheses apart and was not seen. `calendar` holds releases of all
+    actors that were compared, in order of time: they carry nothing.
     """
 
     campaign_id: str
@@ -115,3 +135,4 @@ class Attributed:
     ranked: tuple[Ranked, ...]
     missing: tuple[str, ...]
     reviews: tuple[Review, ...] = ()
+    calendar: tuple[OwnRelease, ...] = ()

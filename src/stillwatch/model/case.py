@@ -28,11 +28,12 @@ class Cleared:
 
 @dataclass(frozen=True)
 class Remembered:
-    """A campaign as a casebook knows it: the accounts and marks of its last appearance."""
+    """A campaign as a casebook knows it: the accounts and marks of its last appearance, and all accounts that it ever had."""
 
     campaign_id: str
     members: frozenset[str]
     marks: frozenset[tuple[str, str]]
+    ever: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ class Timeline:
     """Volume and births over time; `exchanges` of each bin follow the order of `models`.
 
     `releases` are those of models on the axis, and lie over it as a layer of their own. Who released them is not said.
+    `elsewhere` are releases of products of actors that were compared, a further layer.
     """
 
     models: tuple[str, ...]
@@ -106,6 +107,7 @@ class Timeline:
     days_a_bin: int
     born_before: int
     releases: tuple[Release, ...] = ()
+    elsewhere: tuple[Release, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,10 @@ class FromLog:
 
 @dataclass(frozen=True)
 class Record:
-    """Who made the dossier and looked at it, and how far it may go."""
+    """Who made the dossier and looked at it, and how far it may go.
+
+    `log` tells the state of the casebook whose log the record is from; `custody` who had the evidence in hand, and how it is kept.
+    """
 
     prepared_by: str = ""
     reviewers: tuple[str, ...] = ()
@@ -87,6 +90,9 @@ class Record:
     permitted: str = "Lead only: verify on your own evidence before you act."
     contact: str = ""
     has_hr8283: bool = False
+    log: str = ""
+    custody: tuple[str, ...] = ()
+    legal_hold: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stillwatch.model.attributed import Attributed, Candidate
+from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.shown import shown
 from stillwatch.report.wording import LEVEL_MEANING, likelihood, listed, percent
 
@@ -37,8 +38,12 @@ def _sentences(told: Attributed) -> Iterator[str]:
 
 def _candidate(candidate: Candidate) -> Iterator[str]:
     name = shown(candidate.actor, 80)
-    between = f"{percent(candidate.low)} to {percent(candidate.high)} if any one family is not believed"
-    yield f"“{name}” ({shown(candidate.actor_class, 40)}): {percent(candidate.probability)}, {between}."
+    drawn = f"{percent(candidate.low)} to {percent(candidate.high)} with other accounts of the campaign"
+    left = f"{percent(candidate.least)} to {percent(candidate.most)} if any one family is not believed"
+    yield (
+        f"“{name}” ({shown(candidate.actor_class, 40)}): {likelihood_word(candidate.probability)} "
+        f"({percent(candidate.probability)}), {drawn}, {left}."
+    )
     for family in candidate.families:
         sides = [c for c in family.compared if c.is_shown is not None]
         if sides:

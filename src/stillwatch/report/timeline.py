@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -30,10 +31,10 @@ def draw(timeline: Timeline, key: str) -> Markup:
             *(_bin(timeline, i, volume_scale[-1], birth_scale[-1]) for i in range(len(timeline.bins))),
             *_blocks(timeline),
             *_dates(timeline, _foot(timeline)),
-            *(_release(release, x, lane, _foot(timeline)) for release, x, lane in lanes),
+            *(_release(placed, _foot(timeline)) for placed in lanes),
         ]
     )
-    above = (max(lane for *_, lane in lanes) + 1) * LANE if lanes else 0
+    above = (max(placed.lane for placed in lanes) + 1) * LANE if lanes else 0
     return picture(
         body,
         key=key,
@@ -57,28 +58,40 @@ def _foot(timeline: Timeline) -> float:
     return (_block_top() if any(b.blocks for b in timeline.bins) else _birth_top()) + BIRTH_HEIGHT
 
 
-def _lanes(timeline: Timeline) -> list[tuple[Release, float, int]]:
+class Placed(NamedTuple):
+    """A release on the axis: where, in which lane above it, and in which style."""
+
+    release: Release
+    x: float
+    lane: int
+    style: str
+
+
+def _lanes(timeline: Timeline) -> list[Placed]:
     """Where each release stands, and in which lane its name does not cover another's; those that do not fit have no name."""
     free = [-RELEASE_LABEL] * MOST_LANES
     placed = []
-    for release in timeline.releases:
+    layers = (("release", timeline.releases), ("elsewhere", timeline.elsewhere))
+    given = [(release, style) for style, releases in layers for release in releases]
+    for release, style in sorted(given, key=lambda g: (g[0].day, g[1] != "release")):
         days = (release.day - timeline.bins[0].start).days if timeline.bins else -1
         x = LEFT + (days / timeline.days_a_bin) * _step(timeline) if timeline.bins else 0.0
         lane = next((i for i, end in enumerate(free) if x >= end), None)
         if timeline.bins and 0 <= days < len(timeline.bins) * timeline.days_a_bin and lane is not None:
             free[lane] = x + RELEASE_LABEL
-            placed.append((release, x, lane))
+            placed.append(Placed(release, x, lane, style))
     return placed
 
 
-def _release(release: Release, x: float, lane: int, foot: float) -> Markup:
+def _release(placed: Placed, foot: float) -> Markup:
+    release, x, lane, style = placed
     y = -(lane + 1) * LANE + 11
     is_right = x > WIDTH - RELEASE_LABEL
     label = text(
-        x - 4 if is_right else x + 4, y, cut(release.model, 20), "t-release", "end" if is_right else "start"
+        x - 4 if is_right else x + 4, y, cut(release.model, 20), f"t-{style}", "end" if is_right else "start"
     )
     told = element("title", f"{release.model} was released on {release.day.isoformat()}")
-    return element("g", told + line((x, y - 9), (x, foot), "release") + label)
+    return element("g", told + line((x, y - 9), (x, foot), style) + label)
 
 
 def _blocks(timeline: Timeline) -> list[Markup]:

@@ -112,12 +112,16 @@ def _lives(scene: Scene, rng: Rng, plan: Plan, count: int) -> Lives:
     assumed = scene.assumed.campaigns
     first = float(rng.uniform(*assumed.first_day))
     last = min(float(scene.days) - 0.2, first + float(rng.uniform(*assumed.active_days)))
+    last = float(scene.days) - 0.2 if plan.lasting else last
     start = first + rng.exponential(assumed.start_delay_days, count).clip(0, 4)
     end = np.minimum(scene.days, last + rng.normal(0, assumed.last_day_spread, count))
     banned = np.zeros(count, dtype=np.int64)
     if plan.life == "owned":
         age = rng.exponential(assumed.owner_age_days, count)
         return Lives(-age, np.zeros(count), np.full(count, float(scene.days)), banned)
+    if plan.life == "growing":
+        start = rng.uniform(first, max(first, last - assumed.churn_life_days[0]), count)
+        return Lives(start - rng.exponential(assumed.newborn_days, count), start, end, banned)
     if plan.life == "churn":
         start = rng.uniform(first, max(first, last - 1.5), count)
         end = np.minimum(last, start + rng.uniform(*assumed.churn_life_days, count))

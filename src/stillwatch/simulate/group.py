@@ -57,6 +57,21 @@ class Thief:
 
 
 @dataclass
+class Borrowed:
+    """Another group's exits, programs and hours, which a group works with from one day to another."""
+
+    first_day: float
+    last_day: float
+    exits: Exits
+    clients: Ints
+    rhythm: Rhythm
+
+    def holds(self, day: int) -> bool:
+        """Whether it does so at the noon of that day."""
+        return self.first_day <= day + 0.5 < self.last_day
+
+
+@dataclass
 class Replay:
     """Reasoning blocks that travel: a share of requests carries one from its party's part of a store."""
 
@@ -103,6 +118,7 @@ class Group:
     second_channel_share: float = 0.0
     phases: tuple[Phase, ...] = ()
     thief: Thief | None = None
+    borrowed: Borrowed | None = None
     failover: Failover | None = None
 
     def __len__(self) -> int:
@@ -137,13 +153,19 @@ class Group:
         rows["account"] = rows["account"] + self.first_account
         return rows
 
+    def _means(self, day: int) -> tuple[Exits, Ints, Rhythm]:
+        """Exits, programs and hours of a day."""
+        own = self.borrowed if self.borrowed is not None and self.borrowed.holds(day) else self
+        return own.exits, own.clients, own.rhythm
+
     def _conversations(self, rng: Rng, day: int) -> Rows:
-        weekday = self.rhythm.weekend if day % 7 in (5, 6) else 1.0
+        exits, clients, rhythm = self._means(day)
+        weekday = rhythm.weekend if day % 7 in (5, 6) else 1.0
         phase = self._phase(day)
         mean = self.rate / self.turns() * weekday * phase.pace * overlap(self.start, self.end, day)
         count = rng.poisson(mean * rng.gamma(self.clump, 1 / self.clump, len(self)))
         account = np.repeat(np.arange(len(self)), count)
-        ts = self.rhythm.starts(rng, day, self.zone[account])
+        ts = rhythm.starts(rng, day, self.zone[account])
         early, late = self.start[account] * DAY, self.end[account] * DAY
         outside = (ts < early) | (ts >= late)
         inside = early + (
@@ -159,8 +181,8 @@ class Group:
             "account": account,
             "ts": ts,
             "content": self.tastes[account, column],
-            "client": self.clients[account, client.clip(0, self.clients.shape[1] - 1)],
-            "ip": self.exits.draw(rng, account, day),
+            "client": clients[account, client.clip(0, clients.shape[1] - 1)],
+            "ip": exits.draw(rng, account, day),
             "channel": np.where(away, self.second_channel[account], self.channel[account]),
             "model": self.models.draw(rng, account, ts),
             "key": (

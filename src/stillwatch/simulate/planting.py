@@ -13,6 +13,7 @@ from stillwatch.simulate.campaigns import Campaign, Relay
 from stillwatch.simulate.group import Group
 from stillwatch.simulate.scene import Scene
 from stillwatch.simulate.tenants import spill
+from stillwatch.simulate.together import join
 
 
 @dataclass
@@ -44,6 +45,7 @@ def plant(scene: Scene, plan: WorldPlan, bad: int, volume: float) -> Planted:
         own = volume * share / (1 + one.bystanders)
         _plant_one(scene, one, planted, through, (_name(scene, one, copy), count, own))
     spill(planted.campaigns)
+    join(scene, planted.campaigns)
     if plan.framing:
         _frame(scene, plan, planted)
     return planted

@@ -18,6 +18,7 @@ from stillwatch.simulate.assumptions.techniques import exercised
 from stillwatch.simulate.campaigns import Campaign
 from stillwatch.simulate.group import Group
 from stillwatch.simulate.planting import Planted
+from stillwatch.simulate.rhythm import DAY
 
 EXCHANGE_TRUTH = pa.schema(
     [
@@ -89,7 +90,10 @@ class Truth:
             "seed": seed,
             "exchanges": self.exchanges,
             "accounts": len(ids),
-            "campaigns": [self._summary(*pair) for pair in zip(planted.campaigns, self.counts, strict=True)],
+            "campaigns": [
+                {**self._summary(*pair), **_together(pair[0], planted, self.start)}
+                for pair in zip(planted.campaigns, self.counts, strict=True)
+            ],
         }
         if buyer:
             summary["off_platform"] = {"actor": buyer, "techniques": ["SWT-S01"]}
@@ -135,6 +139,16 @@ class Truth:
             "capabilities": shares,
             "techniques": list(exercised(plan)),
         }
+
+
+def _together(campaign: Campaign, planted: Planted, start: int) -> Mapping[str, Any]:
+    """With whom it works as one, and from when to when; nothing for a campaign that stands alone."""
+    wanted, borrowed = campaign.plan.together, campaign.group.borrowed
+    if wanted is None or borrowed is None:
+        return {}
+    host = next(c for c in planted.campaigns if c.plan.archetype == wanted.archetype)
+    first, last = (start + int(day * DAY) for day in (borrowed.first_day, borrowed.last_day))
+    return {"together": {"with": host.identifier, "from": first, "to": last}}
 
 
 def _parties(group: Group) -> list[str | None]:

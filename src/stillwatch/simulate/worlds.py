@@ -56,6 +56,8 @@ def populate(plan: WorldPlan, seed: int, exchanges: int) -> World:
     """Draw all accounts of a world."""
     accounts = max(_SMALLEST_POPULATION, round(exchanges / plan.exchanges_per_account))
     assumed = replace(ASSUMED, kinds=POPULATIONS[plan.population])
+    if plan.days != assumed.window.days:
+        assumed = replace(assumed, window=assumed.window.lasting(plan.days))
     scene = Scene(plan.drawn_as, seed, exchanges, accounts, assumed)
     passages = max(scene.assumed.people.passages, scene.assumed.people.passages * accounts // 9000)
     define_passages(scene.library, scene.rng("passages"), passages)

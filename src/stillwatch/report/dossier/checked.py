@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError, StillwatchError
+from stillwatch.model.attributed import ACTORS
 from stillwatch.model.finding import Campaign
 from stillwatch.model.pack import Pack
 from stillwatch.model.tables import EVIDENCE, EXCHANGE_FINDING
+from stillwatch.report.dossier.attributed_again import differing as differing_parts
+from stillwatch.report.dossier.attributed_again import faults, told_of
 from stillwatch.report.dossier.documents import documents, pack_digest
 from stillwatch.report.dossier.inputs import differing, digests
 from stillwatch.report.dossier.packed import QUERIES, pack_of, queries
@@ -59,10 +62,11 @@ UNHEARD = Check(
     "not checked",
     "people's clearings or others' sightings count in it, which the log does not hold: give the casebook that held them with --casebook",
 )
-OF_PEOPLE = Check(
-    "attribution, prompts and record",
+OF_PEOPLE = Check("prompts and record", "not checked", "what people show and write is not in the log")
+NO_ACTORS = Check(
+    "attribution, scanned again",
     "not checked",
-    "what people keep of actors, show and write is not in the log",
+    "what people keep of actors is not in the log: give the actors' file with --actors",
 )
 
 
@@ -115,7 +119,9 @@ def _told_again(held: Opened, altered: set[str]) -> Iterator[Check]:
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, StillwatchError) as error:
         yield Check("told again", "altered", f"no scan writes such tables: {error!r:.200}")
         return
-    asked = queries(pack_of(held.pack_files).run.get("signals_computed", ())).encode()
+    pack = pack_of(held.pack_files)
+    yield from _follows(pack)
+    asked = queries(pack.run.get("signals_computed", ())).encode()
     yield _told(QUERIES, is_same=asked == held.files[QUERIES], by="this version asks")
     for name in sorted(set(held.seal.documents) - altered):
         if name.endswith(".pdf"):
@@ -128,18 +134,30 @@ def _told_again(held: Opened, altered: set[str]) -> Iterator[Check]:
             yield _told(name, is_same=told.get(name) == held.files[name], by="the tables say")
 
 
+def _follows(pack: Pack) -> Iterator[Check]:
+    """Whether the statement on who is behind it follows from the tables of actors, if there are any."""
+    told = told_of(pack)
+    if told is not None:
+        wrong = faults(pack, told)
+        how = "; ".join(wrong) if wrong else "level, order and statement follow from its tables"
+        yield Check("attribution, by its own tables", "altered" if wrong else "same", how)
+
+
 def _told(name: str, *, is_same: bool, by: str) -> Check:
     how = f"{by} the same" if is_same else f"{by} something else than this file"
     return Check(f"{name}, told again", "same" if is_same else "altered", how)
 
 
-def against(held: Opened, rescanned: Path) -> tuple[Check, ...]:
-    """Compare the pack with another scan of the log: accounts, evidence, exchanges and figures of the same finding."""
+def against(held: Opened, rescanned: Path, actors: Path | None = None) -> tuple[Check, ...]:
+    """Compare the pack with another scan of the log: accounts, evidence, exchanges and figures of the same finding.
+
+    `actors` is the file that was scanned with, if one was.
+    """
     pack, found = pack_of(held.pack_files), FindingsFolder(rescanned)
     campaign = _same(pack, found)
     if campaign is None:
         return (Check("the finding", "missing", "the scan finds no group with these accounts"),)
-    return tuple(_compared(pack, found, campaign))
+    return (*_compared(pack, found, campaign), *_of_actors(pack, found, campaign, actors), OF_PEOPLE)
 
 
 def needs_casebook(held: Opened) -> bool:
@@ -187,8 +205,27 @@ def _compared(pack: Pack, found: FindingsFolder, campaign: Campaign) -> Iterator
     again = rows_digest(rows.select(EXCHANGE_FINDING.names).cast(EXCHANGE_FINDING))
     yield _check("exchanges", is_same=again == pack.extent.digest)
     yield _check("figures", is_same=_figures(campaign) == _figures(pack.campaign))
-    yield _check("input", is_same=found.filed.run.get("inputs") == pack.run.get("inputs"))
-    yield OF_PEOPLE
+    yield _check("input", is_same=_inputs(found.filed.run) == _inputs(pack.run))
+
+
+def _inputs(run: Mapping[str, Any]) -> dict[str, str]:
+    """What the log was; the actors' file is compared apart."""
+    return {name: value for name, value in run.get("inputs", {}).items() if name != ACTORS}
+
+
+def _of_actors(pack: Pack, found: FindingsFolder, campaign: Campaign, actors: Path | None) -> Iterator[Check]:
+    told = told_of(pack)
+    if told is None:
+        return
+    if actors is None:
+        yield NO_ACTORS
+        return
+    recorded, now = (run.get("inputs", {}).get(ACTORS) for run in (pack.run, found.filed.run))
+    how = "SHA-256 as recorded" if recorded == now else "not the file that the scan had"
+    yield Check("actors' file", "same" if recorded == now else "altered", how)
+    other = differing_parts(told, found.attributed(campaign.campaign_id))
+    how = f"the scan says something else of: {', '.join(other)}" if other else "the scan gives the same"
+    yield Check("attribution, scanned again", "altered" if other else "same", how)
 
 
 def _check(name: str, *, is_same: bool) -> Check:

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from stillwatch.model.attributed import Attributed
 from stillwatch.model.dossier import Bin, Release, Timeline
 from stillwatch.model.pack import Block, FromLog
+from stillwatch.report.shown import shown
 from stillwatch.report.wording import count, of, percent
 
 BURST = 0.2
@@ -24,11 +26,36 @@ class Event:
     text: str
 
 
-def with_layers(timeline: Timeline, log: FromLog | None) -> Timeline:
-    """The time axis with releases and blocks laid over it."""
-    if log is None or not timeline.bins:
+@dataclass(frozen=True)
+class Elsewhere:
+    """A release of an actor's own, fit to be shown: nobody's log holds it, and it proves no link."""
+
+    day: dt.date
+    name: str
+    text: str
+
+
+def elsewhere(told: Attributed | None) -> tuple[Elsewhere, ...]:
+    """The calendar of the actors that were compared."""
+    return tuple(
+        Elsewhere(
+            dt.date.fromisoformat(r.day),
+            shown(f"{r.actor}: {r.product}", 60),
+            f"{shown(r.product, 60)} of {shown(r.actor, 60)} came out, by {shown(r.source, 60)} ({shown(r.code, 4)}).",
+        )
+        for r in (told.calendar if told else ())
+    )
+
+
+def with_layers(timeline: Timeline, log: FromLog | None, beside: Sequence[Elsewhere] = ()) -> Timeline:
+    """The time axis with releases and blocks laid over it, and releases of others as a layer of their own."""
+    if not timeline.bins:
         return timeline
     start, end = timeline.bins[0].start, _end(timeline)
+    others = tuple(Release(r.name, r.day) for r in beside if start <= r.day <= end)
+    timeline = replace(timeline, elsewhere=others)
+    if log is None:
+        return timeline
     blocked: dict[int, int] = {}
     for block in log.blocks:
         if start <= block.day <= end:
@@ -38,9 +65,10 @@ def with_layers(timeline: Timeline, log: FromLog | None) -> Timeline:
     return replace(timeline, bins=bins, releases=tuple(r for r in log.releases if start <= r.day <= end))
 
 
-def events(timeline: Timeline, log: FromLog | None) -> tuple[Event, ...]:
-    """All that is told of the axis, in order of time."""
+def events(timeline: Timeline, log: FromLog | None, beside: Sequence[Elsewhere] = ()) -> tuple[Event, ...]:
+    """All that is told of the axis, in order of time; releases of others that lie near it too."""
     found = [*_births(timeline), *_releases(timeline), *_blocks(timeline, log.blocks if log else ())]
+    found += [Event(r.day, "elsewhere", r.text) for r in beside]
     return tuple(sorted(found, key=lambda e: (e.day, e.kind, e.text)))
 
 
@@ -133,6 +161,7 @@ EVENT_WORD: Mapping[str, str] = {
     "begin": "begins",
     "births": "births",
     "block": "block",
+    "elsewhere": "release of another's",
     "peak": "peak",
     "release": "release",
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from stillwatch.report.dossier.page import TITLES
+from stillwatch.report.dossier.page import TITLES, diamond
 from stillwatch.report.dossier.telling import Whole
 from stillwatch.report.result import run_fields, stable_json
 from stillwatch.report.shown import shown
@@ -36,6 +36,7 @@ def machine(whole: Whole, pack_digest: str) -> str:
                 "breadth": whole.breadth,
                 "worth": whole.worth,
                 "attribution": whole.attribution,
+                "diamond": dict(diamond(whole)),
                 "options": whole.options,
                 "from_log": whole.pack.log,
                 "extent": whole.pack.extent,

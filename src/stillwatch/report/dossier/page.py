@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, TemplateError, TemplateSyntaxError
 
 from stillwatch.errors import UsageError
+from stillwatch.report.attributed import LEVELS
 from stillwatch.report.dossier import sweep
 from stillwatch.report.dossier.assayed import CONTROL_HEAD, POWER_HEAD, TEST_HEAD
 from stillwatch.report.dossier.events import EVENT_WORD
@@ -100,7 +101,8 @@ class Page:
             "source_told": SOURCE_TOLD,
             "assay_heads": (TEST_HEAD, CONTROL_HEAD, POWER_HEAD),
             "sweep_chart": sweep.draw(w.pack.log, f"{KEY}-sweep"),
-            "diamond": _diamond(w),
+            "diamond": diamond(w),
+            "level_told": LEVELS[w.attribution.level],
             "skipped": [(shown(s.signal, 60), shown(s.reason, 200)) for s in w.run.signals_skipped],
             "reviewers": [shown(name, 120) for name in w.pack.record.reviewers],
             "digests": _digests(w),
@@ -139,7 +141,7 @@ def _digests(w: Whole) -> list[tuple[str, str]]:
     return [*inputs, *((f"findings: {name}", digest) for name, digest in sorted(w.pack.sources.items()))]
 
 
-def _diamond(w: Whole) -> list[tuple[str, str]]:
+def diamond(w: Whole) -> list[tuple[str, str]]:
     """Adversary, capability, infrastructure, victim, as far as each is known."""
     x = w.dossier
     nodes = [t for t in x.graph.traits if t.family in {"net", "client", "tool"}]

@@ -58,7 +58,7 @@ UNDO: dict[Action, str] = {
     "throttle": "Full: the limit is lifted at once; slowed work is not made up for.",
     "review": "Full: nothing was changed.",
     "restrict": "Full for access; work that stood still in between is lost to its owner.",
-    "sweep": "As of a restriction, for all of them at once: prepare the way back before the way in.",
+    "sweep": "Full for access; all are let back at once, which has to be prepared before the sweep, and work that stood still is lost.",
     "canary": "Partial: no further answers are marked; what was answered stays with whoever has it.",
 }
 APPEAL: dict[Action, str] = {
@@ -66,7 +66,7 @@ APPEAL: dict[Action, str] = {
     "throttle": "The notice names a contact; whoever shows an ordinary need is freed at once.",
     "review": "None needed: nobody is told, and nothing changes.",
     "restrict": "The notice says what was closed, on what kind of evidence, and to whom to object; a person answers within two working days.",
-    "sweep": "As of a restriction; staff the desk for the day of the sweep.",
+    "sweep": "The notice says what was closed, on what kind of evidence, and to whom to object; the desk that answers is staffed for the day of the sweep.",
     "canary": "None: answers stay true and whole. Tell the register's existence to counsel.",
 }
 

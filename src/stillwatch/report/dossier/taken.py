@@ -67,7 +67,7 @@ class FindingsFolder:
             campaign=campaign,
             told=filed.told[name],
             beside_innocents=beside_innocents(filed.false_alarms, name),
-            attributed=self._attributed(name),
+            attributed=self.attributed(name),
             extent=replace(extent(weighed), digest=rows_digest(rows)),
             sources=self.sources,
             members=members,
@@ -76,7 +76,8 @@ class FindingsFolder:
             record=record,
         )
 
-    def _attributed(self, name: str) -> Mapping[str, Any] | None:
+    def attributed(self, name: str) -> Mapping[str, Any] | None:
+        """What the scan says of actors behind a campaign, as the file holds it."""
         document = msgspec.json.decode((self.folder / "findings.json").read_bytes())
         found = [one for one in document.get("attributed", ()) if one.get("campaign_id") == name]
         return found[0] if found else None

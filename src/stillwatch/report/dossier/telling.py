@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,9 @@ from stillwatch.model.response import Options
 from stillwatch.report.build import composed
 from stillwatch.report.dossier.annex import Heading, exclusions, headings
 from stillwatch.report.dossier.assayed import AssayPart, assay_lines, assay_parts, told_with, without_marked
-from stillwatch.report.dossier.attribution import AttributionPart, attribution
+from stillwatch.report.dossier.attribution import AttributionPart, attributed_of, attribution
 from stillwatch.report.dossier.collateral import Sorted
-from stillwatch.report.dossier.events import Event, events, with_layers
+from stillwatch.report.dossier.events import Elsewhere, Event, elsewhere, events, with_layers
 from stillwatch.report.dossier.pieces import (
     Line,
     Piece,
@@ -62,12 +62,13 @@ class Whole:
 
 def whole(pack: Pack) -> Whole:
     """Everything there is to say of a pack's campaign."""
-    run = manifest(pack.run)
+    run, who = manifest(pack.run), attributed_of(pack)
+    beside = elsewhere(who)
     assays = assay_parts(pack.record.assays)
-    dossier = told_with(_dossier(pack, run), assays)
+    dossier = told_with(_dossier(pack, run, beside), assays)
     found = pieces(dossier.weights)
     claims = ledger(dossier, found)
-    happened = events(dossier.timeline, pack.log)
+    happened = events(dossier.timeline, pack.log, beside)
     told, members, chosen = options(pack, dossier)
     has_annex = pack.record.has_hr8283 and pack.campaign.verdict == "distillation"
     return Whole(
@@ -82,7 +83,7 @@ def whole(pack: Pack) -> Whole:
         sweep=rows(pack.campaign, pack.extent),
         breadth=breadth(pack.campaign),
         worth=worth(dossier),
-        attribution=without_marked(attribution(pack.attributed, dossier), assays),
+        attribution=without_marked(attribution(who, dossier, pack), assays),
         options=told,
         members=members,
         chosen=chosen,
@@ -92,10 +93,10 @@ def whole(pack: Pack) -> Whole:
     )
 
 
-def _dossier(pack: Pack, run: Manifest) -> Dossier:
+def _dossier(pack: Pack, run: Manifest, beside: Sequence[Elsewhere]) -> Dossier:
     told = replace(
         pack.told,
-        timeline=with_layers(pack.told.timeline, pack.log),
+        timeline=with_layers(pack.told.timeline, pack.log, beside),
         lookalikes=_named_fairly(pack),
     )
     is_harvest = pack.campaign.verdict == "distillation"

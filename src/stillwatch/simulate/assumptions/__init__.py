@@ -27,6 +27,11 @@ class Window:
     days: int = 28
     release_day: tuple[float, float] = (11.0, 17.0)  # assumed: a model is released about half-way
 
+    def lasting(self, days: int) -> Window:
+        """The same of another length."""
+        early, late = (day * days / self.days for day in self.release_day)
+        return Window(self.start, days, (early, late))
+
 
 @dataclass(frozen=True)
 class Sizes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stillwatch.simulate.assumptions.plan import Plan
+from stillwatch.simulate.assumptions.plan import Plan, Together
 
 SHARED_RELAY = (
     Plan(
@@ -41,6 +41,15 @@ FRAMED = (
         "framed", (("reasoning", 0.7), ("instruction", 0.3)), 1.0, 1.0, "Lab Aster", "commercial lab", "L3b",
         rhythm="flat", client="own",
     ),
+)  # fmt: skip
+
+WEEKS = (
+    Plan("growing", (("reasoning", 0.7), ("grading", 0.3)), 1.2, 1.2, rhythm="beats", exits="hosting", client="own", life="growing", lasting=True),
+    Plan("replacing", (("coding", 0.6), ("agentic", 0.4)), 1.8, 1.0, rhythm="human", exits="relay", client="relay", cover=0.1, life="churn", lasting=True),
+    Plan("host", (("instruction", 0.6), ("reasoning", 0.4)), 1.0, 1.0, rhythm="flat", exits="hosting", client="own", lasting=True),
+    Plan("joining", (("coding", 0.8), ("tool_use", 0.2)), 0.8, 0.8, rhythm="human", client="own", together=Together("host", 0.5), lasting=True),
+    Plan("staying", (("reasoning", 0.5), ("data_analysis", 0.5)), 1.0, 1.0, rhythm="flat", exits="hosting", client="own", lasting=True),
+    Plan("leaving", (("agentic", 0.6), ("tool_use", 0.4)), 0.8, 0.8, rhythm="office", client="own", together=Together("staying", ends=0.55), lasting=True),
 )  # fmt: skip
 
 

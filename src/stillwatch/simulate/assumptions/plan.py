@@ -26,6 +26,15 @@ class Phase:
 
 
 @dataclass(frozen=True)
+class Together:
+    """With whom a campaign works: from a share of the world's time to another it uses what the other one has."""
+
+    archetype: str
+    begins: float = 0.0
+    ends: float = 1.0
+
+
+@dataclass(frozen=True)
 class Plan:
     """How one campaign works.
 
@@ -36,7 +45,7 @@ class Plan:
 
     `bystanders` are accounts of the same relay without any extraction, and `spill` the share of an account's
     traffic that belongs to the other labs on the relay; both relative to the campaign. `programmes` are held
-    by `programme_share` of the accounts.
+    by `programme_share` of the accounts. A `lasting` campaign goes on to the end of the world's time.
     """
 
     archetype: str
@@ -53,7 +62,7 @@ class Plan:
     channels: tuple[tuple[str, float], ...] = (("api", 1.0),)
     wording: Wording = "template"
     cover: float = 0.03
-    life: Literal["steady", "churn", "spare", "owned"] = "steady"
+    life: Literal["steady", "growing", "churn", "spare", "owned"] = "steady"
     pivots: bool = False
     replays: bool = False
     slow: bool = False
@@ -70,6 +79,8 @@ class Plan:
     canaries: bool = False
     fails_over: bool = False
     apart: bool = False
+    together: Together | None = None
+    lasting: bool = False
 
     @property
     def on_shared_relay(self) -> bool:
@@ -106,6 +117,7 @@ class WorldPlan:
     like: str | None = None
     population: str = "ordinary"
     buyer: str | None = None
+    days: int = 28
 
     @property
     def drawn_as(self) -> str:

@@ -12,6 +12,7 @@ from stillwatch.simulate.assumptions.pieces import (
     LOW_AND_SLOW,
     SHARED_RELAY,
     SILENT_RELAY,
+    WEEKS,
     mixed_accounts,
 )
 from stillwatch.simulate.assumptions.plan import (
@@ -128,6 +129,7 @@ _NEW = (
     WorldPlan("harvest", "six campaigns, each with its own way of gathering what is asked", HARVEST, bad_accounts=0.075, bad_volume=0.22, population="realistic"),
     WorldPlan("evasion", "five campaigns that test, dodge and go round countermeasures", EVASION, bad_accounts=0.06, bad_volume=0.18, population="realistic"),
     WorldPlan("access", "five campaigns, each with its own way in", ACCESS, bad_accounts=0.055, bad_volume=0.18, population="realistic"),
+    WorldPlan("twelve-weeks", "twelve weeks: one campaign grows, one replaces its accounts, two become one, one becomes two", WEEKS, exchanges_per_account=66.0, bad_accounts=0.08, bad_volume=0.22, population="realistic", days=84),
 )  # fmt: skip
 
 WORLD_PLANS: Mapping[str, WorldPlan] = {plan.name: plan for plan in (*_ALL, *_NEW)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import tomllib
 from collections import Counter
@@ -47,15 +48,17 @@ _KINDS: tuple[StatementKind, ...] = (*_LISTS.values(), "working_hours")
 
 
 class Known(NamedTuple):
-    """The actors of a file, and notes on fields in it that nobody knows and that were left out."""
+    """The actors of a file, notes on fields in it that nobody knows and that were left out, and the file's SHA-256."""
 
     actors: tuple[Actor, ...]
     notes: tuple[str, ...]
+    digest: str
 
 
 def read_actors(path: Path) -> Known:
     """The actors of a file by its ending: .json, .yaml, .yml or .toml; whatever does not fit is refused."""
-    tree = _parsed(path)
+    content = _content(path)
+    tree = _parsed(path, content)
     try:
         tree = _plain(tree)
         file = msgspec.convert(tree, ActorsFile)
@@ -69,10 +72,22 @@ def read_actors(path: Path) -> Known:
     twice = [name for name, times in Counter(a.name.casefold() for a in actors).items() if times > 1]
     if twice:
         raise InputError(f"{path} names the actor {twice[0]!r} twice. Put both under one name.")
-    return Known(actors, tuple(_unknown(tree)))
+    return Known(actors, tuple(_unknown(tree)), hashlib.sha256(content).hexdigest())
 
 
-def _parsed(path: Path) -> Any:
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise InputError(
+                f"{path} holds {path.stat().st_size:,} bytes; an actors file has at most {LARGEST_BYTES:,}. "
+                "Leave out what is no profile, or split it."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _parsed(path: Path, content: bytes) -> Any:
     readers: Mapping[str, Callable[[str], Any]] = {
         ".json": json.loads,
         ".toml": tomllib.loads,
@@ -85,14 +100,7 @@ def _parsed(path: Path) -> Any:
             f"{path} ends in {path.suffix or 'nothing'}, so its form is not known. Name it .toml, .yaml or .json."
         )
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(
-                f"{path} holds {path.stat().st_size:,} bytes; an actors file has at most {LARGEST_BYTES:,}. "
-                "Leave out what is no profile, or split it."
-            )
-        return reader(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        return reader(content.decode("utf-8").replace("\r\n", "\n"))
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise InputError(f"{path} cannot be read as {path.suffix[1:].upper()}: {error}.") from error
 

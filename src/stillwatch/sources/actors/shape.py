@@ -21,6 +21,7 @@ expires = 2026-12-10
 from __future__ import annotations
 
 import datetime as dt
+from importlib import resources
 from typing import Annotated, Any
 
 import msgspec
@@ -119,6 +120,19 @@ class ActorsFile(Struct, kw_only=True):
     note: str = ""
 
 
+SCHEMA_FILE = "actors-file.schema.json"
+"""The shape as it is published: it lies beside this module, in the package."""
+
+
 def json_schema() -> dict[str, Any]:
     """The shape of an actors file as JSON Schema."""
-    return msgspec.json.schema(ActorsFile)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Actors file of stillwatch, version 1",
+        **msgspec.json.schema(ActorsFile),
+    }
+
+
+def schema_text() -> str:
+    """The published schema."""
+    return (resources.files(__package__) / SCHEMA_FILE).read_text("utf-8")
