@@ -35,7 +35,7 @@ def families_of(actor: Actor, beside: Beside, day: str | None) -> tuple[Weighed,
     for statements in together(current(actor, day)):
         found.setdefault(family_of(statements[0].kind).name, []).append(compared(statements, beside))
     if heard := named(actor, beside.suspect):
-        found[OTHERS] = heard
+        found[OTHERS] = [Line(one, None) for one in heard]
     return tuple(
         Weighed(_family(family, [line.told for line in lines], actor), tuple(lines))
         for family in FAMILIES.values()
