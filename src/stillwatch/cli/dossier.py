@@ -210,6 +210,7 @@ def _joined(held: Record, given: Record) -> Record:
         reviewers=tuple(dict.fromkeys((*held.reviewers, *given.reviewers))),
         dissent=(*held.dissent, *given.dissent),
         changes=(*held.changes, *given.changes),
+        log=held.log,
     )
 
 
