@@ -211,6 +211,7 @@ def _joined(held: Record, given: Record) -> Record:
         dissent=(*held.dissent, *given.dissent),
         changes=(*held.changes, *given.changes),
         assays=held.assays,
+        log=held.log,
     )
 
 

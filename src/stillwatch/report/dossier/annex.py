@@ -9,6 +9,7 @@ from stillwatch.model.pack import Pack
 from stillwatch.report.dossier.collateral import Sorted
 from stillwatch.report.dossier.events import Event
 from stillwatch.report.dossier.pieces import Piece
+from stillwatch.report.wording import of
 
 PATTERN = frozenset({"template", "time", "token", "extraction"})
 COORDINATED = frozenset({"net", "client", "tool", "pay", "registration"})
@@ -50,8 +51,19 @@ def headings(pack: Pack, found: Sequence[Piece], happened: Sequence[Event]) -> t
         Heading(
             "Correlation with the development timeline of another model",
             (),
-            ("Not assessed: the log does not hold the timeline of anybody else's model.",),
+            (_timeline(pack),),
         ),
+    )
+
+
+def _timeline(pack: Pack) -> str:
+    """Dates of others' releases are told where the actors' file has some; that two things lie near each other is no correlation."""
+    known = (pack.attributed or {}).get("calendar") or ()
+    if not known:
+        return "Not assessed: the log does not hold the timeline of anybody else's model."
+    return (
+        f"Not assessed: the actors' file dates {of(len(known), 'release')} within 60 days of it (part 8), and nearness alone "
+        "is no correlation."
     )
 
 

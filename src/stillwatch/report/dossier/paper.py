@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 from stillwatch.errors import UsageError
 from stillwatch.model.finding import FAMILIES
+from stillwatch.report.dossier.glyphs import readable
 from stillwatch.report.dossier.page import sheet
 
 MARKED = re.compile(r"/\* drawings:.*?\*/(.*?)/\* end of drawings \*/", re.DOTALL)
@@ -34,7 +35,7 @@ def paper(page: str, title: str) -> bytes:
             f"WeasyPrint is installed, but a system library that it needs is not: {error}. Install pango "
             "(Debian: libpango-1.0-0 and libpangoft2-1.0-0), or leave pdf out of --formats."
         ) from error
-    whole = _for_paper(page)
+    whole = _for_paper(readable(page))
     with _at_no_time():
         return bytes(
             HTML(string=whole, url_fetcher=URLFetcher(allowed_protocols=())).write_pdf(
