@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stillwatch.distil.bom import BOM
+from stillwatch.distil.bom import BOM, bom
 from stillwatch.distil.croissant import CARD
 from stillwatch.distil.manifest import (
     ENVELOPE,
@@ -77,6 +77,13 @@ def test_the_card_of_the_data_set_is_read_by_mlcroissant_without_a_complaint(stu
         read = mlcroissant.Dataset(jsonld=json.loads((student / CARD).read_text("utf-8")))
     assert not read.metadata.issues.errors
     assert [field.name for field in read.metadata.record_sets[0].fields] == ["model", "prompt", "response"]
+
+
+def test_the_same_making_gives_the_same_bill_and_another_has_another_number(tmp_path: Path) -> None:
+    made = made_by_us(tmp_path)
+    one, again, other = bom(made, {"a": "0" * 64}), bom(made, {"a": "0" * 64}), bom(made, {"a": "1" * 64})
+    assert one == again
+    assert json.loads(one)["serialNumber"] != json.loads(other)["serialNumber"]
 
 
 def test_what_was_altered_added_or_taken_is_named(student: Path) -> None:
