@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from stillwatch.distil.bom import BOM, bom
 from stillwatch.distil.croissant import CARD
@@ -77,6 +80,23 @@ def test_the_card_of_the_data_set_is_read_by_mlcroissant_without_a_complaint(stu
         read = mlcroissant.Dataset(jsonld=json.loads((student / CARD).read_text("utf-8")))
     assert not read.metadata.issues.errors
     assert [field.name for field in read.metadata.record_sets[0].fields] == ["model", "prompt", "response"]
+
+
+def test_programs_of_others_accept_the_signatures_and_the_statement(student: Path, signed: Path) -> None:
+    dsse = pytest.importorskip("securesystemslib.dsse")
+    signer = pytest.importorskip("securesystemslib.signer")
+    envelope = json.loads((student / ENVELOPE).read_text("utf-8"))
+    keyid = envelope["signatures"][0]["keyid"]
+    public = load_pem_public_key((signed / "mine.pub").read_bytes())
+    opened = dsse.Envelope.from_dict(envelope)
+    assert opened.verify([signer.SSlibKey.from_crypto(public, keyid=keyid)], 1)
+    statement = pytest.importorskip("in_toto_attestation.v1.statement").Statement
+    json_format = pytest.importorskip("google.protobuf.json_format")
+    empty = pytest.importorskip("in_toto_attestation.v1.statement_pb2").Statement()
+    statement.copy_from_pb(json_format.Parse(opened.payload, empty)).validate()
+    key_file = ["--public_key", signed / "curve.pub", "--signature", student / MODEL_SIGNATURE]
+    command = [sys.executable, "-m", "model_signing", "verify", "key", student, *key_file]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def test_the_same_making_gives_the_same_bill_and_another_has_another_number(tmp_path: Path) -> None:
