@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ from stillwatch.distil.verified import Given, checks
 from stillwatch.errors import InputError, UsageError
 from tests.distil.made import key, made_by_us
 
+CHECKERS = ("cyclonedx", "jsonschema", "mlcroissant", "model_signing", "OpenSSL")
+pytestmark = pytest.mark.skipif(
+    any(find_spec(name) is None for name in CHECKERS), reason="not installed: stillwatch[provenance]"
+)
 ELSEWHERE = {
     "authorisation record",
     "taught from served.jsonl",
@@ -45,7 +50,6 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     student.mkdir()
     (student / "model.safetensors").write_bytes(b"weights")
     (student / "shape.json").write_text("{}", "utf-8")
-    pytest.importorskip("model_signing", reason="model-signing is not installed: stillwatch[provenance]")
     sign(student, made_by_us(folder), [key(folder, "mine"), key(folder, "curve", "ec")])
     return folder
 
