@@ -213,7 +213,7 @@ def test_a_run_that_was_cut_keeps_the_earlier_student_and_goes_on(place: Path, s
     earlier = [(place / name).read_bytes() for name in ("student/provenance.json", "student.exchanges.jsonl")]
     server.asked.clear()
     server.behave = lambda number, _body: os.kill(os.getpid(), signal.SIGINT) if number == 10 else None
-    call(place, *how, teacher=teacher, status=130)
+    assert "goes on from there" in call(place, *how, teacher=teacher, status=130).stderr
     assert 10 <= len(server.asked) < 40
     assert earlier == [
         (place / name).read_bytes() for name in ("student/provenance.json", "student.exchanges.jsonl")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from stillwatch.distil.bom import BOM
+from stillwatch.distil.bom import BOM, bom
 from stillwatch.distil.croissant import CARD
 from stillwatch.distil.manifest import (
     ENVELOPE,
@@ -26,6 +30,10 @@ from stillwatch.distil.verified import Given, checks
 from stillwatch.errors import InputError, UsageError
 from tests.distil.made import key, made_by_us
 
+CHECKERS = ("cyclonedx", "jsonschema", "mlcroissant", "model_signing", "OpenSSL")
+pytestmark = pytest.mark.skipif(
+    any(find_spec(name) is None for name in CHECKERS), reason="not installed: stillwatch[provenance]"
+)
 ELSEWHERE = {
     "authorisation record",
     "taught from served.jsonl",
@@ -42,7 +50,6 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     student.mkdir()
     (student / "model.safetensors").write_bytes(b"weights")
     (student / "shape.json").write_text("{}", "utf-8")
-    pytest.importorskip("model_signing", reason="model-signing is not installed: stillwatch[provenance]")
     sign(student, made_by_us(folder), [key(folder, "mine"), key(folder, "curve", "ec")])
     return folder
 
@@ -77,6 +84,30 @@ def test_the_card_of_the_data_set_is_read_by_mlcroissant_without_a_complaint(stu
         read = mlcroissant.Dataset(jsonld=json.loads((student / CARD).read_text("utf-8")))
     assert not read.metadata.issues.errors
     assert [field.name for field in read.metadata.record_sets[0].fields] == ["model", "prompt", "response"]
+
+
+def test_programs_of_others_accept_the_signatures_and_the_statement(student: Path, signed: Path) -> None:
+    dsse = pytest.importorskip("securesystemslib.dsse")
+    signer = pytest.importorskip("securesystemslib.signer")
+    envelope = json.loads((student / ENVELOPE).read_text("utf-8"))
+    keyid = envelope["signatures"][0]["keyid"]
+    public = load_pem_public_key((signed / "mine.pub").read_bytes())
+    opened = dsse.Envelope.from_dict(envelope)
+    assert opened.verify([signer.SSlibKey.from_crypto(public, keyid=keyid)], 1)
+    statement = pytest.importorskip("in_toto_attestation.v1.statement").Statement
+    json_format = pytest.importorskip("google.protobuf.json_format")
+    empty = pytest.importorskip("in_toto_attestation.v1.statement_pb2").Statement()
+    statement.copy_from_pb(json_format.Parse(opened.payload, empty)).validate()
+    key_file = ["--public_key", signed / "curve.pub", "--signature", student / MODEL_SIGNATURE]
+    command = [sys.executable, "-m", "model_signing", "verify", "key", student, *key_file]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def test_the_same_making_gives_the_same_bill_and_another_has_another_number(tmp_path: Path) -> None:
+    made = made_by_us(tmp_path)
+    one, again, other = bom(made, {"a": "0" * 64}), bom(made, {"a": "0" * 64}), bom(made, {"a": "1" * 64})
+    assert one == again
+    assert json.loads(one)["serialNumber"] != json.loads(other)["serialNumber"]
 
 
 def test_what_was_altered_added_or_taken_is_named(student: Path) -> None:

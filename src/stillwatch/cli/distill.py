@@ -150,8 +150,12 @@ def distill(
         _tell(lesson, out)
     if dry_run:
         return
-    with shown(is_quiet=quiet, unit="done") as report:
-        making = give(lesson, out, keys, start_over=start_over, report=report)
+    try:
+        with shown(is_quiet=quiet, unit="done") as report:
+            making = give(lesson, out, keys, start_over=start_over, report=report)
+    except KeyboardInterrupt:
+        click.echo("What was done is kept: the same command goes on from there.", err=True)
+        raise
     if not quiet:
         _told(making, out, has_file=lesson.prompts is not None and not lesson.is_on_policy)
 
