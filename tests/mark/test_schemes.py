@@ -57,12 +57,12 @@ def p_value(name: str, key: bytes, texts: list[np.ndarray]) -> float:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", SCHEMES)
-@pytest.mark.parametrize("is_own", [False, True], ids=["drawn", "own configuration"])
-def test_what_was_marked_is_told_and_what_was_not_is_not(name: str, *, is_own: bool) -> None:
-    if not is_there(name) or (is_own and name == "kgw"):
+@pytest.mark.parametrize(
+    ("name", "key"), [*((name, KEY) for name in SCHEMES), *OWN.items()], ids=lambda told: str(told)[:12]
+)
+def test_what_was_marked_is_told_and_what_was_not_is_not(name: str, key: bytes) -> None:
+    if not is_there(name):
         pytest.skip(f"needs the package {NEEDED[name]}")
-    key = OWN[name] if is_own else KEY
     assert p_value(name, key, written(name, key)) == 1 / 200
     assert p_value(name, key, written(name, None)) > 0.02
 

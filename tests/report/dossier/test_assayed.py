@@ -101,6 +101,9 @@ def test_a_pack_keeps_the_report_whole_and_is_checked_by_it(take: Take) -> None:
     assert pack_of(pack.pack_files).record.assays == (mine,)
     assert [c.outcome for c in assay_checks(pack)] == ["same", "not checked"]
     assert [c.outcome for c in assay_checks(pack, [report()])] == ["same", "same"]
+    assert [c.told for c in assay_checks(held(take), [report()])] == [
+        "the dossier tells of no assay, and one was given"
+    ]
     other = replace(report(), transcript_digest="0" * 64)
     assert [c.outcome for c in assay_checks(pack, [other])] == ["same", "altered"]
 

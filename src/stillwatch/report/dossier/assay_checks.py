@@ -25,6 +25,8 @@ def assay_checks(held: Opened, made: Sequence[AssayReport] = ()) -> Iterator[Che
         assays = pack_of(held.pack_files).record.assays
     except InputError:
         return
+    if made and not assays:
+        yield Check("assay", "not checked", "the dossier tells of no assay, and one was given")
     for part, assay in zip(assay_parts(assays), assays, strict=False):
         wrong = list(faults(assay))
         told = "; ".join(wrong) or "word, controls and p-values fit together"
