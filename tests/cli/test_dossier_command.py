@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -106,6 +107,39 @@ def test_a_folder_of_an_older_version_is_refused(runner: CliRunner, folder: Path
     (folder / "findings.json").write_text(json.dumps(document))
     result = runner.invoke(stillwatch, ["dossier", str(folder), "--out", str(folder.parent / "o")])
     assert (result.exit_code, "Scan again" in result.stderr) == (2, True)
+
+
+def test_a_bundle_for_others_goes_into_the_pack_and_is_named_by_its_digest(
+    runner: CliRunner, folder: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.json"
+    bundle.write_text(json.dumps({"type": "bundle", "objects": [{"type": "campaign", "name": ID}]}))
+    out = made(runner, folder, "--bundle", str(bundle))
+    digest = hashlib.sha256(bundle.read_bytes()).hexdigest()
+    assert all(digest in (out / name).read_text() for name in ("dossier.html", "dossier.md"))
+    with zipfile.ZipFile(out / "dossier.zip") as held:
+        assert held.read("bundle.json") == bundle.read_bytes()
+    assert runner.invoke(stillwatch, ["verify", str(out / "dossier.zip")]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("no JSON", "is no JSON"),
+        ('{"type": "report"}', "is no STIX bundle"),
+        (
+            '{"type": "bundle", "objects": [{"name": ["UDC-2026-001"]}, 7]}',
+            "holds no object named UDC-2026-001",
+        ),
+    ],
+)
+def test_what_is_no_bundle_of_the_finding_is_refused(
+    runner: CliRunner, folder: Path, tmp_path: Path, content: str, told: str
+) -> None:
+    (tmp_path / "bundle.json").write_text(content)
+    words = ["dossier", str(folder), "--out", str(tmp_path / "o"), "--bundle", str(tmp_path / "bundle.json")]
+    result = runner.invoke(stillwatch, words)
+    assert (result.exit_code, told in result.stderr) == (2, True), result.stderr
 
 
 def test_what_is_no_dossier_ends_with_2(runner: CliRunner, tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ def calendar(actors: Sequence[Actor], campaign: Campaign, day: str | None) -> tu
     if not campaign.first_seen:
         return ()
     found = [
-        OwnRelease(actor.name, said.value["product"], said.value["date"], said.source, said.code)
+        OwnRelease(actor.name, said.value["product"], out, said.source, said.code)
         for actor in actors
         for said in current(actor, day)
-        if said.kind == "release" and is_near(date.fromisoformat(said.value["date"]), campaign)
+        if said.kind == "release" and is_near(out := date.fromisoformat(said.value["date"]), campaign)
     ]
     return tuple(sorted(found, key=lambda r: (r.day, r.actor, r.product))[:MOST])

@@ -18,6 +18,7 @@ from stillwatch.errors import InputError, UsageError
 from stillwatch.model.finding import Campaign
 from stillwatch.model.pack import Record
 from stillwatch.report.build import ordered
+from stillwatch.report.dossier.bundled import bundle_of
 from stillwatch.report.dossier.documents import KINDS, Kind, documents, pack_digest
 from stillwatch.report.dossier.from_log import Examples, Place
 from stillwatch.report.dossier.packed import files_of
@@ -85,6 +86,12 @@ MARKINGS = ("clear", "green", "amber", "amber+strict", "red")
     metavar="FILE_OR_URL",
     help="Casebook of the scan: reviewers, dissent and changes are taken from it, before those given here.",
 )
+@click.option(
+    "--bundle",
+    type=existing_file,
+    metavar="FILE",
+    help="STIX bundle of the finding, as `stillwatch share --as stix` wrote it, for the pack.",
+)
 @click.option("--annex", type=click.Choice(["hr8283"]), help="Add the annex on HR8283.")
 @click.option("--prepared-by", default="", metavar="NAME", help="Who makes it.")
 @click.option(
@@ -143,6 +150,7 @@ def dossier(
     made = table("Campaign", "Verdict", "Folder", "Pack")
     for campaign in chosen:
         pack = findings.take(campaign, records[campaign.campaign_id], place, examples)
+        pack = replace(pack, bundle=bundle_of(named["bundle"], campaign.campaign_id))
         files = files_of(pack)
         written = documents(files, kinds, templates)
         where = out / campaign.campaign_id

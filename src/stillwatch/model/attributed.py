@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -112,7 +113,7 @@ class OwnRelease:
 
     actor: str
     product: str
-    day: str
+    day: dt.date
     source: str
     code: str
 

@@ -110,7 +110,10 @@ class Extent:
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """All of one campaign. `run` and `attributed` are as `findings.json` has them; `sources` are digests of its files."""
+    """All of one campaign. `run` and `attributed` are as `findings.json` has them; `sources` are digests of its files.
+
+    `bundle` is a STIX bundle of it for others, as `stillwatch share` wrote it, if one was given.
+    """
 
     run: Mapping[str, Any]
     campaign: Campaign
@@ -123,3 +126,4 @@ class Pack:
     evidence: pa.Table
     log: FromLog | None
     record: Record
+    bundle: bytes | None = None

@@ -35,6 +35,39 @@ HOSTILE = (
 )
 
 
+def said(**changes: object) -> dict[str, object]:
+    """What a scan says of one actor, as `findings.json` holds it."""
+    compared = {
+        "kind": "card_bin", "told": "424242", "source": "a report", "code": "B2", "holders": 3, "elsewhere": 0,
+        "inside": 0.5, "outside": 0.0, "is_shown": True, "nats": 2.0,
+    }  # fmt: skip
+    family = {
+        "family": "payment", "nats": 2.0, "nats_beside_rival": 2.0, "is_hard_to_fake": True, "counts": True,
+        "why": "", "compared": [compared],
+    }  # fmt: skip
+    candidate = {
+        "actor": "actor-a", "actor_class": "commercial lab", "probability": 0.6, "low": 0.2, "high": 0.8,
+        "least": 0.4, "most": 0.7, "nats": 2.0, "families": [family], "expired": 0,
+    }  # fmt: skip
+    marks = ["consistent", "strongly inconsistent", *["neutral"] * 5]
+    return {
+        "campaign_id": "UDC-2026-001", "level": "L3a", "unknown": 0.3, "candidates": [candidate],
+        "gates": [{"level": "L3b", "asks": "two reviewers", "is_met": False, "found": "none"}],
+        "matrix": [{"evidence": "one card pays for it", "marks": marks}],
+        "ranked": [
+            {"code": "H1", "hypothesis": "it is actor-a", "inconsistencies": 0},
+            {"code": "H2", "hypothesis": "it is another", "inconsistencies": 2},
+        ],
+        "missing": ["a payment"],
+        "reviews": [{"campaign_id": "UDC-2026-001", "reviewer": "Reviewer One", "agrees": False, "actor": "actor-a"}],
+        "calendar": [
+            {"actor": "actor-a", "product": "A 2", "day": "2026-10-20", "source": "press", "code": "C3"},
+            {"actor": "actor-b", "product": "B 7", "day": "2027-01-02", "source": "press", "code": "C3"},
+        ],
+        **changes,
+    }  # fmt: skip
+
+
 @pytest.fixture
 def hostile(make_findings: MakeFindings, make_campaign: MakeCampaign, take: Take) -> Pack:
     """A pack in which every text that comes from a log or a person is hostile."""
@@ -58,11 +91,22 @@ def hostile(make_findings: MakeFindings, make_campaign: MakeCampaign, take: Take
         activity=infected(made.activity, ACTIVITY, "model"),
     )
     record = Record(
-        prepared_by=HOSTILE, reviewers=(HOSTILE,), dissent=(HOSTILE,), contact=HOSTILE, permitted=HOSTILE
-    )
+        prepared_by=HOSTILE, reviewers=(HOSTILE,), dissent=(HOSTILE,), contact=HOSTILE, permitted=HOSTILE,
+        log=HOSTILE, custody=(HOSTILE,), legal_hold=HOSTILE,
+    )  # fmt: skip
     examples = (whole_prompt(HOSTILE + "x" * 1_000_000), masked_prompt(HOSTILE * 30_000))
     log = FromLog(1, 1, (), (), (), (), examples, is_unmasked=True)
-    return replace(take(made, record=record), log=log)
+    actors = infected_text(said(), keep={"campaign_id", "level", "code", "kind", "day", "marks"})
+    return replace(take(made, record=record), log=log, attributed=actors)
+
+
+def infected_text(told: object, keep: frozenset[str] | set[str]) -> object:
+    """The same with every text hostile, but for those that only certain words may stand in."""
+    if isinstance(told, dict):
+        return {name: value if name in keep else infected_text(value, keep) for name, value in told.items()}
+    if isinstance(told, list):
+        return [infected_text(item, keep) for item in told]
+    return HOSTILE if isinstance(told, str) else told
 
 
 def test_all_fourteen_parts_stand_in_page_and_markdown(three: Findings, take: Take, tell: Tell) -> None:
@@ -137,39 +181,6 @@ def test_without_profiles_the_actor_is_unknown(
     assert told["attribution"]["level"] in {"L0", "L1"}
     assert any("No profiles of actors" in sentence for sentence in told["attribution"]["sentences"])
     assert {h["mark"] for h in told["attribution"]["hypotheses"]} == {"not tested"}
-
-
-def said(**changes: object) -> dict[str, object]:
-    """What a scan says of one actor, as `findings.json` holds it."""
-    compared = {
-        "kind": "card_bin", "told": "424242", "source": "a report", "code": "B2", "holders": 3, "elsewhere": 0,
-        "inside": 0.5, "outside": 0.0, "is_shown": True, "nats": 2.0,
-    }  # fmt: skip
-    family = {
-        "family": "payment", "nats": 2.0, "nats_beside_rival": 2.0, "is_hard_to_fake": True, "counts": True,
-        "why": "", "compared": [compared],
-    }  # fmt: skip
-    candidate = {
-        "actor": "actor-a", "actor_class": "commercial lab", "probability": 0.6, "low": 0.2, "high": 0.8,
-        "least": 0.4, "most": 0.7, "nats": 2.0, "families": [family], "expired": 0,
-    }  # fmt: skip
-    marks = ["consistent", "strongly inconsistent", *["neutral"] * 5]
-    return {
-        "campaign_id": "UDC-2026-001", "level": "L3a", "unknown": 0.3, "candidates": [candidate],
-        "gates": [{"level": "L3b", "asks": "two reviewers", "is_met": False, "found": "none"}],
-        "matrix": [{"evidence": "one card pays for it", "marks": marks}],
-        "ranked": [
-            {"code": "H1", "hypothesis": "it is actor-a", "inconsistencies": 0},
-            {"code": "H2", "hypothesis": "it is another", "inconsistencies": 2},
-        ],
-        "missing": ["a payment"],
-        "reviews": [{"campaign_id": "UDC-2026-001", "reviewer": "Reviewer One", "agrees": False, "actor": "actor-a"}],
-        "calendar": [
-            {"actor": "actor-a", "product": "A 2", "day": "2026-10-20", "source": "press", "code": "C3"},
-            {"actor": "actor-b", "product": "B 7", "day": "2027-01-02", "source": "press", "code": "C3"},
-        ],
-        **changes,
-    }  # fmt: skip
 
 
 def test_what_a_scan_says_of_actors_is_told(three: Findings, take: Take, tell: Tell) -> None:
@@ -260,6 +271,12 @@ def test_a_broken_template_is_named_with_its_line(three: Findings, take: Take, t
 def test_what_is_said_of_actors_in_another_way_is_refused(three: Findings, take: Take, tell: Tell) -> None:
     with pytest.raises(InputError, match="attributed"):
         tell(replace(take(three), attributed={"level": "L1"}), "html")
+
+
+def test_a_release_on_no_day_is_refused(three: Findings, take: Take, tell: Tell) -> None:
+    calendar = [{"actor": "a", "product": "b", "day": "<b>soon</b>", "source": "c", "code": "C3"}]
+    with pytest.raises(InputError, match="attributed"):
+        tell(replace(take(three), attributed=said(calendar=calendar)), "html")
 
 
 def test_of_a_relay_actors_are_told_without_the_word(three: Findings, take: Take, tell: Tell) -> None:

@@ -184,7 +184,13 @@ def _with_actors(told: Attributed, dossier: Dossier) -> AttributionPart:
         missing=tuple(shown(text, 200) for text in told.missing[:MOST_ROWS]),
         reviews=tuple(_reviews(told.reviews)),
         calendar=tuple(
-            (r.day, shown(r.actor, 80), shown(r.product, 80), shown(r.source, 80), shown(r.code, 4))
+            (
+                r.day.isoformat(),
+                shown(r.actor, 80),
+                shown(r.product, 80),
+                shown(r.source, 80),
+                shown(r.code, 4),
+            )
             for r in told.calendar[:MOST_ROWS]
         ),
     )

@@ -39,7 +39,7 @@ def elsewhere(told: Attributed | None) -> tuple[Elsewhere, ...]:
     """The calendar of the actors that were compared."""
     return tuple(
         Elsewhere(
-            dt.date.fromisoformat(r.day),
+            r.day,
             shown(f"{r.actor}: {r.product}", 60),
             f"{shown(r.product, 60)} of {shown(r.actor, 60)} came out, by {shown(r.source, 60)} ({shown(r.code, 4)}).",
         )

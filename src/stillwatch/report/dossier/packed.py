@@ -23,6 +23,7 @@ from stillwatch.signals._base import Signal
 
 FINDING, LOG, RECORD = "finding.json", "log.json", "record.json"
 MEMBERS, PIECES, QUERIES = "members.parquet", "evidence.parquet", "queries.sql"
+BUNDLE = "bundle.json"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def files_of(pack: Pack) -> dict[str, bytes]:
         MEMBERS: _table(pack.members, PACK_MEMBER),
         PIECES: _table(pack.evidence, EVIDENCE),
         QUERIES: queries(pack.run.get("signals_computed", ())).encode(),
+        **({} if pack.bundle is None else {BUNDLE: pack.bundle}),
     }
 
 
@@ -74,6 +76,7 @@ def pack_of(files: Mapping[str, bytes]) -> Pack:
         evidence=_read_table(files, PIECES, EVIDENCE),
         log=_read(files, LOG, FromLog | None),
         record=_read(files, RECORD, Record),
+        bundle=files.get(BUNDLE),
     )
 
 

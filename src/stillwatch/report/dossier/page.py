@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,6 +109,7 @@ class Page:
             "digests": _digests(w),
             "settings": shown(json.dumps(dict(w.run.settings), sort_keys=True, default=str), 4000),
             "pack_digest": self.pack_digest,
+            "bundle": _bundle(w),
             **style(sheet("full.css")),
         }
 
@@ -139,6 +141,16 @@ def _digests(w: Whole) -> list[tuple[str, str]]:
     if len(read) > MOST_FILES:
         inputs.append((f"log: {len(read) - MOST_FILES:,} more files", "in log.json of the pack"))
     return [*inputs, *((f"findings: {name}", digest) for name, digest in sorted(w.pack.sources.items()))]
+
+
+def _bundle(w: Whole) -> str:
+    """Where the bundle for others is, and which one it is; how to make one where none was given."""
+    if w.pack.bundle is None:
+        return (
+            f"None was given. “stillwatch share FINDINGS --as stix --finding {shown(w.pack.campaign.campaign_id, 60)} --tier 1 "
+            f"--tlp {w.pack.record.tlp} --out bundle.json” makes one; “--bundle bundle.json” puts it in the pack."
+        )
+    return f"bundle.json of the pack, SHA-256 {hashlib.sha256(w.pack.bundle).hexdigest()}."
 
 
 def diamond(w: Whole) -> list[tuple[str, str]]:
