@@ -28,22 +28,22 @@ def power(result: Document) -> Iterator[str]:
     models, asked = result["models"], result["asked"]
     yield (
         f"Transformers of {models['layers']} layers and width {models['width']} ({models['parameters']:,} parameters), {models['students']} students a dose, {models['nulls']} null models, "
-        f"{models['scorers']} references; {asked['prompts']:,} prompts, {asked['texts']:,} texts of {asked['tokens']} tokens, {asked['decoys']:,} decoys; {result['cpu_seconds']:,} s of one core, torch {result['torch']}; {on(result)}. "
+        f"{models['scorers']} references; {asked['prompts']:,} prompts, {asked['texts']:,} texts of {asked['tokens']} tokens, {asked['decoys']:,} decoys; {sum(result['cpu_seconds'].values()):,} s of one core, torch {result['torch']}; {on(result)}. "
         "Students found at 1 %:"
     )
     yield ""
-    doses = list(result["plain"])
-    rows = [("its own text", name, *_own(result, name, doses)) for name in result["own_text"]]
+    doses = sorted(result["plain"], key=int)
+    names = [name for name in COLOURS if name in result["own_text"]]
+    rows = [("its own text", name, *_own(result, name, doses)) for name in names]
     rows += [
         (f"{kind} text of the teacher", name, *(_found(result[kind][dose][name]) for dose in doses))
         for kind in ("plain", "marked")
-        for name in result["own_text"]
+        for name in names
     ]
     yield from table(("taught with", "test", *(f"{int(dose):,} tokens" for dose in doses)), rows)
     yield ""
     yield f"By the share of {result['of_shares']:,} tokens that was marked:"
     yield ""
-    names = [name for name in COLOURS if name in result["own_text"]]
     told = {name: list(_shares(result, name)) for name in names}
     heads = [f"{100 * float(share):g} %" for share, _ in told[names[0]]]
     yield from table(("test", *heads), [(name, *(_found(c) for _, c in told[name])) for name in names])

@@ -12,7 +12,7 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,12 @@ TAKEN = (125, 250, 500, 1000)
 """Answers of 48 tokens."""
 SHARES = (0.1, 0.25, 0.5)
 OF_SHARES = 1000
-SERVINGS = (1, 2, 4, 8, 16)
+SERVINGS = (4, 8, 16, 32, 64)
 BESIDE = 250
 """Ordinary answers beside canaries."""
 ASKED, TEXTS, SAMPLES, DECOYS = 1000, 300, 48, 999
+LONGEST_NAME = 12
+"""Tokens within which a city is named."""
 SET = "UDC-2026-001"
 T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365}
 
@@ -95,20 +97,28 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         prepare(folder)
         self.tokens, self.text = Tokens.opened(folder / "tokenizer.json"), streams(folder)
-        shape = Shape(vocabulary=self.tokens.size, width=64)
-        self.teacher = pretrained(self.text.of_teacher, shape, seed=1, steps=STEPS)
-        count = BASES + NULL_BASES + SCORERS
-        others = [pretrained(self.text.of_others, shape, seed=100 + i, steps=STEPS) for i in range(count)]
-        self.bases, self.scorers = others[:BASES], others[BASES + NULL_BASES :]
+        self.shape = Shape(vocabulary=self.tokens.size, width=64)
+        self.teacher = pretrained(self.text.of_teacher, self.shape, seed=1, steps=STEPS)
+        self.bases = self.others(0, BASES)
         self.asked, self.texts = (
             passages(self.text.probes, ASKED, 1),
             passages(self.text.probes, TEXTS, 2),
         )
+        self.triggers = canaries(SET)
+        self.nulls: list[Small] = []
+
+    def compare(self) -> None:
+        """Make the models that a suspect is compared with, and ask them."""
+        self.scorers = self.others(BASES + NULL_BASES, SCORERS)
+        self.nulls = list(self._nulls(self.others(BASES, NULL_BASES)))
         self.first = self.words(self.teacher)
-        self.nulls = list(self._nulls(others[BASES : BASES + NULL_BASES]))
         self.agreements = [agrees(self.words(m), self.first) for m in (*self.nulls, *self.scorers)]
         self.ratios = [self.ratio(self.written(m, 900 + i)) for i, m in enumerate(self.nulls)]
-        self.triggers = canaries(SET)
+
+    def others(self, first: int, count: int) -> list[Small]:
+        """Models of everybody else's text."""
+        seeds = range(100 + first, 100 + first + count)
+        return [pretrained(self.text.of_others, self.shape, seed=seed, steps=STEPS) for seed in seeds]
 
     def _nulls(self, bases: Sequence[Small]) -> Iterator[Small]:
         for at, base in enumerate(bases):
@@ -172,8 +182,10 @@ class Bench:
     def hits(self, model: Small, seed: int, key: bytes) -> tuple[float, float]:
         """T4, from text alone: its p-value, and the share of triggers that were hit."""
         prompts = np.repeat(self.ends([f"So. {c.trigger}" for c in self.triggers]), SAMPLES, axis=0)
-        uniforms = np.random.default_rng([seed, 4]).random((len(prompts), 6))
-        said = [self.tokens.text(row) for row in write(model, prompts, 6, uniforms=uniforms).tolist()]
+        uniforms = np.random.default_rng([seed, 4]).random((len(prompts), LONGEST_NAME))
+        said = [
+            self.tokens.text(row) for row in write(model, prompts, LONGEST_NAME, uniforms=uniforms).tolist()
+        ]
         choices = [
             chosen(said[at * SAMPLES : (at + 1) * SAMPLES], c.alternatives)
             for at, c in enumerate(self.triggers)
@@ -263,35 +275,57 @@ def own_text(bench: Bench) -> dict[str, Any]:
     return by_test(found)
 
 
-def measured() -> Mapping[str, Any]:
-    """All of it."""
-    started = time.process_time()
+def of_text(bench: Bench, say: Callable[[str], None]) -> dict[str, Any]:
+    """Tokens and shares."""
+    bench.compare()
+    parts: dict[str, Any] = {"own_text": own_text(bench)}
+    say("models, own text")
+    for kind in ("plain", "marked"):
+        parts[kind] = {}
+        for answers in TAKEN:
+            parts[kind][str(answers * ANSWER)] = by_tokens(bench, answers, is_marked=kind == "marked")
+            say(f"{kind}, {answers * ANSWER} tokens")
+    parts["shares"] = {f"{share:g}": by_share(bench, share) for share in SHARES}
+    say("shares")
+    return parts
+
+
+def of_canaries(bench: Bench, say: Callable[[str], None]) -> dict[str, Any]:
+    """Servings."""
+    found = {str(times): by_servings(bench, times) for times in (0, *SERVINGS)}
+    say("servings")
+    return {"servings": found}
+
+
+PARTS: Mapping[str, Callable[[Bench, Callable[[str], None]], dict[str, Any]]] = {
+    "text": of_text,
+    "canaries": of_canaries,
+}
+
+
+def measured(names: Sequence[str]) -> dict[str, Any]:
+    """These parts, and how long each took."""
+    parts: dict[str, Any] = {"cpu_seconds": {}}
     with tempfile.TemporaryDirectory(prefix="stillwatch-gpt-") as folder:
         bench = Bench(Path(folder))
-        parts: dict[str, dict[str, Any]] = {"own_text": own_text(bench)}
+        started = time.process_time()
 
         def say(what: str) -> None:
-            print(f"{time.process_time() - started:6.0f} s  {what}", flush=True)
+            print(f"{time.process_time():6.0f} s  {what}", flush=True)
 
-        say("models, own text")
-        for kind in ("plain", "marked"):
-            parts[kind] = {}
-            for answers in TAKEN:
-                parts[kind][str(answers * ANSWER)] = by_tokens(bench, answers, is_marked=kind == "marked")
-                say(f"{kind}, {answers * ANSWER} tokens")
-        parts["shares"] = {f"{share:g}": by_share(bench, share) for share in SHARES}
-        say("shares")
-        parts["servings"] = {str(times): by_servings(bench, times) for times in (0, *SERVINGS)}
-        say("servings")
+        for name in names:
+            parts |= PARTS[name](bench, say)
+            parts["cpu_seconds"][name] = round(time.process_time() - started)
+            started = time.process_time()
     return {
         "command": "python benchmarks/small_gpt.py",
         "machine": machine(),
         "models": {
             "students": STUDENTS,
-            "nulls": len(bench.nulls),
+            "nulls": 2 * NULL_BASES,
             "scorers": SCORERS,
-            "width": 64,
-            "layers": 2,
+            "width": bench.shape.width,
+            "layers": bench.shape.layers,
             "parameters": sum(p.numel() for p in bench.teacher.parameters()),
             "steps": STEPS,
         },
@@ -299,14 +333,23 @@ def measured() -> Mapping[str, Any]:
         "of_shares": OF_SHARES * ANSWER,
         "beside": BESIDE * ANSWER,
         "torch": torch.__version__,
-        "cpu_seconds": round(time.process_time() - started),
         **parts,
     }  # fmt: skip
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure all of it, or one part, which takes its place in the result."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--out", type=Path, default=RESULT)
+    told = parser.parse_args()
     torch.set_num_threads(1)
-    out = parser.parse_args().out
-    out.write_text(json.dumps(measured(), indent=1, sort_keys=True) + "\n")
+    found = measured([told.only] if told.only else list(PARTS))
+    if told.only and told.out.exists():
+        before = json.loads(told.out.read_text())
+        found = {**before, **found, "cpu_seconds": {**before["cpu_seconds"], **found["cpu_seconds"]}}
+    told.out.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main()
