@@ -76,17 +76,23 @@ def _lanes(timeline: Timeline) -> list[Placed]:
     for release, style in sorted(given, key=lambda g: (g[0].day, g[1] != "release")):
         days = (release.day - timeline.bins[0].start).days if timeline.bins else -1
         x = LEFT + (days / timeline.days_a_bin) * _step(timeline) if timeline.bins else 0.0
-        lane = next((i for i, end in enumerate(free) if x >= end), None)
+        begins = x - RELEASE_LABEL if _is_right(x) else x
+        lane = next((i for i, end in enumerate(free) if begins >= end), None)
         if timeline.bins and 0 <= days < len(timeline.bins) * timeline.days_a_bin and lane is not None:
-            free[lane] = x + RELEASE_LABEL
+            free[lane] = begins + RELEASE_LABEL
             placed.append(Placed(release, x, lane, style))
     return placed
+
+
+def _is_right(x: float) -> bool:
+    """Whether a name has room on the left of its line only."""
+    return x > WIDTH - RELEASE_LABEL
 
 
 def _release(placed: Placed, foot: float) -> Markup:
     release, x, lane, style = placed
     y = -(lane + 1) * LANE + 11
-    is_right = x > WIDTH - RELEASE_LABEL
+    is_right = _is_right(x)
     label = text(
         x - 4 if is_right else x + 4, y, cut(release.model, 20), f"t-{style}", "end" if is_right else "start"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from itertools import pairwise
 
 from stillwatch.model.dossier import Bin, Release, Timeline
 from stillwatch.model.pack import Block, FromLog
-from stillwatch.report.dossier.events import events, with_layers
-from stillwatch.report.timeline import draw
+from stillwatch.report.dossier.events import Elsewhere, events, with_layers
+from stillwatch.report.timeline import RELEASE_LABEL, _is_right, _lanes, draw
 
 FIRST = dt.date(2026, 9, 1)
 
@@ -64,3 +66,31 @@ def test_an_empty_axis_has_no_events() -> None:
     log = added(releases=(Release("new", day(0)),), blocks=(Block(day(0), 1),))
     assert events(with_layers(empty, log), log) == ()
     assert draw(empty, "k")
+
+
+def test_names_of_releases_cover_no_other_name_at_the_right_end_either() -> None:
+    marks = tuple(Release(f"another maker: product {i}", day(i)) for i in range(0, 24, 2))
+    placed = _lanes(replace(axis(*[(5, 5)] * 24), elsewhere=marks))
+    spans = sorted(
+        (
+            p.lane,
+            p.x - RELEASE_LABEL if _is_right(p.x) else p.x,
+            p.x if _is_right(p.x) else p.x + RELEASE_LABEL,
+        )
+        for p in placed
+    )
+    assert any(_is_right(p.x) for p in placed)
+    assert all(one[0] != other[0] or one[2] <= other[1] for one, other in pairwise(spans))
+
+
+def test_releases_of_others_are_drawn_as_a_layer_of_their_own_and_told_even_off_the_axis() -> None:
+    beside = (
+        Elsewhere(day(1), "a: A 2", "A 2 of a came out."),
+        Elsewhere(day(-30), "a: A 1", "A 1 of a came out."),
+    )
+    timeline = with_layers(axis((5, 5), (5, 5)), None, beside)
+    assert [r.model for r in timeline.elsewhere] == ["a: A 2"]
+    assert "t-elsewhere" in draw(timeline, "k")
+    assert [e.text for e in events(timeline, None, beside) if e.kind == "elsewhere"] == [
+        r.text for r in beside[::-1]
+    ]
