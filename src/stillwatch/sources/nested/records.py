@@ -29,6 +29,8 @@ VALUES = 8_000_000
 """About how many values such a document may have: each takes some sixty bytes once it is decoded."""
 
 _HEAD = 1 << 20
+_BLOCK = 1 << 20
+"""Bytes that are cut into lines at once: few enough to stay in the processor's cache."""
 _LOOKED_AT, _LOOKED_BEHIND = 8, 1_000
 _IN_NAMES = str.maketrans(".- ", "___")
 _BOM = b"\xef\xbb\xbf"
@@ -189,7 +191,7 @@ def _is_document(start: bytes) -> bool:
 
 def _lines(path: Path) -> Iterator[tuple[Raw, list[int]]]:
     number = 1
-    for some in lines(blocks(path), LONGEST):
+    for some in lines(blocks(path, _BLOCK), LONGEST):
         if number == 1 and isinstance(some[0], bytes):
             some[0] = some[0].removeprefix(_BOM)
         yield some, list(range(number, number + len(some)))

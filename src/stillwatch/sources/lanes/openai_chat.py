@@ -1,0 +1,126 @@
+"""Requests and answers of OpenAI's Chat Completions whose messages are plain texts.
+
+The keys by which a request could be one of another dialect make it odd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from stillwatch.sources.bodies._base import joined_texts
+from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, SYSTEM
+from stillwatch.sources.lanes.lane import Columns
+from stillwatch.sources.lanes.shapes import ANY, NEVER, NULL, TEXT, Needed, inside
+
+_OTHER = (
+    *("anthropic_version", "system", "thinking", "metadata", "output_config", "stop_sequences"),
+    *("inferenceConfig", "toolConfig", "additionalModelRequestFields", "modelId"),
+    *("generationConfig", "generation_config", "functions", "function_call"),
+)
+_AS_THEY_ARE = ("model", "temperature", "top_p", "n", "seed", "logprobs")
+_TURNED = (
+    *("tool_choice", "response_format", "max_completion_tokens", "max_tokens", "reasoning_effort"),
+    *("reasoning", "safety_identifier", "user"),
+)
+
+REQUEST = {
+    "messages": Needed([{"role": TEXT, "content": TEXT}]),
+    "tools": [{"function": {"name": ANY}, "name": ANY, "type": ANY, "input_schema": NEVER}],
+    **dict.fromkeys((*_AS_THEY_ARE, *_TURNED), ANY),
+    **dict.fromkeys(_OTHER, NEVER),
+}
+"""A request."""
+
+RESPONSE = {
+    "choices": Needed(
+        [{"message": Needed({"content": TEXT, "refusal": NULL}), "finish_reason": ANY, "text": NEVER}]
+    ),
+    "usage": {
+        "prompt_tokens": ANY,
+        "completion_tokens": ANY,
+        "prompt_tokens_details": {"cached_tokens": ANY},
+        "completion_tokens_details": {"reasoning_tokens": ANY},
+    },
+}
+"""An answer."""
+
+
+def told(asked: Sequence[Any], answered: Sequence[Any]) -> Columns:
+    """What requests and their answers say, as `bodies.dialects.said` says it of each."""
+    columns: Columns = {name: inside(asked, name) for name in _AS_THEY_ARE}
+    talks = [_talk(one.messages) for one in asked]
+    columns |= zip(("system_prompt", "prompt", "images", "turns"), zip(*talks, strict=True), strict=True)
+    columns["tools"] = [None if one.tools is None else _names(one.tools) for one in asked]
+    columns["tool_choice"] = list(map(_tool_choice, inside(asked, "tool_choice")))
+    columns["response_format"] = list(map(_format, inside(asked, "response_format")))
+    columns["max_tokens"] = _first(asked, "max_completion_tokens", "max_tokens")
+    columns["reasoning"] = list(map(_reasoning, _first(asked, "reasoning_effort", "reasoning")))
+    columns["end_user_id"] = _first(asked, "safety_identifier", "user")
+    columns |= _answers(answered)
+    columns["content_state"] = [
+        None if prompt or response else "absent"
+        for prompt, response in zip(columns["prompt"], columns["response"], strict=True)
+    ]
+    return columns
+
+
+def _answers(answered: Sequence[Any]) -> Columns:
+    usage = inside(answered, "usage")
+    choices = [one.choices for one in answered]
+    return {
+        "response": [_answer(some) for some in choices],
+        "stop_reason": [some[0].finish_reason if some else None for some in choices],
+        "input_tokens": inside(usage, "prompt_tokens"),
+        "output_tokens": inside(usage, "completion_tokens"),
+        "cached_input_tokens": inside(usage, "prompt_tokens_details/cached_tokens"),
+        "reasoning_tokens": inside(usage, "completion_tokens_details/reasoning_tokens"),
+    }
+
+
+def _answer(choices: Sequence[Any]) -> str | None:
+    if len(choices) == 1:
+        return choices[0].message.content or None
+    return joined_texts(one.message.content for one in choices)
+
+
+def _talk(messages: Sequence[Any]) -> tuple[str | None, str | None, int | None, int | None]:
+    """System prompt, prompt, images and turns."""
+    system, last, turns = [], None, 0
+    for one in messages:
+        role = one.role
+        if role in SYSTEM:
+            system.append(one.content)
+        else:
+            turns += 1
+            if role != "assistant":
+                last = one.content
+    return joined_texts(system) if system else None, last or None, 0 if messages else None, turns or None
+
+
+def _names(tools: Iterable[Any]) -> list[str]:
+    names = ((one.function and one.function.name) or one.name or one.type for one in tools)
+    return [name for name in names if isinstance(name, str)]
+
+
+def _tool_choice(choice: object) -> str | None:
+    if isinstance(choice, str):
+        return "required" if choice == "any" else choice
+    return "named" if isinstance(choice, dict) else None
+
+
+def _format(wanted: object) -> object:
+    kind = wanted.get("type") if isinstance(wanted, dict) else wanted
+    return kind if kind in FORMATS else None
+
+
+def _reasoning(effort: object) -> bool | None:
+    effort = effort.get("effort") if isinstance(effort, dict) else effort
+    return None if effort is None else effort not in EFFORTS_OFF
+
+
+def _first(objects: Sequence[Any], name: str, other: str) -> Sequence[Any]:
+    return [
+        second if first is None else first
+        for first, second in zip(inside(objects, name), inside(objects, other), strict=True)
+    ]
