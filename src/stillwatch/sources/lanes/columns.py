@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import NoneType
 from typing import Any
 
@@ -10,7 +10,11 @@ from stillwatch.sources.lanes.shapes import inside
 from stillwatch.sources.nested.moments import iso
 from stillwatch.sources.nested.values import ABSENT, status, text, whole
 
-_TEXTS, _WHOLES = frozenset({str, NoneType}), frozenset({int, NoneType})
+_TEXTS, _WHOLES, _SIMPLE = (
+    frozenset({str, NoneType}),
+    frozenset({int, NoneType}),
+    frozenset({str, int, NoneType}),
+)
 
 
 def texts(objects: Sequence[Any], path: str) -> Sequence[str | None]:
@@ -29,7 +33,14 @@ def wholes(objects: Sequence[Any], path: str) -> Sequence[int | None]:
 
 def statuses(objects: Sequence[Any], path: str) -> Sequence[int | None]:
     """HTTP statuses."""
-    return list(map(status, inside(objects, path)))
+    return turned(status, inside(objects, path))
+
+
+def turned(turn: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[Any]:
+    """Values of which most are the same, each turned; a value of one kind is turned once."""
+    if not _SIMPLE.issuperset(map(type, values)):
+        return list(map(turn, values))
+    return list(map({value: turn(value) for value in set(values)}.__getitem__, values))
 
 
 def moments(objects: Sequence[Any], path: str) -> Sequence[int | None]:

@@ -5,11 +5,12 @@ The keys by which a request could be one of another dialect make it odd.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import joined_texts
 from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, SYSTEM
+from stillwatch.sources.lanes.columns import turned
 from stillwatch.sources.lanes.lane import Columns
 from stillwatch.sources.lanes.shapes import ANY, NEVER, NULL, TEXT, Needed, inside
 
@@ -20,13 +21,14 @@ _OTHER = (
 )
 _AS_THEY_ARE = ("model", "temperature", "top_p", "n", "seed", "logprobs")
 _TURNED = (
-    *("tool_choice", "response_format", "max_completion_tokens", "max_tokens", "reasoning_effort"),
+    *("tool_choice", "max_completion_tokens", "max_tokens", "reasoning_effort"),
     *("reasoning", "safety_identifier", "user"),
 )
 
 REQUEST = {
     "messages": Needed([{"role": TEXT, "content": TEXT}]),
     "tools": [{"function": {"name": ANY}, "name": ANY, "type": ANY, "input_schema": NEVER}],
+    "response_format": {"type": ANY},
     **dict.fromkeys((*_AS_THEY_ARE, *_TURNED), ANY),
     **dict.fromkeys(_OTHER, NEVER),
 }
@@ -52,10 +54,10 @@ def told(asked: Sequence[Any], answered: Sequence[Any]) -> Columns:
     talks = [_talk(one.messages) for one in asked]
     columns |= zip(("system_prompt", "prompt", "images", "turns"), zip(*talks, strict=True), strict=True)
     columns["tools"] = [None if one.tools is None else _names(one.tools) for one in asked]
-    columns["tool_choice"] = list(map(_tool_choice, inside(asked, "tool_choice")))
-    columns["response_format"] = list(map(_format, inside(asked, "response_format")))
+    columns["tool_choice"] = turned(_tool_choice, inside(asked, "tool_choice"))
+    columns["response_format"] = turned(_format, inside(asked, "response_format/type"))
     columns["max_tokens"] = _first(asked, "max_completion_tokens", "max_tokens")
-    columns["reasoning"] = list(map(_reasoning, _first(asked, "reasoning_effort", "reasoning")))
+    columns["reasoning"] = turned(_reasoning, _first(asked, "reasoning_effort", "reasoning"))
     columns["end_user_id"] = _first(asked, "safety_identifier", "user")
     columns |= _answers(answered)
     columns["content_state"] = [
@@ -98,7 +100,9 @@ def _talk(messages: Sequence[Any]) -> tuple[str | None, str | None, int | None, 
     return joined_texts(system) if system else None, last or None, 0 if messages else None, turns or None
 
 
-def _names(tools: Iterable[Any]) -> list[str]:
+def _names(tools: Sequence[Any]) -> list[str]:
+    if not tools:
+        return []
     names = ((one.function and one.function.name) or one.name or one.type for one in tools)
     return [name for name in names if isinstance(name, str)]
 
@@ -110,8 +114,7 @@ def _tool_choice(choice: object) -> str | None:
 
 
 def _format(wanted: object) -> object:
-    kind = wanted.get("type") if isinstance(wanted, dict) else wanted
-    return kind if kind in FORMATS else None
+    return wanted if wanted in FORMATS else None
 
 
 def _reasoning(effort: object) -> bool | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from stillwatch.model.tables import TIMESTAMP, Column, TableSchema
@@ -25,8 +26,8 @@ _UNFIT = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 class Arrays:
     """Columns in the making, a few rows at a time.
 
-    Long texts are turned with the rows that they come with, so that they are still in the processor's cache, and no object
-    of Python holds them for long; all other values in one go.
+    Long texts are encoded with the rows that they come with, while they are still in the processor's cache; all other
+    values are turned in one go.
     """
 
     def __init__(self, table: TableSchema) -> None:
@@ -37,51 +38,80 @@ class Arrays:
     def _start(self) -> None:
         self._rows = 0
         self._values: dict[str, list[Any]] = {}
-        self._texts: dict[str, list[pa.Array]] = {}
-        self._bad: dict[int, str] = {}
+        self._bad: dict[str, dict[int, str]] = {}
 
     def add(self, told: Columns, rows: int) -> None:
         """More rows; a column that is missing says nothing."""
-        for column, held, exact in self._kinds:
+        for column, _, _ in self._kinds:
             name = column.name
             values = told.get(name)
-            if name in _LONG:
-                some = values or [None] * rows
-                self._texts.setdefault(name, []).append(self._array(some, column, held, exact, self._rows))
-            elif values is not None or name in self._values:
-                before = self._values.get(name)
-                if before is None:
-                    before = self._values[name] = [None] * self._rows
-                before += values or [None] * rows
+            if values is None and name not in self._values:
+                continue
+            before = self._values.get(name)
+            if before is None:
+                before = self._values[name] = [None] * self._rows
+            if values is None:
+                values = [None] * rows
+            before += self._encoded(values, column) if name in _LONG else values
         self._rows += rows
 
     def whole(self) -> tuple[dict[str, pa.Array], dict[int, str]]:
         """The columns of which any row says something, and the rows of which a value says none of its type, with the reason."""
-        found = {name: pa.concat_arrays(some) for name, some in self._texts.items()}
+        found: dict[str, pa.Array] = {}
+        bad: dict[int, str] = {}
         for column, held, exact in self._kinds:
-            values = self._values.get(column.name)
-            if values is not None and values.count(None) < len(values):
-                found[column.name] = self._array(values, column, held, exact, 0)
+            name = column.name
+            values = self._values.get(name)
+            if values is not None:
+                found[name] = _texts(values) if name in _LONG else self._array(values, column, held, exact)
+                bad = self._bad.get(name, {}) | bad
         if "ts" in found:
             found["ts"] = found["ts"].view(TIMESTAMP)
-        bad = self._bad
         self._start()
         return found, bad
 
+    def _encoded(self, values: Sequence[Any], column: Column) -> list[bytes | None]:
+        try:
+            return [None if text is None else text.encode() for text in values]
+        except (AttributeError, UnicodeEncodeError):
+            mended = self._mended(values, column, self._rows)
+            return [None if text is None else text.encode() for text in mended]
+
     def _array(
-        self,
-        values: Sequence[Any],
-        column: Column,
-        held: pa.DataType,
-        exact: frozenset[type] | None,
-        first: int,
+        self, values: Sequence[Any], column: Column, held: pa.DataType, exact: frozenset[type] | None
     ) -> pa.Array:
         try:
             if exact is None or exact.issuperset(map(type, values)):
                 return pa.array(values, held)
         except _UNFIT:
             pass
-        return pa.array(_mended(values, column, self._bad, first), held)
+        return pa.array(self._mended(values, column, 0), held)
+
+    def _mended(self, values: Sequence[Any], column: Column, first: int) -> list[Any]:
+        """The values one by one, each turned into the column's type; `first` is the row of the first."""
+        low, high = _BOUNDS.get(column.type, (None, None))
+        turn = _TURNS[column.type]
+        bad = self._bad.setdefault(column.name, {})
+        found: list[Any] = []
+        for place, value in enumerate(values, first):
+            turned = None if value is None else turn(value)
+            if value is not None and turned is None and value != "":
+                bad.setdefault(place, f"wrong type: {column.name}")
+            if low is not None and high is not None and turned is not None and not low <= turned <= high:
+                bad.setdefault(place, f"number out of range: {column.name}")
+                turned = None
+            found.append(turned)
+        return found
+
+
+def _texts(encoded: Sequence[bytes | None]) -> pa.Array:
+    """Texts in UTF-8 as a column."""
+    offsets = np.zeros(len(encoded) + 1, np.int32)
+    sizes = np.fromiter((0 if one is None else len(one) for one in encoded), np.int32, len(encoded))
+    np.cumsum(sizes, out=offsets[1:])
+    there = pa.array([one is not None for one in encoded], pa.bool_()).buffers()[1]
+    some = pa.py_buffer(b"".join([one for one in encoded if one is not None]))
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), some, there)
 
 
 def _held(column: Column) -> pa.DataType:
@@ -89,23 +119,7 @@ def _held(column: Column) -> pa.DataType:
     return pa.int64() if column.type == TIMESTAMP else column.type
 
 
-def _mended(values: Sequence[Any], column: Column, bad: dict[int, str], first: int) -> list[Any]:
-    """The values one by one, each turned into the column's type."""
-    low, high = _BOUNDS.get(column.type, (None, None))
-    turn = _TURNS[column.type]
-    found: list[Any] = []
-    for place, value in enumerate(values, first):
-        turned = None if value is None else turn(value)
-        if value is not None and turned is None and value != "":
-            bad.setdefault(place, f"wrong type: {column.name}")
-        if low is not None and high is not None and turned is not None and not low <= turned <= high:
-            bad.setdefault(place, f"number out of range: {column.name}")
-            turned = None
-        found.append(turned)
-    return found
-
-
-def _texts(value: object) -> list[str] | None:
+def _names(value: object) -> list[str] | None:
     if not isinstance(value, list):
         return None
     kept = [text(one) for one in value]
@@ -142,5 +156,5 @@ _TURNS: Mapping[pa.DataType, Callable[[Any], Any]] = {
     pa.int64(): whole,
     pa.float64(): number,
     pa.bool_(): flag,
-    pa.list_(pa.string()): _texts,
+    pa.list_(pa.string()): _names,
 }
