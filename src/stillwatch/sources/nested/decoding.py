@@ -18,11 +18,11 @@ from stillwatch.sources.lanes.lane import Columns
 from stillwatch.sources.lines import TooLong
 from stillwatch.sources.nested.arrays import Arrays
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
+from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.rejected import shown
 
 Parse = Callable[[bytes], object]
 
-_json = msgspec.json.Decoder().decode
 _ADDED = ("source", "raw_ref")
 _BYTES, _FEWEST = 1 << 18, 32
 """About how many bytes of records are decoded before what they say is turned: few enough to stay in the processor's cache."""
@@ -35,12 +35,12 @@ class EnvelopeDecoder:
 
     unknown: Counter[str]
 
-    def __init__(self, table: TableSchema, envelope: Envelope, log: Path, parse: Parse = _json) -> None:
+    def __init__(self, table: TableSchema, envelope: Envelope, log: Path, parse: Parse = from_json) -> None:
         """Rows of `table` from records that `parse` makes of the raw bytes of a log, whose name is in `raw_ref`."""
         self._envelope, self._parse = envelope, parse
         self._file = log.name.encode("utf-8", "replace").decode()
         self._state = envelope.opened(log)
-        self._lane = envelope.lane if parse is _json else None
+        self._lane = envelope.lane if parse is from_json else None
         self._arrays = Arrays(table)
         self.schema = table.arrow
         self._nothing = self._nulls(0)

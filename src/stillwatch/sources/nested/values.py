@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 NOTHING: Mapping[str, Any] = {}
-_decode = msgspec.json.Decoder().decode
+from_json = msgspec.json.Decoder().decode
 ABSENT = frozenset({"", "None", "null", "undefined", "-"})
 _BEGINNINGS = frozenset('{["tfn0123456789-' + " \n\t")
 _TRUE, _FALSE = frozenset({"true", "True", "1"}), frozenset({"false", "False", "0"})
@@ -59,7 +59,7 @@ def loaded(value: object) -> Any:
     if not isinstance(value, str) or value[:1] not in _BEGINNINGS:
         return value
     try:
-        return _decode(value)
+        return from_json(value)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return value
 
