@@ -29,7 +29,7 @@ from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
 from stillwatch.sources.lanes.columns import moments, statuses, texts, wholes
 from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import ANY, NEVER, Needed, inside
+from stillwatch.sources.lanes.shapes import ANY, NEVER, Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.paths import is_no_generation
@@ -110,12 +110,10 @@ def _columns(some: Sequence[Any]) -> Columns:
 
 
 _SHAPE = {
-    **dict.fromkeys(
-        ("request_id", "request_created_at", "status", "prompt_tokens", "completion_tokens"), ANY
-    ),
-    **dict.fromkeys(("organization_id", "user_id", "model", "proxy_key_id"), ANY),
-    **dict.fromkeys(("request_model", "target_url", "request_path", "response_id", "request_user_id"), NEVER),
-    **dict.fromkeys(("request_properties", "response_status", "data"), NEVER),
+    **any_of("request_id", "request_created_at", "status", "prompt_tokens", "completion_tokens"),
+    **any_of("organization_id", "user_id", "model", "proxy_key_id"),
+    **none_of("request_model", "target_url", "request_path", "response_id", "request_user_id"),
+    **none_of("request_properties", "response_status", "data"),
     "properties": {_SESSION[0]: ANY, _SESSION[1]: NEVER},
     "request_body": Needed(openai_chat.REQUEST),
     "response_body": Needed(openai_chat.RESPONSE),

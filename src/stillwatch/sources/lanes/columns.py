@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import NoneType
 from typing import Any
 
 from stillwatch.sources.lanes.shapes import inside
+from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.moments import iso
 from stillwatch.sources.nested.values import ABSENT, status, text, whole
 
@@ -46,3 +47,18 @@ def turned(turn: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[Any]:
 def moments(objects: Sequence[Any], path: str) -> Sequence[int | None]:
     """Times in ISO 8601 of a program that writes UTC."""
     return [iso(value, utc=True) for value in inside(objects, path)]
+
+
+def either(values: Sequence[Any], others: Sequence[Any]) -> Sequence[Any]:
+    """The first values, and the others where those say nothing."""
+    return [value or other for value, other in zip(values, others, strict=True)]
+
+
+def unless(values: Sequence[Any], are_odd: Iterable[object]) -> Sequence[Any]:
+    """The values, and None where a record is odd: of a needed column, so that it is read in full."""
+    return [None if is_odd else value for value, is_odd in zip(values, are_odd, strict=True)]
+
+
+def addresses(objects: Sequence[Any], path: str) -> Sequence[str | None]:
+    """Addresses of clients."""
+    return turned(address, inside(objects, path))

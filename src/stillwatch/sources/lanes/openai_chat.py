@@ -12,7 +12,7 @@ from stillwatch.sources.bodies._base import joined_texts
 from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, SYSTEM
 from stillwatch.sources.lanes.columns import turned
 from stillwatch.sources.lanes.lane import Columns
-from stillwatch.sources.lanes.shapes import ANY, NEVER, NULL, TEXT, Needed, inside
+from stillwatch.sources.lanes.shapes import ANY, NEVER, NULL, TEXT, Needed, any_of, inside, none_of
 
 _OTHER = (
     *("anthropic_version", "system", "thinking", "metadata", "output_config", "stop_sequences"),
@@ -25,13 +25,18 @@ _TURNED = (
     *("reasoning", "safety_identifier", "user"),
 )
 
-REQUEST = {
-    "messages": Needed([{"role": TEXT, "content": TEXT}]),
+MESSAGES = [{"role": TEXT, "content": TEXT}]
+"""Messages."""
+
+PARAMETERS = {
     "tools": [{"function": {"name": ANY}, "name": ANY, "type": ANY, "input_schema": NEVER}],
     "response_format": {"type": ANY},
-    **dict.fromkeys((*_AS_THEY_ARE, *_TURNED), ANY),
-    **dict.fromkeys(_OTHER, NEVER),
+    **any_of(*_AS_THEY_ARE, *_TURNED),
+    **none_of(*_OTHER),
 }
+"""What a request holds beside its messages."""
+
+REQUEST = {"messages": Needed(MESSAGES), **PARAMETERS}
 """A request."""
 
 RESPONSE = {
@@ -48,10 +53,12 @@ RESPONSE = {
 """An answer."""
 
 
-def told(asked: Sequence[Any], answered: Sequence[Any]) -> Columns:
-    """What requests and their answers say, as `bodies.dialects.said` says it of each."""
+def told(
+    asked: Sequence[Any], answered: Sequence[Any], messages: Sequence[Sequence[Any] | None] | None = None
+) -> Columns:
+    """What requests and their answers say, as `bodies.dialects.said` says it of each; the messages may stand elsewhere."""
     columns: Columns = {name: inside(asked, name) for name in _AS_THEY_ARE}
-    talks = [_talk(one.messages) for one in asked]
+    talks = list(map(_talk, inside(asked, "messages") if messages is None else messages))
     columns |= zip(("system_prompt", "prompt", "images", "turns"), zip(*talks, strict=True), strict=True)
     columns["tools"] = [None if one.tools is None else _names(one.tools) for one in asked]
     columns["tool_choice"] = turned(_tool_choice, inside(asked, "tool_choice"))
@@ -86,10 +93,10 @@ def _answer(choices: Sequence[Any]) -> str | None:
     return joined_texts(one.message.content for one in choices)
 
 
-def _talk(messages: Sequence[Any]) -> tuple[str | None, str | None, int | None, int | None]:
+def _talk(messages: Sequence[Any] | None) -> tuple[str | None, str | None, int | None, int | None]:
     """System prompt, prompt, images and turns."""
     system, last, turns = [], None, 0
-    for one in messages:
+    for one in messages or ():
         role = one.role
         if role in SYSTEM:
             system.append(one.content)

@@ -36,6 +36,16 @@ NEVER: Any = Annotated[str, msgspec.Meta(min_length=1, max_length=0)]
 """No value at all: with this key a record needs the full reading."""
 
 
+def any_of(*names: str) -> dict[str, Any]:
+    """Keys at which any value may stand."""
+    return dict.fromkeys(names, ANY)
+
+
+def none_of(*names: str) -> dict[str, Any]:
+    """Keys of which none may be there."""
+    return dict.fromkeys(names, NEVER)
+
+
 @dataclass(frozen=True)
 class Needed:
     """An object or a list that must be there."""
