@@ -129,15 +129,19 @@ class EnvelopeDecoder:
         """What was told as columns of the contract; values that say none of the type are null, and their rows named."""
         found, bad = self._arrays.whole()
         found["raw_ref"] = pa.array([f"{self._file}:{number}" for number in numbers], pa.string())
-        if len(numbers) != len(self._nothing["source"]):
+        if len(next(iter(self._nothing.values()))) != len(numbers):
             self._nothing = self._nulls(len(numbers))
         arrays = [found.get(name, nothing) for name, nothing in self._nothing.items()]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema), bad
 
     def _nulls(self, count: int) -> Mapping[str, pa.Array]:
         """Columns of so many rows that say nothing, but where they come from."""
-        nothing = {field.name: pa.nulls(count, field.type) for field in self.schema}
-        return nothing | {"source": pa.repeat(self._envelope.reader, count)}
+        return {
+            field.name: pa.repeat(self._envelope.reader, count)
+            if field.name == "source"
+            else pa.nulls(count, field.type)
+            for field in self.schema
+        }
 
 
 def _without(some: Iterable[int], odd: Iterable[int]) -> list[int]:

@@ -84,10 +84,7 @@ class Envelope:
         """Whether this is one record as it stands, as nearly all are, packed or wrapped in nothing."""
         if not isinstance(record, dict) or is_wrapped(record):
             return False
-        for name in self.packed:
-            if name in record and isinstance(record[name], list):
-                return False
-        return True
+        return not self.packed or not any(isinstance(record.get(name), list) for name in self.packed)
 
     def unpacked(self, record: object) -> Iterator[Record]:
         """The records in what a line or a document held; raises `NoExchangeError` for what is none."""
