@@ -30,7 +30,7 @@ from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
 from stillwatch.sources.lanes.columns import either, moments, statuses, texts, unless
 from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import ANY, Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.source import source
@@ -115,14 +115,12 @@ def _looks_like(record: Record) -> bool:
 def _columns(some: Sequence[Any]) -> Columns:
     """The same of records that name who called and hold their bodies as objects."""
     told = openai_chat.told(inside(some, "request"), inside(some, "response"))
-    kinds, codes = inside(some, "response/object"), inside(some, "logging_error_codes")
-    are_odd = [kind == "list" or bool(code) for kind, code in zip(kinds, codes, strict=True)]
     return over(
         told,
         {
             "exchange_id": texts(some, "databricks_request_id"),
             "ts": moments(some, "request_time"),
-            "account_id": unless(texts(some, "requester"), are_odd),
+            "account_id": unless(texts(some, "requester"), inside(some, "logging_error_codes")),
             "model": either(texts(some, "endpoint_name"), texts(some, "served_entity_id")),
             "status": statuses(some, "status_code"),
             "sampling_rate": list(map(_share, inside(some, "sampling_fraction"))),
@@ -138,7 +136,7 @@ _SHAPE = {
     "request_metadata": _UNNAMED,
     "request_tags": _UNNAMED,
     "request": Needed(openai_chat.REQUEST),
-    "response": Needed({**openai_chat.RESPONSE, "object": ANY}),
+    "response": Needed(openai_chat.RESPONSE),
 }
 
 

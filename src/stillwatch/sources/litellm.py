@@ -203,7 +203,7 @@ _SHAPE = {
     },
     "model_parameters": Needed({**openai_chat.PARAMETERS, **none_of("messages")}),
     "messages": openai_chat.MESSAGES,
-    "response": Needed(openai_chat.RESPONSE),
+    "response": Needed(openai_chat.RESPONSE | {"choices": Needed(openai_chat.CHOICES)}),
 }
 
 

@@ -38,7 +38,7 @@ _KINDS = _MEDIA | {
     *("citationsContent", "searchResult"),
 }
 _OWN = frozenset({"inferenceConfig", "additionalModelRequestFields"})
-_EVENTS = frozenset(
+EVENTS = frozenset(
     {
         *("messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop"),
         *("internalServerException", "modelStreamErrorException", "throttlingException"),
@@ -263,7 +263,7 @@ def _asks(body: Mapping[str, Any]) -> bool:
 
 def _answers(body: Mapping[str, Any]) -> bool:
     is_whole = at(body, "output", "message") is not None or at(body, "usage", "inputTokens") is not None
-    return is_whole or not _EVENTS.isdisjoint(body)
+    return is_whole or not EVENTS.isdisjoint(body)
 
 
 BODY = Body(

@@ -6,9 +6,10 @@ The keys by which a request could be one of another dialect make it odd.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from stillwatch.sources.bodies._base import joined_texts
+from stillwatch.sources.bodies.bedrock_converse import EVENTS
 from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, SYSTEM
 from stillwatch.sources.lanes.columns import turned
 from stillwatch.sources.lanes.lane import Columns
@@ -39,16 +40,27 @@ PARAMETERS = {
 REQUEST = {"messages": Needed(MESSAGES), **PARAMETERS}
 """A request."""
 
+CHOICES = [
+    {
+        "message": Needed({"content": TEXT, "refusal": NULL}),
+        "finish_reason": ANY,
+        "text": NEVER,
+    }
+]
+"""Choices."""
+
 RESPONSE = {
-    "choices": Needed(
-        [{"message": Needed({"content": TEXT, "refusal": NULL}), "finish_reason": ANY, "text": NEVER}]
-    ),
+    "object": Literal["chat.completion", "chat.completion.chunk", "text_completion"] | None,
+    "choices": CHOICES,
     "usage": {
-        "prompt_tokens": ANY,
-        "completion_tokens": ANY,
-        "prompt_tokens_details": {"cached_tokens": ANY},
-        "completion_tokens_details": {"reasoning_tokens": ANY},
+        **any_of("prompt_tokens", "completion_tokens"),
+        **none_of("inputTokens"),
+        "prompt_tokens_details": any_of("cached_tokens"),
+        "completion_tokens_details": any_of("reasoning_tokens"),
     },
+    **none_of("type", "output", "output_messages", "candidates"),
+    **none_of("promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata"),
+    **none_of(*EVENTS),
 }
 """An answer."""
 
@@ -76,7 +88,7 @@ def told(
 
 def _answers(answered: Sequence[Any]) -> Columns:
     usage = inside(answered, "usage")
-    choices = [one.choices for one in answered]
+    choices = [one.choices or () for one in answered]
     return {
         "response": [_answer(some) for some in choices],
         "stop_reason": [some[0].finish_reason if some else None for some in choices],
