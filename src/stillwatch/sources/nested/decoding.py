@@ -24,7 +24,7 @@ from stillwatch.sources.rejected import shown
 Parse = Callable[[bytes], object]
 
 _ADDED = ("source", "raw_ref")
-_BYTES, _FEWEST = 1 << 18, 32
+_BYTES = 1 << 18
 """About how many bytes of records are decoded before what they say is turned: few enough to stay in the processor's cache."""
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, NoExchangeError)
@@ -52,7 +52,7 @@ class EnvelopeDecoder:
         """The rows, the place in `some` of the record that each came from, and the records that are none."""
         places: list[int] = []
         rejected: list[Rejected] = []
-        step = max(_FEWEST, _BYTES * len(some) // (sum(map(getsizeof, some)) + 1))
+        step = max(1, _BYTES * len(some) // (sum(map(getsizeof, some)) + 1))
         for start in range(0, len(some), step):
             columns, within, faults = self._told(some[start : start + step], numbers[start : start + step])
             self._arrays.add(columns, len(within))
