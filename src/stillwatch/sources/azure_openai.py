@@ -18,10 +18,14 @@ lists) are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Any
 
+from stillwatch.sources.lanes.columns import either, statuses, texts, turned, unless
+from stillwatch.sources.lanes.lane import Columns, Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, ticks, written
 from stillwatch.sources.nested.source import source
@@ -40,19 +44,18 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     if _category(record) != "RequestResponse":
         yield Excluded("another category of log")
         return
-    operation = str(first(record, "operationName", "OperationName") or "").lower()
-    if any(part in operation for part in NOT_GENERATING):
+    if _is_wordless(first(record, "operationName", "OperationName")):
         yield Excluded("no generation")
         return
     properties = mapping(first(record, "properties", "properties_s"))
     yield without_nones(
         {
             "exchange_id": text(first(record, "correlationId", "CorrelationId")),
-            "ts": _moment(record, properties),
+            "ts": _moment(properties.get("requestTime"), first(record, "time", "TimeGenerated")),
             "account_id": text(properties.get("objectId")) or _resource(record),
             "model": text(properties.get("modelName")) or text(properties.get("modelDeploymentName")),
             "channel": "foundry",
-            "client_ip": address(text(first(record, "callerIpAddress", "CallerIPAddress")) or ""),
+            "client_ip": address(text(first(record, "callerIpAddress", "CallerIPAddress"))),
             "status": status(first(record, "resultSignature", "ResultSignature")),
             "content_state": "absent",
         }
@@ -63,11 +66,14 @@ def _category(record: Record) -> object:
     return first(record, "category", "Category")
 
 
-def _moment(record: Record, properties: Mapping[str, object]) -> int | None:
-    counted = ticks(properties.get("requestTime"))
-    if counted is not None and counted > 0:
-        return counted
-    return iso(first(record, "time", "TimeGenerated"), utc=True)
+def _is_wordless(operation: object) -> bool:
+    told = str(operation or "").lower()
+    return any(part in told for part in NOT_GENERATING)
+
+
+def _moment(requested: object, logged: object) -> int | None:
+    counted = ticks(requested)
+    return counted if counted is not None and counted > 0 else iso(logged, utc=True)
 
 
 def _resource(record: Record) -> str | None:
@@ -76,13 +82,41 @@ def _resource(record: Record) -> str | None:
 
 
 @lru_cache(maxsize=65_536)
-def address(told: str) -> str | None:
+def address(told: str | None) -> str | None:
     """The address, if it is a whole one."""
     try:
-        ip_address(told)
+        ip_address(told or "")
     except ValueError:
         return None
     return told
+
+
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of calls that name who made them, in today's spelling."""
+    are_odd = (
+        category != "RequestResponse" or wordless
+        for category, wordless in zip(
+            inside(some, "category"), turned(_is_wordless, inside(some, "operationName")), strict=True
+        )
+    )
+    return {
+        "exchange_id": texts(some, "correlationId"),
+        "ts": list(map(_moment, inside(some, "properties/requestTime"), inside(some, "time"))),
+        "account_id": unless(texts(some, "properties/objectId"), are_odd),
+        "model": either(texts(some, "properties/modelName"), texts(some, "properties/modelDeploymentName")),
+        "channel": ["foundry"] * len(some),
+        "client_ip": turned(address, texts(some, "callerIpAddress")),
+        "status": statuses(some, "resultSignature"),
+        "content_state": ["absent"] * len(some),
+    }
+
+
+_SHAPE = {
+    **any_of("category", "operationName", "correlationId", "time", "callerIpAddress", "resultSignature"),
+    **none_of("Category", "OperationName", "CorrelationId", "TimeGenerated", "CallerIPAddress"),
+    **none_of("ResultSignature", "properties_s", "records"),
+    "properties": Needed(any_of("requestTime", "objectId", "modelName", "modelDeploymentName")),
+}
 
 
 def _looks_like(record: Record) -> bool:
@@ -122,6 +156,7 @@ SOURCE = source(
         rows=_rows,
         record=_record,
         packed=("records",),
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=frozenset({"exchange_id", "ts", "account_id", "model", "client_ip", "status"}),
     )
 )

@@ -22,13 +22,17 @@ Calls of models that make no words (embeddings, images, video, ranking) are excl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, filled
 from stillwatch.sources.bodies.dialects import bodies, events_of, said
+from stillwatch.sources.lanes import bedrock_converse
+from stillwatch.sources.lanes.columns import texts, turned, unless, wholes
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.beside import Bodies, bodies_beside
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, Record, Row
 from stillwatch.sources.nested.moments import iso, written
@@ -146,17 +150,84 @@ def _piece(answer: object) -> str | None:
 
 
 def _read(asked: Mapping[str, Any]) -> int | None:
-    counts = [count for name in _INPUTS if (count := whole(asked.get(name))) is not None]
-    return sum(counts) if counts else None
+    return _sum(*(whole(asked.get(name)) for name in _INPUTS))
+
+
+def _sum(*counts: int | None) -> int | None:
+    told = [count for count in counts if count is not None]
+    return sum(told) if told else None
 
 
 def _status(record: Record) -> int:
-    told = first(record, "errorCode", "status")
+    return _code(first(record, "errorCode", "status"), record.get("errorCode"))
+
+
+def _code(told: object, exception: object) -> int:
     code = whole(told)
     if code is not None and 100 <= code <= 599:
         return code
-    error = text(record.get("errorCode"))
+    error = text(exception)
     return 200 if error is None else STATUSES.get(error, STATUSES.get(f"{error}Exception", 500))
+
+
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of calls of Converse of which the log holds both bodies."""
+    asked, answered = inside(some, "input"), inside(some, "output")
+    models, operations = texts(some, "modelId"), inside(some, "operation")
+    are_odd = [
+        "Converse" not in str(operation) or is_wordless
+        for operation, is_wordless in zip(operations, turned(_makes_no_words, models), strict=True)
+    ]
+    errors = inside(some, "errorCode")
+    return over(
+        bedrock_converse.told(inside(asked, "inputBodyJson"), inside(answered, "outputBodyJson")),
+        {
+            "exchange_id": texts(some, "requestId"),
+            "ts": [iso(when, utc=True) for when in inside(some, "timestamp")],
+            "account_id": unless(texts(some, "accountId"), are_odd),
+            "model": models,
+            "api_key_id": texts(some, "identity/arn"),
+            "session_id": texts(some, f"requestMetadata/{SESSIONS[0]}"),
+            "end_user_id": texts(some, f"requestMetadata/{USERS[0]}"),
+            "channel": ["bedrock"] * len(some),
+            "status": list(map(_code, errors, errors)),
+            "input_tokens": list(map(_sum, *(wholes(asked, name) for name in _INPUTS))),
+            "output_tokens": wholes(answered, "outputTokenCount"),
+            "cached_input_tokens": wholes(asked, _INPUTS[1]),
+        },
+    )
+
+
+def _makes_no_words(model: str | None) -> bool:
+    return _is_wordless((model or "").lower(), None)
+
+
+_SHAPE = {
+    **any_of("requestId", "timestamp", "accountId", "modelId", "operation", "errorCode"),
+    **none_of("status", "records", "Records"),
+    "identity": any_of("arn"),
+    "requestMetadata": {**any_of(SESSIONS[0], USERS[0]), **none_of(*SESSIONS[1:], *USERS[1:])},
+    "input": Needed(
+        {
+            "inputBodyJson": Needed(bedrock_converse.REQUEST),
+            **any_of(*_INPUTS),
+            **none_of("inputBodyS3Path"),
+        }
+    ),
+    "output": Needed(
+        {
+            "outputBodyJson": Needed(
+                {
+                    **bedrock_converse.RESPONSE,
+                    **none_of(*NO_WORDS, "results", "outputs", "generations"),
+                    **none_of("generation", "outputText", "completion", "text"),
+                }
+            ),
+            **any_of("outputTokenCount"),
+            **none_of("outputBodyS3Path"),
+        }
+    ),
+}
 
 
 def _record(row: Row) -> Mapping[str, Any]:
@@ -209,6 +280,7 @@ SOURCE = source(
         looks_like=lambda record: record.get("schemaType") == "ModelInvocationLog",
         joining=_joining,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         packed=("records", "Records"),
         carries=REQUEST
         | RESPONSE

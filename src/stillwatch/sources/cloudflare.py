@@ -24,11 +24,15 @@ counted, and is left out. Embeddings, images and speech are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, hashed
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import statuses, texts, turned, unless, wholes
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.paths import is_no_generation
@@ -164,6 +168,49 @@ def _looks_like(record: Record) -> bool:
     return "Gateway" in record and "Provider" in record and ("Endpoint" in record or "RequestBody" in record)
 
 
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of records of the API that name a customer and hold their bodies as objects."""
+    told: Columns = {
+        "input_tokens": [count or None for count in wholes(some, "tokens_in")],
+        "output_tokens": [count or None for count in wholes(some, "tokens_out")],
+    }
+    told = over(told, openai_chat.told(inside(some, "request"), inside(some, "response")))
+    are_other = turned(is_no_generation, [path or "" for path in texts(some, "path")])
+    return over(
+        told,
+        {
+            "exchange_id": texts(some, "id"),
+            "ts": [
+                iso(when, utc=True) if isinstance(when, str) and when[4:5] == "-" else None
+                for when in inside(some, "created_at")
+            ],
+            "account_id": unless(texts(some, f"metadata/{ACCOUNTS[0]}"), are_other),
+            "model": texts(some, "model"),
+            "session_id": texts(some, f"metadata/{_SESSIONS[0]}"),
+            "channel": ["aggregator"] * len(some),
+            "end_user_id": texts(some, f"metadata/{USERS[0]}"),
+            "status": statuses(some, "status_code"),
+        },
+    )
+
+
+_SHAPE = {
+    **any_of("id", "created_at", "model", "path", "tokens_in", "tokens_out", "status_code"),
+    **none_of(
+        "Endpoint", "Metadata", "Metrics", "Gateway", "Timestamp", "Datetime", "RequestedModel", "Model"
+    ),
+    **none_of("StatusCode", "RateLimited", "request_head_complete", "response_head_complete", "result"),
+    **none_of(*(f"{part}_{name}" for part in ("request", "response") for name in ("body", "head"))),
+    **none_of("RequestBody", "ResponseBody"),
+    "metadata": {
+        **any_of(ACCOUNTS[0], USERS[0], _SESSIONS[0]),
+        **none_of(*ACCOUNTS[1:], *USERS[1:], *_SESSIONS[1:], "data"),
+    },
+    "request": Needed({**openai_chat.REQUEST, **none_of("data")}),
+    "response": Needed({**openai_chat.RESPONSE, **none_of("data")}),
+}
+
+
 def _record(row: Row) -> Mapping[str, Any]:
     body, state = bodies()["openai_chat"], row.get("content_state")
     is_redacted = state == "redacted"
@@ -202,6 +249,7 @@ SOURCE = source(
         rows=_rows,
         record=_record,
         packed=("result",),
+        lane=Lane(_SHAPE, _columns, needed=("account_id", "ts")),
         carries=(REQUEST | RESPONSE)
         | {"exchange_id", "ts", "account_id", "session_id", "end_user_id", "status"}
         | {"n", "seed", "logprobs", "response_format", "reasoning_tokens"},

@@ -22,11 +22,15 @@ generate (data frames, tensors, embeddings) are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import either, moments, statuses, texts, unless
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.source import source
@@ -108,6 +112,34 @@ def _looks_like(record: Record) -> bool:
     return "invocation_id" in record and "event_time" in record and "destination_name" in record
 
 
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of records that name who called and hold their bodies as objects."""
+    told = openai_chat.told(inside(some, "request"), inside(some, "response"))
+    return over(
+        told,
+        {
+            "exchange_id": texts(some, "databricks_request_id"),
+            "ts": moments(some, "request_time"),
+            "account_id": unless(texts(some, "requester"), inside(some, "logging_error_codes")),
+            "model": either(texts(some, "endpoint_name"), texts(some, "served_entity_id")),
+            "status": statuses(some, "status_code"),
+            "sampling_rate": list(map(_share, inside(some, "sampling_fraction"))),
+        },
+    )
+
+
+_UNNAMED = none_of(*ACCOUNTS, *_MODELS)
+_SHAPE = {
+    **any_of("databricks_request_id", "request_time", "requester", "endpoint_name", "served_entity_id"),
+    **any_of("status_code", "sampling_fraction", "logging_error_codes"),
+    **none_of("invocation_id", "request_id", "event_time", "destination_name"),
+    "request_metadata": _UNNAMED,
+    "request_tags": _UNNAMED,
+    "request": Needed(openai_chat.REQUEST),
+    "response": Needed(openai_chat.RESPONSE),
+}
+
+
 def _record(row: Row) -> Mapping[str, Any]:
     body = bodies()["openai_chat"]
     asked = body.as_request(row)
@@ -135,6 +167,7 @@ SOURCE = source(
         looks_like=_looks_like,
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id", "ts")),
         carries=(REQUEST | RESPONSE)
         | {"exchange_id", "ts", "account_id", "end_user_id", "status", "sampling_rate"}
         | {"n", "seed", "logprobs", "response_format", "reasoning_tokens"},

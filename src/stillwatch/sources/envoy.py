@@ -18,10 +18,15 @@ has nothing to say is null, `-` or missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any
 
+from stillwatch.sources.lanes.columns import addresses, either, texts, unless, wholes
+from stillwatch.sources.lanes.lane import Columns, Lane
+from stillwatch.sources.lanes.shapes import any_of, inside, none_of
 from stillwatch.sources.nested.addresses import address
-from stillwatch.sources.nested.clients import sdk, stated
+from stillwatch.sources.nested.clients import HEADERS, OWN, sdk, stated
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.paths import generates
@@ -37,6 +42,7 @@ _ACCOUNT = (
     *("account.id", "organization.id", "tenant.id", "team.id", "user.id"),
 )
 _SESSION = ("session.id", "agent-session-id", "x-session-id", "gen_ai.conversation.id")
+_JA4 = ("tls_ja4", "ja4", "tls.client.ja4")
 _CACHED = (
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cached_input_tokens",
@@ -69,7 +75,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         "client_ip": address(record.get("x-forwarded-for"))
         or address(record.get("downstream_remote_address")),
         "user_agent": user_agent,
-        "ja4": _told(record, "tls_ja4", "ja4", "tls.client.ja4"),
+        "ja4": _told(record, *_JA4),
         "sdk": sdk(record, user_agent),
         "input_tokens": whole(first(record, "gen_ai.usage.input_tokens", "genai_tokens_input")),
         "output_tokens": whole(first(record, "gen_ai.usage.output_tokens", "genai_tokens_output")),
@@ -92,6 +98,51 @@ def _told(record: Record, *names: str) -> str | None:
 def _moment(value: object) -> int | None:
     """A time with its zone, or seconds since 1970 where the operator wrote the format so."""
     return since_1970(value, "s") if isinstance(value, int | float) else iso(value)
+
+
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of calls that are logged under the names of today, with an account or a key."""
+    models = reduce(either, (texts(some, name) for name in _MODEL))
+    paths = reduce(either, (texts(some, name) for name in _PATH))
+    methods = either(texts(some, "method"), texts(some, ":method"))
+    are_odd = [
+        method not in (None, "POST") or (not generates(path) if path else model is None)
+        for method, path, model in zip(methods, paths, models, strict=True)
+    ]
+    keys = texts(some, "x-api-key-id")
+    agents = either(texts(some, "user-agent"), texts(some, "user_agent.original"))
+    headers = zip(*(inside(some, name) for name in HEADERS), strict=True)
+    libraries = [
+        sdk(dict(zip(HEADERS, told, strict=True)), agent) for told, agent in zip(headers, agents, strict=True)
+    ]
+    return {
+        "exchange_id": either(texts(some, "x-request-id"), texts(some, "request_id")),
+        "ts": list(map(_moment, inside(some, "start_time"))),
+        "account_id": unless(either(reduce(either, (texts(some, name) for name in _ACCOUNT)), keys), are_odd),
+        "model": models,
+        "api_key_id": keys,
+        "session_id": reduce(either, (texts(some, name) for name in _SESSION)),
+        "channel": ["api"] * len(some),
+        "client_ip": either(addresses(some, "x-forwarded-for"), addresses(some, "downstream_remote_address")),
+        "user_agent": agents,
+        "ja4": reduce(either, (texts(some, name) for name in _JA4)),
+        "sdk": libraries,
+        "input_tokens": wholes(some, "gen_ai.usage.input_tokens"),
+        "output_tokens": wholes(some, "gen_ai.usage.output_tokens"),
+        "cached_input_tokens": wholes(some, _CACHED[0]),
+        "reasoning_tokens": wholes(some, _REASONING[0]),
+        "status": [code or None for code in wholes(some, "response_code")],
+        "content_state": ["absent"] * len(some),
+    }
+
+
+_SHAPE = {
+    **any_of(*_MODEL, *_PATH, "method", ":method", "x-api-key-id", *_ACCOUNT, *_SESSION, *_JA4, *HEADERS),
+    **any_of("user-agent", "user_agent.original", "x-request-id", "request_id", "start_time"),
+    **any_of("x-forwarded-for", "downstream_remote_address", "response_code", _CACHED[0], _REASONING[0]),
+    **any_of("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"),
+    **none_of("genai_tokens_input", "genai_tokens_output", *_CACHED[1:], *_REASONING[1:], "mcp_method", OWN),
+}
 
 
 def _record(row: Row) -> Mapping[str, object]:
@@ -128,6 +179,7 @@ SOURCE = source(
         ),
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=frozenset(
             {
                 *("exchange_id", "ts", "account_id", "model", "api_key_id", "session_id", "client_ip"),

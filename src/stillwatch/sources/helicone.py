@@ -21,11 +21,15 @@ duplicates, so order an export by `updated_at` from the latest down if that matt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import moments, statuses, texts, wholes
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import ANY, NEVER, Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.paths import is_no_generation
@@ -81,6 +85,41 @@ def _properties(record: Record) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of records of the table that hold their bodies."""
+    told: Columns = {
+        "input_tokens": wholes(some, "prompt_tokens"),
+        "output_tokens": wholes(some, "completion_tokens"),
+    }
+    told = over(told, openai_chat.told(inside(some, "request_body"), inside(some, "response_body")))
+    organisations = texts(some, "organization_id")
+    return over(
+        told,
+        {
+            "exchange_id": texts(some, "request_id"),
+            "ts": moments(some, "request_created_at"),
+            "account_id": [None if one == _NOBODY else one for one in organisations],
+            "model": texts(some, "model"),
+            "api_key_id": texts(some, "proxy_key_id"),
+            "session_id": texts(some, f"properties/{_SESSION[0]}"),
+            "channel": ["aggregator"] * len(some),
+            "end_user_id": texts(some, "user_id"),
+            "status": statuses(some, "status"),
+        },
+    )
+
+
+_SHAPE = {
+    **any_of("request_id", "request_created_at", "status", "prompt_tokens", "completion_tokens"),
+    **any_of("organization_id", "user_id", "model", "proxy_key_id"),
+    **none_of("request_model", "target_url", "request_path", "response_id", "request_user_id"),
+    **none_of("request_properties", "response_status", "data"),
+    "properties": {_SESSION[0]: ANY, _SESSION[1]: NEVER},
+    "request_body": Needed(openai_chat.REQUEST),
+    "response_body": Needed(openai_chat.RESPONSE),
+}
+
+
 def _record(row: Row) -> Mapping[str, Any]:
     body = bodies()["openai_chat"]
     session = row.get("session_id")
@@ -113,6 +152,7 @@ SOURCE = source(
         rows=_rows,
         record=_record,
         packed=("data",),
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=(REQUEST | RESPONSE)
         | {"exchange_id", "ts", "account_id", "api_key_id", "session_id", "end_user_id", "status"}
         | {"n", "seed", "logprobs", "response_format", "reasoning_tokens"},

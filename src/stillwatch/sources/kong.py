@@ -17,11 +17,15 @@ A request that Kong refused before the proxy plugin ran names no model and is am
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import addresses, either, texts, turned, unless, wholes
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.clients import one, sdk, stated
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
@@ -99,10 +103,66 @@ def _is_transformed(asked: Mapping[str, Any]) -> bool:
 
 def _is_other(record: Record, proxy: Mapping[str, Any]) -> bool:
     """Whether the call is no generation, by the path at which Kong called the provider."""
-    path = record.get("upstream_uri")
+    return _is_other_path(record.get("upstream_uri")) or at(proxy, "meta", "request_mode") == "realtime"
+
+
+def _is_other_path(path: object) -> bool:
     told = path.lower() if isinstance(path, str) else ""
-    is_other = any(name in told for name in _OTHER) and not generates(told)
-    return is_other or at(proxy, "meta", "request_mode") == "realtime"
+    return any(name in told for name in _OTHER) and not generates(told)
+
+
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of records of today's proxy plugin that hold their bodies as objects."""
+    proxies = inside(some, "ai/proxy")
+    told = openai_chat.told(inside(proxies, "payload/request"), inside(proxies, "payload/response"))
+    entities = texts(some, "authenticated_entity/id")
+    consumers = either(texts(some, "consumer/id"), texts(some, "authenticated_entity/consumer_id"))
+    headers = list(map(mapping, inside(some, "request/headers")))
+    agents = [one(held.get("user-agent")) for held in headers]
+    are_odd = either(
+        turned(_is_other_path, inside(some, "upstream_uri")),
+        [mode == "realtime" for mode in inside(proxies, "meta/request_mode")],
+    )
+    return over(
+        told,
+        {
+            "exchange_id": texts(some, "request/id"),
+            "ts": [since_1970(when, "ms") for when in inside(some, "started_at")],
+            "account_id": unless(either(consumers, entities), are_odd),
+            "api_key_id": unless(entities, [consumer is None for consumer in consumers]),
+            "channel": ["api"] * len(some),
+            "client_ip": addresses(some, "client_ip"),
+            "user_agent": agents,
+            "sdk": list(map(sdk, headers, agents)),
+            "status": wholes(some, "response/status"),
+            "model": either(texts(proxies, "meta/request_model"), texts(proxies, "meta/response_model")),
+            "input_tokens": wholes(proxies, "usage/prompt_tokens"),
+            "output_tokens": wholes(proxies, "usage/completion_tokens"),
+            "cached_input_tokens": wholes(proxies, "usage/prompt_tokens_details/cached_tokens"),
+            "reasoning_tokens": wholes(proxies, "usage/completion_tokens_details/reasoning_tokens"),
+        },
+    )
+
+
+_USAGE = {
+    **any_of("prompt_tokens", "completion_tokens"),
+    **none_of("prompt_token", "input_tokens", "completion_token", "output_tokens"),
+    "prompt_tokens_details": any_of("cached_tokens"),
+    "completion_tokens_details": any_of("reasoning_tokens"),
+}
+_PROXY = {
+    "payload": Needed({"request": Needed(openai_chat.REQUEST), "response": Needed(openai_chat.RESPONSE)}),
+    "meta": Needed(any_of("request_model", "response_model", "request_mode")),
+    "usage": _USAGE,
+}
+_SHAPE = {
+    **any_of("started_at", "client_ip", "upstream_uri"),
+    "request": any_of("id", "headers"),
+    "response": any_of("status"),
+    "consumer": any_of("id"),
+    "authenticated_entity": any_of("id", "consumer_id"),
+    "ai": Needed({"proxy": Needed(_PROXY)}),
+}
 
 
 def _record(row: Row) -> Mapping[str, Any]:
@@ -140,6 +200,7 @@ SOURCE = source(
         looks_like=lambda record: {"started_at", "latencies", "request"} <= record.keys(),
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id", "exchange_id")),
         carries=(REQUEST | RESPONSE)
         | {
             *("exchange_id", "ts", "account_id", "api_key_id", "client_ip", "user_agent", "sdk", "status"),

@@ -13,16 +13,22 @@ are excluded, and so is what is no generation: embeddings, images, speech.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import addresses, either, texts, turned, unless
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import at, first, items, mapping, text, whole, without_nones
+from stillwatch.sources.nested.values import at, first, items, mapping, text, without_nones
+from stillwatch.sources.nested.values import status as http_status
 
 GENERATING = ("completion", "responses", "anthropic_messages", "generate_content", "pass_through")
 """Parts of the names of call types that are answered by a model's words."""
@@ -31,6 +37,9 @@ DIALECTS = {"anthropic_messages": "anthropic_messages", "responses": "openai_res
 """Dialects of requests by parts of the names of call types."""
 
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+
+PAYERS = ("user_id", "team_id", "org_id", "hash")
+"""Who is billed, by what metadata tell of the key, the first that is there."""
 
 CUT = ("...truncated by litellm", "litellm_truncated")
 """What LiteLLM writes where it cut a text."""
@@ -64,14 +73,18 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         "status": _status(record),
     }
     row |= without_nones(told)
-    if any(cut in told for cut in CUT for told in (row.get("prompt") or "", row.get("response") or "")):
+    if _is_cut(row.get("prompt"), row.get("response")):
         row["content_state"] = "truncated"
     yield row
 
 
+def _is_cut(prompt: str | None, response: str | None) -> bool:
+    return any(cut in told for cut in CUT for told in (prompt or "", response or ""))
+
+
 def account(metadata: Mapping[str, Any]) -> str:
     """Who is billed: the user of the key, its team or organisation, or the key."""
-    for name in ("user_id", "team_id", "org_id", "hash"):
+    for name in PAYERS:
         if found := text(metadata.get(f"user_api_key_{name}")):
             return found
     raise NoExchangeError("no account_id")
@@ -124,10 +137,74 @@ def _moment(value: object) -> int | None:
 
 
 def _status(record: Record) -> int | None:
-    if record.get("status") == "success":
-        return 200
-    code = whole(at(record, "error_information", "error_code"))
-    return code if code is not None and 100 <= code <= 599 else None
+    return _code(record.get("status"), at(record, "error_information", "error_code"))
+
+
+def _code(outcome: object, error: object) -> int | None:
+    return 200 if outcome == "success" else http_status(error)
+
+
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of chat completions."""
+    told = openai_chat.told(
+        inside(some, "model_parameters"), inside(some, "response"), inside(some, "messages")
+    )
+    billed = [texts(some, f"metadata/user_api_key_{name}") for name in PAYERS]
+    sessions = (
+        inside(some, path) for path in ("trace_id", "session_id", "metadata/requester_metadata/session_id")
+    )
+    are_cut = map(_is_cut, told["prompt"], told["response"])
+    return over(
+        told,
+        {
+            "exchange_id": _firsts(some, "litellm_call_id", "id"),
+            "ts": list(map(_moment, inside(some, "startTime"))),
+            "account_id": unless(
+                reduce(either, billed), either(turned(_is_no_chat, inside(some, "call_type")), list(are_cut))
+            ),
+            "model": either(texts(some, "model_group"), texts(some, "model")),
+            "api_key_id": billed[-1],
+            "session_id": list(map(session, *sessions)),
+            "channel": ["aggregator"] * len(some),
+            "client_ip": either(
+                addresses(some, "requester_ip_address"), addresses(some, "metadata/requester_ip_address")
+            ),
+            "user_agent": either(texts(some, "user_agent"), texts(some, "metadata/user_agent")),
+            "end_user_id": texts(some, "end_user"),
+            "input_tokens": inside(some, "prompt_tokens"),
+            "output_tokens": inside(some, "completion_tokens"),
+            "status": list(map(_code, inside(some, "status"), inside(some, "error_information/error_code"))),
+        },
+    )
+
+
+def _firsts(some: Sequence[Any], name: str, other: str) -> Sequence[str | None]:
+    pairs = zip(inside(some, name), inside(some, other), strict=True)
+    return [text(second if first is None else first) for first, second in pairs]
+
+
+def _is_no_chat(call: object) -> bool:
+    """Whether a call of this type may be none that is answered by words, or be in another dialect."""
+    told = str(call or "")
+    is_other = bool(told) and not any(name in told for name in GENERATING)
+    return is_other or any(name in told for name in DIALECTS)
+
+
+_SHAPE = {
+    **any_of("litellm_call_id", "id", "startTime", "model_group", "model", "trace_id", "session_id"),
+    **any_of("requester_ip_address", "user_agent", "end_user", "prompt_tokens", "completion_tokens"),
+    **any_of("call_type", "status"),
+    **none_of("internal_call_origin"),
+    "error_information": any_of("error_code"),
+    "metadata": {
+        **any_of(*(f"user_api_key_{name}" for name in PAYERS), "requester_ip_address", "user_agent"),
+        **none_of("internal_call_origin"),
+        "requester_metadata": any_of("session_id"),
+    },
+    "model_parameters": Needed({**openai_chat.PARAMETERS, **none_of("messages")}),
+    "messages": openai_chat.MESSAGES,
+    "response": Needed(openai_chat.RESPONSE | {"choices": Needed(openai_chat.CHOICES)}),
+}
 
 
 def _record(row: Row) -> Mapping[str, Any]:
@@ -166,6 +243,7 @@ SOURCE = source(
         looks_like=lambda record: "call_type" in record and "model_parameters" in record,
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=(
             REQUEST | RESPONSE | {"exchange_id", "ts", "account_id", "api_key_id", "session_id", "client_ip"}
         )

@@ -15,11 +15,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from stillwatch.sources.lanes.columns import addresses, texts, turned, unless, wholes
+from stillwatch.sources.lanes.lane import Columns, Lane
+from stillwatch.sources.lanes.shapes import any_of, inside, none_of
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import since_1970
@@ -37,8 +40,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     if kind != _CONSUMED and (kind != _FAILED or "use_time" not in record):
         yield Excluded("no call of a model")
         return
-    path = other.get("request_path")
-    if other.get("task_id") or (isinstance(path, str) and path and not generates(path)):
+    if other.get("task_id") or _is_other_path(other.get("request_path")):
         yield Excluded("no generation")
         return
     key = text(record.get("token_id"))
@@ -57,6 +59,10 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     yield without_nones(row | _used(record, other, is_answered=kind == _CONSUMED))
 
 
+def _is_other_path(path: object) -> bool:
+    return isinstance(path, str) and bool(path) and not generates(path)
+
+
 def _used(record: Record, other: Mapping[str, Any], *, is_answered: bool) -> Row:
     """Tokens of a call; the zeros of one that failed say nothing."""
     read, made = whole(record.get("prompt_tokens")), whole(record.get("completion_tokens"))
@@ -68,6 +74,41 @@ def _used(record: Record, other: Mapping[str, Any], *, is_answered: bool) -> Row
     return {"input_tokens": read, "output_tokens": made, "cached_input_tokens": cached}
 
 
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of calls that were answered, and billed as most are."""
+    others = list(map(mapping, inside(some, "other")))
+    keys, kinds = texts(some, "token_id"), wholes(some, "type")
+    are_odd = (
+        kind != _CONSUMED or not _SPECIAL.isdisjoint(other) or _is_other_path(other.get("request_path"))
+        for kind, other in zip(kinds, others, strict=True)
+    )
+    return {
+        "exchange_id": texts(some, "id"),
+        "ts": [since_1970(when, "s") for when in inside(some, "created_at")],
+        "account_id": unless(texts(some, "user_id"), are_odd),
+        "model": texts(some, "model_name"),
+        "api_key_id": [key if key != "0" else None for key in keys],
+        "channel": ["aggregator"] * len(some),
+        "client_ip": addresses(some, "ip"),
+        "reasoning": turned(_is_effort, [text(other.get("reasoning_effort")) for other in others]),
+        "status": [200] * len(some),
+        "content_state": ["absent"] * len(some),
+        "input_tokens": wholes(some, "prompt_tokens"),
+        "output_tokens": wholes(some, "completion_tokens"),
+        "cached_input_tokens": [whole(other.get("cache_tokens")) for other in others],
+    }
+
+
+_SPECIAL = frozenset({"task_id", "claude", "usage_semantic"})
+"""Keys of `other` that say that a record is no call, or counts otherwise."""
+
+_SHAPE = {
+    **any_of("id", "user_id", "created_at", "type", "model_name", "prompt_tokens", "completion_tokens"),
+    **any_of("token_id", "ip", "other"),
+    **none_of("data", "items"),
+}
+
+
 def _put(other: Mapping[str, Any]) -> int:
     """Tokens put into the cache: in all, or by how long they stay there."""
     parts = sum(whole(other.get(f"cache_creation_tokens_{age}")) or 0 for age in ("5m", "1h"))
@@ -75,7 +116,10 @@ def _put(other: Mapping[str, Any]) -> int:
 
 
 def _reasoning(other: Mapping[str, Any]) -> bool | None:
-    effort = text(other.get("reasoning_effort"))
+    return _is_effort(text(other.get("reasoning_effort")))
+
+
+def _is_effort(effort: str | None) -> bool | None:
     return None if effort is None else effort not in _NO_EFFORT
 
 
@@ -111,6 +155,7 @@ SOURCE = source(
         looks_like=lambda record: {"quota", "model_name", "prompt_tokens", "created_at"} <= record.keys(),
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=frozenset(
             {
                 *(

@@ -11,9 +11,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from stillwatch.sources.lanes.columns import texts, unless, wholes
+from stillwatch.sources.lanes.lane import Columns, Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
@@ -35,13 +38,13 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
         "session_id": text(told.get("session_id")),
         "channel": "aggregator",
         "user_agent": text(told.get("user_agent")),
-        "images": _media(told),
+        "images": _media(whole(told.get("num_media_prompt")), whole(told.get("num_input_audio_prompt"))),
         "input_tokens": whole(told.get("native_tokens_prompt")),
         "output_tokens": whole(told.get("native_tokens_completion")),
         "cached_input_tokens": whole(told.get("native_tokens_cached")),
         "reasoning_tokens": whole(told.get("native_tokens_reasoning")),
-        "stop_reason": _stop_reason(told),
-        "status": _status(told),
+        "stop_reason": _stop_reason(text(told.get("finish_reason")), told.get("cancelled")),
+        "status": _status(told.get("provider_responses")),
         "end_user_id": text(told.get("external_user")),
         "content_state": "absent",
     }
@@ -53,20 +56,52 @@ def _inside(record: Record) -> Mapping[str, Any]:
     return inside if isinstance(inside, dict) else record
 
 
-def _media(told: Mapping[str, Any]) -> int | None:
+def _media(media: int | None, sounds: int | None) -> int | None:
     """Media in the request; whether sound counts among them is not documented, so the larger number holds."""
-    counts = (whole(told.get("num_media_prompt")), whole(told.get("num_input_audio_prompt")))
-    return max((count for count in counts if count is not None), default=None)
+    return media if sounds is None else sounds if media is None else max(media, sounds)
 
 
-def _stop_reason(told: Mapping[str, Any]) -> str | None:
-    reason = text(told.get("finish_reason"))
-    return "cancelled" if reason is None and flag(told.get("cancelled")) else reason
+def _stop_reason(reason: str | None, cancelled: object) -> str | None:
+    return "cancelled" if reason is None and flag(cancelled) else reason
 
 
-def _status(told: Mapping[str, Any]) -> int | None:
-    tried = items(told.get("provider_responses"))
+def _status(responses: object) -> int | None:
+    tried = items(responses)
     return whole(at(tried[-1], "status")) if tried else None
+
+
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of records under `data`."""
+    told = inside(some, "data")
+    return {
+        "exchange_id": texts(told, "id"),
+        "ts": list(map(iso, inside(told, "created_at"))),
+        "account_id": unless(
+            texts(told, "workspace_id"), [kind in _OTHER for kind in inside(told, "api_type")]
+        ),
+        "model": texts(told, "model"),
+        "session_id": texts(told, "session_id"),
+        "channel": ["aggregator"] * len(some),
+        "user_agent": texts(told, "user_agent"),
+        "images": list(map(_media, wholes(told, "num_media_prompt"), wholes(told, "num_input_audio_prompt"))),
+        "input_tokens": wholes(told, "native_tokens_prompt"),
+        "output_tokens": wholes(told, "native_tokens_completion"),
+        "cached_input_tokens": wholes(told, "native_tokens_cached"),
+        "reasoning_tokens": wholes(told, "native_tokens_reasoning"),
+        "stop_reason": list(map(_stop_reason, texts(told, "finish_reason"), inside(told, "cancelled"))),
+        "status": list(map(_status, inside(told, "provider_responses"))),
+        "end_user_id": texts(told, "external_user"),
+        "content_state": ["absent"] * len(some),
+    }
+
+
+_DATA = {
+    **any_of("id", "created_at", "workspace_id", "model", "api_type", "session_id", "user_agent"),
+    **any_of("external_user", "num_media_prompt", "num_input_audio_prompt", "finish_reason", "cancelled"),
+    **any_of(*(f"native_tokens_{kind}" for kind in ("prompt", "completion", "cached", "reasoning"))),
+    **any_of("provider_responses"),
+}
+_SHAPE = {"data": Needed(_DATA)}
 
 
 def _record(row: Row) -> Mapping[str, Any]:
@@ -106,6 +141,7 @@ SOURCE = source(
         looks_like=_looks_like,
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=frozenset(
             {
                 *("exchange_id", "ts", "account_id", "model", "session_id", "user_agent", "images"),

@@ -18,11 +18,15 @@ words are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import moments, statuses, texts, turned, unless
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.paths import is_no_generation
@@ -99,6 +103,40 @@ def _body(record: Record, name: str) -> object:
     return body
 
 
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of records whose bodies stand there as objects, and that name a customer."""
+    told: Columns = {
+        "input_tokens": inside(some, "req_units"),
+        "output_tokens": inside(some, "res_units"),
+    }
+    told = over(told, openai_chat.told(inside(some, "request"), inside(some, "response")))
+    are_other = turned(is_no_generation, [url or "" for url in texts(some, "request_url")])
+    return over(
+        told,
+        {
+            "exchange_id": texts(some, "id"),
+            "ts": moments(some, "created_at"),
+            "account_id": unless(texts(some, f"metadata/{ACCOUNTS[0]}"), are_other),
+            "model": texts(some, "ai_model"),
+            "session_id": texts(some, "trace_id"),
+            "channel": ["aggregator"] * len(some),
+            "end_user_id": texts(some, f"metadata/{USERS[0]}"),
+            "status": statuses(some, "response_status_code"),
+        },
+    )
+
+
+_SHAPE = {
+    **any_of("id", "trace_id", "created_at", "ai_model", "req_units", "res_units", "response_status_code"),
+    **any_of("request_url"),
+    **none_of("metadata.key", "metadata.value", "request.body", "response.body"),
+    **none_of("request_tokens", "response_tokens"),
+    "metadata": {**any_of(ACCOUNTS[0], USERS[0]), **none_of(*ACCOUNTS[1:], *USERS[1:])},
+    "request": Needed({**openai_chat.REQUEST, **none_of("body")}),
+    "response": Needed({**openai_chat.RESPONSE, **none_of("body")}),
+}
+
+
 def _record(row: Row) -> Mapping[str, Any]:
     body = bodies()["openai_chat"]
     return without_nones(
@@ -125,6 +163,7 @@ SOURCE = source(
         looks_like=lambda record: "ai_model" in record and ("ai_org" in record or "ai_provider" in record),
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=(REQUEST | RESPONSE)
         | {"exchange_id", "ts", "account_id", "session_id", "end_user_id", "status"}
         | {"n", "seed", "logprobs", "response_format", "reasoning_tokens"},

@@ -37,8 +37,11 @@ class BrokenStreamError(PartialInputError):
     """The packed stream breaks off or is damaged; what came before it was yielded."""
 
 
-def blocks(path: Path) -> Iterator[bytes]:
-    """The file's bytes, unpacked; raises `BrokenStreamError` where they stop short of the end."""
+def blocks(path: Path, size: int = BLOCK) -> Iterator[bytes]:
+    """The file's bytes, unpacked; raises `BrokenStreamError` where they stop short of the end.
+
+    `size` is about how many bytes a block of a file has that is not packed.
+    """
     with path.open("rb") as file:
         if path.name.lower().endswith(".gz"):
             yield from _gunzipped(file)
@@ -47,7 +50,7 @@ def blocks(path: Path) -> Iterator[bytes]:
         elif path.name.lower().endswith(".bz2"):
             yield from _bunzipped(file)
         else:
-            while block := file.read(BLOCK):
+            while block := file.read(size):
                 yield block
 
 

@@ -37,9 +37,9 @@ class Decoder(Protocol):
 class Growing:
     """A chunk in the making; `chunk` hands it over and starts the next."""
 
-    def __init__(self, table: TableSchema, decoder: Decoder) -> None:
-        """Chunks of that table, from lines that `decoder` understands."""
-        self._table, self._decoder = table, decoder
+    def __init__(self, table: TableSchema, decoder: Decoder, at_once: int = _SLICE) -> None:
+        """Chunks of that table, from lines that `decoder` understands and gets so many at once of."""
+        self._table, self._decoder, self._step = table, decoder, at_once
         self._start()
 
     def _start(self) -> None:
@@ -63,8 +63,8 @@ class Growing:
 
     def add(self, some: Sequence[bytes | TooLong], numbers: Sequence[int]) -> None:
         """Decode more lines; `numbers` are their places in the file."""
-        for start in range(0, len(some), _SLICE):
-            piece, places_in_file = some[start : start + _SLICE], numbers[start : start + _SLICE]
+        for start in range(0, len(some), self._step):
+            piece, places_in_file = some[start : start + self._step], numbers[start : start + self._step]
             batch, places, rejected = self._decoder.decode(piece, places_in_file)
             held = [one for place in places if isinstance(one := piece[place], bytes)]
             numbers_held = np.array([places_in_file[place] for place in places], dtype=np.int64)

@@ -17,11 +17,15 @@ Calls that are not answered with words (embeddings, predictions, counting of tok
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import gemini
+from stillwatch.sources.lanes.columns import texts, unless
+from stillwatch.sources.lanes.lane import Columns, Lane, over
+from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
@@ -55,7 +59,10 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     row |= without_nones(
         {
             "exchange_id": text(first(record, "request_id", "requestId")),
-            "ts": _moment(record, metadata),
+            "ts": _moment(
+                first(record, "logging_time", "loggingTime"),
+                first(metadata, "request_latency", "requestLatency"),
+            ),
             "account_id": _project(paths),
             "model": _model(paths),
             "channel": "vertex",
@@ -74,7 +81,12 @@ def _told(record: Record, whole_names: tuple[str, ...], list_names: tuple[str, .
 
 def _paths(record: Record, request: object) -> list[str]:
     """The paths that may name project and model, those of the request before those of the log."""
-    told = (at(request, "model"), at(request, "endpoint"), record.get("model"), record.get("endpoint"))
+    return _told_paths(
+        at(request, "model"), at(request, "endpoint"), record.get("model"), record.get("endpoint")
+    )
+
+
+def _told_paths(*told: object) -> list[str]:
     return [path for path in told if isinstance(path, str) and path]
 
 
@@ -101,9 +113,8 @@ def _dialect(method: str, paths: list[str]) -> str:
     return "anthropic_messages" if any("/anthropic/" in path for path in paths) else ""
 
 
-def _moment(record: Record, metadata: Mapping[str, Any]) -> int | None:
-    logged = iso(first(record, "logging_time", "loggingTime"), utc=True)
-    latency = number(first(metadata, "request_latency", "requestLatency"))
+def _moment(written_at: object, took: object) -> int | None:
+    logged, latency = iso(written_at, utc=True), number(took)
     if logged is None or latency is None or not 0 <= latency < 86_400_000:
         return logged
     return logged - round(latency * 1_000)
@@ -117,6 +128,35 @@ def _status(response: object) -> int | None:
         return 200 if answer else None
     code = whole(at(error, "code"))
     return code if code is not None and 100 <= code <= 599 else None
+
+
+def _columns(some: Sequence[Any]) -> Columns:
+    """The same of calls of Gemini that were answered, in the table's own spelling."""
+    asked = inside(some, "full_request")
+    models, endpoints = inside(some, "model"), inside(some, "endpoint")
+    paths = list(map(_told_paths, inside(asked, "model"), inside(asked, "endpoint"), models, endpoints))
+    are_odd = ["generatecontent" not in (method or "").lower() for method in texts(some, "api_method")]
+    return over(
+        gemini.told(asked, inside(some, "full_response")),
+        {
+            "exchange_id": texts(some, "request_id"),
+            "ts": list(map(_moment, inside(some, "logging_time"), inside(some, "metadata/request_latency"))),
+            "account_id": unless(list(map(_project, paths)), are_odd),
+            "model": list(map(_model, paths)),
+            "channel": ["vertex"] * len(some),
+            "status": [200] * len(some),
+            "sampling_rate": list(map(number, inside(some, "sampling_rate"))),
+        },
+    )
+
+
+_SHAPE = {
+    **any_of("api_method", "request_id", "logging_time", "model", "endpoint", "sampling_rate"),
+    **none_of("apiMethod", "fullRequest", "fullResponse", "requestId", "loggingTime", "samplingRate"),
+    "metadata": {**any_of("request_latency"), **none_of("requestLatency")},
+    "full_request": Needed({**gemini.REQUEST, **any_of("model", "endpoint")}),
+    "full_response": Needed({**gemini.RESPONSE, **none_of("error")}),
+}
 
 
 def _record(row: Row) -> Mapping[str, Any]:
@@ -151,6 +191,7 @@ SOURCE = source(
         ),
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=REQUEST
         | RESPONSE
         | {"exchange_id", "ts", "account_id", "status", "sampling_rate"}

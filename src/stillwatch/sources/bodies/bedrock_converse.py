@@ -38,7 +38,7 @@ _KINDS = _MEDIA | {
     *("citationsContent", "searchResult"),
 }
 _OWN = frozenset({"inferenceConfig", "additionalModelRequestFields"})
-_EVENTS = frozenset(
+EVENTS = frozenset(
     {
         *("messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop"),
         *("internalServerException", "modelStreamErrorException", "throttlingException"),
@@ -52,7 +52,7 @@ _CHOSEN = {
     "none": {"none": {}},
 }
 _SETTINGS = {"maxTokens": "max_tokens", "temperature": "temperature", "topP": "top_p"}
-_FORMATS = ("text", "json_object", "json_schema")
+FORMATS = ("text", "json_object", "json_schema")
 _EFFORTS_OFF = ("none", "minimal")
 _USERS = ("end_user_id", "user_id", "userId", "user")
 _json = msgspec.json.Encoder().encode
@@ -73,13 +73,13 @@ def _request(body: Mapping[str, Any]) -> Row:
         "prompt": joined_texts(map(_said, _of(said[-1]))) if said else None,
         "turns": len(turns) or None,
         "images": sum(map(_media, blocks)) if messages else None,
-        "tools": _tools(at(body, "toolConfig", "tools")),
-        "tool_choice": _tool_choice(at(body, "toolConfig", "toolChoice")),
-        "response_format": wanted if wanted in _FORMATS else None,
+        "tools": tools_of(at(body, "toolConfig", "tools")),
+        "tool_choice": choice_of(at(body, "toolConfig", "toolChoice")),
+        "response_format": wanted if wanted in FORMATS else None,
         "max_tokens": first(settings, "maxTokens", "max_new_tokens"),
         "temperature": at(settings, "temperature"),
         "top_p": first(settings, "topP", "top_p"),
-        "reasoning": _reasoning(extra),
+        "reasoning": thinks(extra),
         "reasoning_token": hashed(next(_signatures(blocks), None)),
         "end_user_id": text(first(body.get("requestMetadata"), *_USERS)),
     }
@@ -91,22 +91,22 @@ def _response(body: Mapping[str, Any]) -> Row:
     told: Row = {
         "response": joined_texts(_written(block) for block in _of(at(body, "output", "message"))),
         "stop_reason": body.get("stopReason"),
-        "input_tokens": _read(usage),
+        "input_tokens": read(usage),
         "output_tokens": at(usage, "outputTokens"),
-        "cached_input_tokens": _cached(usage, "Read"),
+        "cached_input_tokens": cached(usage, "Read"),
     }
     return without_nones(told)
 
 
-def _read(usage: object) -> int | None:
+def read(usage: object) -> int | None:
     """All that was read, with what came out of the cache and what went into it."""
     fresh = whole(at(usage, "inputTokens"))
     if fresh is None:
         return None
-    return fresh + (whole(_cached(usage, "Read")) or 0) + (whole(_cached(usage, "Write")) or 0)
+    return fresh + (whole(cached(usage, "Read")) or 0) + (whole(cached(usage, "Write")) or 0)
 
 
-def _cached(usage: object, way: str) -> Any:
+def cached(usage: object, way: str) -> Any:
     """A count of the cache, under its name in Converse or in Nova's own answers."""
     return first(usage, f"cache{way}InputTokens", f"cache{way}InputTokenCount")
 
@@ -178,18 +178,21 @@ def _signatures(blocks: list[Any]) -> Iterator[Any]:
                 yield signature
 
 
-def _tools(offered: object) -> list[str] | None:
+def tools_of(offered: object) -> list[str] | None:
+    """The names of the tools offered."""
     if not isinstance(offered, list):
         return None
     names = (at(first(one, "toolSpec", "systemTool"), "name") for one in offered)
     return [name for name in names if isinstance(name, str)]
 
 
-def _tool_choice(choice: object) -> str | None:
+def choice_of(choice: object) -> str | None:
+    """Which tool the model may call."""
     return next((told for key, told in _CHOICES.items() if at(choice, key) is not None), None)
 
 
-def _reasoning(extra: object) -> bool | None:
+def thinks(extra: object) -> bool | None:
+    """Whether thinking was asked for."""
     kinds = (at(extra, name, "type") for name in ("thinking", "reasoning_config", "reasoningConfig"))
     kind = next((one for one in kinds if one is not None), None)
     if kind is not None:
@@ -260,7 +263,7 @@ def _asks(body: Mapping[str, Any]) -> bool:
 
 def _answers(body: Mapping[str, Any]) -> bool:
     is_whole = at(body, "output", "message") is not None or at(body, "usage", "inputTokens") is not None
-    return is_whole or not _EVENTS.isdisjoint(body)
+    return is_whole or not EVENTS.isdisjoint(body)
 
 
 BODY = Body(

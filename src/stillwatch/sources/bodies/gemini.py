@@ -39,10 +39,10 @@ from stillwatch.sources.nested.values import at, first, text, whole, without_non
 _CHOICES = {"AUTO": "auto", "VALIDATED": "auto", "ANY": "required", "NONE": "none"}
 _MODES = {"auto": "AUTO", "required": "ANY", "named": "ANY", "none": "NONE"}
 _LEVELS = {"MINIMAL": False, "LOW": True, "MEDIUM": True, "HIGH": True, "XHIGH": True}
-_FORMATS = {"text/plain": "text", "application/json": "json_object"}
+FORMATS = {"text/plain": "text", "application/json": "json_object"}
 _MIME_TYPES = {"text": "text/plain", "json_object": "application/json", "json_schema": "application/json"}
 _MEDIA = frozenset({"inlineData", "inline_data", "fileData", "file_data"})
-_USERS = ("end_user_id", "user_id", "user")
+USERS = ("end_user_id", "user_id", "user")
 _NO_SIGNATURES = ("skip_thought_signature_validator", "context_engineering_is_the_way_to_go")
 _SIGNED_BY_NOBODY = frozenset(
     {*_NO_SIGNATURES, *(b64encode(one.encode()).decode() for one in _NO_SIGNATURES)}
@@ -56,7 +56,7 @@ def _in_logs(name: str) -> str:
     return "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name)
 
 
-def _get(value: object, *names: str) -> Any:
+def get(value: object, *names: str) -> Any:
     """What stands at a path of keys, each in either spelling."""
     for name in names:
         if not isinstance(value, dict):
@@ -73,56 +73,57 @@ def _request(body: Mapping[str, Any]) -> Row:
     parts = [part for one in messages for part in _parts(one) if isinstance(part, dict)]
     told: Row = {
         "model": _model(body.get("model")),
-        "system_prompt": _text(_get(body, "systemInstruction")),
+        "system_prompt": _text(get(body, "systemInstruction")),
         "prompt": _text(said[-1]) if said else None,
-        "turns": len(messages) or None if _get(body, "cachedContent") is None else None,
+        "turns": len(messages) or None if get(body, "cachedContent") is None else None,
         "images": sum(map(_media, parts)) if messages else None,
-        "tools": _tools(body.get("tools")),
-        "tool_choice": _tool_choice(_get(body, "toolConfig", "functionCallingConfig")),
+        "tools": tools_of(body.get("tools")),
+        "tool_choice": choice_of(get(body, "toolConfig", "functionCallingConfig")),
         "reasoning_token": _reasoning_token(parts),
-        "end_user_id": text(first(body.get("labels"), *_USERS)),
+        "end_user_id": text(first(body.get("labels"), *USERS)),
     }
-    return without_nones(told | _settings(_get(body, "generationConfig")))
+    return without_nones(told | _settings(get(body, "generationConfig")))
 
 
 def _settings(config: object) -> Row:
     return {
-        "max_tokens": _get(config, "maxOutputTokens"),
-        "temperature": _get(config, "temperature"),
-        "top_p": _get(config, "topP"),
-        "n": _get(config, "candidateCount"),
-        "seed": _get(config, "seed"),
-        "logprobs": _get(config, "responseLogprobs"),
-        "reasoning": _reasoning(_get(config, "thinkingConfig")),
+        "max_tokens": get(config, "maxOutputTokens"),
+        "temperature": get(config, "temperature"),
+        "top_p": get(config, "topP"),
+        "n": get(config, "candidateCount"),
+        "seed": get(config, "seed"),
+        "logprobs": get(config, "responseLogprobs"),
+        "reasoning": thinks(get(config, "thinkingConfig")),
         "response_format": _format(config),
     }
 
 
 def _response(body: Mapping[str, Any]) -> Row:
     candidates = [one for one in _list(body.get("candidates")) if isinstance(one, dict)]
-    usage = _get(body, "usageMetadata")
-    stopped = _get(candidates[0], "finishReason") if candidates else None
+    usage = get(body, "usageMetadata")
+    stopped = get(candidates[0], "finishReason") if candidates else None
     told: Row = {
-        "model": _model(_get(body, "modelVersion")),
+        "model": _model(get(body, "modelVersion")),
         "response": joined_texts(_text(one.get("content")) for one in candidates),
-        "stop_reason": _get(body, "promptFeedback", "blockReason") if stopped is None else stopped,
-        "input_tokens": _read(usage),
-        "output_tokens": _made(usage),
-        "cached_input_tokens": _get(usage, "cachedContentTokenCount"),
-        "reasoning_tokens": _get(usage, "thoughtsTokenCount"),
+        "stop_reason": get(body, "promptFeedback", "blockReason") if stopped is None else stopped,
+        "input_tokens": read(usage),
+        "output_tokens": made(usage),
+        "cached_input_tokens": get(usage, "cachedContentTokenCount"),
+        "reasoning_tokens": get(usage, "thoughtsTokenCount"),
     }
     return without_nones(told)
 
 
-def _read(usage: object) -> int | None:
-    prompt = whole(_get(usage, "promptTokenCount"))
-    return None if prompt is None else prompt + (whole(_get(usage, "toolUsePromptTokenCount")) or 0)
+def read(usage: object) -> int | None:
+    """All that was read, with what tools gave back."""
+    prompt = whole(get(usage, "promptTokenCount"))
+    return None if prompt is None else prompt + (whole(get(usage, "toolUsePromptTokenCount")) or 0)
 
 
-def _made(usage: object) -> int | None:
+def made(usage: object) -> int | None:
     """Answer and thoughts; thoughts alone are the whole only where a total says that everything was counted."""
-    answer, thoughts = whole(_get(usage, "candidatesTokenCount")), whole(_get(usage, "thoughtsTokenCount"))
-    if answer is None and (thoughts is None or _get(usage, "totalTokenCount") is None):
+    answer, thoughts = whole(get(usage, "candidatesTokenCount")), whole(get(usage, "thoughtsTokenCount"))
+    if answer is None and (thoughts is None or get(usage, "totalTokenCount") is None):
         return None
     return (answer or 0) + (thoughts or 0)
 
@@ -136,7 +137,7 @@ def _joined(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         for piece in _list(event.get("candidates")):
             candidate = candidates.setdefault(whole(at(piece, "index")) or 0, {"pieces": []})
             candidate["pieces"] += [_said(part) or "" for part in _parts(at(piece, "content"))]
-            candidate["finishReason"] = _get(piece, "finishReason") or candidate.get("finishReason")
+            candidate["finishReason"] = get(piece, "finishReason") or candidate.get("finishReason")
     answer["candidates"] = [
         {"content": {"parts": [{"text": "".join(one["pieces"])}]}, "finishReason": one["finishReason"]}
         for _, one in sorted(candidates.items())
@@ -163,7 +164,7 @@ def _said(part: object) -> str | None:
         return None
     if isinstance(told := part.get("text"), str):
         return told
-    result = _get(part, "functionResponse", "response")
+    result = get(part, "functionResponse", "response")
     told = first(result, "output", "result", "error")
     told = result if told is None else told
     return told if told is None or isinstance(told, str) else _json(told).decode()
@@ -177,11 +178,11 @@ def _media(part: Mapping[str, Any]) -> int:
 def _is_media(part: object) -> bool:
     if not isinstance(part, dict) or _MEDIA.isdisjoint(part):
         return False
-    return _get(part, "inlineData") is not None or _get(part, "fileData") is not None
+    return get(part, "inlineData") is not None or get(part, "fileData") is not None
 
 
 def _given_back(part: Mapping[str, Any]) -> list[Any]:
-    return [] if isinstance(part.get("text"), str) else _list(_get(part, "functionResponse", "parts"))
+    return [] if isinstance(part.get("text"), str) else _list(get(part, "functionResponse", "parts"))
 
 
 def _reasoning_token(parts: Sequence[Mapping[str, Any]]) -> str | None:
@@ -192,7 +193,8 @@ def _reasoning_token(parts: Sequence[Mapping[str, Any]]) -> str | None:
     return None
 
 
-def _tools(offered: object) -> list[str] | None:
+def tools_of(offered: object) -> list[str] | None:
+    """The names of the tools offered."""
     if not isinstance(offered, list | dict):
         return None
     names: list[str] = []
@@ -206,32 +208,34 @@ def _tools(offered: object) -> list[str] | None:
     return names
 
 
-def _tool_choice(config: object) -> str | None:
-    mode = _get(config, "mode")
+def choice_of(config: object) -> str | None:
+    """Which function the model may call."""
+    mode = get(config, "mode")
     choice = _CHOICES.get(mode.upper()) if isinstance(mode, str) else None
-    only_one = choice == "required" and len(_list(_get(config, "allowedFunctionNames"))) == 1
+    only_one = choice == "required" and len(_list(get(config, "allowedFunctionNames"))) == 1
     return "named" if only_one else choice
 
 
 def _format(config: object) -> str | None:
     """The form of the answer, asked for in the configuration itself or in its newer list of formats."""
-    newer = (at(one, "text") for one in _list(_get(config, "responseFormat")))
+    newer = (at(one, "text") for one in _list(get(config, "responseFormat")))
     wanted = next((one for one in newer if isinstance(one, dict)), None)
-    kind = _get(config, "responseMimeType") if wanted is None else _get(wanted, "mimeType")
-    schemas = (_get(config, "responseSchema"), _get(config, "responseJsonSchema"), at(wanted, "schema"))
+    kind = get(config, "responseMimeType") if wanted is None else get(wanted, "mimeType")
+    schemas = (get(config, "responseSchema"), get(config, "responseJsonSchema"), at(wanted, "schema"))
     if any(schema is not None for schema in schemas):
         return "json_schema"
-    return _FORMATS.get(kind) if isinstance(kind, str) else None
+    return FORMATS.get(kind) if isinstance(kind, str) else None
 
 
-def _reasoning(config: object) -> bool | None:
-    budget, level = whole(_get(config, "thinkingBudget")), _get(config, "thinkingLevel")
+def thinks(config: object) -> bool | None:
+    """Whether thinking was asked for."""
+    budget, level = whole(get(config, "thinkingBudget")), get(config, "thinkingLevel")
     if budget is not None:
         return budget != 0
     asked = _LEVELS.get(level.upper()) if isinstance(level, str) else None
     if asked is not None:
         return asked
-    return True if _get(config, "includeThoughts") is True else None
+    return True if get(config, "includeThoughts") is True else None
 
 
 def _model(name: object) -> str | None:
@@ -309,8 +313,8 @@ def _asks(body: Mapping[str, Any]) -> bool:
 
 
 def _answers(body: Mapping[str, Any]) -> bool:
-    told = _get(body, "promptFeedback"), _get(body, "usageMetadata")
-    is_told = any(isinstance(one, dict) for one in told) and _get(body, "modelVersion") is not None
+    told = get(body, "promptFeedback"), get(body, "usageMetadata")
+    is_told = any(isinstance(one, dict) for one in told) and get(body, "modelVersion") is not None
     return isinstance(body.get("candidates"), list) or is_told
 
 

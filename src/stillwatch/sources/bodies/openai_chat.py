@@ -9,16 +9,16 @@ from stillwatch.sources.bodies._base import Body, filled, joined_texts
 from stillwatch.sources.nested.envelope import Row
 from stillwatch.sources.nested.values import at, first, listed, without_nones
 
-_SYSTEM = ("system", "developer")
+SYSTEM = ("system", "developer")
 _MEDIA = ("image_url", "input_image", "image", "input_audio", "video_url", "file")
-_FORMATS = ("text", "json_object", "json_schema")
+FORMATS = ("text", "json_object", "json_schema")
 _AS_THEY_ARE = ("model", "temperature", "top_p", "n", "seed", "logprobs")
 _COUNTS = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
 _PARTS = (
     ("cached_input_tokens", "prompt_tokens_details", "cached_tokens"),
     ("reasoning_tokens", "completion_tokens_details", "reasoning_tokens"),
 )
-_EFFORTS_OFF = (None, "none", "minimal")
+EFFORTS_OFF = (None, "none", "minimal")
 
 
 def _request(body: Mapping[str, Any]) -> Row:
@@ -42,7 +42,7 @@ def _conversation(messages: list[Any]) -> Row:
             continue
         role, content = one.get("role"), one.get("content")
         images = (images or 0) + (_media(content) if isinstance(content, list) else 0)
-        if role in _SYSTEM:
+        if role in SYSTEM:
             system.append(_text(content))
             continue
         turns += 1
@@ -158,7 +158,7 @@ def _tool_choice(body: Mapping[str, Any]) -> str | None:
 def _format(body: Mapping[str, Any]) -> str | None:
     wanted = body.get("response_format")
     kind = wanted.get("type") if isinstance(wanted, dict) else wanted
-    return kind if kind in _FORMATS else None
+    return kind if kind in FORMATS else None
 
 
 def _most(body: Mapping[str, Any]) -> Any:
@@ -179,7 +179,7 @@ def _reasoning(body: Mapping[str, Any]) -> bool | None:
     effort = body.get("reasoning_effort")
     effort = body.get("reasoning") if effort is None else effort
     effort = effort.get("effort") if isinstance(effort, dict) else effort
-    return None if effort is None else effort not in _EFFORTS_OFF
+    return None if effort is None else effort not in EFFORTS_OFF
 
 
 _TURNED: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = (

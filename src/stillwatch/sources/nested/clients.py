@@ -16,6 +16,9 @@ from stillwatch.sources.nested.values import NOTHING, text
 
 _LANGUAGE, _VERSION = "x-stainless-lang", "x-stainless-package-version"
 _MAKERS = ("openai", "anthropic")
+OWN = "anthropic-version"
+HEADERS = (_LANGUAGE, _VERSION)
+"""Headers that tell a library, and one that tells whose."""
 _LONGEST = 64
 
 
@@ -51,7 +54,7 @@ def _maker(headers: Mapping[str, Any], user_agent: str | None) -> str:
     for maker in _MAKERS:
         if named.startswith(f"{maker}-"):
             return f"{maker}-"
-    return "anthropic-" if "anthropic-version" in headers else ""
+    return "anthropic-" if OWN in headers else ""
 
 
 @lru_cache(maxsize=65_536)

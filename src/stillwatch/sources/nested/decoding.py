@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from stillwatch.model.tables import TIMESTAMP, Column, TableSchema
+from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import Rejected
+from stillwatch.sources.lanes.lane import Columns
 from stillwatch.sources.lines import TooLong
+from stillwatch.sources.nested.arrays import Arrays
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
-from stillwatch.sources.nested.values import flag, number, text, whole
-from stillwatch.sources.nested.wrapped import is_wrapped
+from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.rejected import shown
 
 Parse = Callable[[bytes], object]
-_Columns = Sequence[tuple[Column, pa.DataType]]
 
-_json = msgspec.json.Decoder().decode
 _ADDED = ("source", "raw_ref")
-_UNFIT = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
+_BYTES = 1 << 18
+"""About how many bytes of records are decoded before what they say is turned: few enough to stay in the processor's cache."""
+
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, NoExchangeError)
 
 
@@ -33,24 +35,62 @@ class EnvelopeDecoder:
 
     unknown: Counter[str]
 
-    def __init__(self, table: TableSchema, envelope: Envelope, log: Path, parse: Parse = _json) -> None:
+    def __init__(self, table: TableSchema, envelope: Envelope, log: Path, parse: Parse = from_json) -> None:
         """Rows of `table` from records that `parse` makes of the raw bytes of a log, whose name is in `raw_ref`."""
         self._envelope, self._parse = envelope, parse
         self._file = log.name.encode("utf-8", "replace").decode()
         self._state = envelope.opened(log)
-        self._columns = tuple((column, _held(column)) for column in table.columns)
+        self._lane = envelope.lane if parse is from_json else None
+        self._arrays = Arrays(table)
         self.schema = table.arrow
+        self._nothing = self._nulls(0)
         self.unknown, self.excluded = Counter(), Counter[str]()
 
     def decode(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int]
     ) -> tuple[pa.RecordBatch, list[int], list[Rejected]]:
         """The rows, the place in `some` of the record that each came from, and the records that are none."""
+        places: list[int] = []
+        rejected: list[Rejected] = []
+        step = max(1, _BYTES * len(some) // (sum(map(getsizeof, some)) + 1))
+        for start in range(0, len(some), step):
+            columns, within, faults = self._told(some[start : start + step], numbers[start : start + step])
+            self._arrays.add(columns, len(within))
+            places += [start + place for place in within]
+            rejected += faults
+        batch, bad = self._batch([numbers[place] for place in places])
+        for row, why in bad.items():
+            raw = some[places[row]]
+            rejected.append(Rejected(numbers[places[row]], why, shown(raw)))
+        if bad:
+            kept = _without(range(len(places)), bad)
+            batch, places = batch.take(pa.array(kept, pa.int64())), [places[row] for row in kept]
+        return batch, places, rejected
+
+    def _told(
+        self, some: Sequence[bytes | TooLong], numbers: Sequence[int]
+    ) -> tuple[Columns, list[int], list[Rejected]]:
+        """What a few records say, by their lane where there is one and they are as most are, else by the full reading."""
+        if self._lane is None:
+            rows, places, rejected = self._rows(some, numbers, range(len(some)))
+            return _columns(rows), places, rejected
+        columns, odd = self._lane.columns(some)
+        regular = _without(range(len(some)), odd)
+        rows, places, rejected = self._rows(some, numbers, odd)
+        if rows:
+            columns = _merged(columns, regular, rows, places)
+        return columns, sorted((*regular, *places)) if rows else regular, rejected
+
+    def _rows(
+        self, some: Sequence[bytes | TooLong], numbers: Sequence[int], odd: Iterable[int]
+    ) -> tuple[list[Row], list[int], list[Rejected]]:
+        """The rows of the records at some places by the full reading, their places, and the records that are none."""
         rows: list[Row] = []
         places: list[int] = []
         rejected: list[Rejected] = []
-        parse, read, is_packed = self._parse, self._state.rows, bool(self._envelope.packed)
-        for place, raw in enumerate(some):
+        parse, read, is_single = self._parse, self._state.rows, self._envelope.is_single
+        for place in odd:
+            raw = some[place]
             if isinstance(raw, TooLong):
                 rejected.append(Rejected(numbers[place], raw.reason, raw.shown))
                 continue
@@ -58,28 +98,21 @@ class EnvelopeDecoder:
                 continue
             try:
                 record: Any = parse(raw)
-                is_one = isinstance(record, dict) and not is_packed and not is_wrapped(record)
-                for one in (record,) if is_one else self._envelope.unpacked(record):
+                for one in (record,) if is_single(record) else self._envelope.unpacked(record):
                     self._take(read(one), rows)
             except _FAULTS as fault:
                 rejected.append(Rejected(numbers[place], _reason(raw, fault), shown(raw)))
             while len(places) < len(rows):
                 places.append(place)
-        batch, bad = self._batch(rows, [numbers[place] for place in places])
-        for row, why in bad.items():
-            raw = some[places[row]]
-            rejected.append(Rejected(numbers[places[row]], why, shown(raw)))
-        if bad:
-            kept = [row for row in range(len(rows)) if row not in bad]
-            batch, places = batch.take(pa.array(kept, pa.int64())), [places[row] for row in kept]
-        return batch, places, rejected
+        return rows, places, rejected
 
     def rest(self, number: int) -> tuple[pa.RecordBatch, list[Rejected]]:
         """What waited for its other part when the file ended; `number` is the last record's."""
         rows: list[Row] = []
         self._take(self._state.rest(), rows)
-        batch, bad = self._batch(rows, [number] * len(rows))
-        kept = pa.array([row for row in range(len(rows)) if row not in bad], pa.int64())
+        self._arrays.add(_columns(rows), len(rows))
+        batch, bad = self._batch([number] * len(rows))
+        kept = pa.array(_without(range(len(rows)), bad), pa.int64())
         origin = {"source": self._envelope.reader, "raw_ref": f"{self._file}:{number}"}
         return batch.take(kept), [
             Rejected(number, why, shown(rows[row] | origin)) for row, why in bad.items()
@@ -92,97 +125,45 @@ class EnvelopeDecoder:
             else:
                 rows.append(one)
 
-    def _batch(self, rows: Sequence[Row], numbers: Sequence[int]) -> tuple[pa.RecordBatch, dict[int, str]]:
-        """The rows as columns of the contract; values that say none of the type are null, and their rows named."""
-        bad: dict[int, str] = {}
-        found = _arrays(rows, self._columns, bad)
-        found["source"] = pa.repeat(self._envelope.reader, len(rows))
-        places = pa.array(numbers, pa.int64()).cast(pa.string())
-        found["raw_ref"] = pc.binary_join_element_wise(self._file, places, ":")
-        arrays = [found.get(field.name) for field in self.schema]
-        for place, array in enumerate(arrays):
-            if array is None:
-                arrays[place] = pa.nulls(len(rows), self.schema.field(place).type)
+    def _batch(self, numbers: Sequence[int]) -> tuple[pa.RecordBatch, dict[int, str]]:
+        """What was told as columns of the contract; values that say none of the type are null, and their rows named."""
+        found, bad = self._arrays.whole()
+        found["raw_ref"] = pa.array([f"{self._file}:{number}" for number in numbers], pa.string())
+        if len(next(iter(self._nothing.values()))) != len(numbers):
+            self._nothing = self._nulls(len(numbers))
+        arrays = [found.get(name, nothing) for name, nothing in self._nothing.items()]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema), bad
 
-
-def _arrays(rows: Sequence[Row], columns: _Columns, bad: dict[int, str]) -> dict[str, pa.Array]:
-    """The columns of which any row says something, turned in one go where every value fits."""
-    told = set().union(*rows).difference(_ADDED)
-    present = [(column, held) for column, held in columns if column.name in told]
-    try:
-        whole = pa.array(rows, pa.struct([(column.name, held) for column, held in present]))
-        arrays = [whole.field(place) for place in range(len(present))]
-    except _UNFIT:
-        arrays = [
-            _array([row.get(column.name) for row in rows], column, held, bad) for column, held in present
-        ]
-    found = {column.name: array for (column, _), array in zip(present, arrays, strict=True)}
-    if "ts" in found:
-        found["ts"] = found["ts"].cast(TIMESTAMP)
-    return found
+    def _nulls(self, count: int) -> Mapping[str, pa.Array]:
+        """Columns of so many rows that say nothing, but where they come from."""
+        return {
+            field.name: pa.repeat(self._envelope.reader, count)
+            if field.name == "source"
+            else pa.nulls(count, field.type)
+            for field in self.schema
+        }
 
 
-def _array(values: list[Any], column: Column, held: pa.DataType, bad: dict[int, str]) -> pa.Array:
-    try:
-        return pa.array(values, held)
-    except _UNFIT:
-        return pa.array(_mended(values, column, bad), held)
+def _without(some: Iterable[int], odd: Iterable[int]) -> list[int]:
+    out = frozenset(odd)
+    return [place for place in some if place not in out] if out else list(some)
 
 
-def _held(column: Column) -> pa.DataType:
-    """The type in which a column's values are turned; of times, their microseconds."""
-    return pa.int64() if column.type == TIMESTAMP else column.type
+def _columns(rows: Sequence[Row]) -> Columns:
+    """Rows as columns."""
+    return {name: [row.get(name) for row in rows] for name in set().union(*rows).difference(_ADDED)}
 
 
-def _mended(values: list[Any], column: Column, bad: dict[int, str]) -> list[Any]:
-    """The values one by one, each turned into the column's type."""
-    low, high = _BOUNDS.get(column.type, (None, None))
-    turn = _TURNS[column.type]
-    found: list[Any] = []
-    for place, value in enumerate(values):
-        turned = None if value is None else turn(value)
-        if value is not None and turned is None and value != "":
-            bad.setdefault(place, f"wrong type: {column.name}")
-        if low is not None and high is not None and turned is not None and not low <= turned <= high:
-            bad.setdefault(place, f"number out of range: {column.name}")
-            turned = None
-        found.append(turned)
-    return found
-
-
-def _texts(value: object) -> list[str] | None:
-    if not isinstance(value, list):
-        return None
-    kept = [text(one) for one in value]
-    return [one for one in kept if one is not None] if all(kept) else None
-
-
-def _text(value: object) -> str | None:
-    told = value if isinstance(value, str) else text(value)
-    if told is None or told.isascii():
-        return told
-    try:
-        told.encode()
-    except UnicodeEncodeError:
-        return None
-    return told
-
-
-_BOUNDS = {
-    pa.int32(): (-(2**31), 2**31 - 1),
-    pa.int64(): (-(2**63), 2**63 - 1),
-    TIMESTAMP: (-(2**63), 2**63 - 1),
-}
-_TURNS: Mapping[pa.DataType, Callable[[Any], Any]] = {
-    pa.string(): _text,
-    TIMESTAMP: whole,
-    pa.int32(): whole,
-    pa.int64(): whole,
-    pa.float64(): number,
-    pa.bool_(): flag,
-    pa.list_(pa.string()): _texts,
-}
+def _merged(columns: Columns, regular: Sequence[int], rows: Sequence[Row], places: Sequence[int]) -> Columns:
+    """The columns with the rows that belong between them; `regular` and `places` say which record each came from."""
+    positions = [bisect(regular, place) + number for number, place in enumerate(places)]
+    whole: Columns = {}
+    for name in set(columns).union(*rows).difference(_ADDED):
+        values = list(columns.get(name, [None] * len(regular)))
+        for position, row in zip(positions, rows, strict=True):
+            values.insert(position, row.get(name))
+        whole[name] = values
+    return whole
 
 
 def _reason(raw: bytes, fault: Exception) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stillwatch.sources.lanes.lane import Lane
 from stillwatch.sources.nested.wrapped import is_wrapped, unwrapped
 
 Row = dict[str, Any]
@@ -56,7 +57,7 @@ class Envelope:
     format can hold it. `carries` are the contract columns that come back from a round trip through `record` and `rows`;
     `source` and `raw_ref` are told for every format alike and are not among them. Where several records make one
     exchange, or a part of one lies beside the log, `joining` makes the state of one file, and `rows` is not used. `packed` are the names under which a record
-    may hold a list of records: `{"records": [...]}`.
+    may hold a list of records: `{"records": [...]}`. `lane` is a shorter way for most of its records (`stillwatch.sources.lanes`).
     """
 
     name: str
@@ -67,6 +68,7 @@ class Envelope:
     rows: Rows = field(default=lambda _: ())
     joining: Callable[[Path], Joining] | None = None
     packed: tuple[str, ...] = ()
+    lane: Lane | None = None
     version: int = 1
 
     @property
@@ -77,6 +79,12 @@ class Envelope:
     def opened(self, log: Path) -> Joining:
         """The state of one file."""
         return self.joining(log) if self.joining is not None else Joining(self.rows, lambda: ())
+
+    def is_single(self, record: object) -> bool:
+        """Whether this is one record as it stands, as nearly all are, packed or wrapped in nothing."""
+        if not isinstance(record, dict) or is_wrapped(record):
+            return False
+        return not self.packed or not any(isinstance(record.get(name), list) for name in self.packed)
 
     def unpacked(self, record: object) -> Iterator[Record]:
         """The records in what a line or a document held; raises `NoExchangeError` for what is none."""

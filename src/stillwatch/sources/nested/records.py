@@ -19,6 +19,7 @@ from stillwatch.sources.comma_separated import fields, header, records
 from stillwatch.sources.lines import LONGEST, TooLong, lines
 from stillwatch.sources.nested.envelope import NoExchangeError
 from stillwatch.sources.nested.otlp import frames, is_framed, parsed
+from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.nested.wrapped import behind_prefix, is_wrapped, unwrapped
 from stillwatch.sources.stream import blocks, first_bytes
 
@@ -29,11 +30,12 @@ VALUES = 8_000_000
 """About how many values such a document may have: each takes some sixty bytes once it is decoded."""
 
 _HEAD = 1 << 20
+_BLOCK = 1 << 20
+"""Bytes that are cut into lines at once: few enough to stay in the processor's cache."""
 _LOOKED_AT, _LOOKED_BEHIND = 8, 1_000
 _IN_NAMES = str.maketrans(".- ", "___")
 _BOM = b"\xef\xbb\xbf"
 _PARQUET = b"PAR1"
-_json = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(uuid_format="canonical").encode
 
 Raw = list[bytes | TooLong]
@@ -51,7 +53,7 @@ def records_of(path: Path) -> Records:
     """How the records of this file are held, by its first bytes."""
     head = first_bytes(path, _HEAD)
     if head.startswith(_PARQUET):
-        return Records(lambda: _rows(path), _json)
+        return Records(lambda: _rows(path), from_json)
     if is_framed(head):
         return Records(lambda: frames(blocks(path)), parsed)
     start = head.removeprefix(_BOM).lstrip()
@@ -62,8 +64,8 @@ def records_of(path: Path) -> Records:
             raise PartialInputError("it holds neither JSON nor a table: its first line is no header row")
         return Records(lambda: _comma_separated(path), partial(_by_names, names))
     if _is_document(start):
-        return Records(lambda: _document(path), _json)
-    return Records(lambda: _lines(path), _json)
+        return Records(lambda: _document(path), from_json)
+    return Records(lambda: _lines(path), from_json)
 
 
 def head_of(path: Path, size: int) -> bytes:
@@ -84,12 +86,12 @@ def first_record(head: bytes) -> object:
         return {"resourceSpans": None}
     start = head.removeprefix(_BOM).lstrip()
     if (parse := _parse_of_lines(start)) is not None:
-        lines = start.split(b"\n") if parse is _json else map(behind_prefix, start.split(b"\n"))
+        lines = start.split(b"\n") if parse is from_json else map(behind_prefix, start.split(b"\n"))
         return next(filter(None, map(_record, lines)), None)
     if start[:1] in (b"{", b"["):
         for raw in (start.partition(b"\n")[0], start):
             try:
-                return _json(raw)
+                return from_json(raw)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
                 continue
         return _opening(start)
@@ -128,7 +130,7 @@ def _is_text(raw: bytes) -> bool:
 
 def _parse_of_lines(start: bytes) -> Callable[[bytes], object] | None:
     """What makes an object of a line, if lines hold objects."""
-    return _json if _is_lines(start) else _prefixed if _is_prefixed(start) else None
+    return from_json if _is_lines(start) else _prefixed if _is_prefixed(start) else None
 
 
 def _is_lines(start: bytes) -> bool:
@@ -154,7 +156,7 @@ def _prefixed(line: bytes) -> object:
     found = behind_prefix(line)
     if not found:
         raise NoExchangeError("no JSON object")
-    return _json(found)
+    return from_json(found)
 
 
 def _record(line: bytes) -> dict[str, object] | None:
@@ -169,7 +171,7 @@ def _object(line: bytes) -> dict[str, object] | None:
     if not line.startswith(b"{"):
         return None
     try:
-        found = _json(line)
+        found = from_json(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
     return found if isinstance(found, dict) else None
@@ -179,7 +181,7 @@ def _is_document(start: bytes) -> bool:
     """A file whose first line is not JSON by itself, while the beginning of a JSON text."""
     line, end, _ = start.partition(b"\n")
     try:
-        _json(line)
+        from_json(line)
     except msgspec.DecodeError as fault:
         return bool(end) and "truncated" in str(fault)
     except (RecursionError, UnicodeDecodeError):
@@ -189,7 +191,7 @@ def _is_document(start: bytes) -> bool:
 
 def _lines(path: Path) -> Iterator[tuple[Raw, list[int]]]:
     number = 1
-    for some in lines(blocks(path), LONGEST):
+    for some in lines(blocks(path, _BLOCK), LONGEST):
         if number == 1 and isinstance(some[0], bytes):
             some[0] = some[0].removeprefix(_BOM)
         yield some, list(range(number, number + len(some)))
@@ -210,7 +212,7 @@ def _document(path: Path) -> Iterator[tuple[Raw, list[int]]]:
     if whole.count(b",") + whole.count(b"[") + whole.count(b"{") > VALUES:
         raise PartialInputError(f"one JSON document of more than {VALUES:,} values; write it as JSON lines")
     try:
-        found = _json(whole)
+        found = from_json(whole)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         yield [whole], [1]
         return

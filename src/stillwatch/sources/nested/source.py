@@ -22,6 +22,8 @@ from stillwatch.sources.stream import packed
 from stillwatch.sources.textchunk import Growing
 
 _encode = msgspec.json.Encoder().encode
+_AT_ONCE = 1_024
+"""Records that become one batch."""
 
 
 def source(envelope: Envelope) -> Source:
@@ -64,7 +66,7 @@ def _chunks(envelope: Envelope, path: Path, table: TableSchema) -> Iterator[Chun
         yield empty_chunk(table, tuple(table.arrow.names), failure=str(error))
         return
     decoder = EnvelopeDecoder(table, envelope, path, records.parse)
-    growing = Growing(table, decoder)
+    growing = Growing(table, decoder, _AT_ONCE)
     last, failure = 0, ""
     try:
         for some, numbers in records.lists():

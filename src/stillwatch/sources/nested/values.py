@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 NOTHING: Mapping[str, Any] = {}
-_decode = msgspec.json.Decoder().decode
-_ABSENT = frozenset({"", "None", "null", "undefined", "-"})
+from_json = msgspec.json.Decoder().decode
+ABSENT = frozenset({"", "None", "null", "undefined", "-"})
 _BEGINNINGS = frozenset('{["tfn0123456789-' + " \n\t")
 _TRUE, _FALSE = frozenset({"true", "True", "1"}), frozenset({"false", "False", "0"})
 
@@ -59,7 +59,7 @@ def loaded(value: object) -> Any:
     if not isinstance(value, str) or value[:1] not in _BEGINNINGS:
         return value
     try:
-        return _decode(value)
+        return from_json(value)
     except (msgspec.DecodeError, RecursionError, UnicodeError):
         return value
 
@@ -67,15 +67,15 @@ def loaded(value: object) -> Any:
 def text(value: object) -> str | None:
     """A text that says something; numbers as texts. None for what programs write where there is nothing."""
     if isinstance(value, str):
-        return None if value in _ABSENT else value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return None
+        return None if value in ABSENT else value
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return str(value)
 
 
 def whole(value: object) -> int | None:
     """A whole number, also one held as a text or with a zero fraction."""
-    if type(value) is int:
+    if value is None or type(value) is int:
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
