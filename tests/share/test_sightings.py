@@ -26,7 +26,8 @@ from stillwatch.share.compare import agreements
 from stillwatch.share.marking import TLP_IDS
 from stillwatch.share.policy import Policy
 from stillwatch.share.prepare import Wish, prepare
-from stillwatch.share.sightings import sightings, together
+from stillwatch.share.sightings import sightings
+from stillwatch.share.ways import together
 from stillwatch.sources.privacy.key import Key
 from stillwatch.testing import secrets
 from tests.share.conftest import BLIND, EXPORTS, Told

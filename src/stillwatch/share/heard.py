@@ -20,7 +20,7 @@ from stillwatch.judge.sighted import Outside
 from stillwatch.model.sighting import Sighting, Told
 from stillwatch.share.blind import COMPARABLE, KEYS, Blind
 from stillwatch.share.policy import kind_of, plain_value
-from stillwatch.share.sightings import together
+from stillwatch.share.ways import together
 from stillwatch.sources.privacy.key import key_from_file
 
 PSI_RULES = "psi"

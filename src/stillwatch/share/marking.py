@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stillwatch.errors import UsageError
@@ -17,6 +17,7 @@ TLP_IDS: Mapping[Tlp, str] = {
     "red": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
 }
 """Identifiers that the TLP 2.0 extension of STIX 2.1 fixes for everybody."""
+STRICTEST: Sequence[Tlp] = ("red", "amber+strict", "amber", "green", "clear")
 UNMARKABLE = frozenset({"marking-definition", "extension-definition", "language-content"})
 """What describes markings and forms, and is nobody's information."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from stillwatch.model.sighting import Told
 from stillwatch.share.blind import Blind
 from stillwatch.share.bundle import read_bytes, taken_apart
 from stillwatch.share.compare import Agreement, agreements
-from stillwatch.share.sightings import of_others, sightings, together
+from stillwatch.share.sightings import of_others, sightings
+from stillwatch.share.ways import together
 
 
 @click.command("read", short_help="What bundles of others say was seen.")
@@ -62,15 +64,17 @@ def read_bundles(
 ) -> None:
     """Read STIX bundles of others, and say what they hold: which sightings, from whom, and what was left out and why.
 
-    SOURCE is your word for who handed you FILE. A sighting counts once, however often it is relayed. A retraction counts only if it
-    comes from the maker of the sighting by a way the sighting came. Without --casebook nothing is done with what is read.
+    SOURCE is your word for who handed you FILE. A sighting counts once, however often it is relayed. A retraction takes back
+    only what came by its own way, and relays of it if that way bears the maker's name, or was the first. Without --casebook nothing is done with what is read.
     """
     parts = [sightings(taken_apart(read_bytes(p), str(p)), s) for s, p in map(_named, bundles)]
     told = together(parts)
-    new = None
+    new, taken = None, Told()
     if place is not None:
         own = Blind(house_key(key_file)).identifier("identity", "producer", producer)
-        new = sum(casebook_room("sightings").keep(place, of_others(part, own)) for part in parts)
+        room = casebook_room("sightings")
+        new = sum(room.keep(place, of_others(part, own)) for part in parts)
+        taken = together(room.all_told(place)[0])
     agreed: list[Agreement] = []
     if against is not None:
         blind = Blind(house_key(key_file), circle_key(circle_key_file))
@@ -84,6 +88,7 @@ def read_bundles(
             console().print(
                 f"{new} lines of it are new in the casebook; `stillwatch case sightings` lists what counts."
             )
+            _print_problems(p for p in taken.problems if p not in told.problems)
 
 
 def _named(word: str) -> tuple[str, Path]:
@@ -104,11 +109,15 @@ def _print(told: Told, agreed: list[Agreement], *, is_compared: bool) -> None:
     for (maker, source, tlp), count in sorted(makers.items()):
         line = f"  {count} of {harmless(maker)}, by way of {harmless(source)}, TLP:{tlp.upper()}"
         screen.print(line, soft_wrap=True)
-    for problem in told.problems:
-        screen.print(f"  {harmless(problem)}", style="dim", soft_wrap=True)
+    _print_problems(told.problems)
     for agreement in agreed:
         signals = ", ".join(f"{count} {signal}" for signal, count in agreement.signals.items())
         who = harmless(agreement.maker_name or agreement.maker)
         screen.print(f"{agreement.campaign_id}: {who} saw what its members share ({signals})", soft_wrap=True)
     if is_compared and not agreed:
         screen.print("None of them names what your campaigns share.")
+
+
+def _print_problems(problems: Iterable[str]) -> None:
+    for problem in problems:
+        console().print(f"  {harmless(problem)}", style="dim", soft_wrap=True)
