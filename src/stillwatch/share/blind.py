@@ -44,6 +44,11 @@ class Blind:
         """Nothing of the keys."""
         return "Blind(...)"
 
+    @property
+    def circle(self) -> str:
+        """What tells circles apart, and no circle: no guide to the key."""
+        return "" if self._circle is None else self._digest(self._circle, "share/circle", "").hex()
+
     def account(self, account_id: str) -> str:
         """The token of an account: under the house key, whatever else there is."""
         return self._digest(self._house, "share/account", account_id).hex()[:TOKEN_DIGITS]

@@ -17,6 +17,7 @@ from stillwatch.model.shared import Indicator, Shared, SharedFinding, Tlp
 from stillwatch.share._base import Export, json_bytes
 from stillwatch.share.blind import Blind
 from stillwatch.share.finding import NOT_CLAIMED, WHAT
+from stillwatch.share.policy import STEPS, step
 
 DISTRIBUTION: Mapping[Tlp, int] = {"clear": 3, "green": 1, "amber": 0, "amber+strict": 0, "red": 0}
 """0: your organisation only, 1: this community, 3: all. Amber goes on by a person's decision, not by a server's."""
@@ -30,7 +31,6 @@ PAP: Mapping[Tlp, str] = {
 THREAT_LEVEL = {"distillation": "2", "relay": "3", "coordinated": "3"}
 INITIAL = "0"
 LIKELIHOOD = {"roughly an even chance": "roughly-even-chance", "almost no chance": "almost-no-chance"}
-INTERVAL_SECONDS = 1
 
 
 def render(shared: Shared, blind: Blind) -> bytes:
@@ -59,8 +59,8 @@ def _event(shared: Shared, finding: SharedFinding, blind: Blind) -> dict[str, An
 
 
 def _timestamp(shared: Shared) -> str:
-    """An event that withdraws is newer than the one it withdraws."""
-    later = INTERVAL_SECONDS if shared.retraction is not None else 0
+    """A stricter version of an event is newer than a more open one, and one that withdraws than all: a server keeps the newest, to the second."""
+    later = step(shared.handling.tlp, shared.handling.tier) + (STEPS if shared.retraction is not None else 0)
     return str(int(datetime.fromisoformat(shared.made).timestamp()) + later)
 
 

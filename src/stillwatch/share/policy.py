@@ -78,6 +78,14 @@ class Policy:
         return TIER[kind] <= self.tier
 
 
+STEPS = len(TLPS) * (HIGHEST_TIER + 1)
+
+
+def step(tlp: Tlp, tier: int) -> int:
+    """A place for each marking and tier, 0 to `STEPS` - 1: the stricter and the higher, the later is a version of the same findings."""
+    return TLPS.index(tlp) * (HIGHEST_TIER + 1) + tier
+
+
 def kind_of(family: str) -> Kind:
     """What a trait of that family recognises; one that is not known counts as the most delicate."""
     return KIND_OF_FAMILY.get(family, "registration")

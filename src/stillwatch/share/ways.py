@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from stillwatch.model.sighting import Retraction, Sighting, Told
+from stillwatch.share.bundle import when
 from stillwatch.share.marking import STRICTEST
 
 
@@ -59,7 +60,7 @@ class _Ways:
         way = self.by_source.get(sighting.source)
         if way is None:
             self.by_source[sighting.source] = _Way(sighting, {_content(sighting)})
-        elif sighting.modified > way.now.modified and sighting.maker == way.now.maker:
+        elif when(sighting.modified) > when(way.now.modified) and sighting.maker == way.now.maker:
             if _content(sighting) not in way.contents:
                 said[f"sightings {_whose(sighting)} were told anew and otherwise"] += 1
             way.now = sighting
@@ -73,7 +74,7 @@ class _Ways:
             said[
                 "retractions were passed over: they did not come from the maker by the way the sighting came"
             ] += 1
-        elif not way.is_back and way.now.modified <= retraction.modified:
+        elif not way.is_back and when(way.now.modified) <= when(retraction.modified):
             way.is_back = True
             said[f"sightings {_whose(way.now)} were taken back"] += 1
 
@@ -112,7 +113,7 @@ class _Ways:
 
 def _told_again(way: _Way, sighting: Sighting, said: Counter[str]) -> None:
     """The same version, or an older one, by the same way: it can tighten the marking, and do nothing else."""
-    if _content(sighting) not in way.contents and sighting.modified >= way.now.modified:
+    if _content(sighting) not in way.contents and when(sighting.modified) >= when(way.now.modified):
         said[f"sightings {_whose(way.now)} were told in one version with two contents; the first counts"] += 1
     if sighting.modified == way.now.modified:
         way.now = replace(way.now, tlp=min(way.now.tlp, sighting.tlp, key=STRICTEST.index))
