@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
+from stillwatch.cli.sharing.back import Back, ledger_option, retracted
 from stillwatch.cli.sharing.found import found_in
 from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
 from stillwatch.cli.sharing.landed import land
@@ -23,6 +25,7 @@ from stillwatch.model.shared import Producer, Shared, Tlp
 from stillwatch.registry import discover
 from stillwatch.share._base import Export
 from stillwatch.share.blind import Blind
+from stillwatch.share.ledger import note
 from stillwatch.share.policy import HIGHEST_TIER, PERMITTED, Policy
 from stillwatch.share.prepare import Wish, prepare
 
@@ -89,7 +92,13 @@ def share() -> None:
 )
 @click.option("--producer", default="A model provider", show_default=True, metavar="NAME", help="Who shares.")
 @click.option("--contact", metavar="TEXT", help="Where to ask, and to object.")
-@click.option("--retract", "retraction", metavar="REASON", help="Withdraw what was shared of these findings.")
+@click.option(
+    "--retract",
+    "retraction",
+    metavar="REASON",
+    help="Withdraw all that the ledger says was shared of these findings; with --tier also what they hold up to it.",
+)
+@ledger_option
 @key_option
 @circle_option
 @click.option("--sign-key", type=existing_file, help="Ed25519 private key (PEM) that signs a watchlist.")
@@ -102,6 +111,7 @@ def write(
     circle_key_file: Path | None,
     sign_key: Path | None,
     *,
+    ledger: Path,
     quiet: bool,
     **wished: Any,
 ) -> None:
@@ -117,10 +127,12 @@ def write(
             if sign_key is None
             else f"--sign-key is given, and {export.name} is not signed. Leave it out."
         )
-    shared = prepare(found_in(folder, is_own=export.reader == "own"), _wish(wished, export), blind)
+    shared = _shared(folder, _wish(wished, export), blind, ledger)
     content = export.render(shared, blind)
     if export.signed_as is not None and sign_key is not None:
         content = seal(content, export.signed_as, sign_key)
+    if export.reader == "others":
+        note(ledger, shared, blind)
     land(content, out, is_private=export.reader == "own")
     if not quiet:
         _print(shared, export, out)
@@ -147,6 +159,14 @@ def _wish(wished: dict[str, Any], export: Export) -> Wish:
         is_own=export.reader == "own",
         retraction=wished["retraction"],
     )
+
+
+def _shared(folder: Path, wish: Wish, blind: Blind, ledger: Path) -> Shared:
+    found = found_in(folder, is_own=wish.is_own)
+    if wish.retraction is None or wish.is_own:
+        return prepare(found, wish, blind)
+    named = click.get_current_context().get_parameter_source("tier") is not ParameterSource.DEFAULT
+    return retracted(found, wish, blind, Back(ledger, named))
 
 
 def _print(shared: Shared, export: Export, out: Path) -> None:

@@ -74,6 +74,22 @@ def prepare(found: Found, wish: Wish, blind: Blind) -> Shared:
     )
 
 
+def references(found: Found, blind: Blind) -> dict[str, str]:
+    """What stands for each finding in identifiers, by its number: the same in every export of this house."""
+    return {
+        c.campaign_id: _reference(c.campaign_id, found.members.get(c.campaign_id, ()), blind)
+        for c in found.campaigns
+    }
+
+
+def _reference(name: str, members: Sequence[tuple[str, float]], blind: Blind) -> str:
+    """The least token of its accounts: a campaign that grows or is numbered anew mostly keeps it."""
+    return min(
+        (blind.uuid("finding", account) for account, _ in members),
+        default=blind.uuid("finding without accounts", name),
+    )
+
+
 def _chosen(found: Found, only: Sequence[str]) -> list[Campaign]:
     known = {campaign.campaign_id: campaign for campaign in found.campaigns}
     if unknown := sorted(set(only) - set(known)):
@@ -93,7 +109,7 @@ class _Reducer:
 
     def finding(self, campaign: Campaign, members: Sequence[tuple[str, float]]) -> SharedFinding:
         return SharedFinding(
-            reference=self._reference(campaign, members),
+            reference=_reference(campaign.campaign_id, members, self.blind),
             name=campaign.campaign_id,
             verdict=campaign.verdict,
             one_party=campaign.coordination.probability,
@@ -108,13 +124,6 @@ class _Reducer:
             channels=self._names("channel", campaign.channels),
             attribution=campaign.attribution if self.wish.policy.tier else (),
             indicators=(*self._traits(campaign), *self._accounts(campaign, members)),
-        )
-
-    def _reference(self, campaign: Campaign, members: Sequence[tuple[str, float]]) -> str:
-        """The least token of its accounts: a campaign that grows or is numbered anew mostly keeps it."""
-        return min(
-            (self.blind.uuid("finding", account) for account, _ in members),
-            default=self.blind.uuid("finding without accounts", campaign.campaign_id),
         )
 
     def _names(self, what: str, names: Sequence[str]) -> tuple[str, ...]:
