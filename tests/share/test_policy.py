@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -176,3 +177,20 @@ def test_no_mail_address_prompt_or_payment_token_shows_below_its_tier(
 @pytest.mark.parametrize("tier", range(4))
 def test_every_tier_has_a_most_open_marking(tier: int) -> None:
     assert Policy(tier, LEAST_TLP[tier]).tier == tier
+
+
+def test_an_address_is_not_found_by_trying_the_256_of_its_range_with_the_key_of_the_circle() -> None:
+    circle = Blind.of_circle(Key(b"a circle key for tests"))
+    content = EXPORTS["stix"].render(
+        prepare(secrets.found(), Wish(Policy(2), secrets.PRODUCER), BLIND), BLIND
+    )
+    start = int(secrets.ADDRESS_KEY, 16) & ~0xFF
+    tried = [circle.trait("network", "shared_address", f"{start | last:016x}") for last in range(256)]
+    assert not [token for token in tried if token.encode() in content]
+
+
+def test_what_is_an_indicator_can_be_recognised_by_somebody(made: Made) -> None:
+    objects = json.loads(EXPORTS["stix"].render(made(tier=3), BLIND))["objects"]
+    patterns = [o["pattern"] for o in objects if o["type"] == "indicator"]
+    assert any("ISSUBSET" in p for p in patterns)
+    assert not [p for p in patterns if "shared_address" in p]
