@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.errors import UsageError
-from stillwatch.model.shared import Tlp
+from stillwatch.model.shared import Producer, Tlp
 from stillwatch.share.blind import Blind
 from stillwatch.share.policy import LEAST_TLP, Policy, plain_name, plain_value
 from stillwatch.share.prepare import Found, Wish, prepare
@@ -194,3 +194,13 @@ def test_what_is_an_indicator_can_be_recognised_by_somebody(made: Made) -> None:
     patterns = [o["pattern"] for o in objects if o["type"] == "indicator"]
     assert any("ISSUBSET" in p for p in patterns)
     assert not [p for p in patterns if "shared_address" in p]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\t\n"])
+def test_words_that_say_nothing_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--permitted is empty"):
+        Policy(permitted=text)
+    with pytest.raises(UsageError, match="--producer is empty"):
+        Wish(Policy(), Producer(text))
+    with pytest.raises(UsageError, match="--retract is empty"):
+        Wish(Policy(), secrets.PRODUCER, retraction=text)

@@ -268,3 +268,13 @@ def test_times_are_compared_whatever_digits_they_have() -> None:
     assert sorted(["2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z"], key=when) == [
         "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:00.5Z",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_statement_without_words_does_not_count_as_one(text: str, bundled: Told) -> None:
+    objects = bundled()
+    for told in of_type(objects, "marking-definition"):
+        if "definition" in told:
+            told["definition"] = {"statement": text}
+    with pytest.raises(UsageError, match="what a reader may do"):
+        refuse_unmarked(objects)

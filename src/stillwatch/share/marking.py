@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stillwatch.errors import UsageError
@@ -46,13 +46,21 @@ def statement(identifier: str, created: str, handling: Handling) -> dict[str, An
     }
 
 
-def refuse_unmarked(objects: Iterable[Mapping[str, Any]]) -> None:
-    """Refuse an object that does not say how far it may go, or what a reader may do with it."""
+def refuse_unmarked(objects: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse an object that does not say how far it may go, or what a reader may do with it: in words that go with it."""
+    words = {told.get("id"): _words(told) for told in objects}
     for told in objects:
         if told.get("type") in UNMARKABLE:
             continue
         marks = told.get("object_marking_refs") or ()
         if not set(marks) & set(TLP_IDS.values()):
             raise UsageError(f"{told.get('id')} carries no TLP marking, so it does not leave the house.")
-        if not set(marks) - set(TLP_IDS.values()):
+        if not any(words.get(mark) for mark in marks):
             raise UsageError(f"{told.get('id')} says nothing of what a reader may do with it; it stays here.")
+
+
+def _words(told: Mapping[str, Any]) -> str:
+    """What a statement says."""
+    definition = told.get("definition")
+    said = definition.get("statement") if isinstance(definition, Mapping) else None
+    return said.strip() if isinstance(said, str) else ""

@@ -66,6 +66,10 @@ class Policy:
             raise UsageError(f"There is no tier {self.tier}. Tiers are 0 to {HIGHEST_TIER}.")
         if self.tlp not in TLPS:
             raise UsageError(f"There is no marking {self.tlp!r}. TLP 2.0 has {', '.join(TLPS)}.")
+        if not self.permitted.strip():
+            raise UsageError(
+                "--permitted is empty, so nobody would know what may be done with it. Say it, or leave --permitted out."
+            )
         least = LEAST_TLP[self.tier]
         if TLPS.index(self.tlp) < TLPS.index(least):
             raise UsageError(

@@ -57,6 +57,15 @@ class Wish:
     is_own: bool = False
     retraction: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a name and a reason without words: nobody could ask, object, or know why."""
+        if not self.producer.name.strip():
+            raise UsageError(
+                "--producer is empty, and a finding is shared by somebody. Give the name of your house."
+            )
+        if self.retraction is not None and not self.retraction.strip():
+            raise UsageError("--retract is empty: say why the findings are withdrawn.")
+
 
 def prepare(found: Found, wish: Wish, blind: Blind) -> Shared:
     """What may be told of the findings at this tier."""
