@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stillwatch.errors import UsageError
 from stillwatch.model.shared import Producer, Tlp
 from stillwatch.share.blind import Blind
-from stillwatch.share.policy import LEAST_TLP, Policy, plain_name, plain_value
+from stillwatch.share.policy import LEAST_TLP, Policy, plain_value
 from stillwatch.share.prepare import Found, Wish, prepare
 from stillwatch.sources.privacy.key import Key
 from stillwatch.testing import secrets
@@ -82,33 +82,6 @@ def test_a_trait_that_innocents_carry_too_is_no_indicator() -> None:
     common = tuple(replace(t, others=5) for t in found.campaigns[0].traits)
     found = replace(found, campaigns=(replace(found.campaigns[0], traits=common),))
     assert not prepare(found, Wish(Policy(2), secrets.PRODUCER), BLIND).findings[0].indicators
-
-
-@pytest.mark.parametrize(
-    "name", ["opal-4", "claude-3-5-sonnet-20241022", "gpt-4o", "openai/gpt-4.1-mini", "vertex", "a.b:c"]
-)
-def test_a_model_may_be_called_by_its_name(name: str) -> None:
-    assert plain_name(name) == name
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a@b.de",
-        "1.2.3.4",
-        "2001:db8::1",
-        "two words",
-        "",
-        "4242424242424242",
-        "x" * 40,
-        "<b>",
-        "ä",
-        "m-1.2.3.4",
-        "m-fp_1JzX9dQwErTyUi",
-    ],
-)
-def test_what_does_not_look_like_a_name_is_not_told(name: str) -> None:
-    assert plain_name(name) is None
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,13 @@ def share() -> None:
     help="Only this finding; may be repeated. Without: distillation and relays.",
 )
 @click.option("--producer", default="A model provider", show_default=True, metavar="NAME", help="Who shares.")
+@click.option(
+    "--model-family",
+    "families",
+    multiple=True,
+    metavar="WORD",
+    help="A public model family of yours: names made of it are told; may be repeated.",
+)
 @click.option("--contact", metavar="TEXT", help="Where to ask, and to object.")
 @click.option(
     "--retract",
@@ -158,6 +165,7 @@ def _wish(wished: dict[str, Any], export: Export) -> Wish:
         only=wished["only"],
         is_own=export.reader == "own",
         retraction=wished["retraction"],
+        families=wished["families"],
     )
 
 

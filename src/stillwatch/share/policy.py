@@ -15,7 +15,6 @@ from typing import get_args
 from stillwatch.errors import UsageError
 from stillwatch.judge.traits import V4_MARK
 from stillwatch.model.shared import Kind, Tlp
-from stillwatch.sources.privacy.secrets import is_secret
 
 TLPS: Sequence[Tlp] = get_args(Tlp)
 KIND_OF_FAMILY: Mapping[str, Kind] = {
@@ -47,9 +46,6 @@ PERMITTED = "Lead only: verify on your own evidence before acting. Sharing it is
 _JA4 = re.compile(r"[tqd]\d{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 _PROGRAM = re.compile(r"[A-Za-z][A-Za-z-]{0,31}/(?:[A-Za-z]{1,16} )?\d{1,4}(?:\.\d{1,4}){0,3}")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[-._:/+](?:[A-Za-z]{1,12}|[A-Za-z0-9]{1,8})){0,9}")
-_HIDDEN_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d|:.*:")
-_LONG_NUMBER = re.compile(r"\d{9}")
 
 
 @dataclass(frozen=True)
@@ -121,15 +117,6 @@ def own_value(signal: str, key: str) -> str | None:
     if signal == "shared_address" and number & V4_MARK:
         return str(IPv4Address(number & 0xFFFFFFFF))
     return None
-
-
-def plain_name(text: str) -> str | None:
-    """A model's or an access path's name, if it looks like one: a client can ask for a model of any name.
-
-    Names are made of words and short numbers; a token of 13 signs and more, a long number or an address is none.
-    """
-    odd = _LONG_NUMBER.search(text) or _HIDDEN_ADDRESS.search(text) or is_secret(text)
-    return text if _NAME.fullmatch(text) and not odd else None
 
 
 def _is_range(text: str) -> bool:

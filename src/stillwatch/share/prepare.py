@@ -12,13 +12,13 @@ from stillwatch.model.finding import Campaign, Trait, Verdict
 from stillwatch.model.likelihood import stix_confidence
 from stillwatch.model.shared import Handling, Indicator, Kind, Producer, Shared, SharedFinding
 from stillwatch.share.blind import Blind
+from stillwatch.share.names import plain_model, plain_path
 from stillwatch.share.policy import (
     LEAST_PRECISION,
     LIFETIME_DAYS,
     Policy,
     kind_of,
     own_value,
-    plain_name,
     plain_value,
 )
 
@@ -49,13 +49,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for: which findings (none named: the usual verdicts), for whom, as whom, or why they are withdrawn."""
+    """What is asked for: which findings (none named: the usual verdicts), for whom, as whom, or why they are withdrawn.
+
+    `families` are words of public model families beside those that are known.
+    """
 
     policy: Policy
     producer: Producer
     only: tuple[str, ...] = ()
     is_own: bool = False
     retraction: str | None = None
+    families: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a name and a reason without words: nobody could ask, object, or know why."""
@@ -129,21 +133,24 @@ class _Reducer:
             last_seen=campaign.last_seen,
             capabilities=campaign.capabilities,
             techniques=campaign.techniques,
-            models=self._names("model", campaign.models),
-            channels=self._names("channel", campaign.channels),
+            models=self._models(campaign.models),
+            channels=self._paths(campaign.channels),
             attribution=campaign.attribution if self.wish.policy.tier else (),
             indicators=(*self._traits(campaign), *self._accounts(campaign, members)),
         )
 
-    def _names(self, what: str, names: Sequence[str]) -> tuple[str, ...]:
-        """Names that look like one; what does not is counted by a token."""
-        told = (
-            name
-            if plain_name(name) and not self._tells_an_account(name)
-            else f"{what}-{self.blind.uuid(what, name)[:8]}"
-            for name in names[:MOST_NAMES]
+    def _models(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Names of public models; any other is counted by a token, since it may be a customer's or a person's."""
+        return tuple(
+            self._name("model", name, plain_model(name, self.wish.families)) for name in names[:MOST_NAMES]
         )
-        return tuple(told)
+
+    def _paths(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self._name("channel", name, plain_path(name)) for name in names[:MOST_NAMES])
+
+    def _name(self, what: str, name: str, plain: str | None) -> str:
+        is_plain = plain is not None and not self._tells_an_account(name)
+        return name if is_plain else f"{what}-{self.blind.uuid(what, name)[:8]}"
 
     def _tells_an_account(self, text: str) -> bool:
         """Whether an account's id is a part of it; a short id would be in everything, and counts as a whole part only."""
