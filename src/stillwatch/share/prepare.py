@@ -109,9 +109,8 @@ def _chosen(found: Found, only: Sequence[str]) -> list[Campaign]:
         raise UsageError(
             f"The findings hold no {' and no '.join(unknown)}. They hold {', '.join(known) or 'nothing'}."
         )
-    if only:
-        return [known[name] for name in dict.fromkeys(only)]
-    return [campaign for campaign in found.campaigns if campaign.verdict in USUAL]
+    chosen = [known[name] for name in only] if only else [c for c in found.campaigns if c.verdict in USUAL]
+    return sorted(dict.fromkeys(chosen), key=lambda campaign: campaign.campaign_id)
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ class _Reducer:
             precision = trait.parties / max(1, trait.parties + trait.others)
             if self.wish.policy.allows(kind) and precision >= LEAST_PRECISION:
                 found.append(self._trait(campaign, trait, kind, precision))
-        return found
+        return sorted(found, key=lambda i: (i.signal, i.reference))
 
     def _trait(self, campaign: Campaign, trait: Trait, kind: Kind, precision: float) -> Indicator:
         first, last = trait.first_seen or campaign.first_seen, trait.last_seen or campaign.last_seen
