@@ -178,3 +178,20 @@ def test_nothing_is_taken_back_in_part_because_it_is_not_known_what_was_shared(
     result = share(found, *words, "--retract", "a mistake")
     assert (result.exit_code, "what to take back is not known" in result.output) == (2, True)
     assert share(found, *words, "--retract", "a mistake", "--tier", "3").exit_code == 0
+
+
+def test_what_is_said_of_a_file_is_what_is_in_it(found: Path, tmp_path: Path) -> None:
+    layer = share(found, "--as", "navigator", "--tier", "2", "--out", str(tmp_path / "layer"))
+    assert ", 0 indicators as navigator" in " ".join(layer.output.split())
+    empty = share(
+        found,
+        "--as",
+        "watchlist",
+        "--tier",
+        "0",
+        "--out",
+        str(tmp_path / "list"),
+        "--sign-key",
+        str(found / "sign.pem"),
+    )
+    assert "signed and empty" in " ".join(empty.output.split())

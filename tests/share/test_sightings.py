@@ -188,6 +188,13 @@ def test_objects_in_a_ring_are_left_out(bundled: Told) -> None:
     assert "3 left out: refers to itself in a ring" in found.problems
 
 
+def test_an_identity_that_made_itself_is_no_ring(bundled: Told) -> None:
+    objects = [{**o, "created_by_ref": o["id"]} if o["type"] == "identity" else o for o in bundled()]
+    found = read(objects)
+    assert {s.maker_name for s in found.sightings} == {"Example provider"}
+    assert not found.problems
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "ten megabytes of nesting": lambda: b'{"type":"bundle","objects":[' + b"[" * 10_000_000,
     "nesting that closes": lambda: (

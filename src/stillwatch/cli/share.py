@@ -181,12 +181,18 @@ def _print(shared: Shared, export: Export, out: Path) -> None:
     screen = console()
     if shared.simulated:
         screen.print("Simulated traffic: nobody named here exists.", style="bold magenta")
-    told = [i for finding in shared.findings for i in finding.indicators]
+    told = [i for finding in shared.findings for i in finding.indicators if export.holds(i)]
     withdrawn = "" if shared.retraction is None else "withdrawn, "
     screen.print(
         f"{harmless(out)}: {len(shared.findings)} findings, {len(told)} indicators as {export.name}, {withdrawn}"
         f"TLP:{shared.handling.tlp.upper()}, tier {shared.handling.tier}"
     )
+    if export.signed_as is not None and shared.retraction is None and not told:
+        screen.print(
+            f"  It is signed and empty, so a gateway that takes it looks for nothing: tier {shared.handling.tier} of these findings holds no indicator.",
+            style="bold",
+            soft_wrap=True,
+        )
     now = datetime.now(UTC).isoformat()
     if stale := sum(i.valid_until < now for i in told):
         screen.print(f"  {stale} of the indicators have expired by today: the log is old", style="dim")

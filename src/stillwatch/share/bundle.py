@@ -187,10 +187,14 @@ def _in_rings(by_id: Mapping[str, Object], told: str) -> set[str]:
 
 
 def _references(by_id: Mapping[str, Object]) -> Iterator[tuple[str, str]]:
-    """What is said of what: relations and sightings point from their source, wholes at their parts."""
+    """What is said of what: relations and sightings point from their source, wholes at their parts.
+
+    An identity may be its own maker.
+    """
     for identifier, found in by_id.items():
         for name in ("sighting_of_ref", "source_ref", "target_ref", "created_by_ref"):
-            if isinstance(target := found.get(name), str) and target in by_id:
+            is_its_own_maker = name == "created_by_ref" and found.get(name) == identifier
+            if isinstance(target := found.get(name), str) and target in by_id and not is_its_own_maker:
                 yield (identifier, target)
         for name in ("object_refs", "where_sighted_refs", "observed_data_refs"):
             targets = found.get(name)

@@ -1,7 +1,7 @@
 """MISP events: one a finding, its indicators as attributes.
 
-A file holds `response`, a list of events, as MISP's own search writes it. Marking, permitted action, source and
-likelihood stand as tags of MISP's taxonomies. Attributes that can be looked for in traffic (address ranges, programs) are
+A file holds `response`, a list of events, as MISP's own search writes it. Marking, permitted action and
+likelihood stand as tags of MISP's taxonomies; how reliable we are is for whoever receives it to say. Attributes that can be looked for in traffic (address ranges, programs) are
 flagged for detection; tokens are not, since only somebody with the key can compare them.
 """
 
@@ -69,8 +69,6 @@ def _tags(shared: Shared, finding: SharedFinding) -> list[str]:
     return [
         f"tlp:{shared.handling.tlp}",
         PAP[shared.handling.tlp],
-        'admiralty-scale:source-reliability="a"',
-        'admiralty-scale:information-credibility="2"',
         f'estimative-language:likelihood-probability="{LIKELIHOOD.get(word, word.replace(" ", "-"))}"',
         'false-positive:risk="medium"',
         f'stillwatch:verdict="{finding.verdict}"',
