@@ -25,7 +25,7 @@ from stillwatch.model.shared import Producer, Shared, Tlp
 from stillwatch.registry import discover
 from stillwatch.share._base import Export
 from stillwatch.share.blind import Blind
-from stillwatch.share.ledger import note
+from stillwatch.share.ledger import lines, note, with_earlier_names
 from stillwatch.share.policy import HIGHEST_TIER, PERMITTED, Policy
 from stillwatch.share.prepare import Wish, prepare
 
@@ -171,8 +171,10 @@ def _wish(wished: dict[str, Any], export: Export) -> Wish:
 
 def _shared(folder: Path, wish: Wish, blind: Blind, ledger: Path) -> Shared:
     found = found_in(folder, is_own=wish.is_own)
-    if wish.retraction is None or wish.is_own:
+    if wish.is_own:
         return prepare(found, wish, blind)
+    if wish.retraction is None:
+        return with_earlier_names(lines(ledger, wish.producer.name, blind), prepare(found, wish, blind))
     named = click.get_current_context().get_parameter_source("tier") is not ParameterSource.DEFAULT
     return retracted(found, wish, blind, Back(ledger, named))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,10 +83,18 @@ def taken_back(told: Sequence[Line], shared: Shared) -> Shared:
     )
 
 
-def earlier_names(told: Iterable[Line], finding: SharedFinding) -> tuple[str, ...]:
-    """Under which numbers the same finding was told before."""
-    names = {line.finding.name for line in told if line.finding.reference == finding.reference}
-    return tuple(sorted(names - {finding.name}))
+def with_earlier_names(told: Sequence[Line], shared: Shared) -> Shared:
+    """Findings with the numbers under which they were told before."""
+    names: dict[str, set[str]] = {}
+    for line in told:
+        names.setdefault(line.finding.reference, set()).add(line.finding.name)
+    return replace(
+        shared,
+        findings=tuple(
+            replace(f, aliases=tuple(sorted(names.get(f.reference, set()) - {f.name})))
+            for f in shared.findings
+        ),
+    )
 
 
 def _both(earlier: SharedFinding, later: SharedFinding) -> SharedFinding:
@@ -99,6 +107,8 @@ def _both(earlier: SharedFinding, later: SharedFinding) -> SharedFinding:
         last_seen=max(earlier.last_seen, later.last_seen),
         techniques=tuple(dict.fromkeys((*earlier.techniques, *later.techniques))),
         attribution=tuple(actors.values()),
+        views=tuple(dict.fromkeys((*earlier.views, *later.views))),
+        aliases=tuple(sorted({*earlier.aliases, *later.aliases, earlier.name} - {later.name})),
         indicators=tuple(indicators[at] for at in sorted(indicators)),
     )
 

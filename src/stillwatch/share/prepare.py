@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from stillwatch.errors import UsageError
 from stillwatch.model.finding import Campaign, Trait, Verdict
 from stillwatch.model.likelihood import stix_confidence
-from stillwatch.model.shared import Handling, Indicator, Kind, Producer, Shared, SharedFinding
+from stillwatch.model.shared import Handling, Indicator, Kind, Producer, Shared, SharedFinding, View
 from stillwatch.share.blind import Blind
 from stillwatch.share.names import plain_model, plain_path
 from stillwatch.share.policy import (
@@ -35,7 +35,7 @@ _PARTS = re.compile(r"[^A-Za-z0-9]+")
 class Found:
     """Findings as they lie in the house, with traits and account ids.
 
-    `members` are (account id, membership) by campaign; `accounts` all accounts of the log: none of them may show by
+    `members` are (account id, membership) and `views` other views, by campaign; `accounts` all accounts of the log: none of them may show by
     another way.
     """
 
@@ -45,6 +45,7 @@ class Found:
     campaigns: tuple[Campaign, ...]
     members: Mapping[str, Sequence[tuple[str, float]]]
     accounts: frozenset[str]
+    views: Mapping[str, tuple[View, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,19 @@ def prepare(found: Found, wish: Wish, blind: Blind) -> Shared:
         version=found.version,
         simulated=found.simulated,
         findings=tuple(
-            reducer.finding(c, found.members.get(c.campaign_id, ())) for c in _chosen(found, wish.only)
+            replace(
+                reducer.finding(c, found.members.get(c.campaign_id, ())),
+                views=_views(found.views.get(c.campaign_id, ()), wish.policy.tier),
+            )
+            for c in _chosen(found, wish.only)
         ),
         retraction=wish.retraction,
     )
+
+
+def _views(views: Sequence[View], tier: int) -> tuple[View, ...]:
+    """Other views; of who is behind it only where that itself is told."""
+    return tuple(sorted((v for v in views if tier or v.on == "finding"), key=lambda v: (v.on, v.text)))
 
 
 def references(found: Found, blind: Blind) -> dict[str, str]:

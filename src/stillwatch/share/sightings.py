@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stillwatch.model.corroborated import SightedAs
@@ -76,9 +76,24 @@ def sightings(objects: Objects, source: str) -> Told:
         problems=(
             *(f"{count} left out: {reason}" for reason, count in objects.left_out.items()),
             *(f"{count} indicators left out: {reason}" for reason, count in sorted(reader.refused.items())),
+            *_views(objects.by_id),
             *([f"{passed.total()} objects of types that are not known were passed over"] if passed else []),
         ),
     )
+
+
+def _views(by_id: Mapping[str, Object]) -> Iterator[str]:
+    """What somebody says of what others told, and which opinions it has: told, since it may matter to a person, and not weighed."""
+    answers = [o for o in by_id.values() if o["type"] == "sighting" and o.get("sighting_of_ref") not in by_id]
+    if answers:
+        unseen = sum(o.get("count") == 0 for o in answers)
+        yield (
+            f"{len(answers)} answers to what others told: {len(answers) - unseen} saw it, {unseen} looked and did not see it; they are not weighed"
+        )
+    opinions = Counter(name(o.get("opinion"), 20) for o in by_id.values() if o["type"] == "opinion")
+    if opinions:
+        told = ", ".join(f"{count} {stance}" for stance, count in sorted(opinions.items())[:5])
+        yield f"{opinions.total()} opinions ({told}) are not weighed; read them in the bundle"
 
 
 def of_others(told: Told, own: str) -> Told:

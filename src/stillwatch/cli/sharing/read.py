@@ -16,7 +16,9 @@ from stillwatch.cli.sharing.found import found_in
 from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
 from stillwatch.cli.sharing.landed import land
 from stillwatch.errors import UsageError
+from stillwatch.model.shared import Producer
 from stillwatch.model.sighting import Told
+from stillwatch.share.answer import answer
 from stillwatch.share.blind import Blind
 from stillwatch.share.bundle import read_bytes, taken_apart
 from stillwatch.share.compare import Agreement, agreements
@@ -34,6 +36,13 @@ from stillwatch.share.ways import together
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="File for the sightings, as JSON."
+)
+@click.option(
+    "--answer",
+    "answer_out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File for the answer, with --against: a STIX bundle that says which of their indicators you saw, and which not.",
 )
 @click.option(
     "--casebook",
@@ -58,6 +67,7 @@ def read_bundles(
     key_file: Path | None,
     circle_key_file: Path | None,
     *,
+    answer_out: Path | None,
     place: str | None,
     producer: str,
     quiet: bool,
@@ -67,6 +77,10 @@ def read_bundles(
     SOURCE is your word for who handed you FILE. A sighting counts once, however often it is relayed. A retraction takes back
     only what came by its own way, and relays of it if that way bears the maker's name, or was the first. Without --casebook nothing is done with what is read.
     """
+    if answer_out is not None and against is None:
+        raise UsageError(
+            "An answer says what your own findings hold of it. Give them with --against FINDINGS."
+        )
     parts = [sightings(taken_apart(read_bytes(p), str(p)), s) for s, p in map(_named, bundles)]
     told = together(parts)
     new, taken = None, Told()
@@ -78,7 +92,11 @@ def read_bundles(
     agreed: list[Agreement] = []
     if against is not None:
         blind = Blind(house_key(key_file), circle_key(circle_key_file))
-        agreed = agreements(told.sightings, found_in(against).campaigns, blind)
+        found = found_in(against)
+        agreed = agreements(told.sightings, found.campaigns, blind)
+        if answer_out is not None:
+            own = blind.identifier("identity", "producer", producer)
+            land(answer(of_others(told, own).sightings, found, Producer(producer), blind), answer_out)
     if out is not None:
         document = {**asdict(told), "agreements": [asdict(a) for a in agreed]}
         land((json.dumps(document, indent=2, sort_keys=True) + "\n").encode("ascii"), out)
