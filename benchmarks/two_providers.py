@@ -130,7 +130,8 @@ def compare_cards(folder: Path) -> None:
         if min(len((folder / f"{n}.cards").read_text().split()) for n in PROVIDERS) < LEAST_VALUES:
             continue
         for extra in ((), ("--values",)):
-            at = {n: str(folder / f"{name}-{n}{len(extra)}") for n in ("state", "offer", "answer", "both")}
+            at = {n: str(folder / f"{name}-{n}{len(extra)}") for n in ("offer", "answer", "both")}
+            at["state"] = str(folder / f"{name}-state")
             mine = ("--audit", str(folder / f"{name}.jsonl"), "--quiet", "--peer", other)
             theirs = ("--audit", str(folder / f"{other}.jsonl"), "--quiet", "--peer", name)
             offer = (str(folder / f"{name}.cards"), "--kind", "payment", "--state", at["state"])

@@ -156,3 +156,42 @@ def test_the_catalogue_is_written_for_other_programs(form: str, tmp_path: Path) 
     words = ["techniques", "--as", form, "--out", str(tmp_path / "out.json")]
     assert CliRunner().invoke(stillwatch, words).exit_code == 0
     assert "SWT-A01" in (tmp_path / "out.json").read_text()
+
+
+def test_what_was_shared_at_a_higher_tier_is_taken_back_whole(found: Path, tmp_path: Path) -> None:
+    ledger = ("--ledger", str(tmp_path / "ledger.jsonl"))
+    sent, back = str(tmp_path / "sent"), str(tmp_path / "back")
+    assert share(found, "--as", "stix", "--tier", "2", "--out", sent, *ledger).exit_code == 0
+    result = share(found, "--as", "stix", "--retract", "a mistake", "--out", back, *ledger)
+    assert result.exit_code == 0, result.output
+    told, withdrawn = ({o["id"]: o for o in json.loads(Path(p).read_text())["objects"]} for p in (sent, back))
+    indicators = {name for name, o in told.items() if o["type"] == "indicator"}
+    assert indicators
+    assert told.keys() <= withdrawn.keys()
+    assert all(withdrawn[name]["revoked"] for name in indicators)
+
+
+def test_nothing_is_taken_back_in_part_because_it_is_not_known_what_was_shared(
+    found: Path, tmp_path: Path
+) -> None:
+    words = ("--ledger", str(tmp_path / "none"), "--as", "stix", "--out", str(tmp_path / "out"))
+    result = share(found, *words, "--retract", "a mistake")
+    assert (result.exit_code, "what to take back is not known" in result.output) == (2, True)
+    assert share(found, *words, "--retract", "a mistake", "--tier", "3").exit_code == 0
+
+
+def test_what_is_said_of_a_file_is_what_is_in_it(found: Path, tmp_path: Path) -> None:
+    layer = share(found, "--as", "navigator", "--tier", "2", "--out", str(tmp_path / "layer"))
+    assert ", 0 indicators as navigator" in " ".join(layer.output.split())
+    empty = share(
+        found,
+        "--as",
+        "watchlist",
+        "--tier",
+        "0",
+        "--out",
+        str(tmp_path / "list"),
+        "--sign-key",
+        str(found / "sign.pem"),
+    )
+    assert "signed and empty" in " ".join(empty.output.split())

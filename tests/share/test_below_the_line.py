@@ -78,7 +78,7 @@ def compared(folder: Path, name: str) -> None:
     sent = folder / "sent"
     for extra in ((), ("--values",)):
         offer, answer = (str(sent / f"{name}-{word}{len(extra)}") for word in ("offer", "answer"))
-        state = str(folder / f"{name}.state{len(extra)}")
+        state = str(folder / f"{name}.state")
         mine = ("--audit", str(folder / f"{name}.jsonl"), "--peer", other)
         theirs = ("--audit", str(folder / f"{other}.jsonl"), "--peer", name)
         held = (str(folder / f"{name}.cards"), "--kind", "payment", "--state", state)

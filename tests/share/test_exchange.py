@@ -148,13 +148,14 @@ def test_sizes_and_then_values_go_over_https_as_over_files(house: Path) -> None:
 
 
 def test_values_are_not_told_over_https_before_sizes_were(house: Path) -> None:
+    offer(house)
     offer(house, "--values")
     with served(house, "--values") as (url, process):
         refused = send(house, url)
         assert (refused.exit_code, "says 409" in refused.output) == (2, True)
         process.kill()
         assert "First the size" in process.communicate()[1]
-    assert entries(house / "audit-b.jsonl") == ()
+    assert [e.step for e in entries(house / "audit-b.jsonl")] == ["refused"]
     assert not (house / "answer").exists()
 
 
@@ -162,7 +163,7 @@ def test_a_peer_is_not_answered_over_https_without_end(house: Path) -> None:
     offer(house)
     with served(house, "--answers", "2", "--most-a-day", "1") as (url, _):
         assert [send(house, url).exit_code for _ in range(2)] == [0, 2]
-    assert [e.step for e in entries(house / "audit-b.jsonl")] == ["answered"]
+    assert [e.step for e in entries(house / "audit-b.jsonl")] == ["answered", "refused"]
 
 
 def test_a_caller_without_the_token_is_refused_and_on_record(house: Path) -> None:

@@ -156,3 +156,29 @@ def test_a_key_of_another_kind_does_not_sign(tmp_path: Path) -> None:
     (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\nno key\n-----END PRIVATE KEY-----\n")
     with pytest.raises(UsageError, match="cannot be read"):
         seal(b"", WATCHLIST_TYPE, tmp_path / "key.pem")
+
+
+def test_nobody_calls_its_own_word_reliable(made: Made) -> None:
+    assert b"admiralty" not in EXPORTS["misp"].render(made(), BLIND)
+
+
+@pytest.mark.parametrize("name", ["navigator", "sigma"])
+def test_indicators_are_counted_that_are_in_the_file(name: str, made: Made) -> None:
+    content = EXPORTS[name].render(made(tier=2), BLIND).decode()
+    told = {i.value or i.token for f in made(tier=2).findings for i in f.indicators if EXPORTS[name].holds(i)}
+    assert bool(told) is (name == "sigma")
+    assert not [value for value in told if value not in content]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"{}", "it has no 'payload'"),
+        (b"<html>", "it is no JSON"),
+        (b'{"payload": 5}', "not in the form"),
+        (b"[]", "not in the form"),
+    ],
+)
+def test_what_is_no_envelope_is_refused_in_words(content: bytes, why: str, keys: tuple[Path, Path]) -> None:
+    with pytest.raises(InputError, match=why):
+        opened(content, WATCHLIST_TYPE, keys[1])

@@ -16,7 +16,8 @@ from stillwatch.share.blind import KEYS, Blind
 from stillwatch.share.both import in_both
 from stillwatch.share.heard import Heard, heard
 from stillwatch.share.psi import State
-from stillwatch.share.sightings import of_others, together
+from stillwatch.share.sightings import of_others
+from stillwatch.share.ways import together
 from stillwatch.sources.privacy.key import Key
 from tests.judge.test_sighted import sighting
 

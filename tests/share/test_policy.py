@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.errors import UsageError
-from stillwatch.model.shared import Tlp
+from stillwatch.model.shared import Producer, Tlp
 from stillwatch.share.blind import Blind
-from stillwatch.share.policy import LEAST_TLP, Policy, plain_name, plain_value
+from stillwatch.share.policy import LEAST_TLP, Policy, plain_value
 from stillwatch.share.prepare import Found, Wish, prepare
 from stillwatch.sources.privacy.key import Key
 from stillwatch.testing import secrets
@@ -84,33 +85,6 @@ def test_a_trait_that_innocents_carry_too_is_no_indicator() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["opal-4", "claude-3-5-sonnet-20241022", "gpt-4o", "openai/gpt-4.1-mini", "vertex", "a.b:c"]
-)
-def test_a_model_may_be_called_by_its_name(name: str) -> None:
-    assert plain_name(name) == name
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a@b.de",
-        "1.2.3.4",
-        "2001:db8::1",
-        "two words",
-        "",
-        "4242424242424242",
-        "x" * 40,
-        "<b>",
-        "ä",
-        "m-1.2.3.4",
-        "m-fp_1JzX9dQwErTyUi",
-    ],
-)
-def test_what_does_not_look_like_a_name_is_not_told(name: str) -> None:
-    assert plain_name(name) is None
-
-
-@pytest.mark.parametrize(
     ("signal", "text"),
     [("client_version", "curl/8.1 (me@x.de)"), ("header_profile", "hello"), ("shared_prefix", "1.2.3.4/32")],
 )
@@ -176,3 +150,30 @@ def test_no_mail_address_prompt_or_payment_token_shows_below_its_tier(
 @pytest.mark.parametrize("tier", range(4))
 def test_every_tier_has_a_most_open_marking(tier: int) -> None:
     assert Policy(tier, LEAST_TLP[tier]).tier == tier
+
+
+def test_an_address_is_not_found_by_trying_the_256_of_its_range_with_the_key_of_the_circle() -> None:
+    circle = Blind.of_circle(Key(b"a circle key for tests"))
+    content = EXPORTS["stix"].render(
+        prepare(secrets.found(), Wish(Policy(2), secrets.PRODUCER), BLIND), BLIND
+    )
+    start = int(secrets.ADDRESS_KEY, 16) & ~0xFF
+    tried = [circle.trait("network", "shared_address", f"{start | last:016x}") for last in range(256)]
+    assert not [token for token in tried if token.encode() in content]
+
+
+def test_what_is_an_indicator_can_be_recognised_by_somebody(made: Made) -> None:
+    objects = json.loads(EXPORTS["stix"].render(made(tier=3), BLIND))["objects"]
+    patterns = [o["pattern"] for o in objects if o["type"] == "indicator"]
+    assert any("ISSUBSET" in p for p in patterns)
+    assert not [p for p in patterns if "shared_address" in p]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\t\n"])
+def test_words_that_say_nothing_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--permitted is empty"):
+        Policy(permitted=text)
+    with pytest.raises(UsageError, match="--producer is empty"):
+        Wish(Policy(), Producer(text))
+    with pytest.raises(UsageError, match="--retract is empty"):
+        Wish(Policy(), secrets.PRODUCER, retraction=text)

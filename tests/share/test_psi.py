@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from stillwatch.cli.main import stillwatch
 from stillwatch.errors import InputError, UsageError
-from stillwatch.share.audit import Entry, entries, record, refuse_too_much
+from stillwatch.share.audit import Asked, Entry, entries, record, refuse_too_much
 from stillwatch.share.normal import KINDS, NORMALISER, normal, shown
 
 OFFERED = [f"acct_{n:06d}" for n in range(200)]
@@ -31,8 +31,8 @@ def house(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def psi(house: Path, word: str, *words: str, side: str = "a") -> Result:
-    told = ["psi", word, *words, "--peer", "other", "--audit", str(house / f"audit-{side}.jsonl")]
+def psi(house: Path, word: str, *words: str, side: str = "a", peer: str = "other") -> Result:
+    told = ["psi", word, *words, "--peer", peer, "--audit", str(house / f"audit-{side}.jsonl")]
     return CliRunner().invoke(stillwatch, told)
 
 
@@ -61,17 +61,29 @@ def test_values_take_a_second_exchange_that_both_ask_for(house: Path) -> None:
     assert (house / "common.txt").read_text().split() == COMMON
 
 
+def offer(house: Path, *words: str, items: str = "offered.txt") -> Result:
+    pytest.importorskip("private_set_intersection", reason="the extra [psi]")
+    told = ("--kind", "account", "--state", str(house / "state"), "--out", str(house / "offer"), *words)
+    return psi(house, "offer", str(house / items), *told)
+
+
+def answer(house: Path, *words: str, peer: str = "other") -> Result:
+    held = (str(house / "offer"), str(house / "held.txt"), "--out", str(house / "answer"), *words)
+    return psi(house, "answer", *held, side="b", peer=peer)
+
+
 def test_values_are_not_told_before_sizes_were(house: Path) -> None:
-    answered = exchange(house, "--values")[1]
+    offer(house)
+    offer(house, "--values")
+    answered = answer(house, "--values")
     assert (answered.exit_code, "First the size" in answered.output) == (2, True)
     assert not (house / "answer").exists()
 
 
 def test_a_house_that_did_not_agree_tells_no_values(house: Path) -> None:
     exchange(house)
-    items, offer = str(house / "offered.txt"), str(house / "offer")
-    psi(house, "offer", items, "--kind", "account", "--state", str(house / "s"), "--out", offer, "--values")
-    answered = psi(house, "answer", offer, str(house / "held.txt"), "--out", str(house / "x"), side="b")
+    offer(house, "--values")
+    answered = answer(house)
     assert (answered.exit_code, "If that is agreed" in answered.output) == (2, True)
 
 
@@ -110,22 +122,10 @@ def test_an_answer_to_another_offer_is_refused(house: Path) -> None:
 
 def test_an_offer_that_asks_for_more_than_it_says_is_not_answered(house: Path) -> None:
     exchange(house)
-    items, offer = str(house / "offered.txt"), house / "offer"
-    psi(
-        house,
-        "offer",
-        items,
-        "--kind",
-        "account",
-        "--state",
-        str(house / "s"),
-        "--out",
-        str(offer),
-        "--values",
-    )
-    forged = msgspec.msgpack.decode(offer.read_bytes()) | {"is_of_values": False}
-    offer.write_bytes(msgspec.msgpack.encode(forged))
-    answered = psi(house, "answer", str(offer), str(house / "held.txt"), "--out", str(house / "x"), side="b")
+    offer(house, "--values")
+    forged = msgspec.msgpack.decode((house / "offer").read_bytes()) | {"is_of_values": False}
+    (house / "offer").write_bytes(msgspec.msgpack.encode(forged))
+    answered = answer(house)
     assert (answered.exit_code, "Do not answer it" in answered.output) == (2, True)
 
 
@@ -164,18 +164,95 @@ def entry(**told: object) -> Entry:
     return Entry(**{"at": datetime.now(UTC).isoformat(), **made, **told})  # type: ignore[arg-type]
 
 
+def asked(**told: object) -> Asked:
+    made = {"peer": "other", "kind": "email", "is_of_values": False, "offered": 20, "digest": "d"}
+    return Asked(**{**made, **told})  # type: ignore[arg-type]
+
+
+def test_values_of_another_set_than_the_one_that_was_sized_are_not_offered(house: Path) -> None:
+    offer(house)
+    answer(house)
+    (house / "more.txt").write_text("\n".join(HELD))
+    refused = offer(house, "--values", items="more.txt")
+    assert (refused.exit_code, "of no other" in refused.output) == (2, True)
+
+
+def test_values_of_another_set_than_the_one_that_was_sized_are_not_answered(house: Path) -> None:
+    (house / "more.txt").write_text("\n".join(OFFERED[:-1] + HELD[-1:]))
+    offer(house)
+    answer(house)
+    offer(house, items="more.txt")
+    offer(house, "--values", items="more.txt")
+    answered = answer(house, "--values")
+    assert (answered.exit_code, "values of another set" in answered.output) == (2, True)
+    assert [e.step for e in entries(house / "audit-b.jsonl")] == ["answered", "refused"]
+
+
+def test_values_of_a_set_are_told_once(house: Path) -> None:
+    for values in ((), ("--values",)):
+        offer(house, *values)
+        assert answer(house, *values).exit_code == 0
+    offer(house, "--values")
+    answered = answer(house, "--values")
+    assert (answered.exit_code, "already" in answered.output) == (2, True)
+
+
+def test_a_size_of_long_ago_opens_no_values(tmp_path: Path) -> None:
+    record(tmp_path / "audit", entry(at="2026-01-01T00:00:00+00:00", digest="d"))
+    with pytest.raises(UsageError, match="Exchange the size again"):
+        refuse_too_much(tmp_path / "audit", asked(is_of_values=True), 3)
+
+
+def test_a_peer_written_otherwise_is_the_same_peer(house: Path) -> None:
+    for name in ("other", " Other", "OTHER "):
+        offer(house)
+        assert answer(house, peer=name).exit_code == 0
+    offer(house)
+    assert "answered 3 times" in answer(house, peer="oTher").output
+    assert psi(house, "reveal", "x", "y", peer=" ").exit_code == 2
+
+
+def test_a_value_that_is_offered_many_times_is_not_answered(house: Path) -> None:
+    offer(house)
+    told = msgspec.msgpack.decode((house / "offer").read_bytes())
+    library = pytest.importorskip("private_set_intersection.python")
+    is_of_values = False
+    client = library.client.CreateWithNewKey(is_of_values)
+    request = client.CreateRequest(["acct_000160"] * len(OFFERED))
+    (house / "offer").write_bytes(msgspec.msgpack.encode(told | {"request": request.SerializeToString()}))
+    answered = answer(house)
+    assert (answered.exit_code, "holds a value twice" in answered.output) == (2, True)
+
+
+def test_the_record_is_the_same_whatever_folder_the_command_is_run_in(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(house / "state-of-programs"))
+    for number in range(2):
+        (house / str(number)).mkdir()
+        monkeypatch.chdir(house / str(number))
+        offer(house)
+        words = ("answer", str(house / "offer"), str(house / "held.txt"), "--out", "x", "--peer", "beta")
+        result = CliRunner().invoke(stillwatch, ["psi", *words, "--most-a-day", "1"])
+        assert result.exit_code == 2 * number, result.output
+    assert [e.step for e in entries(house / "state-of-programs/stillwatch/psi-audit.jsonl")] == [
+        "answered",
+        "refused",
+    ]
+
+
 def test_a_peer_is_not_answered_without_end(tmp_path: Path) -> None:
     for _ in range(3):
         record(tmp_path / "audit", entry())
     with pytest.raises(UsageError, match="answered 3 times"):
-        refuse_too_much(tmp_path / "audit", "other", "email", is_of_values=False, most_a_day=3)
-    refuse_too_much(tmp_path / "audit", "another", "email", is_of_values=False, most_a_day=3)
+        refuse_too_much(tmp_path / "audit", asked(), 3)
+    refuse_too_much(tmp_path / "audit", asked(peer="another"), 3)
 
 
 def test_sizes_of_another_kind_do_not_open_values(tmp_path: Path) -> None:
     record(tmp_path / "audit", entry(kind="phone"))
     with pytest.raises(UsageError, match="First the size"):
-        refuse_too_much(tmp_path / "audit", "other", "email", is_of_values=True, most_a_day=3)
+        refuse_too_much(tmp_path / "audit", asked(is_of_values=True), 3)
 
 
 def test_the_record_keeps_what_was_answered(tmp_path: Path) -> None:

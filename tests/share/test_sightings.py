@@ -26,7 +26,8 @@ from stillwatch.share.compare import agreements
 from stillwatch.share.marking import TLP_IDS
 from stillwatch.share.policy import Policy
 from stillwatch.share.prepare import Wish, prepare
-from stillwatch.share.sightings import sightings, together
+from stillwatch.share.sightings import sightings
+from stillwatch.share.ways import together
 from stillwatch.sources.privacy.key import Key
 from stillwatch.testing import secrets
 from tests.share.conftest import BLIND, EXPORTS, Told
@@ -185,6 +186,13 @@ def test_objects_in_a_ring_are_left_out(bundled: Told) -> None:
     found = read([*bundled(), *ring])
     assert found.sightings
     assert "3 left out: refers to itself in a ring" in found.problems
+
+
+def test_an_identity_that_made_itself_is_no_ring(bundled: Told) -> None:
+    objects = [{**o, "created_by_ref": o["id"]} if o["type"] == "identity" else o for o in bundled()]
+    found = read(objects)
+    assert {s.maker_name for s in found.sightings} == {"Example provider"}
+    assert not found.problems
 
 
 HOSTILE: dict[str, Callable[[], bytes]] = {

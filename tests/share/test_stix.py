@@ -15,12 +15,16 @@ from stix2validator import ValidationOptions, validate_string
 
 from stillwatch.errors import UsageError
 from stillwatch.model.catalogue import catalogue
+from stillwatch.model.shared import Handling
 from stillwatch.share.blind import Blind
+from stillwatch.share.bundle import taken_apart, when
 from stillwatch.share.definitions import CAMPAIGN_EXTENSION, OBSERVABLE_EXTENSION, schema_text
 from stillwatch.share.marking import TLP_IDS, refuse_unmarked
 from stillwatch.share.policy import Policy
 from stillwatch.share.prepare import Wish, prepare
+from stillwatch.share.sightings import sightings
 from stillwatch.share.stix import catalogue_bytes
+from stillwatch.share.ways import together
 from stillwatch.sources.privacy.key import Key
 from stillwatch.testing import secrets
 from tests.share.conftest import BLIND, EXPORTS, Made, Told
@@ -215,3 +219,62 @@ def test_identifiers_are_the_same_with_and_without_a_circle() -> None:
         for b in (alone, BLIND)
     ]
     assert ids[0] == ids[1]
+
+
+def test_no_two_ways_of_telling_the_same_findings_are_one_version(made: Made) -> None:
+    told = [
+        (tier, tlp)
+        for tier in (1, 2)
+        for tlp in ("green", "amber", "amber+strict", "red")
+        if tier == 1 or tlp != "green"
+    ]
+    bundles = [json.loads(RENDER(made(tier=tier, tlp=tlp), BLIND))["objects"] for tier, tlp in told]
+    other = replace(made(tier=2, tlp="red"), handling=Handling("red", 2, "Ask us first."))
+    bundles.append(json.loads(RENDER(other, BLIND))["objects"])
+    bundles.append(
+        json.loads(RENDER(made(tier=2, tlp="red"), Blind(Key(b"a house key for tests"))))["objects"]
+    )
+    for kind in ("identity", "campaign", "relationship"):
+        versions = [
+            next(
+                o["modified"]
+                for o in reversed(b)
+                if o["type"] == kind and o["modified"].startswith("2026-03-29")
+            )
+            for b in bundles
+        ]
+        assert len(set(versions)) == len(versions)
+
+
+def test_of_two_versions_the_stricter_is_the_newer_and_a_reader_keeps_it(made: Made) -> None:
+    green, red = (
+        sightings(taken_apart(RENDER(made(tlp=tlp), BLIND), "it"), "partner") for tlp in ("green", "red")
+    )
+    for parts in ((green, red), (red, green)):
+        assert {s.tlp for s in together(parts).sightings} == {"red"}
+
+
+def test_one_version_with_two_markings_in_one_bundle_keeps_the_stricter(bundled: Told) -> None:
+    objects = bundled(tlp="green")
+    twice = [
+        *objects,
+        *({**o, "object_marking_refs": [TLP_IDS["red"]]} for o in of_type(objects, "indicator")),
+    ]
+    told = sightings(taken_apart(json.dumps({"type": "bundle", "objects": twice}).encode(), "it"), "partner")
+    assert {s.tlp for s in told.sightings} == {"red"}
+
+
+def test_times_are_compared_whatever_digits_they_have() -> None:
+    assert sorted(["2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z"], key=when) == [
+        "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:00.5Z",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_statement_without_words_does_not_count_as_one(text: str, bundled: Told) -> None:
+    objects = bundled()
+    for told in of_type(objects, "marking-definition"):
+        if "definition" in told:
+            told["definition"] = {"statement": text}
+    with pytest.raises(UsageError, match="what a reader may do"):
+        refuse_unmarked(objects)

@@ -221,3 +221,11 @@ def test_pages_are_followed(server: str, bundled: Told, monkeypatch: pytest.Monk
     objects = [o for o in bundled(tier=1) if o["type"] not in KEPT_BACK]
     assert push(objects, collection).taken == len(objects)
     assert len(json.loads(pull(collection))["objects"]) == len(objects)
+
+
+@pytest.mark.parametrize(
+    "time", ["yesterday", "2026-11-01", "2026-13-01T00:00:00Z", "2026-11-01T00:00:00+02:00"]
+)
+def test_a_time_that_taxii_does_not_know_is_not_asked_for(time: str) -> None:
+    with pytest.raises(UsageError, match="no time as TAXII writes it"):
+        pull(Collection("http://127.0.0.1:9/"), time)

@@ -44,7 +44,8 @@ def keys(folder: Path, name: str) -> tuple[str, ...]:
 def test_each_recognises_the_campaigns_of_the_other_and_learns_no_account(providers: Path) -> None:
     findings, bundle, out = (providers / n for n in ("alpha-findings", "alpha.json", "read.json"))
     run("share", str(findings), "--as", "stix", "--out", str(bundle), *keys(providers, "alpha"))
-    against = ("--against", str(providers / "beta-findings"), "--out", str(out), *keys(providers, "beta"))
+    words = ("--out", str(out), "--answer", str(providers / "answer.json"), "--producer", "beta")
+    against = ("--against", str(providers / "beta-findings"), *words, *keys(providers, "beta"))
     run("share", "read", f"alpha={bundle}", *against)
     agreements = json.loads(out.read_text())["agreements"]
     campaigns = json.loads((providers / "beta-findings" / "findings.json").read_text())["campaigns"]
@@ -52,5 +53,9 @@ def test_each_recognises_the_campaigns_of_the_other_and_learns_no_account(provid
     assert harvests
     assert {a["campaign_id"] for a in agreements} >= harvests
     assert all("shared_template" in a["signals"] for a in agreements if a["campaign_id"] in harvests)
-    content = bundle.read_text()
+    answers = [
+        o for o in json.loads((providers / "answer.json").read_text())["objects"] if o["type"] == "sighting"
+    ]
+    assert {o["count"] > 0 for o in answers} == {True, False}
+    content = bundle.read_text() + (providers / "answer.json").read_text()
     assert not [account for account in accounts_of(providers / "alpha") if account in content]

@@ -1,6 +1,6 @@
 """What others told, kept as it came: each act of reading is an entry of the log, and nothing is taken away by a retraction.
 
-What counts is worked out anew whenever it is asked for, from all that was told in its order (`share.sightings.together`).
+What counts is worked out anew whenever it is asked for, from all that was told in its order (`share.ways.together`).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.cli.sharing.standing import standing_table
 from stillwatch.errors import InputError, UsageError
 from stillwatch.report.wording import of, percent
+from stillwatch.share.ways import together
 
 book_option = click.option(
     "--casebook",
@@ -80,11 +81,14 @@ def list_(place: str) -> None:
 def sightings(place: str) -> None:
     """List what other providers told that `stillwatch share read --casebook` kept: by maker, way, marking and source code.
 
-    A sighting counts once, until its end or until its maker takes it back.
+    A sighting counts once, until its end or until its maker takes it back. Below stands who took back or changed what by which way.
     """
     with _opened(place) as book, book.reading() as connection:
         parts = casebook_room("sightings").parts(connection)
-    console().print(standing_table(parts))
+    screen = console()
+    screen.print(standing_table(parts))
+    for problem in together(parts).problems:
+        screen.print(harmless(problem), style="dim", soft_wrap=True)
 
 
 @case.command(short_help="Show the history of one campaign.")

@@ -12,22 +12,48 @@ from stillwatch.casebook.door import casebook_room
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.landed import land
-from stillwatch.errors import InputError, UsageError
+from stillwatch.cli.sharing.places import state_file
+from stillwatch.errors import InputError, StillwatchError, UsageError
 from stillwatch.share import psi as protocol
-from stillwatch.share.audit import MOST_A_DAY, Entry, Step, record, recording, refuse_too_much
+from stillwatch.share.audit import (
+    MOST_A_DAY,
+    Asked,
+    Entry,
+    Step,
+    entries,
+    peer_name,
+    record,
+    recording,
+    refuse_too_much,
+)
 from stillwatch.share.both import in_both
 from stillwatch.share.exchange import Door, Exchange, Service, ask, read_token
 from stillwatch.share.normal import KINDS, Normal, normal, shown
 
+AUDIT = "psi-audit.jsonl"
+
+
+def _peer(word: str) -> str:
+    if not (name := peer_name(word)):
+        raise UsageError("--peer is empty. Give the name of the other house, the same each time.")
+    return name
+
+
 audit_option = click.option(
     "--audit",
     type=click.Path(dir_okay=False, path_type=Path),
-    default="psi-audit.jsonl",
-    show_default=True,
+    default=lambda: state_file(AUDIT),
+    show_default=f"stillwatch/{AUDIT} in the folder for state",
     metavar="FILE",
     help="Record of all exchanges; no value stands in it.",
 )
-peer_option = click.option("--peer", required=True, metavar="NAME", help="The other house, in your words.")
+peer_option = click.option(
+    "--peer",
+    required=True,
+    metavar="NAME",
+    callback=lambda _context, _option, word: _peer(word),
+    help="The other house, in your words.",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 out_option = click.option(
     "--out",
@@ -72,9 +98,13 @@ def psi() -> None:
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="File for what stays here until the answer comes. Never send it.",
+    help="File for what stays here until the answer comes; with --values the one of the exchange of the size. Never send it.",
 )
-@click.option("--values", is_flag=True, help="Ask which values, not only how many. The size comes first.")
+@click.option(
+    "--values",
+    is_flag=True,
+    help="Ask which values, not only how many, of the set whose size was exchanged before.",
+)
 @out_option
 @peer_option
 @audit_option
@@ -84,7 +114,8 @@ def offer_values(
 ) -> None:
     """Offer the values in ITEMS, one a line."""
     told = _values(items, kind)
-    made, kept = protocol.offer(told.values, kind, is_of_values=values)
+    sized = protocol.read_state(state) if values and state.exists() else None
+    made, kept = protocol.offer(told.values, kind, is_of_values=values, sized=sized)
     with recording(audit):
         land(protocol.written(kept), state, is_private=True)
         land(protocol.written(made), out)
@@ -253,30 +284,31 @@ def ask_peer(offered: Path, peer: str, token_file: Path, ca: Path | None, out: P
 def _answered(
     asked: protocol.Offer, items: Path, peer: str, audit: Path, most_a_day: int, *, values: bool
 ) -> tuple[bytes, str]:
-    """The answer to an offer, on record before it leaves, and what to say of it."""
+    """The answer to an offer, on record before it leaves, and what to say of it; that there is none is on record, too."""
+    with recording(audit):
+        entries(audit)
+        known: dict[str, Any] = {"is_of_values": asked.is_of_values, "offered": asked.count}
+        try:
+            _refuse_what_was_not_agreed(asked, peer, values=values)
+            known["digest"] = protocol.digest(asked)
+            refuse_too_much(audit, Asked(peer, asked.kind, **known), most_a_day)
+            told = _values(items, asked.kind)
+            made = protocol.answer(asked, told.values)
+        except StillwatchError:
+            _record(audit, "refused", peer, asked.exchange, asked.kind, **known)
+            raise
+        _record(audit, "answered", peer, asked.exchange, asked.kind, held=len(told.values), **known)
+    said = f"answered {asked.count:,} values from {len(told.values):,}. {_left_out(told)}"
+    return protocol.written(made), said
+
+
+def _refuse_what_was_not_agreed(asked: protocol.Offer, peer: str, *, values: bool) -> None:
     if asked.is_of_values and not values:
         raise UsageError(
             f"{peer} asks which values both have. If that is agreed, answer with --values; if not, do not answer."
         )
     if values and not asked.is_of_values:
         raise UsageError("The offer asks for the size alone. Answer without --values.")
-    told = _values(items, asked.kind)
-    with recording(audit):
-        refuse_too_much(audit, peer, asked.kind, is_of_values=values, most_a_day=most_a_day)
-        made = protocol.answer(asked, told.values)
-        _record(
-            audit,
-            "answered",
-            peer,
-            asked.exchange,
-            asked.kind,
-            is_of_values=values,
-            offered=asked.count,
-            held=len(told.values),
-        )
-    return protocol.written(
-        made
-    ), f"answered {asked.count:,} values from {len(told.values):,}. {_left_out(told)}"
 
 
 def _values(items: Path, kind: str) -> Normal:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
+from stillwatch.cli.sharing.back import Back, ledger_option, retracted
 from stillwatch.cli.sharing.found import found_in
 from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
 from stillwatch.cli.sharing.landed import land
@@ -23,6 +25,7 @@ from stillwatch.model.shared import Producer, Shared, Tlp
 from stillwatch.registry import discover
 from stillwatch.share._base import Export
 from stillwatch.share.blind import Blind
+from stillwatch.share.ledger import lines, note, with_earlier_names
 from stillwatch.share.policy import HIGHEST_TIER, PERMITTED, Policy
 from stillwatch.share.prepare import Wish, prepare
 
@@ -88,8 +91,21 @@ def share() -> None:
     help="Only this finding; may be repeated. Without: distillation and relays.",
 )
 @click.option("--producer", default="A model provider", show_default=True, metavar="NAME", help="Who shares.")
+@click.option(
+    "--model-family",
+    "families",
+    multiple=True,
+    metavar="WORD",
+    help="A public model family of yours: names made of it are told; may be repeated.",
+)
 @click.option("--contact", metavar="TEXT", help="Where to ask, and to object.")
-@click.option("--retract", "retraction", metavar="REASON", help="Withdraw what was shared of these findings.")
+@click.option(
+    "--retract",
+    "retraction",
+    metavar="REASON",
+    help="Withdraw all that the ledger says was shared of these findings; with --tier also what they hold up to it.",
+)
+@ledger_option
 @key_option
 @circle_option
 @click.option("--sign-key", type=existing_file, help="Ed25519 private key (PEM) that signs a watchlist.")
@@ -102,6 +118,7 @@ def write(
     circle_key_file: Path | None,
     sign_key: Path | None,
     *,
+    ledger: Path,
     quiet: bool,
     **wished: Any,
 ) -> None:
@@ -117,10 +134,12 @@ def write(
             if sign_key is None
             else f"--sign-key is given, and {export.name} is not signed. Leave it out."
         )
-    shared = prepare(found_in(folder, is_own=export.reader == "own"), _wish(wished, export), blind)
+    shared = _shared(folder, _wish(wished, export), blind, ledger)
     content = export.render(shared, blind)
     if export.signed_as is not None and sign_key is not None:
         content = seal(content, export.signed_as, sign_key)
+    if export.reader == "others":
+        note(ledger, shared, blind)
     land(content, out, is_private=export.reader == "own")
     if not quiet:
         _print(shared, export, out)
@@ -146,19 +165,36 @@ def _wish(wished: dict[str, Any], export: Export) -> Wish:
         only=wished["only"],
         is_own=export.reader == "own",
         retraction=wished["retraction"],
+        families=wished["families"],
     )
+
+
+def _shared(folder: Path, wish: Wish, blind: Blind, ledger: Path) -> Shared:
+    found = found_in(folder, is_own=wish.is_own)
+    if wish.is_own:
+        return prepare(found, wish, blind)
+    if wish.retraction is None:
+        return with_earlier_names(lines(ledger, wish.producer.name, blind), prepare(found, wish, blind))
+    named = click.get_current_context().get_parameter_source("tier") is not ParameterSource.DEFAULT
+    return retracted(found, wish, blind, Back(ledger, named))
 
 
 def _print(shared: Shared, export: Export, out: Path) -> None:
     screen = console()
     if shared.simulated:
         screen.print("Simulated traffic: nobody named here exists.", style="bold magenta")
-    told = [i for finding in shared.findings for i in finding.indicators]
+    told = [i for finding in shared.findings for i in finding.indicators if export.holds(i)]
     withdrawn = "" if shared.retraction is None else "withdrawn, "
     screen.print(
         f"{harmless(out)}: {len(shared.findings)} findings, {len(told)} indicators as {export.name}, {withdrawn}"
         f"TLP:{shared.handling.tlp.upper()}, tier {shared.handling.tier}"
     )
+    if export.signed_as is not None and shared.retraction is None and not told:
+        screen.print(
+            f"  It is signed and empty, so a gateway that takes it looks for nothing: tier {shared.handling.tier} of these findings holds no indicator.",
+            style="bold",
+            soft_wrap=True,
+        )
     now = datetime.now(UTC).isoformat()
     if stale := sum(i.valid_until < now for i in told):
         screen.print(f"  {stale} of the indicators have expired by today: the log is old", style="dim")

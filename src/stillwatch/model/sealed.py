@@ -85,7 +85,18 @@ def _parts(envelope: bytes) -> tuple[bytes, str, list[bytes]]:
         signatures = [base64.b64decode(s["sig"], validate=True) for s in told["signatures"][:16]]
         return payload, str(told["payloadType"]), signatures
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
-        raise InputError(f"This is no signed envelope (DSSE): {error!r}.") from error
+        raise InputError(
+            f"This is no signed envelope (DSSE): {_why(error)}. Give the file that was signed."
+        ) from error
+
+
+def _why(error: Exception) -> str:
+    """What an envelope lacks, in words."""
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
+        return "it is no JSON"
+    if isinstance(error, KeyError):
+        return f"it has no {error.args[0]!r}"
+    return "its payload or its signatures are not in the form of one"
 
 
 def _private(path: Path) -> Any:

@@ -62,8 +62,20 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class View:
+    """Another view than the finding's own: what else it could be, or that somebody in the house disagrees. It names nobody."""
+
+    on: Literal["finding", "attribution"]
+    stance: Literal["neutral", "disagree"]
+    text: str
+
+
+@dataclass(frozen=True)
 class SharedFinding:
-    """One finding. `reference` stands for it in identifiers: the same campaign keeps it when its number changes."""
+    """One finding. `reference` stands for it in identifiers: the same campaign keeps it when its number changes.
+
+    `aliases` are numbers under which it was told before.
+    """
 
     reference: str
     name: str
@@ -80,6 +92,8 @@ class SharedFinding:
     channels: tuple[str, ...]
     attribution: tuple[Attribution, ...]
     indicators: tuple[Indicator, ...]
+    views: tuple[View, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from stillwatch.model.shared import Tlp
 class Sighting:
     """By what somebody recognised something, when, and until when that is good.
 
-    `sighting_id` is its identifier where it was made: it counts once, however often it is relayed. `maker` is the identity
+    `sighting_id` is its identifier where it was made: it counts once, however often it is relayed, unless two ways
+    tell it differently. `maker` is the identity
     that says it made it; `source` is who handed it to us, in our words. `told` is either a token (`is_token`) of `signal`, made by
     `key_rules`, or the value itself. `finding` is what it speaks for, and `names` the organisation
     that the maker names behind that, if it names one.

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stillwatch.model.shared import Shared
+from stillwatch.model.shared import Indicator, Shared
 from stillwatch.share.blind import Blind
 
 
@@ -24,7 +24,7 @@ class Export:
     `suffix` is the ending of its files. `reader` says for whom it is: for `others` values are blinded, but those that
     their tier lets be plain; one's `own` systems get the keys and ids that they look up. `render` makes the bytes;
     identifiers come from the blind, which derives them from a key of the house. `signed_as` is the media type under which
-    the bytes are signed, for what is acted upon by a machine.
+    the bytes are signed, for what is acted upon by a machine. `holds` says which indicators are in a file at all.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Export:
     render: Callable[[Shared, Blind], bytes]
     reader: Literal["others", "own"] = "others"
     signed_as: str | None = None
+    holds: Callable[[Indicator], bool] = lambda _: True
 
 
 def json_bytes(document: Any) -> bytes:

@@ -1,10 +1,10 @@
 """Blinded values: tokens and identifiers that stand for a value without giving it away.
 
 Everything is an HMAC-SHA256 under a key, told apart by purpose. The **house key** never leaves the house: it makes
-identifiers, and tokens of accounts, cards and sign-ups, so that nobody else can try values out. A **circle key**, if there
-is one, is shared within a circle of providers and makes the tokens of templates, clients, reasoning blocks and networks:
+identifiers, and tokens of accounts, cards, sign-ups and addresses, so that nobody else can try values out. A **circle key**, if there
+is one, is shared within a circle of providers and makes the tokens of templates, clients and reasoning blocks:
 who holds it can see whether its own log has the same. It protects against outsiders only, since a member can try out what
-has few values, such as addresses.
+has few values: of these kinds that is a setting or a program's name, which says nothing of a person.
 
 An identifier made of the raw value by a public rule, as STIX proposes for observables, gives the value away to whoever
 guesses it. Ours are the first 128 bits of a digest with the marks of a random UUID (version 4).
@@ -17,8 +17,12 @@ from uuid import UUID
 from stillwatch.model.shared import Kind
 from stillwatch.sources.privacy.key import Key
 
-COMPARABLE: frozenset[Kind] = frozenset({"template", "client", "token", "network"})
-"""Kinds whose tokens others may compare with theirs; the others are for private set intersection alone."""
+COMPARABLE: frozenset[Kind] = frozenset({"template", "client", "token"})
+"""Kinds whose tokens others may compare with theirs; the others are for private set intersection alone.
+
+Not networks: there are so few addresses that every member of a circle could try them all, and a range that is told plainly beside leaves 256. A
+range is compared as it is, a single address by `stillwatch psi --kind address`.
+"""
 
 TOKEN_DIGITS = 32
 KEYS = "stillwatch-1"
@@ -43,6 +47,11 @@ class Blind:
     def __repr__(self) -> str:
         """Nothing of the keys."""
         return "Blind(...)"
+
+    @property
+    def circle(self) -> str:
+        """What tells circles apart, and no circle: no guide to the key."""
+        return "" if self._circle is None else self._digest(self._circle, "share/circle", "").hex()
 
     def account(self, account_id: str) -> str:
         """The token of an account: under the house key, whatever else there is."""

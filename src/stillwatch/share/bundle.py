@@ -137,12 +137,29 @@ def _is_deeper(value: Any, most: int) -> bool:
 
 
 def _keep(found: Object, by_id: dict[str, Object], left_out: Counter[str]) -> None:
-    """Keep the newest version of an object; one that names another maker is a forgery."""
+    """Keep the newest version of an object; one that names another maker is a forgery, one version with two contents is told."""
     earlier = by_id.get(found["id"])
-    if earlier is not None and earlier.get("created_by_ref") != found.get("created_by_ref"):
-        left_out["changes or withdraws what another maker told"] += 1
-    elif earlier is None or str(found.get("modified", "")) > str(earlier.get("modified", "")):
+    if earlier is None:
         by_id[found["id"]] = found
+    elif earlier.get("created_by_ref") != found.get("created_by_ref"):
+        left_out["changes or withdraws what another maker told"] += 1
+    elif when(found.get("modified")) > when(earlier.get("modified")):
+        by_id[found["id"]] = found
+    elif when(found.get("modified")) == when(earlier.get("modified")) and found != earlier:
+        by_id[found["id"]] = {**earlier, "object_marking_refs": _marks(earlier) + _marks(found)}
+        if {**found, "object_marking_refs": 0} != {**earlier, "object_marking_refs": 0}:
+            left_out["is the same version of an object with another content"] += 1
+
+
+def when(modified: Any) -> str:
+    """A time in a form whose order is that of time, however many digits its seconds have."""
+    head, _, part = str(modified or "").removesuffix("Z").partition(".")
+    return f"{head}.{part:0<9}"
+
+
+def _marks(found: Object) -> list[Any]:
+    marks = found.get("object_marking_refs")
+    return marks if isinstance(marks, list) else []
 
 
 def _in_rings(by_id: Mapping[str, Object], told: str) -> set[str]:
@@ -170,10 +187,14 @@ def _in_rings(by_id: Mapping[str, Object], told: str) -> set[str]:
 
 
 def _references(by_id: Mapping[str, Object]) -> Iterator[tuple[str, str]]:
-    """What is said of what: relations and sightings point from their source, wholes at their parts."""
+    """What is said of what: relations and sightings point from their source, wholes at their parts.
+
+    An identity may be its own maker.
+    """
     for identifier, found in by_id.items():
         for name in ("sighting_of_ref", "source_ref", "target_ref", "created_by_ref"):
-            if isinstance(target := found.get(name), str) and target in by_id:
+            is_its_own_maker = name == "created_by_ref" and found.get(name) == identifier
+            if isinstance(target := found.get(name), str) and target in by_id and not is_its_own_maker:
                 yield (identifier, target)
         for name in ("object_refs", "where_sighted_refs", "observed_data_refs"):
             targets = found.get(name)

@@ -50,9 +50,9 @@ def _known(campaigns: Iterable[Campaign], blind: Blind) -> dict[tuple[str, str],
     for campaign in campaigns:
         for trait in campaign.traits:
             kind = kind_of(trait.family)
-            if kind not in COMPARABLE:
-                continue
-            told = {blind.trait(kind, trait.signal, trait.key), plain_value(kind, trait.signal, trait.text)}
+            told = {plain_value(kind, trait.signal, trait.text)}
+            if kind in COMPARABLE:
+                told.add(blind.trait(kind, trait.signal, trait.key))
             for value in told - {None}:
                 known.setdefault((trait.signal, str(value)), []).append(campaign.campaign_id)
     return known

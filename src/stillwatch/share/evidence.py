@@ -59,9 +59,14 @@ def evidence(finding: SharedFinding, told_of: str, most: int, writer: Writer) ->
     """All indicators of a finding; `told_of` is the object they indicate, `most` how sure that one is."""
     made: list[dict[str, Any]] = []
     for indicator in finding.indicators:
-        if indicator.kind in COMPARABLE:
+        if is_comparable(indicator):
             made += _comparable(finding, indicator, told_of, most, writer)
-    return made + _by_kind(finding, [i for i in finding.indicators if i.kind not in COMPARABLE], writer)
+    return made + _by_kind(finding, [i for i in finding.indicators if not is_comparable(i)], writer)
+
+
+def is_comparable(indicator: Indicator) -> bool:
+    """Whether anybody else can recognise it: by a token of the circle, or because it is told as it is."""
+    return indicator.kind in COMPARABLE or (indicator.kind == "network" and indicator.value is not None)
 
 
 def _comparable(

@@ -10,6 +10,7 @@ from stillwatch.model.shared import SharedFinding
 from stillwatch.share.definitions import CAMPAIGN_EXTENSION, technique_id
 from stillwatch.share.evidence import evidence
 from stillwatch.share.objects import Writer, stix_time
+from stillwatch.share.views import opinions
 
 COUNTING_RULE = (
     "An account is a billing account of the log; an exchange is one request and its answer that is attributed to the finding. "
@@ -23,6 +24,13 @@ WHAT = {
     "relay": "Accounts through which requests of many unrelated people run. A breach of access rules perhaps, and no distillation.",
     "coordinated": "Accounts that act together. Nothing says that they build a training set.",
 }
+GOALS = {
+    "distillation": "Draw a model's outputs to train another model",
+    "relay": "Pass the requests of others to a model",
+    "coordinated": "Not known",
+}
+MANY_ACCOUNTS = 1000
+"""So many take an organisation to run."""
 NOT_CLAIMED = (
     "Not claimed: that any model was trained on the answers, who runs the accounts, or that every account belongs. "
     "What was found is a lead for a person with evidence of their own, and never a reason to act by itself. "
@@ -42,6 +50,7 @@ def finding_objects(finding: SharedFinding, catalogue: Catalogue, writer: Writer
     core += [*pool, *_uses(finding, user, catalogue, writer), *_actors(finding, cluster, writer)]
     seen = evidence(finding, subject["id"], _sure(finding), writer)
     core += [*seen, *_network(finding, core, seen, writer), _sighting(finding, subject, writer)]
+    core += opinions(finding, subject, cluster, writer)
     return [*core, *_around(finding, core, writer)]
 
 
@@ -62,8 +71,9 @@ def _cluster(finding: SharedFinding, writer: Writer) -> dict[str, Any]:
         description=WHAT[finding.verdict],
         first_seen=stix_time(finding.first_seen),
         last_seen=stix_time(finding.last_seen),
-        goals=["Draw a model's outputs to train another model"] if is_harvest else [],
-        resource_level=("organization" if finding.accounts.best >= 1000 else "team") if is_harvest else None,
+        aliases=list(finding.aliases),
+        goals=[GOALS[finding.verdict]],
+        resource_level="organization" if finding.accounts.best >= MANY_ACCOUNTS else "team",
         primary_motivation="organizational-gain" if is_harvest else None,
         confidence=stix_confidence(finding.one_party),
     )
@@ -89,6 +99,7 @@ def _campaign(finding: SharedFinding, writer: Writer) -> dict[str, Any]:
         finding.reference,
         since=finding.first_seen,
         name=finding.name,
+        aliases=list(finding.aliases),
         description=WHAT[finding.verdict],
         objective="Build a training set from a language model's outputs",
         first_seen=stix_time(finding.first_seen),
@@ -135,6 +146,7 @@ def _infrastructure(finding: SharedFinding, subject: dict[str, Any], writer: Wri
         name=f"{finding.name}: {'relay' if is_relay else 'exits'}",
         description=WHAT["relay"] if is_relay else "Networks that the requests come from.",
         infrastructure_types=["anonymization", "llm-relay"] if is_relay else ["anonymization"],
+        aliases=list(finding.aliases) if is_relay else [],
         first_seen=stix_time(finding.first_seen),
         last_seen=stix_time(finding.last_seen),
         confidence=_sure(finding),

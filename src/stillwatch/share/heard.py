@@ -20,7 +20,7 @@ from stillwatch.judge.sighted import Outside
 from stillwatch.model.sighting import Sighting, Told
 from stillwatch.share.blind import COMPARABLE, KEYS, Blind
 from stillwatch.share.policy import kind_of, plain_value
-from stillwatch.share.sightings import together
+from stillwatch.share.ways import together
 from stillwatch.sources.privacy.key import key_from_file
 
 PSI_RULES = "psi"
@@ -106,12 +106,10 @@ class _Told:
         """The sightings that name this trait."""
         found = list(self._by_key.get((signal, key), ()))
         kind = kind_of(family)
-        if kind not in COMPARABLE:
-            return found
         plain = plain_value(kind, signal, text)
         if plain is not None:
             found += [s for s in self._by_value.get((signal, plain), ()) if not s.is_token]
-        if self._blind is not None:
+        if self._blind is not None and kind in COMPARABLE:
             token = self._blind.trait(kind, signal, f"{key:016x}")
             found += [s for s in self._by_value.get((signal, token), ()) if s.is_token]
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stillwatch.errors import UsageError
@@ -17,6 +17,7 @@ TLP_IDS: Mapping[Tlp, str] = {
     "red": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
 }
 """Identifiers that the TLP 2.0 extension of STIX 2.1 fixes for everybody."""
+STRICTEST: Sequence[Tlp] = ("red", "amber+strict", "amber", "green", "clear")
 UNMARKABLE = frozenset({"marking-definition", "extension-definition", "language-content"})
 """What describes markings and forms, and is nobody's information."""
 
@@ -45,13 +46,21 @@ def statement(identifier: str, created: str, handling: Handling) -> dict[str, An
     }
 
 
-def refuse_unmarked(objects: Iterable[Mapping[str, Any]]) -> None:
-    """Refuse an object that does not say how far it may go, or what a reader may do with it."""
+def refuse_unmarked(objects: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse an object that does not say how far it may go, or what a reader may do with it: in words that go with it."""
+    words = {told.get("id"): _words(told) for told in objects}
     for told in objects:
         if told.get("type") in UNMARKABLE:
             continue
         marks = told.get("object_marking_refs") or ()
         if not set(marks) & set(TLP_IDS.values()):
             raise UsageError(f"{told.get('id')} carries no TLP marking, so it does not leave the house.")
-        if not set(marks) - set(TLP_IDS.values()):
+        if not any(words.get(mark) for mark in marks):
             raise UsageError(f"{told.get('id')} says nothing of what a reader may do with it; it stays here.")
+
+
+def _words(told: Mapping[str, Any]) -> str:
+    """What a statement says."""
+    definition = told.get("definition")
+    said = definition.get("statement") if isinstance(definition, Mapping) else None
+    return said.strip() if isinstance(said, str) else ""

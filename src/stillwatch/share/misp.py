@@ -1,7 +1,7 @@
 """MISP events: one a finding, its indicators as attributes.
 
-A file holds `response`, a list of events, as MISP's own search writes it. Marking, permitted action, source and
-likelihood stand as tags of MISP's taxonomies. Attributes that can be looked for in traffic (address ranges, programs) are
+A file holds `response`, a list of events, as MISP's own search writes it. Marking, permitted action and
+likelihood stand as tags of MISP's taxonomies; how reliable we are is for whoever receives it to say. Attributes that can be looked for in traffic (address ranges, programs) are
 flagged for detection; tokens are not, since only somebody with the key can compare them.
 """
 
@@ -17,6 +17,7 @@ from stillwatch.model.shared import Indicator, Shared, SharedFinding, Tlp
 from stillwatch.share._base import Export, json_bytes
 from stillwatch.share.blind import Blind
 from stillwatch.share.finding import NOT_CLAIMED, WHAT
+from stillwatch.share.policy import STEPS, step
 
 DISTRIBUTION: Mapping[Tlp, int] = {"clear": 3, "green": 1, "amber": 0, "amber+strict": 0, "red": 0}
 """0: your organisation only, 1: this community, 3: all. Amber goes on by a person's decision, not by a server's."""
@@ -30,7 +31,6 @@ PAP: Mapping[Tlp, str] = {
 THREAT_LEVEL = {"distillation": "2", "relay": "3", "coordinated": "3"}
 INITIAL = "0"
 LIKELIHOOD = {"roughly an even chance": "roughly-even-chance", "almost no chance": "almost-no-chance"}
-INTERVAL_SECONDS = 1
 
 
 def render(shared: Shared, blind: Blind) -> bytes:
@@ -59,8 +59,8 @@ def _event(shared: Shared, finding: SharedFinding, blind: Blind) -> dict[str, An
 
 
 def _timestamp(shared: Shared) -> str:
-    """An event that withdraws is newer than the one it withdraws."""
-    later = INTERVAL_SECONDS if shared.retraction is not None else 0
+    """A stricter version of an event is newer than a more open one, and one that withdraws than all: a server keeps the newest, to the second."""
+    later = step(shared.handling.tlp, shared.handling.tier) + (STEPS if shared.retraction is not None else 0)
     return str(int(datetime.fromisoformat(shared.made).timestamp()) + later)
 
 
@@ -69,8 +69,6 @@ def _tags(shared: Shared, finding: SharedFinding) -> list[str]:
     return [
         f"tlp:{shared.handling.tlp}",
         PAP[shared.handling.tlp],
-        'admiralty-scale:source-reliability="a"',
-        'admiralty-scale:information-credibility="2"',
         f'estimative-language:likelihood-probability="{LIKELIHOOD.get(word, word.replace(" ", "-"))}"',
         'false-positive:risk="medium"',
         f'stillwatch:verdict="{finding.verdict}"',

@@ -98,4 +98,5 @@ EXPORT = Export(
     suffix=".json",
     description="ATLAS Navigator layer of the techniques shown",
     render=render,
+    holds=lambda _: False,
 )

@@ -10,6 +10,7 @@ from typing import Any
 from stillwatch.model.shared import Shared
 from stillwatch.share.blind import Blind
 from stillwatch.share.marking import TLP_IDS, statement, tlp_marking
+from stillwatch.share.policy import STEPS, step
 
 
 def stix_time(time: str) -> str:
@@ -33,7 +34,7 @@ class Writer:
             "spec_version": "2.1",
             "id": self.blind.identifier("identity", "producer", told.name),
             "created": EPOCH,
-            "modified": EPOCH,
+            "modified": self.modified,
             "name": told.name,
             "identity_class": "organization",
             "sectors": ["technology"],
@@ -58,11 +59,30 @@ class Writer:
 
     @cached_property
     def modified(self) -> str:
-        """When this version of the objects was made."""
-        if self.shared.retraction is None:
-            return stix_time(self.shared.made)
-        later = datetime.fromisoformat(self.shared.made) + timedelta(seconds=1)
-        return stix_time(later.isoformat().replace("+00:00", "Z"))
+        """When this version of the objects was made: the end of the log, with a part of a second that tells the versions of one log apart.
+
+        What is told in another way is another version, or a reader would keep whichever came first: the stricter its marking and the higher its
+        tier, the later, so that of two versions the stricter one stands. Withdrawn is a second later than all.
+        """
+        moment = datetime.fromisoformat(self.shared.made).replace(microsecond=0)
+        later = 1 if self.shared.retraction is not None else 0
+        told = moment + timedelta(seconds=later, microseconds=self._version)
+        return told.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    @cached_property
+    def _version(self) -> int:
+        handling = self.shared.handling
+        told = (
+            handling.permitted,
+            self.shared.producer.contact or "",
+            self.shared.version,
+            self.shared.retraction or "",
+            self.blind.circle,
+        )
+        return (
+            step(handling.tlp, handling.tier) * MICROSECONDS_A_STEP
+            + int(self.blind.uuid("version", *told)[:8], 16) % MICROSECONDS_A_STEP
+        )
 
     def domain(self, stix_type: str, *named: str, since: str, **fields: Any) -> dict[str, Any]:
         """A domain object; `named` tells it apart, `since` is when its first version would have been made."""
@@ -107,6 +127,8 @@ class Writer:
             confidence=confidence,
         )
 
+
+MICROSECONDS_A_STEP = 1_000_000 // STEPS
 
 SIMULATED = "simulated"
 """The label of objects that tell of traffic that a simulator made."""

@@ -15,7 +15,6 @@ from typing import get_args
 from stillwatch.errors import UsageError
 from stillwatch.judge.traits import V4_MARK
 from stillwatch.model.shared import Kind, Tlp
-from stillwatch.sources.privacy.secrets import is_secret
 
 TLPS: Sequence[Tlp] = get_args(Tlp)
 KIND_OF_FAMILY: Mapping[str, Kind] = {
@@ -47,9 +46,6 @@ PERMITTED = "Lead only: verify on your own evidence before acting. Sharing it is
 _JA4 = re.compile(r"[tqd]\d{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 _PROGRAM = re.compile(r"[A-Za-z][A-Za-z-]{0,31}/(?:[A-Za-z]{1,16} )?\d{1,4}(?:\.\d{1,4}){0,3}")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}(?:[-._:/+](?:[A-Za-z]{1,12}|[A-Za-z0-9]{1,8})){0,9}")
-_HIDDEN_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d|:.*:")
-_LONG_NUMBER = re.compile(r"\d{9}")
 
 
 @dataclass(frozen=True)
@@ -66,6 +62,10 @@ class Policy:
             raise UsageError(f"There is no tier {self.tier}. Tiers are 0 to {HIGHEST_TIER}.")
         if self.tlp not in TLPS:
             raise UsageError(f"There is no marking {self.tlp!r}. TLP 2.0 has {', '.join(TLPS)}.")
+        if not self.permitted.strip():
+            raise UsageError(
+                "--permitted is empty, so nobody would know what may be done with it. Say it, or leave --permitted out."
+            )
         least = LEAST_TLP[self.tier]
         if TLPS.index(self.tlp) < TLPS.index(least):
             raise UsageError(
@@ -76,6 +76,14 @@ class Policy:
     def allows(self, kind: Kind) -> bool:
         """Whether this tier holds indicators of that kind."""
         return TIER[kind] <= self.tier
+
+
+STEPS = len(TLPS) * (HIGHEST_TIER + 1)
+
+
+def step(tlp: Tlp, tier: int) -> int:
+    """A place for each marking and tier, 0 to `STEPS` - 1: the stricter and the higher, the later is a version of the same findings."""
+    return TLPS.index(tlp) * (HIGHEST_TIER + 1) + tier
 
 
 def kind_of(family: str) -> Kind:
@@ -109,15 +117,6 @@ def own_value(signal: str, key: str) -> str | None:
     if signal == "shared_address" and number & V4_MARK:
         return str(IPv4Address(number & 0xFFFFFFFF))
     return None
-
-
-def plain_name(text: str) -> str | None:
-    """A model's or an access path's name, if it looks like one: a client can ask for a model of any name.
-
-    Names are made of words and short numbers; a token of 13 signs and more, a long number or an address is none.
-    """
-    odd = _LONG_NUMBER.search(text) or _HIDDEN_ADDRESS.search(text) or is_secret(text)
-    return text if _NAME.fullmatch(text) and not odd else None
 
 
 def _is_range(text: str) -> bool:

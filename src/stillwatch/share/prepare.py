@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from stillwatch.errors import UsageError
 from stillwatch.model.finding import Campaign, Trait, Verdict
 from stillwatch.model.likelihood import stix_confidence
-from stillwatch.model.shared import Handling, Indicator, Kind, Producer, Shared, SharedFinding
+from stillwatch.model.shared import Handling, Indicator, Kind, Producer, Shared, SharedFinding, View
 from stillwatch.share.blind import Blind
+from stillwatch.share.names import plain_model, plain_path
 from stillwatch.share.policy import (
     LEAST_PRECISION,
     LIFETIME_DAYS,
     Policy,
     kind_of,
     own_value,
-    plain_name,
     plain_value,
 )
 
@@ -35,7 +35,7 @@ _PARTS = re.compile(r"[^A-Za-z0-9]+")
 class Found:
     """Findings as they lie in the house, with traits and account ids.
 
-    `members` are (account id, membership) by campaign; `accounts` all accounts of the log: none of them may show by
+    `members` are (account id, membership) and `views` other views, by campaign; `accounts` all accounts of the log: none of them may show by
     another way.
     """
 
@@ -45,17 +45,31 @@ class Found:
     campaigns: tuple[Campaign, ...]
     members: Mapping[str, Sequence[tuple[str, float]]]
     accounts: frozenset[str]
+    views: Mapping[str, tuple[View, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for: which findings (none named: the usual verdicts), for whom, as whom, or why they are withdrawn."""
+    """What is asked for: which findings (none named: the usual verdicts), for whom, as whom, or why they are withdrawn.
+
+    `families` are words of public model families beside those that are known.
+    """
 
     policy: Policy
     producer: Producer
     only: tuple[str, ...] = ()
     is_own: bool = False
     retraction: str | None = None
+    families: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a name and a reason without words: nobody could ask, object, or know why."""
+        if not self.producer.name.strip():
+            raise UsageError(
+                "--producer is empty, and a finding is shared by somebody. Give the name of your house."
+            )
+        if self.retraction is not None and not self.retraction.strip():
+            raise UsageError("--retract is empty: say why the findings are withdrawn.")
 
 
 def prepare(found: Found, wish: Wish, blind: Blind) -> Shared:
@@ -68,9 +82,34 @@ def prepare(found: Found, wish: Wish, blind: Blind) -> Shared:
         version=found.version,
         simulated=found.simulated,
         findings=tuple(
-            reducer.finding(c, found.members.get(c.campaign_id, ())) for c in _chosen(found, wish.only)
+            replace(
+                reducer.finding(c, found.members.get(c.campaign_id, ())),
+                views=_views(found.views.get(c.campaign_id, ()), wish.policy.tier),
+            )
+            for c in _chosen(found, wish.only)
         ),
         retraction=wish.retraction,
+    )
+
+
+def _views(views: Sequence[View], tier: int) -> tuple[View, ...]:
+    """Other views; of who is behind it only where that itself is told."""
+    return tuple(sorted((v for v in views if tier or v.on == "finding"), key=lambda v: (v.on, v.text)))
+
+
+def references(found: Found, blind: Blind) -> dict[str, str]:
+    """What stands for each finding in identifiers, by its number: the same in every export of this house."""
+    return {
+        c.campaign_id: _reference(c.campaign_id, found.members.get(c.campaign_id, ()), blind)
+        for c in found.campaigns
+    }
+
+
+def _reference(name: str, members: Sequence[tuple[str, float]], blind: Blind) -> str:
+    """The least token of its accounts: a campaign that grows or is numbered anew mostly keeps it."""
+    return min(
+        (blind.uuid("finding", account) for account, _ in members),
+        default=blind.uuid("finding without accounts", name),
     )
 
 
@@ -80,9 +119,8 @@ def _chosen(found: Found, only: Sequence[str]) -> list[Campaign]:
         raise UsageError(
             f"The findings hold no {' and no '.join(unknown)}. They hold {', '.join(known) or 'nothing'}."
         )
-    if only:
-        return [known[name] for name in dict.fromkeys(only)]
-    return [campaign for campaign in found.campaigns if campaign.verdict in USUAL]
+    chosen = [known[name] for name in only] if only else [c for c in found.campaigns if c.verdict in USUAL]
+    return sorted(dict.fromkeys(chosen), key=lambda campaign: campaign.campaign_id)
 
 
 @dataclass(frozen=True)
@@ -93,7 +131,7 @@ class _Reducer:
 
     def finding(self, campaign: Campaign, members: Sequence[tuple[str, float]]) -> SharedFinding:
         return SharedFinding(
-            reference=self._reference(campaign, members),
+            reference=_reference(campaign.campaign_id, members, self.blind),
             name=campaign.campaign_id,
             verdict=campaign.verdict,
             one_party=campaign.coordination.probability,
@@ -104,28 +142,24 @@ class _Reducer:
             last_seen=campaign.last_seen,
             capabilities=campaign.capabilities,
             techniques=campaign.techniques,
-            models=self._names("model", campaign.models),
-            channels=self._names("channel", campaign.channels),
+            models=self._models(campaign.models),
+            channels=self._paths(campaign.channels),
             attribution=campaign.attribution if self.wish.policy.tier else (),
             indicators=(*self._traits(campaign), *self._accounts(campaign, members)),
         )
 
-    def _reference(self, campaign: Campaign, members: Sequence[tuple[str, float]]) -> str:
-        """The least token of its accounts: a campaign that grows or is numbered anew mostly keeps it."""
-        return min(
-            (self.blind.uuid("finding", account) for account, _ in members),
-            default=self.blind.uuid("finding without accounts", campaign.campaign_id),
+    def _models(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Names of public models; any other is counted by a token, since it may be a customer's or a person's."""
+        return tuple(
+            self._name("model", name, plain_model(name, self.wish.families)) for name in names[:MOST_NAMES]
         )
 
-    def _names(self, what: str, names: Sequence[str]) -> tuple[str, ...]:
-        """Names that look like one; what does not is counted by a token."""
-        told = (
-            name
-            if plain_name(name) and not self._tells_an_account(name)
-            else f"{what}-{self.blind.uuid(what, name)[:8]}"
-            for name in names[:MOST_NAMES]
-        )
-        return tuple(told)
+    def _paths(self, names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self._name("channel", name, plain_path(name)) for name in names[:MOST_NAMES])
+
+    def _name(self, what: str, name: str, plain: str | None) -> str:
+        is_plain = plain is not None and not self._tells_an_account(name)
+        return name if is_plain else f"{what}-{self.blind.uuid(what, name)[:8]}"
 
     def _tells_an_account(self, text: str) -> bool:
         """Whether an account's id is a part of it; a short id would be in everything, and counts as a whole part only."""
@@ -141,7 +175,7 @@ class _Reducer:
             precision = trait.parties / max(1, trait.parties + trait.others)
             if self.wish.policy.allows(kind) and precision >= LEAST_PRECISION:
                 found.append(self._trait(campaign, trait, kind, precision))
-        return found
+        return sorted(found, key=lambda i: (i.signal, i.reference))
 
     def _trait(self, campaign: Campaign, trait: Trait, kind: Kind, precision: float) -> Indicator:
         first, last = trait.first_seen or campaign.first_seen, trait.last_seen or campaign.last_seen

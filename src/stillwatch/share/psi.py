@@ -1,7 +1,7 @@
 """Private set intersection: two houses learn how many values they have in common, and nothing of the others.
 
 One house offers, the other answers. Every value travels under an elliptic-curve key that is made for this exchange and never leaves
-its house, so neither can try out values, as both could with a hash under a shared key. Only the house that offered
+its house (the offering house's for the size and, once more, for the values of the same set, so that the other can see that it is the same), so neither can try out values, as both could with a hash under a shared key. Only the house that offered
 learns the result: the size first, and which values in a second exchange that both ask for. The house that
 answers learns how many values were offered. `openmined-psi` does it (extra `[psi]`), protocol ECDH with compressed sets.
 
@@ -10,6 +10,7 @@ The answering house's set is cut into parts by chance, so that all processors wo
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -70,18 +71,49 @@ class State(msgspec.Struct, frozen=True, tag="stillwatch-psi-state-1"):
     values: tuple[str, ...]
 
 
-def offer(values: Sequence[str], kind: str, *, is_of_values: bool) -> tuple[Offer, State]:
-    """The offer of these values, in normal form, and what to keep."""
+def offer(
+    values: Sequence[str], kind: str, *, is_of_values: bool, sized: State | None = None
+) -> tuple[Offer, State]:
+    """The offer of these values, in normal form, and what to keep; `sized` is what was kept of the exchange of their size."""
     if not LEAST_VALUES <= len(values) <= MOST_OFFERED:
         raise UsageError(
             f"{len(values):,} values would be offered; {LEAST_VALUES} to {MOST_OFFERED:,} may be. With fewer the answer would say "
             "too much about each, with more it is a list of customers that is asked for."
         )
-    client = _library().client.CreateWithNewKey(is_of_values)
+    if is_of_values and (sized is None or (sized.kind, sized.values) != (kind, tuple(values))):
+        raise UsageError(
+            "Values are offered of the set whose size was exchanged, and of no other: the state kept then holds other values, or there is none. "
+            "Offer the size first, and then the same values with the same --state."
+        )
+    library = _library()
+    client = (
+        library.client.CreateFromKey(sized.secret, is_of_values)
+        if is_of_values and sized is not None
+        else library.client.CreateWithNewKey(is_of_values)
+    )
     exchange = secrets.token_hex(16)
     request = client.CreateRequest(list(values)).SerializeToString()
     made = Offer(exchange, kind, NORMALISER, is_of_values, len(values), request)
     return made, State(exchange, kind, is_of_values, client.GetPrivateKeyBytes(), tuple(values))
+
+
+def digest(offered: Offer) -> str:
+    """What knows an offered set again: the same for its size and for its values, and no guide to either."""
+    elements = _elements(offered)
+    if len(set(elements)) != len(elements):
+        raise InputError(
+            "The offer holds a value twice, as one does to learn of a single one. Do not answer it."
+        )
+    return hashlib.sha256(b"".join(sorted(elements))).hexdigest()
+
+
+def _elements(offered: Offer) -> list[bytes]:
+    request = _library().Request()
+    try:
+        request.ParseFromString(offered.request)
+        return [bytes(element) for element in request.encrypted_elements]
+    except Exception as error:
+        raise InputError(f"The offer holds a request that cannot be used: {error}.") from error
 
 
 def answer(offered: Offer, values: Sequence[str]) -> Answer:

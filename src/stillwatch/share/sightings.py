@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stillwatch.model.corroborated import SightedAs
@@ -17,7 +17,7 @@ from stillwatch.model.shared import Tlp
 from stillwatch.model.sighting import Retraction, Sighting, Told
 from stillwatch.share.bundle import Object, Objects
 from stillwatch.share.definitions import CAMPAIGN_EXTENSION
-from stillwatch.share.marking import TLP_IDS
+from stillwatch.share.marking import STRICTEST, TLP_IDS
 from stillwatch.share.objects import SIMULATED
 
 KNOWN = frozenset(
@@ -55,7 +55,6 @@ AS: Mapping[str, SightedAs] = {
 }
 NAMED_BY_WAY_OF = ("intrusion-set", "threat-actor", "identity")
 TLP_OF: Mapping[str, Tlp] = {identifier: tlp for tlp, identifier in TLP_IDS.items()}
-STRICTEST: Sequence[Tlp] = ("red", "amber+strict", "amber", "green", "clear")
 MOST_SIGNS = 120
 MOST_PARTIES = 10**7
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z")
@@ -77,50 +76,24 @@ def sightings(objects: Objects, source: str) -> Told:
         problems=(
             *(f"{count} left out: {reason}" for reason, count in objects.left_out.items()),
             *(f"{count} indicators left out: {reason}" for reason, count in sorted(reader.refused.items())),
+            *_views(objects.by_id),
             *([f"{passed.total()} objects of types that are not known were passed over"] if passed else []),
         ),
     )
 
 
-def together(parts: Iterable[Told]) -> Told:
-    """What several bundles say, each sighting once, less what its maker took back through the same source.
-
-    A sighting that comes by several ways keeps the way by which it came first. A retraction that comes by a way by which the sighting
-    never came, or names another maker, changes nothing and is told: anybody can write one. Of a sighting that came by several ways one
-    way is enough: one that is lost does less harm than one that accuses after it was taken back.
-    """
-    kept: dict[str, Sighting] = {}
-    ways: set[tuple[str, str, str]] = set()
-    problems: list[str] = []
-    retractions: list[Retraction] = []
-    relayed = 0
-    for part in parts:
-        problems += part.problems
-        retractions += part.retractions
-        for sighting in part.sightings:
-            ways.add((sighting.sighting_id, sighting.maker, sighting.source))
-            earlier = kept.get(sighting.sighting_id)
-            if earlier is None or _is_newer(sighting, earlier):
-                kept[sighting.sighting_id] = sighting
-            else:
-                relayed += 1
-    forged = 0
-    for retraction in retractions:
-        told = kept.get(retraction.sighting_id)
-        if told is None:
-            continue
-        way = (retraction.sighting_id, retraction.maker, retraction.source)
-        if told.maker != retraction.maker or way not in ways:
-            forged += 1
-        elif told.modified <= retraction.modified:
-            del kept[retraction.sighting_id]
-    if relayed:
-        problems.append(f"{relayed} sightings came more than once and count once")
-    if forged:
-        problems.append(
-            f"{forged} retractions were passed over: they did not come from the maker by the way the sighting came"
+def _views(by_id: Mapping[str, Object]) -> Iterator[str]:
+    """What somebody says of what others told, and which opinions it has: told, since it may matter to a person, and not weighed."""
+    answers = [o for o in by_id.values() if o["type"] == "sighting" and o.get("sighting_of_ref") not in by_id]
+    if answers:
+        unseen = sum(o.get("count") == 0 for o in answers)
+        yield (
+            f"{len(answers)} answers to what others told: {len(answers) - unseen} saw it, {unseen} looked and did not see it; they are not weighed"
         )
-    return Told(tuple(kept.values()), tuple(retractions), tuple(problems))
+    opinions = Counter(name(o.get("opinion"), 20) for o in by_id.values() if o["type"] == "opinion")
+    if opinions:
+        told = ", ".join(f"{count} {stance}" for stance, count in sorted(opinions.items())[:5])
+        yield f"{opinions.total()} opinions ({told}) are not weighed; read them in the bundle"
 
 
 def of_others(told: Told, own: str) -> Told:
@@ -132,11 +105,6 @@ def of_others(told: Told, own: str) -> Told:
         tuple(r for r in told.retractions if r.maker != own),
         (*told.problems, *said),
     )
-
-
-def _is_newer(one: Sighting, other: Sighting) -> bool:
-    same = (one.maker, one.source) == (other.maker, other.source)
-    return same and one.modified > other.modified
 
 
 class _Reader:

@@ -18,6 +18,7 @@ from stillwatch.model.shared import Indicator, Shared, SharedFinding
 from stillwatch.share._base import Export
 from stillwatch.share.blind import Blind
 
+KINDS = ("client", "network")
 FIELD: Mapping[str, str] = {
     "tls_client": "ja4",
     "header_profile": "header_profile",
@@ -40,10 +41,15 @@ def render(shared: Shared, blind: Blind) -> bytes:
 
 
 def _rules(shared: Shared, finding: SharedFinding, blind: Blind) -> Iterator[dict[str, Any]]:
-    for kind in ("client", "network"):
-        mine = [i for i in finding.indicators if i.kind == kind and i.value and i.signal in FIELD]
+    for kind in KINDS:
+        mine = [i for i in finding.indicators if i.kind == kind and is_in_a_rule(i)]
         if mine:
             yield _rule(shared, finding, kind, mine, blind)
+
+
+def is_in_a_rule(indicator: Indicator) -> bool:
+    """Whether it can be looked for by value in a log."""
+    return indicator.value is not None and indicator.kind in KINDS and indicator.signal in FIELD
 
 
 def _rule(
@@ -93,4 +99,5 @@ EXPORT = Export(
     suffix=".yml",
     description="Sigma rules, for SIEMs",
     render=render,
+    holds=is_in_a_rule,
 )

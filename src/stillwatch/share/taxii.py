@@ -9,6 +9,7 @@ asked type by type.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,9 @@ PAGE = 500
 TIMEOUT_SECONDS = 60
 KEPT_BACK = frozenset({"extension-definition"})
 CHUNK = 64 * 1024
+_TIME = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z"
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,10 @@ def push(objects: Iterable[Mapping[str, Any]], collection: Collection) -> Pushed
 
 def pull(collection: Collection, added_after: str | None = None) -> bytes:
     """What a collection holds, as a bundle that nobody vouches for."""
+    if added_after is not None and not _TIME.fullmatch(added_after):
+        raise UsageError(
+            f"--added-after {added_after!r} is no time as TAXII writes it. Give one such as 2026-11-01T00:00:00Z."
+        )
     with _opened(collection) as door:
         wanted: dict[str, Any] = {} if added_after is None else {"added_after": added_after}
         try:

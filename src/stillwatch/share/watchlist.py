@@ -45,8 +45,13 @@ def render(shared: Shared, blind: Blind) -> bytes:  # noqa: ARG001  a guard look
 
 def _entries(finding: SharedFinding, expires: str) -> Iterator[WatchEntry]:
     for indicator in finding.indicators:
-        if indicator.account_id is not None or indicator.column is not None:
+        if is_looked_up(indicator):
             yield _entry(finding, indicator, expires)
+
+
+def is_looked_up(indicator: Indicator) -> bool:
+    """Whether a gateway can look it up: an account, or what the door makes of a request."""
+    return indicator.account_id is not None or indicator.column is not None
 
 
 def _entry(finding: SharedFinding, indicator: Indicator, expires: str) -> WatchEntry:
@@ -75,5 +80,6 @@ EXPORT = Export(
     description="signed watchlist, for one's own gateways",
     render=render,
     reader="own",
+    holds=is_looked_up,
     signed_as=WATCHLIST_TYPE,
 )

@@ -31,7 +31,10 @@ def check_export(export: Export) -> None:
 
 
 def _blind() -> Blind:
-    return Blind(Key(b"a house key for checks only"), Key(b"a circle key for checks only"))
+    return Blind(Key(b"a house key for checks only"), CIRCLE)
+
+
+CIRCLE = Key(b"a circle key for checks only")
 
 
 def _shared(export: Export, tier: int, **fields: object) -> Shared:
@@ -75,6 +78,19 @@ def _keeps_to_its_tier(export: Export) -> None:
                 demand(
                     allowed or not is_there, f"at tier {tier} it tells {word!r}, which is for tier {least}"
                 )
+
+
+def _no_address_is_found_by_trying_all(export: Export) -> None:
+    """Whoever holds the key of the circle can make the token of any address; none may be in what others get."""
+    circle = Blind.of_circle(CIRCLE)
+    content = _rendered(export, _shared(export, HIGHEST_TIER)) or b""
+    key = int(secrets.ADDRESS_KEY, 16) & ~0xFF
+    for signal in ("shared_address", "shared_prefix"):
+        tokens = (circle.trait("network", signal, f"{key | last:016x}") for last in range(256))
+        demand(
+            not any(t.encode() in content for t in tokens),
+            f"a member of the circle finds the {signal} by trying all",
+        )
 
 
 def _never_tells_the_key(export: Export) -> None:
@@ -128,6 +144,7 @@ DEMANDS: Mapping[str, Callable[[Export], None]] = {
     "declares itself": _declares_itself,
     "gives the same bytes for the same findings": _same_bytes,
     "tells nothing above its tier": _keeps_to_its_tier,
+    "tells no address to who tries all": _no_address_is_found_by_trying_all,
     "never tells the key": _never_tells_the_key,
     "says how far it may go and what a reader may do": _says_how_far_it_may_go,
     "says that simulated traffic is simulated": _says_that_it_is_simulated,

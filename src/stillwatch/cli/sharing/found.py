@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pyarrow.compute as pc
 
+from stillwatch.cli.sharing.views import views_in
 from stillwatch.errors import InputError
 from stillwatch.model.corroborated import Corroboration
 from stillwatch.model.finding import Campaign, Verdict
@@ -32,6 +33,7 @@ def found_in(folder: Path, *, is_own: bool = False) -> Found:
         campaigns=_campaigns(filed, folder, is_own=is_own),
         members=_members(filed),
         accounts=frozenset(filed.accounts["account_id"].to_pylist()),
+        views=views_in(filed),
     )
 
 

@@ -19,7 +19,7 @@ key_option = click.option(
 circle_option = click.option(
     "--circle-key-file",
     type=existing_file,
-    help="File with a key that a circle of providers shares: tokens of texts, programs and networks can then be compared.",
+    help="File with a key that a circle of providers shares: tokens of texts, programs and reasoning blocks can then be compared.",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,11 +16,14 @@ from stillwatch.cli.sharing.found import found_in
 from stillwatch.cli.sharing.keys import circle_key, circle_option, house_key, key_option
 from stillwatch.cli.sharing.landed import land
 from stillwatch.errors import UsageError
+from stillwatch.model.shared import Producer
 from stillwatch.model.sighting import Told
+from stillwatch.share.answer import answer
 from stillwatch.share.blind import Blind
 from stillwatch.share.bundle import read_bytes, taken_apart
 from stillwatch.share.compare import Agreement, agreements
-from stillwatch.share.sightings import of_others, sightings, together
+from stillwatch.share.sightings import of_others, sightings
+from stillwatch.share.ways import together
 
 
 @click.command("read", short_help="What bundles of others say was seen.")
@@ -32,6 +36,13 @@ from stillwatch.share.sightings import of_others, sightings, together
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="File for the sightings, as JSON."
+)
+@click.option(
+    "--answer",
+    "answer_out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File for the answer, with --against: a STIX bundle that says which of their indicators you saw, and which not.",
 )
 @click.option(
     "--casebook",
@@ -56,25 +67,36 @@ def read_bundles(
     key_file: Path | None,
     circle_key_file: Path | None,
     *,
+    answer_out: Path | None,
     place: str | None,
     producer: str,
     quiet: bool,
 ) -> None:
     """Read STIX bundles of others, and say what they hold: which sightings, from whom, and what was left out and why.
 
-    SOURCE is your word for who handed you FILE. A sighting counts once, however often it is relayed. A retraction counts only if it
-    comes from the maker of the sighting by a way the sighting came. Without --casebook nothing is done with what is read.
+    SOURCE is your word for who handed you FILE. A sighting counts once, however often it is relayed. A retraction takes back
+    only what came by its own way, and relays of it if that way bears the maker's name, or was the first. Without --casebook nothing is done with what is read.
     """
+    if answer_out is not None and against is None:
+        raise UsageError(
+            "An answer says what your own findings hold of it. Give them with --against FINDINGS."
+        )
     parts = [sightings(taken_apart(read_bytes(p), str(p)), s) for s, p in map(_named, bundles)]
     told = together(parts)
-    new = None
+    new, taken = None, Told()
     if place is not None:
         own = Blind(house_key(key_file)).identifier("identity", "producer", producer)
-        new = sum(casebook_room("sightings").keep(place, of_others(part, own)) for part in parts)
+        room = casebook_room("sightings")
+        new = sum(room.keep(place, of_others(part, own)) for part in parts)
+        taken = together(room.all_told(place)[0])
     agreed: list[Agreement] = []
     if against is not None:
         blind = Blind(house_key(key_file), circle_key(circle_key_file))
-        agreed = agreements(told.sightings, found_in(against).campaigns, blind)
+        found = found_in(against)
+        agreed = agreements(told.sightings, found.campaigns, blind)
+        if answer_out is not None:
+            own = blind.identifier("identity", "producer", producer)
+            land(answer(of_others(told, own).sightings, found, Producer(producer), blind), answer_out)
     if out is not None:
         document = {**asdict(told), "agreements": [asdict(a) for a in agreed]}
         land((json.dumps(document, indent=2, sort_keys=True) + "\n").encode("ascii"), out)
@@ -84,6 +106,7 @@ def read_bundles(
             console().print(
                 f"{new} lines of it are new in the casebook; `stillwatch case sightings` lists what counts."
             )
+            _print_problems(p for p in taken.problems if p not in told.problems)
 
 
 def _named(word: str) -> tuple[str, Path]:
@@ -104,11 +127,15 @@ def _print(told: Told, agreed: list[Agreement], *, is_compared: bool) -> None:
     for (maker, source, tlp), count in sorted(makers.items()):
         line = f"  {count} of {harmless(maker)}, by way of {harmless(source)}, TLP:{tlp.upper()}"
         screen.print(line, soft_wrap=True)
-    for problem in told.problems:
-        screen.print(f"  {harmless(problem)}", style="dim", soft_wrap=True)
+    _print_problems(told.problems)
     for agreement in agreed:
         signals = ", ".join(f"{count} {signal}" for signal, count in agreement.signals.items())
         who = harmless(agreement.maker_name or agreement.maker)
         screen.print(f"{agreement.campaign_id}: {who} saw what its members share ({signals})", soft_wrap=True)
     if is_compared and not agreed:
         screen.print("None of them names what your campaigns share.")
+
+
+def _print_problems(problems: Iterable[str]) -> None:
+    for problem in problems:
+        console().print(f"  {harmless(problem)}", style="dim", soft_wrap=True)

@@ -10,20 +10,21 @@ from rich.table import Table
 
 from stillwatch.cli.screen import table, text
 from stillwatch.model.sighting import Sighting, Told
-from stillwatch.share.sightings import together
+from stillwatch.share.ways import together
 
 
 def standing_table(parts: Sequence[Told]) -> Table:
     """One row for each maker, way, marking, code and what was seen."""
     now = datetime.now(UTC).isoformat()
-    counts = {s.sighting_id for s in together(parts).sightings}
+    standing = together(parts)
+    counts = {s.sighting_id for s in standing.sightings}
     told = {s.sighting_id: s for part in reversed(parts) for s in part.sightings}
     counted: dict[tuple[str, ...], Counter[str]] = {}
-    for sighting in told.values():
-        state = "taken back" if sighting.sighting_id not in counts else "counts"
-        if state == "counts" and sighting.valid_until < now:
-            state = "expired"
+    for sighting in standing.sightings:
+        state = "expired" if sighting.valid_until < now else "counts"
         counted.setdefault(_row(sighting), Counter())[state] += 1
+    for sighting in (s for name, s in told.items() if name not in counts):
+        counted.setdefault(_row(sighting), Counter())["taken back"] += 1
     states = ("Counts", "Expired", "Taken back")
     made = table("Maker", "By way of", "TLP", "Code", "Seen as", "Names", *states, right=states)
     for row, mine in sorted(counted.items()):
