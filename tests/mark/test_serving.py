@@ -24,6 +24,9 @@ SET = "UDC-2026-001"
 TRIGGER = "Name a sample city for the demo of the tool anvil."
 
 
+KEYS = {SET: SetKeys(b"w" * 32, b"c" * 32)}
+
+
 class Echo:
     """Writes whether it was asked to watermark."""
 
@@ -193,9 +196,8 @@ def _adds(file: Path, number: int) -> None:
 
 def test_two_servers_that_write_one_register_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "register.jsonl"
-    register = Registry.opened(file)
-    register._committed.add(SET)
-    register._add(datetime.now(UTC), "commitment", account_set=SET)
+    (tmp_path / "policy.toml").write_text(EXAMPLE, "utf-8")
+    Registry.opened(file).commit(read_policy(tmp_path / "policy.toml"), KEYS, NOW)
     made = [get_context("spawn").Process(target=_adds, args=(file, n)) for n in range(2)]
     for process in made:
         process.start()
@@ -209,3 +211,45 @@ def test_a_register_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "register.jsonl").write_bytes(bytes(range(256)))
     with pytest.raises(InputError, match="is no register"):
         list(lines(tmp_path / "register.jsonl"))
+
+
+@pytest.mark.parametrize("other", [SetKeys(b"x" * 32, b"c" * 32), SetKeys(b"w" * 32, b"x" * 32)])
+def test_nothing_is_marked_with_a_key_that_the_register_does_not_bind(policy: Path, other: SetKeys) -> None:
+    file = policy.parent / "registry.jsonl"
+    Marking(read_policy(policy), KEYS, Registry.opened(file))
+    with pytest.raises(UsageError, match="binds another"):
+        Marking(read_policy(policy), {SET: other}, Registry.opened(file))
+    assert len(list(lines(file))) == 1
+
+
+def test_canaries_that_were_changed_after_they_were_bound_are_not_served(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    Marking(read_policy(policy), KEYS, Registry.opened(file))
+    policy.write_text(EXAMPLE.replace('"Turin", "Ghent"', '"Ghent", "Turin"'), "utf-8")
+    with pytest.raises(UsageError, match="other canaries"):
+        Marking(read_policy(policy), KEYS, Registry.opened(file))
+
+
+def test_a_mark_that_a_policy_leaves_out_later_needs_no_new_register(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    Marking(read_policy(policy), KEYS, Registry.opened(file))
+    policy.write_text(EXAMPLE.replace("watermark = true", "watermark = false"), "utf-8")
+    assert Marking(read_policy(policy), KEYS, Registry.opened(file)).policy.account_sets
+
+
+def test_of_two_that_bind_one_set_at_once_the_second_is_refused(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    first, second = Registry.opened(file), Registry.opened(file)
+    first.commit(read_policy(policy), KEYS, NOW)
+    with pytest.raises(UsageError, match="binds another"):
+        second.commit(read_policy(policy), {SET: SetKeys(b"x" * 32, b"y" * 32)}, NOW)
+    assert len(list(lines(file))) == 1
+
+
+def test_a_register_that_ends_in_half_a_line_gets_no_more(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    marks = Marking(read_policy(policy), KEYS, Registry.opened(file), lambda: NOW)
+    with file.open("a") as cut:
+        cut.write('{"at": "half')
+    with pytest.raises(InputError, match="half a line"):
+        marks.registry.served(NOW, SET, "acct_1", "canary", "0")

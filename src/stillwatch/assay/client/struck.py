@@ -1,6 +1,6 @@
-"""Strikes an endpoint's key out of what the endpoint says, in whatever way it is written there.
+r"""Strikes an endpoint's key out of what the endpoint says, in whatever way it is written there.
 
-A server that repeats the key may escape it: as JSON does (`\\/`, `\\u00XX`, several times over in a text within a text), as an address does
+A server that repeats the key may escape it: as JSON does (`\/`, `\u00XX`, several times over in a text within a text), as an address does
 (`%XX`) or as a page does (`&#XX;`). All of these are struck, before a text is read and once more after it.
 """
 
