@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -57,8 +58,8 @@ def marking(policy: Path, now: datetime = NOW) -> Marking:
     return Marking(read_policy(policy), keys, Registry.opened(folder / "registry.jsonl"), lambda: now)
 
 
-def asked(url: str, key: str, prompt: str) -> httpx.Response:
-    body = {"messages": [{"role": "user", "content": prompt}], "max_tokens": 8}
+def asked(url: str, key: str, prompt: str, **more: float) -> httpx.Response:
+    body = {"messages": [{"role": "user", "content": prompt}], "max_tokens": 8, **more}
     return httpx.post(f"{url}/chat/completions", json=body, headers={"Authorization": f"Bearer {key}"})
 
 
@@ -108,8 +109,8 @@ def test_an_expired_policy_marks_nothing(policy: Path) -> None:
     late = read_policy(policy).expires + timedelta(seconds=1)
     with pytest.raises(UsageError, match="expired"):
         in_force(read_policy(policy), late)
-    assert marking(policy, late).watermark("acct_1") is None
-    assert marking(policy, late).canary("acct_1", TRIGGER) is None
+    assert marking(policy, late).set_of("acct_1") is None
+    assert marking(policy).set_of("acct_1") is not None
 
 
 def test_only_named_accounts_are_marked_and_everyone_is_answered(policy: Path) -> None:
@@ -136,10 +137,33 @@ def test_the_kill_switch_stops_marks_at_once(policy: Path) -> None:
     assert stopped == "plain"
 
 
+class Stops(Echo):
+    """Somebody throws the kill switch while it writes."""
+
+    def __init__(self, switch: Path) -> None:
+        self.switch = switch
+
+    def write(self, asks: Sequence[Ask]) -> list[str]:
+        self.switch.touch()
+        return super().write(asks)
+
+
+@pytest.mark.parametrize("temperature", [0, 1])
+def test_every_marked_answer_is_registered_whatever_it_was_asked_with(policy: Path, temperature: int) -> None:
+    marks = marking(policy)
+    writes = replace(served(policy, marks), writer=Stops(policy.parent / "stop-marking"))
+    with serving(writes) as url:
+        texts = [asked(url, "key of one", "Hello", temperature=temperature).text for _ in range(2)]
+    assert ["marked" in text for text in texts] == [True, False]
+    assert counted(policy.parent / "registry.jsonl")[1] == {(SET, "watermark"): 1}
+
+
 def test_the_register_holds_no_key_and_no_text_and_notices_what_was_altered(policy: Path) -> None:
     marks = marking(policy)
-    marks.canary("acct_1", TRIGGER)
-    marks.marked("acct_1", "the answer")
+    found = marks.set_of("acct_1")
+    assert found is not None
+    marks.canary(found, "acct_1", TRIGGER)
+    marks.marked(found, "acct_1", "the answer")
     file = policy.parent / "registry.jsonl"
     told = file.read_text("utf-8")
     assert "anvil" not in told
