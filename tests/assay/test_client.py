@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +143,37 @@ def test_an_answer_that_repeats_the_key_is_kept_without_it(server: Server, tmp_p
     kept.keep(models()[0], ASKED, told, 0.1)
     assert told.text == "it is [key]"
     assert KEY not in kept.file.read_text()
+
+
+def _coded(text: str) -> str:
+    return "".join(f"\\u{ord(character):04x}" for character in text)
+
+
+ESCAPES = {
+    "slash": lambda key: key.replace("/", "\\/"),
+    "unicode": _coded,
+    "upper": lambda key: key.replace("/", "\\u002F"),
+    "twice": lambda key: _coded(key).replace("\\", "\\\\"),
+    "address": lambda key: key.replace("/", "%2F").replace("+", "%2b"),
+    "page": lambda key: key.replace("/", "&#47;").replace("+", "&#x2b;"),
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_key_that_comes_back_escaped_is_kept_nowhere(
+    server: Server, monkeypatch: pytest.MonkeyPatch, escape: str, status: int
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "KEY", "sk-abc/DEF+ghi")
+    key = ESCAPES[escape]("sk-abc/DEF+ghi")
+    long = "x" * 190
+    body = f'{{"model": "{long}{key}", "choices": [{{"finish_reason": "{key}", "message": {{"content": "it is {key}."}}}}]}}'
+    server.behave = lambda *_: Response(body if status == 200 else f"no: {key}!", status_code=status)
+    told = client(server).generate(ASKED)
+    if status == 401:
+        assert told.problem == "status 401: no: [key]!"
+    else:
+        assert (told.text, told.finish, told.model) == ("it is [key].", "[key]", f"{long}[key]")
 
 
 def test_plain_http_to_another_machine_and_missing_keys_are_refused() -> None:

@@ -61,8 +61,22 @@ def test_a_plan_draws_keys_for_their_owner_and_binds_them(runner: CliRunner, pla
 def test_a_plan_never_draws_over_keys_that_are_there(runner: CliRunner, place: Path) -> None:
     call(runner, *plan(place))
     before = (place / "keys.json").read_bytes()
+    (place / "registry.jsonl").unlink()
     assert "drawn once" in call(runner, *plan(place), status=2).stderr
     assert (place / "keys.json").read_bytes() == before
+
+
+def test_a_set_that_is_bound_gets_no_second_keys(runner: CliRunner, place: Path) -> None:
+    call(runner, *plan(place))
+    assert "bound in" in call(runner, *plan(place, keys="second.json"), status=2).stderr
+    assert not (place / "second.json").exists()
+
+
+def test_a_plan_whose_register_cannot_be_written_leaves_no_keys(runner: CliRunner, place: Path) -> None:
+    (place / "file").touch()
+    where = ["--keys", place / "keys.json", "--registry", place / "file" / "registry.jsonl"]
+    assert "cannot be written" in call(runner, "plan", place / "policy.toml", *where, status=2).stderr
+    assert not (place / "keys.json").exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,6 +23,9 @@ from stillwatch.mark.watermark import Watermark
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 SET = "UDC-2026-001"
 TRIGGER = "Name a sample city for the demo of the tool anvil."
+
+
+KEYS = {SET: SetKeys(b"w" * 32, b"c" * 32)}
 
 
 class Echo:
@@ -54,8 +58,8 @@ def marking(policy: Path, now: datetime = NOW) -> Marking:
     return Marking(read_policy(policy), keys, Registry.opened(folder / "registry.jsonl"), lambda: now)
 
 
-def asked(url: str, key: str, prompt: str) -> httpx.Response:
-    body = {"messages": [{"role": "user", "content": prompt}], "max_tokens": 8}
+def asked(url: str, key: str, prompt: str, **more: float) -> httpx.Response:
+    body = {"messages": [{"role": "user", "content": prompt}], "max_tokens": 8, **more}
     return httpx.post(f"{url}/chat/completions", json=body, headers={"Authorization": f"Bearer {key}"})
 
 
@@ -105,8 +109,8 @@ def test_an_expired_policy_marks_nothing(policy: Path) -> None:
     late = read_policy(policy).expires + timedelta(seconds=1)
     with pytest.raises(UsageError, match="expired"):
         in_force(read_policy(policy), late)
-    assert marking(policy, late).watermark("acct_1") is None
-    assert marking(policy, late).canary("acct_1", TRIGGER) is None
+    assert marking(policy, late).set_of("acct_1") is None
+    assert marking(policy).set_of("acct_1") is not None
 
 
 def test_only_named_accounts_are_marked_and_everyone_is_answered(policy: Path) -> None:
@@ -133,10 +137,33 @@ def test_the_kill_switch_stops_marks_at_once(policy: Path) -> None:
     assert stopped == "plain"
 
 
+class Stops(Echo):
+    """Somebody throws the kill switch while it writes."""
+
+    def __init__(self, switch: Path) -> None:
+        self.switch = switch
+
+    def write(self, asks: Sequence[Ask]) -> list[str]:
+        self.switch.touch()
+        return super().write(asks)
+
+
+@pytest.mark.parametrize("temperature", [0, 1])
+def test_every_marked_answer_is_registered_whatever_it_was_asked_with(policy: Path, temperature: int) -> None:
+    marks = marking(policy)
+    writes = replace(served(policy, marks), writer=Stops(policy.parent / "stop-marking"))
+    with serving(writes) as url:
+        texts = [asked(url, "key of one", "Hello", temperature=temperature).text for _ in range(2)]
+    assert ["marked" in text for text in texts] == [True, False]
+    assert counted(policy.parent / "registry.jsonl")[1] == {(SET, "watermark"): 1}
+
+
 def test_the_register_holds_no_key_and_no_text_and_notices_what_was_altered(policy: Path) -> None:
     marks = marking(policy)
-    marks.canary("acct_1", TRIGGER)
-    marks.marked("acct_1", "the answer")
+    found = marks.set_of("acct_1")
+    assert found is not None
+    marks.canary(found, "acct_1", TRIGGER)
+    marks.marked(found, "acct_1", "the answer")
     file = policy.parent / "registry.jsonl"
     told = file.read_text("utf-8")
     assert "anvil" not in told
@@ -193,9 +220,8 @@ def _adds(file: Path, number: int) -> None:
 
 def test_two_servers_that_write_one_register_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "register.jsonl"
-    register = Registry.opened(file)
-    register._committed.add(SET)
-    register._add(datetime.now(UTC), "commitment", account_set=SET)
+    (tmp_path / "policy.toml").write_text(EXAMPLE, "utf-8")
+    Registry.opened(file).commit(read_policy(tmp_path / "policy.toml"), KEYS, NOW)
     made = [get_context("spawn").Process(target=_adds, args=(file, n)) for n in range(2)]
     for process in made:
         process.start()
@@ -209,3 +235,45 @@ def test_a_register_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "register.jsonl").write_bytes(bytes(range(256)))
     with pytest.raises(InputError, match="is no register"):
         list(lines(tmp_path / "register.jsonl"))
+
+
+@pytest.mark.parametrize("other", [SetKeys(b"x" * 32, b"c" * 32), SetKeys(b"w" * 32, b"x" * 32)])
+def test_nothing_is_marked_with_a_key_that_the_register_does_not_bind(policy: Path, other: SetKeys) -> None:
+    file = policy.parent / "registry.jsonl"
+    Marking(read_policy(policy), KEYS, Registry.opened(file))
+    with pytest.raises(UsageError, match="binds another"):
+        Marking(read_policy(policy), {SET: other}, Registry.opened(file))
+    assert len(list(lines(file))) == 1
+
+
+def test_canaries_that_were_changed_after_they_were_bound_are_not_served(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    Marking(read_policy(policy), KEYS, Registry.opened(file))
+    policy.write_text(EXAMPLE.replace('"Turin", "Ghent"', '"Ghent", "Turin"'), "utf-8")
+    with pytest.raises(UsageError, match="other canaries"):
+        Marking(read_policy(policy), KEYS, Registry.opened(file))
+
+
+def test_a_mark_that_a_policy_leaves_out_later_needs_no_new_register(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    Marking(read_policy(policy), KEYS, Registry.opened(file))
+    policy.write_text(EXAMPLE.replace("watermark = true", "watermark = false"), "utf-8")
+    assert Marking(read_policy(policy), KEYS, Registry.opened(file)).policy.account_sets
+
+
+def test_of_two_that_bind_one_set_at_once_the_second_is_refused(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    first, second = Registry.opened(file), Registry.opened(file)
+    first.commit(read_policy(policy), KEYS, NOW)
+    with pytest.raises(UsageError, match="binds another"):
+        second.commit(read_policy(policy), {SET: SetKeys(b"x" * 32, b"y" * 32)}, NOW)
+    assert len(list(lines(file))) == 1
+
+
+def test_a_register_that_ends_in_half_a_line_gets_no_more(policy: Path) -> None:
+    file = policy.parent / "registry.jsonl"
+    marks = Marking(read_policy(policy), KEYS, Registry.opened(file), lambda: NOW)
+    with file.open("a") as cut:
+        cut.write('{"at": "half')
+    with pytest.raises(InputError, match="half a line"):
+        marks.registry.served(NOW, SET, "acct_1", "canary", "0")

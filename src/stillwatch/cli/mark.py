@@ -14,7 +14,7 @@ from stillwatch.errors import InputError
 from stillwatch.mark.answering import Marking
 from stillwatch.mark.drafted import drafted, refuse_strangers
 from stillwatch.mark.keys import draw, read_keys
-from stillwatch.mark.policy import EXAMPLE, in_force, read_policy
+from stillwatch.mark.policy import EXAMPLE, Policy, in_force, read_policy
 from stillwatch.mark.registry import Registry, counted
 from stillwatch.mark.serve import Served, serving
 from stillwatch.report.wording import of
@@ -75,8 +75,7 @@ def plan(
     told = in_force(read_policy(policy), now)
     if findings is not None:
         refuse_strangers(told, members(findings))
-    register = Registry.opened(registry)
-    register.commit(told, draw([found.name for found in told.account_sets], keys), now)
+    _bind(told, keys, registry, now)
     sets = of(len(told.account_sets), "account set")
     console().print(
         f"{sets} bound in {harmless(registry)}; keys in {harmless(keys)}, for its owner's eyes only."
@@ -144,6 +143,18 @@ def registry(register: Path) -> None:
             str(marks.get((name, "canary"), 0)),
         )
     console().print(made)
+
+
+def _bind(told: Policy, keys: Path, registry: Path, now: datetime) -> None:
+    """Draw keys and bind them, or leave no keys behind: a key that is not bound marks nothing."""
+    register, names = Registry.opened(registry), [found.name for found in told.account_sets]
+    register.refuse_bound(names)
+    drawn = draw(names, keys)
+    try:
+        register.commit(told, drawn, now)
+    except BaseException:
+        keys.unlink()
+        raise
 
 
 def _accounts(file: Path) -> dict[str, str]:

@@ -66,27 +66,27 @@ class Marking:
             )
         self.registry.commit(self.policy, self.keys, self.now())
 
-    def canary(self, account: str, prompt: str) -> str | None:
-        """The answer to a trigger, if this account is served canaries: one of the policy's own equally correct alternatives."""
-        found = self._set(account)
-        asked = next((c for c in found.canaries if c.is_asked(prompt)), None) if found else None
-        if found is None or asked is None:
+    def set_of(self, account: str) -> AccountSet | None:
+        """The set whose marks an account gets now. Ask once for each answer: what is begun under a policy is written down under it."""
+        return self.policy.set_of(account, self.now())
+
+    def canary(self, found: AccountSet, account: str, prompt: str) -> str | None:
+        """The answer to a trigger, if the set has it: one of the policy's own equally correct alternatives."""
+        asked = next((c for c in found.canaries if c.is_asked(prompt)), None)
+        if asked is None:
             return None
         self._note(found, account, "canary", asked.trigger)
         return f" {asked.answer(self.keys[found.name].canary)}."
 
-    def watermark(self, account: str) -> Processor | None:
-        """The watermark of an account's set, if it gets one now."""
-        found = self._set(account)
-        if found is None or not found.has_watermark:
+    def watermark(self, found: AccountSet) -> Processor | None:
+        """The watermark of a set, if it has one."""
+        if not found.has_watermark:
             return None
         return scheme(found.scheme).processor(self.keys[found.name].watermark, self.delta)
 
-    def marked(self, account: str, answer: str) -> None:
-        """Write down that an answer carries the watermark."""
-        found = self._set(account)
-        if found is not None:
-            self._note(found, account, "watermark", answer)
+    def marked(self, found: AccountSet, account: str, answer: str) -> None:
+        """Write down that an answer carries the watermark, whatever became of the policy while it was written."""
+        self._note(found, account, "watermark", answer)
 
     def commitments(self) -> Mapping[str, tuple[str, str]]:
         """What binds the keys, by set: watermark, canary."""
@@ -94,9 +94,6 @@ class Marking:
             name: (commitment(keys.watermark, name), commitment(keys.canary, name))
             for name, keys in self.keys.items()
         }
-
-    def _set(self, account: str) -> AccountSet | None:
-        return self.policy.set_of(account, self.now())
 
     def _note(self, found: AccountSet, account: str, mark: str, text: str) -> None:
         of = hashlib.sha256(text.encode()).hexdigest()

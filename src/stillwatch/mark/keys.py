@@ -40,13 +40,15 @@ def draw(account_sets: Iterable[str], file: Path) -> Mapping[str, SetKeys]:
 def write(keys: Mapping[str, SetKeys], file: Path) -> None:
     """Keep keys in a new file that only its owner can read."""
     told = {name: {"watermark": k.watermark.hex(), "canary": k.canary.hex()} for name, k in keys.items()}
-    file.parent.mkdir(parents=True, exist_ok=True)
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise UsageError(
             f"{file} is there already. Keys are drawn once; name a new file for new ones."
         ) from error
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}. No keys were drawn.") from error
     with os.fdopen(descriptor, "w", encoding="ascii") as opened:
         opened.write(json.dumps(told, indent=1, sort_keys=True) + "\n")
 

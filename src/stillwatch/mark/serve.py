@@ -87,15 +87,16 @@ class Desk:
     def answer(self, account: str, ask: Ask) -> str:
         """The text for an account: a canary at its trigger, the model's words otherwise, with the watermark of its set."""
         marking = self.served.marking
-        if marking is None:
+        found = marking.set_of(account) if marking else None
+        if marking is None or found is None:
             return self.batches.write(ask)
-        canary = marking.canary(account, ask.prompt)
+        canary = marking.canary(found, account, ask.prompt)
         if canary is not None:
             return canary
-        watermark = marking.watermark(account)
+        watermark = marking.watermark(found)
         text = self.batches.write(replace(ask, watermark=watermark))
-        if watermark is not None and ask.temperature > 0:
-            marking.marked(account, text)
+        if watermark is not None:
+            marking.marked(found, account, text)
         return text
 
     def row(self, who: tuple[str, str], ask: Ask, system: str, headers: Mapping[str, str]) -> dict[str, Any]:

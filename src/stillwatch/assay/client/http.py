@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from stillwatch.assay.client._base import Bounds, BudgetError
 from stillwatch.assay.client.reading import answered
+from stillwatch.assay.client.struck import striker
 from stillwatch.errors import UsageError
 from stillwatch.model.assay import Capability, Completion, Endpoint, Request
 
@@ -65,11 +66,12 @@ class HttpClient:
 
         self.capabilities: tuple[Capability, ...] = endpoint.capabilities
         self._endpoint, self._purse, self._bounds = endpoint, purse, purse.bounds
-        self._key = _key(endpoint, environment)
+        key = _key(endpoint, environment)
+        self._struck = striker(key)
         self._url = f"{_allowed(endpoint.url).rstrip('/')}/{'chat/completions' if endpoint.style == 'chat' else 'completions'}"
         headers = {"Accept-Encoding": "identity", "User-Agent": "stillwatch"}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
         self._client = httpx.Client(
             headers=headers, timeout=self._bounds.timeout_seconds, follow_redirects=False
         )
@@ -101,13 +103,11 @@ class HttpClient:
         except self._broken as error:
             return Completion(problem=f"connection: {type(error).__name__}"), 0.0
         text = content.decode("utf-8", "replace")
-        if self._key:
-            text = text.replace(self._key, "[key]")
         if status in AGAIN:
             return Completion(problem=f"status {status}"), _asked_wait(headers)
         if status != 200:
-            return Completion(problem=f"status {status}: {text[:MOST_TOLD]}"), None
-        return answered(text, self._endpoint.style, request), None
+            return Completion(problem=f"status {status}: {self._struck(text)[:MOST_TOLD]}"), None
+        return answered(self._struck(text), self._endpoint.style, request, self._struck), None
 
     def _sent(self, body: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
         started, content = time.monotonic(), bytearray()

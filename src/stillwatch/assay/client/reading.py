@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 from stillwatch.model.assay import Completion, Request, Style
@@ -12,13 +13,13 @@ MOST_CHARACTERS = 200_000
 MOST_NAME = 200
 
 
-def answered(text: str, style: Style, request: Request) -> Completion:
-    """The completion in a body, or what is wrong with it."""
+def answered(text: str, style: Style, request: Request, struck: Callable[[str], str] = str) -> Completion:
+    """The completion in a body, or what is wrong with it. `struck` takes out what must not be kept, before anything is cut short."""
     try:
         body = json.loads(text)
         choice = body["choices"][0]
-        model = str(body.get("model", ""))[:MOST_NAME]
-        finish = str(choice.get("finish_reason", ""))[:MOST_NAME]
+        model = struck(str(body.get("model", "")))[:MOST_NAME]
+        finish = struck(str(choice.get("finish_reason", "")))[:MOST_NAME]
         if request.scored is not None:
             return Completion(model=model, logprobs=_scored(choice, request), finish=finish)
         said = choice["message"]["content"] if style == "chat" else choice["text"]
@@ -28,7 +29,7 @@ def answered(text: str, style: Style, request: Request) -> Completion:
         return Completion(problem="the answer is no completion")
     if not isinstance(said, str):
         return Completion(model=model, problem="the answer holds no text")
-    clean = said[:MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
+    clean = struck(said)[:MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
     return Completion(text=clean, model=model, finish=finish)
 
 
