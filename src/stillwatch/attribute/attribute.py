@@ -40,7 +40,6 @@ SHOWN_DIGITS = 4
 BOUNDS = ("probability", "low", "high", "least", "most")
 EVEN = 0.5
 """What fits only a part of a campaign may be its relay's other customer: an even chance at most."""
-NOBODY = "an actor who is known"
 
 
 def attribute(
@@ -111,7 +110,7 @@ def _attributed(beside: Beside, actors: Sequence[Actor], day: str | None) -> Att
         candidates=candidates,
         gates=found,
         matrix=rows,
-        ranked=ranked(rows, best.actor if best else NOBODY),
+        ranked=ranked(rows, best),
         missing=missing(best, beside.suspect.sighted),
         calendar=calendar(compared, beside.suspect.campaign, day),
     )

@@ -42,15 +42,25 @@ def matrix(standing: Standing) -> tuple[Row, ...]:
     return tuple(Row(text, tuple(_MARKS[m] for m in marks)) for text, marks in _rows(standing))
 
 
-NAMING = frozenset({"H1", "H2"})
-"""Where nothing sets them apart, an explanation that accuses a laboratory stands behind those that do not."""
+NAMING = frozenset({"H1", "H2", "H7"})
+"""Where nothing sets them apart, an explanation that accuses somebody stands behind those that do not."""
+NOBODY = "an actor who is known"
 
 
-def ranked(rows: Sequence[Row], actor: str) -> tuple[Ranked, ...]:
+def ranked(rows: Sequence[Row], best: Candidate | None) -> tuple[Ranked, ...]:
     """The hypotheses, the least inconsistent first."""
     against = inconsistencies(rows)
-    found = [Ranked(code, text.format(actor=actor), against[code]) for code, text in HYPOTHESES]
+    found = [Ranked(code, text.format(actor=_called(best)), against[code]) for code, text in HYPOTHESES]
     return tuple(sorted(found, key=lambda r: (r.inconsistencies, r.code in NAMING, r.code)))
+
+
+def _called(best: Candidate | None) -> str:
+    """Whom the hypotheses speak of: below *likely* the likeliest is told beside them, and is not their subject."""
+    if best is None:
+        return NOBODY
+    if best.probability >= LIKELY:
+        return best.actor
+    return f"an actor of the file (the best is {best.actor}, {100 * best.probability:.1f} %)"
 
 
 def inconsistencies(rows: Sequence[Row]) -> Mapping[str, int]:
@@ -109,6 +119,7 @@ def _lookalikes(standing: Standing) -> Iterator[tuple[str, str]]:
 
 def _of_actor(best: Candidate) -> Iterator[tuple[str, str]]:
     hard = hard_to_fake(best)
+    yield from _nothing_shown(best)
     for family in best.families:
         fits = [c for c in family.compared if c.is_shown]
         if family.family in hard:
@@ -121,3 +132,14 @@ def _of_actor(best: Candidate) -> Iterator[tuple[str, str]]:
             yield f"{family.family}: it does not fit what is said of {best.actor}", "icccccn"
     if speaking(best) and not hard:
         yield "nothing that is hard to fake fits, only what can be copied", "icnnnnc"
+
+
+def _nothing_shown(best: Candidate) -> Iterator[tuple[str, str]]:
+    """Who shows no mark of an actor was not framed as that actor: marks are planted to be seen."""
+    found = [c.is_shown for family in best.families for c in family.compared]
+    if any(found):
+        return
+    if all(is_shown is None for is_shown in found):
+        yield f"nothing of what is said of {best.actor} could be seen in this log", "nnnnnni"
+    else:
+        yield f"nothing that is said of {best.actor} shows", "icccccI"

@@ -31,7 +31,7 @@ def _sentences(told: Attributed) -> Iterator[str]:
     yield likelihood(told.unknown, "it is none of the actors in the file")
     for candidate in told.candidates[:MOST_CANDIDATES]:
         yield from _candidate(candidate)
-    order = [f"{r.code} {shown(r.hypothesis, 120)} ({r.inconsistencies})" for r in told.ranked]
+    order = [f"{r.code} {shown(r.hypothesis, 160)} ({r.inconsistencies})" for r in told.ranked]
     yield f"Hypotheses by what is inconsistent with them, least first: {'; '.join(order)}."
     yield f"What would change our mind: {listed([shown(m, 120) for m in told.missing])}."
 
