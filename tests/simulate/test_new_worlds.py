@@ -192,7 +192,7 @@ def test_framing_accounts_use_the_wording_and_client_of_whom_they_frame(world: W
 
 
 def test_in_twelve_weeks_two_campaigns_come_to_share_exits_and_wording_and_two_cease_to(world: World) -> None:
-    made = world("twelve-weeks", 20_000)
+    made = world("twelve-weeks")
     log, told = _beside_truth(made), _told(made)["campaigns"]
     pairs = {c["archetype"]: (c["id"], c["together"]) for c in told if "together" in c}
     assert set(pairs) == {"joining", "leaving"}
@@ -209,7 +209,7 @@ def test_in_twelve_weeks_two_campaigns_come_to_share_exits_and_wording_and_two_c
 
 
 def test_a_growing_campaign_uses_more_accounts_from_week_to_week_and_lets_none_go(world: World) -> None:
-    asked = _asked(world("twelve-weeks", 20_000), "growing")
+    asked = _asked(world("twelve-weeks"), "growing")
     weeks = pc.floor_temporal(asked["ts"], 4, unit="week")
     whole = asked.append_column("week", weeks).group_by("week").aggregate([("account_id", "count_distinct")])
     counts = [r["account_id_count_distinct"] for r in whole.sort_by("week").to_pylist()]
