@@ -1,6 +1,6 @@
 """Power of assays by dose, in small transformers: `python benchmarks/small_gpt.py`, into `results/small_gpt.json`.
 
-Two layers of width 64, trained here from prompts that the simulator ships; a quarter of an hour of one core. Students of one teacher by tokens taken, by
+Two layers of width 64, trained here from prompts that the simulator ships; twenty minutes of one core. Students of one teacher by tokens taken, by
 the share of them that was marked, and by how often each canary was served; several students a dose, each with a base, answers and a key of its own.
 Beside them stand students of their own text, which took nothing. Null models went through the same recipe with other models' answers.
 """
