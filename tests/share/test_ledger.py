@@ -122,6 +122,24 @@ def test_the_ledger_holds_each_version_once_and_is_for_its_owner_alone(path: Pat
     assert not [w for words in secrets.WORDS.values() for w in words if w.encode() in path.read_bytes()]
 
 
+def test_a_retraction_is_marked_no_more_openly_than_what_it_tells_again(path: Path) -> None:
+    shared(path, secrets.found(), 1, "green")
+    shared(path, secrets.found(), 2, "red")
+    wish = Wish(Policy(), secrets.PRODUCER, retraction="a mistake of ours")
+    assert retracted(secrets.found(), wish, BLIND, Back(path, is_tier_named=False)).handling.tlp == "red"
+
+
+def test_those_who_were_told_openly_are_told_of_the_retraction_and_of_nothing_else(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = shared(path, secrets.found(), 1, "green")
+    shared(path, secrets.found(), 2, "red")
+    wish = Wish(Policy(1, "green"), secrets.PRODUCER, retraction="a mistake of ours")
+    withdrawn = retracted(secrets.found(), wish, BLIND, Back(path, is_tier_named=False, is_tlp_named=True))
+    assert (withdrawn.handling.tlp, attributes(withdrawn)) == ("green", attributes(told))
+    assert "shared as TLP:RED, too" in capsys.readouterr().err
+
+
 def test_another_house_and_another_name_have_shared_nothing(path: Path) -> None:
     shared(path, secrets.found(), 2)
     assert ledger.lines(path, "somebody else", BLIND) == ()

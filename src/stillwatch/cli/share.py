@@ -175,8 +175,9 @@ def _shared(folder: Path, wish: Wish, blind: Blind, ledger: Path) -> Shared:
         return prepare(found, wish, blind)
     if wish.retraction is None:
         return with_earlier_names(lines(ledger, wish.producer.name, blind), prepare(found, wish, blind))
-    named = click.get_current_context().get_parameter_source("tier") is not ParameterSource.DEFAULT
-    return retracted(found, wish, blind, Back(ledger, named))
+    source = click.get_current_context().get_parameter_source
+    tier, tlp = (source(name) is not ParameterSource.DEFAULT for name in ("tier", "tlp"))
+    return retracted(found, wish, blind, Back(ledger, tier, tlp))
 
 
 def _print(shared: Shared, export: Export, out: Path) -> None:

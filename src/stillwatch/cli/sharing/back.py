@@ -13,6 +13,7 @@ from stillwatch.errors import UsageError
 from stillwatch.model.shared import Handling, Shared
 from stillwatch.share.blind import Blind
 from stillwatch.share.ledger import Line, lines, taken_back
+from stillwatch.share.marking import STRICTEST
 from stillwatch.share.policy import Policy
 from stillwatch.share.prepare import Found, Wish, prepare, references
 
@@ -31,15 +32,22 @@ ledger_option = click.option(
 
 @dataclass(frozen=True)
 class Back:
-    """Where it stands what was shared, and whether a tier was named up to which findings are taken back besides."""
+    """Where it stands what was shared, and whether a tier was named up to which findings are taken back besides, and a marking for whom.
+
+    A retraction tells again what it takes back. So it bears the strictest marking under which that was told; with a marking named
+    it takes back what was told that openly, for those who were told it, and says what is left.
+    """
 
     ledger: Path
     is_tier_named: bool
+    is_tlp_named: bool = False
 
 
 def retracted(found: Found, wish: Wish, blind: Blind, back: Back) -> Shared:
     """The retraction of the findings that were asked for: leads, numbers, verdicts and traits of earlier scans included."""
     told = _told(lines(back.ledger, wish.producer.name, blind), found, wish, blind)
+    if back.is_tlp_named:
+        told = _as_open(told, wish)
     known = {line.finding.name for line in told}
     here = {campaign.campaign_id for campaign in found.campaigns}
     strangers = [name for name in wish.only if name not in known and name not in here]
@@ -50,13 +58,26 @@ def retracted(found: Found, wish: Wish, blind: Blind, back: Back) -> Shared:
             "name with --tier up to which tier the findings are to be taken back."
         )
     tier = max([wish.policy.tier if back.is_tier_named else 0, *(line.handling.tier for line in told)])
-    policy = Policy(tier, wish.policy.tlp, wish.policy.permitted)
+    marks = [wish.policy.tlp, *(line.handling.tlp for line in told)]
+    policy = Policy(tier, min(marks, key=STRICTEST.index), wish.policy.permitted)
     only = tuple(name for name in wish.only if name in here)
     if back.is_tier_named and (only or not wish.only):
         shared = prepare(found, replace(wish, only=only), blind)
     else:
         shared = replace(prepare(replace(found, campaigns=()), replace(wish, only=()), blind), findings=())
     return taken_back(told, replace(shared, handling=Handling(policy.tlp, policy.tier, policy.permitted)))
+
+
+def _as_open(told: Sequence[Line], wish: Wish) -> list[Line]:
+    """What was told no more strictly than this marking."""
+    asked = STRICTEST.index(wish.policy.tlp)
+    open_enough = [line for line in told if STRICTEST.index(line.handling.tlp) >= asked]
+    if stricter := sorted({line.handling.tlp.upper() for line in told if line not in open_enough}):
+        click.echo(
+            f"Some of it was shared as TLP:{' and TLP:'.join(stricter)}, too, and is not in this retraction. Take it back for those readers, with that --tlp.",
+            err=True,
+        )
+    return open_enough
 
 
 def _told(noted: Sequence[Line], found: Found, wish: Wish, blind: Blind) -> list[Line]:
