@@ -163,4 +163,6 @@ def _print_techniques(screen: Console, filed: Filed, subject: str) -> None:
         if campaign["campaign_id"] == subject and campaign["techniques"]:
             screen.print("\nTechniques that it shows", style="bold underline")
             for known in map(technique, campaign["techniques"]):
-                screen.print(text(f"  {known.technique_id:<14}{known.name}"))
+                screen.print(
+                    text(f"  {known.technique_id:<14}{known.name}{' (weak)' if known.is_weak else ''}")
+                )

@@ -9,10 +9,10 @@ from stillwatch.model.dossier import Claim, FamilyWeight, Judgement, Membership
 from stillwatch.model.finding import Campaign, Interval, Manifest
 from stillwatch.report.judgements import from_people
 from stillwatch.report.shown import shown
-from stillwatch.report.techniques import out_of_sight
+from stillwatch.report.techniques import out_of_sight, pointed_to
 from stillwatch.report.wording import count, listed, of, percent, small, to_bits, window
 
-MOST_EVIDENCE_CLAIMS = 24
+MOST_EVIDENCE_CLAIMS, MOST_TECHNIQUES = 24, 24
 
 
 def ledger(
@@ -121,6 +121,8 @@ def _inferred(campaign: Campaign, judgements: Sequence[Judgement], membership: M
         best = max(campaign.capabilities, key=lambda c: (c.share, c.capability))
         text = f"What is asked for most is {best.capability.replace('_', ' ')} ({percent(best.share)} of these exchanges)."
         yield Claim("inferred", text, "prompt fingerprints")
+    if pointed := pointed_to(campaign.techniques[:MOST_TECHNIQUES]):
+        yield Claim("inferred", pointed, "measurements listed under techniques")
 
 
 def _reported(campaign: Campaign, members: Membership) -> Iterator[Claim]:
