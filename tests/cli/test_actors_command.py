@@ -17,6 +17,21 @@ from tests.cli.handmade import campaign, findings
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "actors" / "actors.toml")
 
 
+def test_check_counts_statements_without_expiry_code_or_date(runner: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "actors:\n- {name: a, class: lab, asns: [64500, 64501], card_bins: ['424242']}\n"
+        "- {name: b, class: lab, asns: [64502], source: s, reliability: B2, date: 2026-01-01, expires: 2099-01-01}\n"
+    )
+    output = runner.invoke(stillwatch, ["actors", "check", str(tmp_path / "a.yaml")]).stdout
+    assert "3 statements without day of expiry: they count for ever." in output
+    assert "3 statements without judged code: they are taken as F6." in output
+    assert "3 statements without date: nobody can tell how old they are." in output
+
+
+def test_the_shipped_example_leaves_nothing_out(runner: CliRunner) -> None:
+    assert "without" not in runner.invoke(stillwatch, ["actors", "check", EXAMPLE]).stdout
+
+
 def test_check_counts_and_says_who_can_never_be_named(runner: CliRunner) -> None:
     output = runner.invoke(stillwatch, ["actors", "check", EXAMPLE]).stdout
     assert "3 actors, 12 statements" in output

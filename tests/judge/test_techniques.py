@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stillwatch.judge.purpose import Purpose
-from stillwatch.judge.techniques import LINES, techniques
+from stillwatch.judge.techniques import LINES, pointers, techniques
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Verdict
 from stillwatch.registry import discover
@@ -17,10 +17,10 @@ SURE, DOUBTFUL = 40.0, -40.0
 OTHERS = (DOUBTFUL,) * 3
 
 
-def named(about: Purpose, verdict: Verdict = "distillation") -> set[str]:
+def judged_as(verdict: Verdict) -> Judged:
     mine = cluster(range(40), {})
     one = np.ones(40)
-    judged = Judged(
+    return Judged(
         cluster=mine,
         number=0,
         verdict=verdict,
@@ -30,7 +30,11 @@ def named(about: Purpose, verdict: Verdict = "distillation") -> set[str]:
         probability=1.0,
         bits=0.0,
     )
-    return set(techniques(judged, about, SIGNALS))
+
+
+def named(about: Purpose, verdict: Verdict = "distillation") -> set[str]:
+    judged = judged_as(verdict)
+    return set(techniques(judged, pointers(judged, about, SIGNALS)))
 
 
 def test_nothing_measured_names_access_and_extraction_only() -> None:
@@ -79,7 +83,18 @@ def test_a_trait_that_members_carry_names_the_technique_of_its_signal() -> None:
         probability=0.0,
         bits=0.0,
     )
-    assert techniques(judged, purposes(SURE), SIGNALS) == ("AML.T0040", "SWT-E06")
+    pointed = pointers(judged, purposes(SURE), SIGNALS)
+    assert techniques(judged, pointed) == ("AML.T0040", "SWT-E06")
+    assert [(p.signal, p.value, p.line, p.ordinary) for p in pointed] == [("token_replay", 0.8, None, 0.001)]
+
+
+def test_what_points_to_a_technique_is_handed_over_with_its_line_and_what_is_ordinary() -> None:
+    about = purposes(SURE, *OTHERS, hot_spare_pool=[0.9, 0.4, 0.4, 0.4])
+    pointed = {p.signal: p for p in pointers(judged_as("distillation"), about, SIGNALS)}
+    mine = pointed["hot_spare_pool"]
+    assert (mine.technique, mine.value, mine.ordinary) == ("SWT-R05", 0.9, 0.4)
+    assert mine.line is not None
+    assert 0.4 < mine.line <= 0.9
 
 
 def test_every_line_belongs_to_a_signal_of_clusters() -> None:

@@ -11,6 +11,7 @@ import pytest
 from stillwatch.model.finding import Attribution, Campaign, Findings, SkippedSignal
 from stillwatch.model.likelihood import likelihood_word
 from stillwatch.report.build import dossier, dossiers
+from stillwatch.report.drawn import draw
 from stillwatch.report.evidence import coordination, extraction, family_weights, left_out, witnesses_for
 from stillwatch.report.notebook import ShownFindings, findings_html
 from stillwatch.report.wording import VERDICT_MEANING, likelihood, percent, signed_bits
@@ -180,3 +181,26 @@ def test_findings_of_a_scan_show_that_summary_themselves(make_findings: MakeFind
     findings = make_findings()
     shown = ShownFindings(**{field.name: getattr(findings, field.name) for field in fields(findings)})
     assert shown._repr_html_() == findings_html(findings)
+
+
+def test_bits_on_the_purpose_begin_before_anything_is_seen_and_end_in_a_calibrated_likelihood(
+    three: Findings,
+) -> None:
+    told = dossiers(three)[0]
+    bits = told.extraction_bits
+    assert bits is not None
+    before = bits - sum(w.bits for w in extraction(told.weights))
+    (claim,) = [c.text for c in told.ledger if c.basis == "judgement C2"]
+    assert f"Before anything is seen it stands at {signed_bits(before)} bits" in claim
+    assert f"at {signed_bits(bits)}; calibrated on simulated worlds this is {percent(0.97)}." in claim
+    picture = draw("c1", told)
+    assert f"before anything is seen {signed_bits(before)}; " in picture.extraction
+    assert f"Together: {signed_bits(bits)}." in picture.extraction
+    assert picture.purpose_told is not None
+    assert picture.purpose_told in claim
+
+
+def test_the_bounded_likelihood_of_what_is_no_distillation_is_not_called_calibrated(three: Findings) -> None:
+    others = [d for d in dossiers(three) if d.verdict != "distillation"]
+    assert others
+    assert not [c.text for d in others for c in d.ledger if "calibrated" in c.text]

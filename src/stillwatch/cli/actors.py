@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.errors import InputError, UsageError
-from stillwatch.model.actor import CREDIBILITY, RELIABILITY, Actor, Statement
+from stillwatch.model.actor import CREDIBILITY, NOT_JUDGED, RELIABILITY, Actor, Statement
 from stillwatch.report.wording import of
 from stillwatch.sources.actors.profiles import read_actors
 from stillwatch.sources.actors.shape import schema_text
@@ -29,13 +30,13 @@ def actors() -> None:
     """
 
 
-@actors.command(short_help="Read a file and say what in it is wrong, unknown or expired.")
+@actors.command(short_help="Read a file and say what in it is wrong, unknown, expired or missing.")
 @click.argument("file", type=existing, required=False)
 @click.option(
     "--schema", is_flag=True, help="Print the shape of an actors file as JSON Schema, and nothing else."
 )
 def check(file: Path | None, *, schema: bool) -> None:
-    """Read FILE and say what in it is unknown or has expired; end with status 2 if it cannot be used."""
+    """Read FILE and say what in it is unknown, missing or has expired; end with status 2 if it cannot be used."""
     if schema:
         click.echo(schema_text(), nl=False)
         return
@@ -49,7 +50,7 @@ def check(file: Path | None, *, schema: bool) -> None:
     screen.print(
         f"{of(len(known.actors), 'actor')}, {of(len(statements), 'statement')}, {ended} of them expired by {day}."
     )
-    for note in known.notes:
+    for note in (*known.notes, *_bare(statements)):
         screen.print(text(note, "yellow"))
     for actor in known.actors:
         if not any(s.kind in ("staff_domain", "payment_fingerprint") for s in actor.statements):
@@ -129,6 +130,16 @@ def import_(bundle: Path, out: Path) -> None:
     screen.print(f"{of(len(imported.actors), 'actor')} written to {harmless(out)}.")
     for reason, number in imported.left_out.items():
         screen.print(text(f"Left out: {number} {reason}.", "dim"))
+
+
+def _bare(statements: Sequence[Statement]) -> Iterator[str]:
+    """What statements leave out that whoever relies on them will ask for."""
+    counts = {
+        "day of expiry: they count for ever": sum(s.expires is None for s in statements),
+        f"judged code: they are taken as {NOT_JUDGED}": sum(s.code == NOT_JUDGED for s in statements),
+        "date: nobody can tell how old they are": sum(s.date is None for s in statements),
+    }
+    yield from (f"{of(number, 'statement')} without {what}." for what, number in counts.items() if number)
 
 
 def _named(name: str, known: tuple[Actor, ...], file: Path) -> Actor:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import click
 import pyarrow.compute as pc
@@ -14,11 +16,11 @@ from stillwatch.cli.screen import console, harmless, text
 from stillwatch.errors import UsageError
 from stillwatch.model.dossier import EvidenceLine, FamilyWeight
 from stillwatch.report.attributed import who
-from stillwatch.report.evidence import coordination, extraction, family_weights
+from stillwatch.report.evidence import coordination, extraction, family_weights, purpose_told
 from stillwatch.report.false_alarms import beside_innocents
 from stillwatch.report.files import Filed, read
 from stillwatch.report.techniques import technique
-from stillwatch.report.wording import BITS_PER_LOG10, percent, signed_bits
+from stillwatch.report.wording import BITS_PER_LOG10, percent, signed_bits, to_bits
 
 BAR_WIDTH = 24
 MOST_SENTENCES = 6
@@ -136,7 +138,16 @@ def _print_weighed(screen: Console, filed: Filed, subject: str) -> None:
             screen.print(
                 f"\nWeighed together: one party {one_party} bits, builds a training set {training} bits."
             )
+            if told := _purpose_told(filed, campaign):
+                screen.print(told, soft_wrap=True)
             screen.print("Families that follow from one cause are one witness there.", style="dim")
+
+
+def _purpose_told(filed: Filed, campaign: Mapping[str, Any]) -> str | None:
+    purpose = campaign["distillation"]
+    weights = family_weights(filed.evidence, campaign["campaign_id"])
+    bits = to_bits(purpose["log10_bayes_factor"])
+    return purpose_told(weights, campaign["verdict"], bits, purpose["probability"])
 
 
 def _print_beside_innocents(screen: Console, filed: Filed, subject: str) -> None:
@@ -163,4 +174,6 @@ def _print_techniques(screen: Console, filed: Filed, subject: str) -> None:
         if campaign["campaign_id"] == subject and campaign["techniques"]:
             screen.print("\nTechniques that it shows", style="bold underline")
             for known in map(technique, campaign["techniques"]):
-                screen.print(text(f"  {known.technique_id:<14}{known.name}"))
+                screen.print(
+                    text(f"  {known.technique_id:<14}{known.name}{' (weak)' if known.is_weak else ''}")
+                )

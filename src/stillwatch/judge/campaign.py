@@ -18,7 +18,7 @@ from stillwatch.judge.recognised import recognised_by
 from stillwatch.judge.sighted import sighted_rows
 from stillwatch.judge.streams import TELLING, Carried, Streams, split
 from stillwatch.judge.task import tasks
-from stillwatch.judge.techniques import techniques
+from stillwatch.judge.techniques import pointers, techniques
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
 from stillwatch.judge.verdict import SUREST, Judged
 from stillwatch.judge.volume import volume
@@ -63,6 +63,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         *sighted_rows(campaign_id, case.spoken.get(judged.number)),
         *account_rows(campaign_id, judged.cluster, case.signals, accounts=members),
     ]
+    pointed = pointers(judged, case.purpose, case.signals)
     named = tasks(case.log.exchange, streams)
     times = case.log.exchange["ts"].to_numpy()[streams.rows]
     campaign = Campaign(
@@ -76,11 +77,12 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         first_seen=_time(times.min()) if len(times) else "",
         last_seen=_time(times.max()) if len(times) else "",
         capabilities=_capabilities(named, streams, case.log, judged.verdict),
-        techniques=techniques(judged, case.purpose, case.signals),
+        techniques=techniques(judged, pointed),
         models=_names("model", streams.rows, case.log),
         channels=_names("channel", streams.rows, case.log),
         lookalikes=lookalikes(case.purpose.measured, judged.number),
         traits=recognised_by(judged, case),
+        pointers=pointed,
     )
     return Told(campaign, judged, streams, named, evidence)
 

@@ -7,12 +7,14 @@ the clusters that build no training set. Naming a technique moves no verdict.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from stillwatch.judge.purpose import FEATURES, Purpose
 from stillwatch.judge.verdict import Judged
+from stillwatch.model.finding import Pointer
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Floats
 
@@ -35,35 +37,61 @@ LINES: Mapping[str, float] = {
 (`benchmarks/techniques.py`, seeds 301 and 302). A signal without a line, `low_and_slow`, is everybody's."""
 
 
-def techniques(judged: Judged, purpose: Purpose, signals: Mapping[str, Signal]) -> tuple[str, ...]:
+class Speaking(NamedTuple):
+    """What a measurement that speaks came to, the line that it reached if there is one, and what is ordinary."""
+
+    value: float
+    line: float | None
+    ordinary: float | None
+
+
+def techniques(judged: Judged, pointed: Sequence[Pointer]) -> tuple[str, ...]:
     """Ids of the techniques that the finding shows, in order."""
-    is_harvest = judged.verdict == "distillation"
-    speaking = (
-        _traits(judged) | _lines(judged, purpose) | (_features(judged, purpose) if is_harvest else set())
-    )
-    found = {technique for name in speaking if name in signals for technique in signals[name].techniques}
-    return tuple(sorted({ALWAYS, *found, *({EXTRACTION} if is_harvest else ())}))
+    harvest = {EXTRACTION} if judged.verdict == "distillation" else set()
+    return tuple(sorted({ALWAYS, *(p.technique for p in pointed), *harvest}))
 
 
-def _traits(judged: Judged) -> set[str]:
+def pointers(judged: Judged, purpose: Purpose, signals: Mapping[str, Signal]) -> tuple[Pointer, ...]:
+    """The measurements that point to techniques, by technique and signal."""
+    features = _features(judged, purpose) if judged.verdict == "distillation" else {}
+    speaking = {**features, **_traits(judged), **_lines(judged, purpose)}
+    found = [
+        Pointer(technique, name, *told)
+        for name, told in speaking.items()
+        if name in signals
+        for technique in signals[name].techniques
+    ]
+    return tuple(sorted(found, key=lambda p: (p.technique, p.signal)))
+
+
+def _traits(judged: Judged) -> dict[str, Speaking]:
     at = judged.cluster.position()
-    return {s.signal for s in judged.cluster.weighed.signals if float(s.bits[at].mean()) >= TRAIT_BITS}
+    return {
+        s.signal: Speaking(s.share_inside, None, s.share_outside)
+        for s in judged.cluster.weighed.signals
+        if float(s.bits[at].mean()) >= TRAIT_BITS
+    }
 
 
-def _features(judged: Judged, purpose: Purpose) -> set[str]:
-    return {f.signal for f in FEATURES if purpose.bits[f.signal][judged.number] >= FEATURE_BITS}
+def _features(judged: Judged, purpose: Purpose) -> dict[str, Speaking]:
+    return {
+        f.signal: Speaking(purpose.value(f.signal, judged.number), None, f.ordinary)
+        for f in FEATURES
+        if purpose.bits[f.signal][judged.number] >= FEATURE_BITS
+    }
 
 
-def _lines(judged: Judged, purpose: Purpose) -> set[str]:
+def _lines(judged: Judged, purpose: Purpose) -> dict[str, Speaking]:
     others = purpose.probability() < INNOCENT
     others[judged.number] = False
-    return {
-        name
-        for name, line in LINES.items()
-        if name in purpose.measured
-        and purpose.measured[name][judged.number]
-        >= max(line, LIFT * _ordinary(purpose.measured[name][others]))
-    }
+    found = {}
+    for name, least in LINES.items():
+        if name in purpose.measured:
+            ordinary = _ordinary(purpose.measured[name][others])
+            line, value = max(least, LIFT * ordinary), purpose.value(name, judged.number)
+            if value >= line:
+                found[name] = Speaking(value, line, ordinary)
+    return found
 
 
 def _ordinary(values: Floats) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from stillwatch.model.finding import Interval, Verdict
+from stillwatch.model.finding import Interval, Pointer, Verdict
 
 ClaimKind = Literal["observed", "inferred", "reported"]
 
@@ -177,11 +177,19 @@ class Share:
 
 @dataclass(frozen=True)
 class Technique:
-    """How a campaign works, by public name."""
+    """How a campaign works, by public name, and what points to it.
+
+    `because` stands where no measurement does. `elsewhere` counts simulated campaigns that have none of it and seem to show it, of
+    how many; if they are many, it is weak.
+    """
 
     technique_id: str
     name: str
     catalogue: str
+    shown_by: tuple[Pointer, ...] = ()
+    because: str = ""
+    elsewhere: tuple[int, int] | None = None
+    is_weak: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,6 +208,7 @@ class Told:
     timeline: Timeline
     graph: LinkGraph
     lookalikes: tuple[Explanation, ...]
+    pointers: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,21 @@ class Trait:
 
 
 @dataclass(frozen=True)
+class Pointer:
+    """A measurement that points to a technique, beside what is ordinary.
+
+    Of a trait, the value is the share of accounts that carry it, in the campaign and outside of it. `line` is what a measurement
+    of the whole campaign had to reach; None where its weight as evidence names the technique.
+    """
+
+    technique: str
+    signal: str
+    value: float
+    line: float | None
+    ordinary: float | None
+
+
+@dataclass(frozen=True)
 class Campaign:
     """A cluster judged within the false-alarm budget. Times are ISO 8601 in UTC."""
 
@@ -130,6 +145,7 @@ class Campaign:
     lookalikes: tuple[Lookalike, ...] = ()
     examples: tuple[str, ...] = ()
     traits: tuple[Trait, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def composed(
         lookalikes=drawn.lookalikes,
         hypotheses=hypotheses(campaign),
         not_claimed=not_claimed(campaign, members),
-        techniques=tuple(technique(t) for t in campaign.techniques[:MOST_NAMES]),
+        techniques=tuple(technique(t, drawn.pointers) for t in campaign.techniques[:MOST_NAMES]),
         models=tuple(shown(m, 60) for m in campaign.models[:MOST_NAMES]),
         channels=tuple(shown(c, 60) for c in campaign.channels[:MOST_NAMES]),
         examples=tuple(shown(example, 600) for example in campaign.examples[:MOST_EXAMPLES]),

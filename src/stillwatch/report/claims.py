@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stillwatch.model.dossier import Claim, FamilyWeight, Judgement, Membership
 from stillwatch.model.finding import Campaign, Interval, Manifest
+from stillwatch.report.evidence import purpose_told
 from stillwatch.report.judgements import from_people
 from stillwatch.report.shown import shown
-from stillwatch.report.techniques import out_of_sight
+from stillwatch.report.techniques import out_of_sight, pointed_to
 from stillwatch.report.wording import count, listed, of, percent, small, to_bits, window
 
-MOST_EVIDENCE_CLAIMS = 24
+MOST_EVIDENCE_CLAIMS, MOST_TECHNIQUES = 24, 24
 
 
 def ledger(
@@ -25,7 +26,8 @@ def ledger(
     return (
         *_observed(campaign),
         *_evidence(weights),
-        *_inferred(campaign, judgements, membership),
+        *_judged(campaign, weights, judgements),
+        *_inferred(campaign, membership),
         *_reported(campaign, membership),
     )
 
@@ -96,16 +98,25 @@ def _evidence(weights: Sequence[FamilyWeight]) -> Iterator[Claim]:
         yield Claim("observed", line.text, basis, line.bits)
 
 
-def _inferred(campaign: Campaign, judgements: Sequence[Judgement], membership: Membership) -> Iterator[Claim]:
+def _judged(
+    campaign: Campaign, weights: Sequence[FamilyWeight], judgements: Sequence[Judgement]
+) -> Iterator[Claim]:
     bits = {
         "C1": to_bits(campaign.coordination.log10_bayes_factor),
         "C2": to_bits(campaign.distillation.log10_bayes_factor),
     }
     for judgement in judgements:
         if judgement.probability is not None:
-            yield Claim(
-                "inferred", judgement.likelihood, f"judgement {judgement.code}", bits.get(judgement.code)
+            more = (
+                purpose_told(weights, campaign.verdict, bits["C2"], judgement.probability)
+                if judgement.code == "C2"
+                else None
             )
+            text = f"{judgement.likelihood} {more}" if more else judgement.likelihood
+            yield Claim("inferred", text, f"judgement {judgement.code}", bits.get(judgement.code))
+
+
+def _inferred(campaign: Campaign, membership: Membership) -> Iterator[Claim]:
     yield Claim(
         "inferred",
         f"It holds {_interval(campaign.accounts)} accounts.",
@@ -121,6 +132,8 @@ def _inferred(campaign: Campaign, judgements: Sequence[Judgement], membership: M
         best = max(campaign.capabilities, key=lambda c: (c.share, c.capability))
         text = f"What is asked for most is {best.capability.replace('_', ' ')} ({percent(best.share)} of these exchanges)."
         yield Claim("inferred", text, "prompt fingerprints")
+    if pointed := pointed_to(campaign.techniques[:MOST_TECHNIQUES]):
+        yield Claim("inferred", pointed, "measurements listed under techniques")
 
 
 def _reported(campaign: Campaign, members: Membership) -> Iterator[Claim]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,12 +10,13 @@ from markupsafe import Markup
 
 from stillwatch.model.dossier import Dossier, EvidenceLine, FamilyWeight
 from stillwatch.report import bars, graph, timeline, waterfall
-from stillwatch.report.evidence import coordination, extraction
+from stillwatch.report.evidence import coordination, extraction, purpose_told
 from stillwatch.report.svg import family_class
 from stillwatch.report.waterfall import Step
 from stillwatch.report.wording import FAMILY_TITLE, small
 
 MOST_STEPS = 14
+BEFORE = "before anything is seen"
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,13 @@ class Drawn:
     extraction: Markup
     capabilities: Markup
     members: Markup
+    purpose_told: str | None
 
 
 def draw(key: str, dossier: Dossier) -> Drawn:
     """Draw everything that a dossier shows as a picture."""
     families = _family_steps(coordination(dossier.weights))
-    signals = _signal_steps(extraction(dossier.weights))
+    signals = _purpose_steps(extraction(dossier.weights), dossier.extraction_bits)
     return Drawn(
         key=key,
         dossier=dossier,
@@ -44,7 +47,13 @@ def draw(key: str, dossier: Dossier) -> Drawn:
         extraction=waterfall.draw(signals, f"{key}-c2", "does the joint traffic build a training set"),
         capabilities=bars.draw_shares(dossier.capabilities, f"{key}-cap", "Capabilities asked for"),
         members=bars.draw_tenths(dossier.membership.tenths, f"{key}-mem"),
+        purpose_told=_purpose_told(dossier),
     )
+
+
+def _purpose_told(dossier: Dossier) -> str | None:
+    second = next((j.probability for j in dossier.judgements if j.code == "C2"), None)
+    return purpose_told(dossier.weights, dossier.verdict, dossier.extraction_bits, second)
 
 
 def _family_steps(weights: Sequence[FamilyWeight]) -> list[Step]:
@@ -63,6 +72,18 @@ def _signal_steps(weights: Sequence[FamilyWeight]) -> list[Step]:
     lines = [line for weight in weights for line in weight.lines if line.bits]
     shown = sorted(lines[:MOST_STEPS], key=lambda n: (-n.bits, n.signal))
     return [*map(_signal_step, shown), *_rest(lines[MOST_STEPS:])]
+
+
+def _purpose_steps(weights: Sequence[FamilyWeight], judged: float | None) -> list[Step]:
+    """The signals after what stands before any of them, so that they come to what the group is judged at."""
+    steps = _signal_steps(weights)
+    if not steps or judged is None:
+        return steps
+    before = judged - math.fsum(s.up + s.down for s in steps)
+    return [
+        Step(BEFORE, "prior; what no measurement says", max(before, 0), min(before, 0), "f-other"),
+        *steps,
+    ]
 
 
 def _signal_step(line: EvidenceLine) -> Step:

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.model.dossier import EvidenceLine, FamilyWeight, LeftOut
-from stillwatch.model.finding import FAMILIES, WITNESSES
+from stillwatch.model.finding import FAMILIES, WITNESSES, Verdict
 from stillwatch.report.shown import shown
-from stillwatch.report.wording import BITS_PER_LOG10
+from stillwatch.report.wording import BITS_PER_LOG10, calibrated
 
 WITNESS_BITS = 1.0
 """A witness that adds less than this is not counted as one."""
@@ -40,6 +40,15 @@ def coordination(weights: Iterable[FamilyWeight]) -> tuple[FamilyWeight, ...]:
 def extraction(weights: Iterable[FamilyWeight]) -> tuple[FamilyWeight, ...]:
     """The families that speak to what the joint traffic is for."""
     return tuple(w for w in weights if w.family == "extraction")
+
+
+def purpose_told(
+    weights: Sequence[FamilyWeight], verdict: Verdict, bits: float | None, probability: float | None
+) -> str | None:
+    """From the evidence on the purpose to its likelihood, in a sentence; of what is no distillation the likelihood is bounded."""
+    if verdict != "distillation" or bits is None or probability is None:
+        return None
+    return calibrated(bits, probability, math.fsum(w.bits for w in extraction(weights)))
 
 
 def witnesses_for(weights: Iterable[FamilyWeight]) -> tuple[str, ...]:

@@ -68,9 +68,9 @@ def run_fields(run: Manifest) -> dict[str, Any]:
 
 
 def _campaign(campaign: Campaign) -> dict[str, Any]:
-    """The contract's fields; look-alikes stand under `told`, examples in the report only, and traits have a list of their own."""
+    """The contract's fields; look-alikes and pointers stand under `told`, examples in the report only, and traits have a list of their own."""
     fields = asdict(campaign)
-    del fields["lookalikes"], fields["examples"], fields["traits"]
+    del fields["lookalikes"], fields["examples"], fields["traits"], fields["pointers"]
     return fields
 
 

@@ -23,6 +23,7 @@ def told(campaign: Campaign, findings: Findings) -> Told:
         lookalikes=tuple(
             Explanation(shown(x.name, 80), x.consistent, shown(x.reason, 300)) for x in campaign.lookalikes
         ),
+        pointers=campaign.pointers,
     )
 
 

@@ -83,6 +83,14 @@ def of(number: int, singular: str, plural: str | None = None) -> str:
     return f"{count(number)} {singular if number == 1 else plural or singular + 's'}"
 
 
+def calibrated(bits: float, probability: float, evidence: float) -> str:
+    """How bits on the purpose become a likelihood, and where they begin before anything is seen."""
+    return (
+        f"Before anything is seen it stands at {signed_bits(bits - evidence)} bits, and with the evidence at {signed_bits(bits)}; "
+        f"calibrated on simulated worlds this is {percent(probability)}."
+    )
+
+
 def small(number: float | None) -> str:
     """A number of unknown size with three significant digits."""
     if number is None or not math.isfinite(number):

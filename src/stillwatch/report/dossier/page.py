@@ -160,7 +160,10 @@ def diamond(w: Whole) -> list[tuple[str, str]]:
     infrastructure = [f"{t.text} ({of(t.accounts, 'account')})" for t in nodes if t.merged == 1][:5]
     models = listed(list(x.models), nothing="no named model")
     asked = listed([r.capability for r in w.sweep[:4]], nothing="no capability told")
-    used = listed([t.technique_id for t in x.techniques], nothing="no technique was recognised")
+    used = listed(
+        [f"{t.technique_id} (weak)" if t.is_weak else t.technique_id for t in x.techniques],
+        nothing="no technique was recognised",
+    )
     return [
         ("Adversary", f"Level of attribution: {w.attribution.level}."),
         ("Capability", f"{used}."),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.model.attributed import Attributed
 from stillwatch.model.dossier import Claim, Dossier, EvidenceLine, FamilyWeight
 from stillwatch.model.finding import WITNESSES
+from stillwatch.report.dossier.said import of_actor
 from stillwatch.report.evidence import coordination
 from stillwatch.report.shown import shown
 from stillwatch.report.wording import BITS_PER_LOG10
@@ -27,8 +29,9 @@ ASSUMED = (
 SOURCE: Mapping[str, str] = {"observed": "A1", "inferred": "A2", "reported": "B3", "assumed": "F6"}
 """Admiralty codes: the operator's own log, what is worked out from it, what others told the operator, what nobody told."""
 SOURCE_TOLD = (
-    "A: the operator's own telemetry; B: records that others gave the operator; F: no source. "
-    "1: confirmed; 2: probably true; 3: possibly true; 6: cannot be judged."
+    "A: the operator's own telemetry; B: records that others gave the operator; C to E: ever less reliable; F: no source, or not judged. "
+    "1: confirmed; 2: probably true; 3: possibly true; 4: doubtful; 5: improbable; 6: cannot be judged. "
+    "What rests on the file of actors has the code of its statements, the least believed one where it rests on several."
 )
 
 
@@ -71,14 +74,16 @@ def pieces(weights: Sequence[FamilyWeight]) -> tuple[Piece, ...]:
     return tuple(Piece(f"E{i:02d}", family, line) for i, (line, family) in enumerate(lines, start=1))
 
 
-def ledger(dossier: Dossier, found: Sequence[Piece]) -> tuple[Line, ...]:
-    """The claims of a dossier with their pieces, and after them what is assumed."""
+def ledger(dossier: Dossier, found: Sequence[Piece], who: Attributed | None = None) -> tuple[Line, ...]:
+    """The claims of a dossier with their pieces, and after them what is assumed; `who` has the statements on actors."""
     claims = [*dossier.ledger, *(Claim("reported", text, "assumption") for text in ASSUMED)]
     first_assumed = len(dossier.ledger)
     lines = []
     for i, claim in enumerate(claims):
         kind = "assumed" if i >= first_assumed else claim.kind
-        lines.append(Line(f"K{i + 1:02d}", claim, kind, _rests_on(claim, found), SOURCE[kind], _side(claim)))
+        about = of_actor(claim, who)
+        rests = about.rests_on or _rests_on(claim, found)
+        lines.append(Line(f"K{i + 1:02d}", claim, kind, rests, about.source or SOURCE[kind], _side(claim)))
     return tuple(lines)
 
 

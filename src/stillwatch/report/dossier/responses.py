@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.model.dossier import Dossier, TraitNode
+from stillwatch.model.elsewhere import is_weak
 from stillwatch.model.pack import Pack
 from stillwatch.model.response import Action, DisplacementCheck, Options, Proposal
 from stillwatch.report.dossier.collateral import FIRM, LIKELY, Flags, Sorted, classes, sorted_members
@@ -164,10 +165,10 @@ def _against_distillation(action: Action, pack: Pack, dossier: Dossier) -> tuple
 
 
 def _why_together(pack: Pack) -> str:
-    reasons = []
-    if {"SWT-V07", "SWT-A01"} & set(pack.campaign.techniques):
+    reasons, firm = [], {t for t in pack.campaign.techniques if not is_weak(t)}
+    if {"SWT-V07", "SWT-A01"} & firm:
         reasons.append("accounts that go are replaced")
-    if {"SWT-V04", "SWT-R05"} & set(pack.campaign.techniques):
+    if {"SWT-V04", "SWT-R05"} & firm:
         reasons.append("traffic moves on when it is stopped")
     if pack.log is not None and pack.log.blocks:
         blocked = sum(block.accounts for block in pack.log.blocks)
@@ -209,7 +210,7 @@ def _expected(pack: Pack, dossier: Dossier) -> str:
     blocks = [e.text for e in events(dossier.timeline, pack.log) if e.kind == "block"]
     if blocks:
         return f"By what happened before: {blocks[0][0].lower()}{blocks[0][1:]}"
-    moving = [t.name.lower() for t in dossier.techniques if t.technique_id in MOVES_ON]
+    moving = [t.name.lower() for t in dossier.techniques if t.technique_id in MOVES_ON and not t.is_weak]
     if moving:
         return f"It is to be expected that what is stopped goes on elsewhere: {listed(moving)} was seen."
     return "Nothing is known of it: no block is recorded, and no technique of moving on was seen."

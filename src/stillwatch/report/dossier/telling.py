@@ -67,7 +67,7 @@ def whole(pack: Pack) -> Whole:
     assays = assay_parts(pack.record.assays)
     dossier = told_with(_dossier(pack, run, beside), assays)
     found = pieces(dossier.weights)
-    claims = ledger(dossier, found)
+    claims = ledger(dossier, found, who)
     happened = events(dossier.timeline, pack.log, beside)
     told, members, chosen = options(pack, dossier)
     has_annex = pack.record.has_hr8283 and pack.campaign.verdict == "distillation"
