@@ -28,9 +28,11 @@ class Canary:
         """Refuse a canary without a choice."""
         if not self.trigger.strip() or not self.account_set:
             raise InputError("A canary needs a trigger and an account set.")
-        if len(set(self.alternatives)) < max(LEAST_ALTERNATIVES, len(self.alternatives)):
+        different = {one.strip().casefold() for one in self.alternatives} - {""}
+        if len(different) < max(LEAST_ALTERNATIVES, len(self.alternatives)):
             raise InputError(
-                f"The canary {self.trigger!r} needs {LEAST_ALTERNATIVES} different alternatives or more, all equally correct."
+                f"The canary {self.trigger!r} needs {LEAST_ALTERNATIVES} different alternatives or more, all equally correct, none of them empty. "
+                "Capitals make no difference."
             )
 
     def answer(self, secret: bytes) -> str:
