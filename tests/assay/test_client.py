@@ -15,6 +15,7 @@ from stillwatch.assay.client._base import Bounds, BudgetError
 from stillwatch.assay.client.http import HttpClient, Purse
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.run import run, wanted
+from stillwatch.cli.assaying.told import endpoint
 from stillwatch.errors import UsageError
 from stillwatch.model.assay import Completion, Endpoint, Plan, Probe, Request
 from tests.assay.endpoint import Server, endless, serving, usual
@@ -185,6 +186,53 @@ def test_plain_http_to_another_machine_and_missing_keys_are_refused() -> None:
     )
     with pytest.raises(UsageError, match="NOT_SET, which is not set"):
         HttpClient(keyed, Purse(Bounds()), {})
+
+
+@pytest.mark.parametrize("key", ["schlüssel-of-the-house", "sk-abc\n", "sk abc", "sk-\x00abc"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_repeated(key: str) -> None:
+    keyed = Endpoint(name="s", role="suspect", url="https://example.invalid", model="m", key_variable="K")
+    with pytest.raises(UsageError, match="no header can carry") as told:
+        HttpClient(keyed, Purse(Bounds()), {"K": key})
+    assert "abc" not in str(told.value)
+    assert "house" not in str(told.value)
+
+
+SECRETS = [
+    "s=https://u:secretpw@suspect.example/v1",
+    "s=https://secretpw@suspect.example/v1",
+    "s=https://suspect.example/v1?api-key=secretpw",
+    "s=https://suspect.example/v1#secretpw",
+    "s=https://suspect.example/v1,key=sk-secretpw",
+    "s=https://suspect.example/v1,api_key=secretpw",
+    "s=https://u:secretpw@suspect.example:port/v1",
+    "s=https://u:secretpw@[::1/v1",
+]
+
+
+@pytest.mark.parametrize("told", SECRETS)
+def test_a_secret_in_place_of_an_address_or_a_variable_is_refused_and_not_repeated(told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        endpoint(told, "suspect")
+    assert "secretpw" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://192.0.2.1/v1", "http://suspect.example/v1", "ftp://127.0.0.1/", "https:///v1", "127.0.0.1:80"],
+)
+def test_a_plan_refuses_an_address_that_is_not_safe_to_ask(url: str) -> None:
+    with pytest.raises(UsageError, match="not behind https"):
+        endpoint(f"s={url}", "suspect")
+
+
+def test_a_plan_takes_https_and_this_machine() -> None:
+    for url in (
+        "https://suspect.example/v1",
+        "http://127.0.0.1:8000/v1",
+        "http://[::1]:1/v1",
+        "http://localhost/v1",
+    ):
+        assert endpoint(f"s={url},key=THE_KEY", "suspect").url == url
 
 
 def models(url: str = "") -> tuple[Endpoint, ...]:

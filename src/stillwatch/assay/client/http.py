@@ -7,18 +7,16 @@ and is struck out of whatever comes back. No redirect is followed, and plain htt
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from stillwatch.assay.client._base import Bounds, BudgetError
+from stillwatch.assay.client.allowed import allowed
 from stillwatch.assay.client.reading import answered
 from stillwatch.assay.client.struck import striker
 from stillwatch.errors import UsageError
@@ -68,7 +66,7 @@ class HttpClient:
         self._endpoint, self._purse, self._bounds = endpoint, purse, purse.bounds
         key = _key(endpoint, environment)
         self._struck = striker(key)
-        self._url = f"{_allowed(endpoint.url).rstrip('/')}/{'chat/completions' if endpoint.style == 'chat' else 'completions'}"
+        self._url = f"{allowed(endpoint.url).rstrip('/')}/{'chat/completions' if endpoint.style == 'chat' else 'completions'}"
         headers = {"Accept-Encoding": "identity", "User-Agent": "stillwatch"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -151,20 +149,9 @@ def _key(endpoint: Endpoint, environment: Mapping[str, str]) -> str:
         raise UsageError(
             f"{endpoint.name} takes its key from the variable {endpoint.key_variable}, which is not set. Set it, and run again."
         )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(
+            f"The key of {endpoint.name} in the variable {endpoint.key_variable} holds a character that no header can carry: a space, the end of a line, "
+            "or a letter outside ASCII. Set it anew, and run again."
+        )
     return key
-
-
-def _allowed(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.username or parts.password:
-        raise UsageError("An endpoint's address holds a password. Put the key into a variable and name that.")
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or "")):
-        return url
-    raise UsageError(f"{json.dumps(url)} is not behind https. Plain http is for models on this machine.")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
