@@ -24,7 +24,7 @@ class Line:
 
     def seen(self, event: str, told: Mapping[str, Any]) -> None:
         """What httpx tells of its connection (its extension `trace`)."""
-        stream = told.get("return_value")
+        stream: Any = told.get("return_value")
         if event.endswith(".complete") and hasattr(stream, "get_extra_info"):
             self._socket = stream.get_extra_info("socket")
             if self.is_cut:
