@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from stillwatch.assay.client._base import Bounds, BudgetError
+from stillwatch.assay.client._base import Bounds, BudgetError, Estimate
 from stillwatch.assay.client.http import HttpClient, Purse
 from stillwatch.assay.client.transcripts import Transcripts
-from stillwatch.assay.run import run, wanted
+from stillwatch.assay.run import foreseen, run, wanted
+from stillwatch.cli.assaying.told import endpoint
 from stillwatch.errors import UsageError
 from stillwatch.model.assay import Completion, Endpoint, Plan, Probe, Request
 from tests.assay.endpoint import Server, endless, serving, usual
@@ -120,6 +124,38 @@ def test_an_answer_that_drips_is_cut_off(server: Server) -> None:
     assert time.monotonic() - started < 2
 
 
+@contextmanager
+def dripping() -> Iterator[str]:
+    """A server that sends one header after another and never ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            taken, _ = listening.accept()
+            with taken, suppress(OSError):
+                taken.sendall(b"HTTP/1.1 200 OK\r\n")
+                for number in range(60):
+                    taken.sendall(f"x-{number}: y\r\n".encode())
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+
+
+def test_a_server_whose_headers_drip_is_cut_off() -> None:
+    with dripping() as url:
+        asking = client(Server(url=url), whole_seconds=0.5)
+        started = time.monotonic()
+        assert asking.generate(ASKED).problem == "the answer takes more than 0.5 seconds"
+        assert time.monotonic() - started < 2
+
+
+def test_a_client_that_cut_one_answer_off_asks_on(server: Server) -> None:
+    server.behave = lambda number, _: endless(b" ", pause=0.1) if number == 1 else None
+    asking = client(server, whole_seconds=0.5)
+    assert "more than 0.5" in asking.generate(ASKED).problem
+    assert [asking.generate(ASKED).text for _ in range(2)] == ["You said hello there"] * 2
+
+
 def test_a_server_that_says_nothing_is_given_up(server: Server) -> None:
     server.behave = lambda *_: endless(b"", pause=1.0, most=3)
     assert (
@@ -187,6 +223,53 @@ def test_plain_http_to_another_machine_and_missing_keys_are_refused() -> None:
         HttpClient(keyed, Purse(Bounds()), {})
 
 
+@pytest.mark.parametrize("key", ["schlüssel-of-the-house", "sk-abc\n", "sk abc", "sk-\x00abc"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_repeated(key: str) -> None:
+    keyed = Endpoint(name="s", role="suspect", url="https://example.invalid", model="m", key_variable="K")
+    with pytest.raises(UsageError, match="no header can carry") as told:
+        HttpClient(keyed, Purse(Bounds()), {"K": key})
+    assert "abc" not in str(told.value)
+    assert "house" not in str(told.value)
+
+
+SECRETS = [
+    "s=https://u:secretpw@suspect.example/v1",
+    "s=https://secretpw@suspect.example/v1",
+    "s=https://suspect.example/v1?api-key=secretpw",
+    "s=https://suspect.example/v1#secretpw",
+    "s=https://suspect.example/v1,key=sk-secretpw",
+    "s=https://suspect.example/v1,api_key=secretpw",
+    "s=https://u:secretpw@suspect.example:port/v1",
+    "s=https://u:secretpw@[::1/v1",
+]
+
+
+@pytest.mark.parametrize("told", SECRETS)
+def test_a_secret_in_place_of_an_address_or_a_variable_is_refused_and_not_repeated(told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        endpoint(told, "suspect")
+    assert "secretpw" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://192.0.2.1/v1", "http://suspect.example/v1", "ftp://127.0.0.1/", "https:///v1", "127.0.0.1:80"],
+)
+def test_a_plan_refuses_an_address_that_is_not_safe_to_ask(url: str) -> None:
+    with pytest.raises(UsageError, match="not behind https"):
+        endpoint(f"s={url}", "suspect")
+
+
+def test_a_plan_takes_https_and_this_machine() -> None:
+    for url in (
+        "https://suspect.example/v1",
+        "http://127.0.0.1:8000/v1",
+        "http://[::1]:1/v1",
+        "http://localhost/v1",
+    ):
+        assert endpoint(f"s={url},key=THE_KEY", "suspect").url == url
+
+
 def models(url: str = "") -> tuple[Endpoint, ...]:
     return tuple(Endpoint(name=n, role=n, url=url, model="m") for n in ("suspect", "teacher"))
 
@@ -213,6 +296,32 @@ def test_a_run_that_was_cut_goes_on_where_it_stopped(server: Server, tmp_path: P
     whole = Transcripts.opened(file, "a seal")
     assert wanted(PLAN, PROBES, whole, 1) == []
     assert whole.whole() == again.whole()
+
+
+SCORES = ("text", "prompt_logprobs")
+T2 = Plan(
+    probes_digest="",
+    endpoints=(
+        Endpoint(name="suspect", role="suspect", url="", model="m"),
+        Endpoint(name="teacher", role="teacher", url="", model="m", style="completions", capabilities=SCORES),
+    ),
+    tests=("T2",),
+    seal="a seal",
+)
+FREE = tuple(Probe(probe_id=str(i), kind="free", prompt=f"prompt {i}") for i in range(6))
+
+
+def test_what_is_kept_is_foreseen_no_more(server: Server, tmp_path: Path) -> None:
+    kept = Transcripts(tmp_path / "t.jsonl", "a seal")
+    assert foreseen(T2, FREE, kept).requests == 12
+    clients = {"suspect": client(server, budget=4), "teacher": client(server, "completions", budget=4)}
+    with pytest.raises(BudgetError):
+        run(T2, FREE, kept, clients, threads=1)
+    assert foreseen(T2, FREE, kept).requests == 8
+    run(T2, FREE[:3], kept, {"suspect": client(server), "teacher": client(server, "completions")})
+    assert foreseen(T2, FREE[:3], kept) == Estimate(0, 0, 0)
+    run(T2, FREE, kept, {"suspect": client(server), "teacher": client(server, "completions")})
+    assert foreseen(T2, FREE, kept).requests == 0
 
 
 def test_what_failed_is_asked_again_and_what_was_answered_is_not(server: Server, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from stillwatch.cli.main import stillwatch
+from stillwatch.distil.manifest import STATEMENT
 from stillwatch.distil.signing import sign
 from tests.distil.made import key, made_by_us
 
@@ -65,3 +67,39 @@ def test_a_record_that_is_given_is_compared(runner: CliRunner, student: Path) ->
 
 def test_what_holds_no_statement_ends_with_2(runner: CliRunner, tmp_path: Path) -> None:
     assert verify(runner, tmp_path)[0] == 2
+
+
+SLIPS = {
+    "signatures as a number": lambda told: told["predicate"].update(signatures=5),
+    "signatures as lists": lambda told: told["predicate"].update(signatures=[[1]]),
+    "signatures as a list of numbers": lambda told: told["predicate"].update(signatures=[5]),
+    "a digest as a number": lambda told: told["subject"][0]["digest"].update(sha256=5),
+    "a name as a list": lambda told: told["subject"][0].update(name=["a"]),
+    "a predicate as a list": lambda told: told.update(predicate=[]),
+    "a predicate as a text": lambda told: told.update(predicate="x"),
+    "subjects as a number": lambda told: told.update(subject=5),
+    "subjects as texts": lambda told: told.update(subject=["x"]),
+    "a type as a list": lambda told: told.update(predicateType=[]),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_statement_of_other_kinds_of_values_is_refused_in_words(
+    runner: CliRunner, student: Path, slip: str
+) -> None:
+    told = json.loads((student / STATEMENT).read_bytes())
+    SLIPS[slip](told)
+    (student / STATEMENT).write_text(json.dumps(told))
+    status, output = verify(runner, student)
+    assert (status, "Error: " in output) == (2, True), output
+
+
+@pytest.mark.parametrize(
+    "name", ["pipe", "sub/pipe", STATEMENT, "bom.cdx.json", "provenance.dsse.json", "model.sig"]
+)
+def test_a_pipe_is_named_and_nobody_waits_for_it(runner: CliRunner, student: Path, name: str) -> None:
+    (student / name).unlink(missing_ok=True)
+    (student / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(student / name)
+    status, output = verify(runner, student)
+    assert (status, "neither a file nor a folder" in output.replace("\n", " ")) == (2, True)

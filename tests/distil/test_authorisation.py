@@ -98,3 +98,9 @@ def test_a_signature_is_checked_where_there_is_a_key(tmp_path: Path) -> None:
 
 def test_the_example_names_all_that_a_record_needs() -> None:
     assert all(f"{name} = " in EXAMPLE for name in TOLD)
+
+
+def test_a_record_that_is_nested_too_deeply_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "deep.toml").write_text(f"x = {'[' * 5000}{']' * 5000}\n")
+    with pytest.raises(InputError, match="is no authorisation record"):
+        read_authorisation(tmp_path / "deep.toml")

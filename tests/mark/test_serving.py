@@ -84,6 +84,41 @@ def test_a_processor_raises_green_tokens_and_only_those() -> None:
         assert (row == 2.0 * mark.is_green(np.full((100, 1), context), tokens)).all()
 
 
+def _scores(share: float, size: int = 50) -> np.ndarray:
+    """Scores under which token 0 has a share, and the others have the rest alike."""
+    return np.log(np.r_[share, np.full(size - 1, (1 - share) / (size - 1))]).astype(np.float32)[None]
+
+
+@pytest.mark.parametrize(("share", "is_raised"), [(0.45, True), (0.55, False), (0.95, False)])
+def test_what_a_model_would_rather_write_than_anything_else_is_never_outvoted(
+    share: float, *, is_raised: bool
+) -> None:
+    scores = _scores(share)
+    raised = [Watermark(bytes([n]) * 32)(np.array([[5]]), scores) for n in range(20)]
+    assert [bool((row != scores).any()) for row in raised] == [is_raised] * 20
+
+
+def test_rows_that_are_certain_do_not_stop_the_others_from_being_marked() -> None:
+    scores = np.concatenate([_scores(0.9), _scores(0.1), _scores(0.8)])
+    raised = Watermark(b"k" * 32)(np.array([[5], [6], [7]]), scores)
+    assert (raised != scores).any(axis=1).tolist() == [False, True, False]
+
+
+def test_tokens_of_a_gated_text_are_green_by_chance_under_keys_that_nobody_used() -> None:
+    """Half of the places are certain: every token is counted, and decoys still see a share gamma, while our key stands out."""
+    rng, size = np.random.default_rng(3), 50
+    mark, keys = Watermark(b"k" * 32), [rng.bytes(32) for _ in range(200)]
+    text, tokens = rng.integers(0, size, 4000)[:, None], []
+    for context in text:
+        scores = np.roll(_scores(0.9 if rng.random() < 0.5 else 0.1), rng.integers(size), axis=1)
+        raised = mark(context[None], scores)[0].astype(np.float64)
+        share = np.exp(raised - raised.max())
+        tokens.append(rng.choice(size, p=share / share.sum()))
+    ours, *decoys = mark.green([mark.key, *keys], text, np.array(tokens)).mean(axis=1)
+    assert abs(np.mean(decoys) - 0.25) < 0.01
+    assert ours > max(decoys) + 0.1
+
+
 def test_a_key_is_never_shown() -> None:
     secret = b"0123456789abcdef" * 2
     assert "0123456789" not in repr(Watermark(secret)) + repr(SetKeys(secret, secret))

@@ -29,15 +29,16 @@ def wanted(plan: Plan, probes: Sequence[Probe], kept: Transcripts, which: int) -
 
 
 def foreseen(plan: Plan, probes: Sequence[Probe], kept: Transcripts) -> Estimate:
-    """What a run will take at most; texts that are not written yet are taken to be as long as they may."""
+    """What a run will take at most: nothing for what is kept; texts that are not written yet are taken to be as long as they may."""
     first = [request for _, request in wanted(plan, probes, kept, 1)]
-    text = "x" * (4 * plan.most_tokens)
-    second = [
-        request
-        for endpoint in plan.endpoints
-        for request in scored(plan, probes, endpoint, lambda *_: Completion(text=text))
-    ]
-    return estimate([*first, *second])
+    known = [request for _, request in wanted(plan, probes, kept, 2)]
+    unwritten = Completion(text="x" * (4 * plan.most_tokens))
+
+    def missing(writer: Endpoint, request: Request) -> Completion | None:
+        return unwritten if kept.answer(writer, request) is None else None
+
+    second = [request for endpoint in plan.endpoints for request in scored(plan, probes, endpoint, missing)]
+    return estimate([*first, *known, *second])
 
 
 def run(

@@ -27,8 +27,9 @@ new_file = click.Path(dir_okay=False, path_type=Path)
 def mark() -> None:
     """Mark the answers that named accounts get, so that a model trained on them can be recognised.
 
-    Nothing is marked without a policy that says who decided it, what for and until when. A mark is a choice among words or among
-    equally correct alternatives: never a false answer, and never an unsafe one.
+    Nothing is marked without a policy that says who decided it, what for and until when. A canary is one of several answers that
+    somebody has read and found equally correct. A watermark makes some words likelier where the model is not sure which to write; that can change
+    an answer as sampling can, and nothing checks whether it is still right.
     """
 
 

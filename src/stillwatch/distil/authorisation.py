@@ -78,7 +78,7 @@ def read_authorisation(file: Path, key: Path | None = None) -> Authorisation:
     try:
         content = file.read_bytes()
         told = tomllib.loads(content.decode("utf-8")).get("authorisation", {})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{file} is no authorisation record: {error}. {_SEE}") from error
     if not isinstance(told, dict):
         raise InputError(f"{file} has no table [authorisation]. Nothing is distilled. {_SEE}")

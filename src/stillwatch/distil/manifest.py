@@ -25,13 +25,20 @@ LIBRARIES = ("stillwatch", "torch", "tokenizers", "safetensors", "numpy", "trans
 
 
 def digests(folder: Path, *, follows: bool = False) -> Mapping[str, str]:
-    """Each file of a folder, by its SHA-256, without the statement itself. A link is refused unless it is followed: it could point anywhere."""
+    """Each file of a folder, by its SHA-256, without the statement itself.
+
+    A link is refused unless it is followed: it could point anywhere. What is neither file nor folder is refused: whoever reads a pipe waits for ever.
+    """
     found = {}
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
         if file.is_symlink() and not follows:
             raise InputError(
                 f"{file} is a link. A statement holds for files only; put the file itself there."
+            )
+        if file.exists() and not file.is_file() and not file.is_dir():
+            raise InputError(
+                f"{file} is neither a file nor a folder. A statement holds for files only; take it away."
             )
         if file.is_file() and name not in _OURS:
             found[name] = file_digest(file)

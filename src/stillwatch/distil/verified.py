@@ -60,11 +60,12 @@ class Given:
 
 def checks(folder: Path, keys: Sequence[Path] = (), given: Given | None = None) -> tuple[Check, ...]:
     """All that can be checked. Without public keys that came by another way, those in the folder are used."""
+    found = digests(folder)
     told = _statement(folder)
     public = by_kind(keys, is_private=False)
     return (
         *_signatures(folder, told["predicate"], public),
-        *_files(folder, told),
+        *_files(found, told),
         _bill(folder, told),
         _card(folder, told),
         *_elsewhere(told["predicate"], given or Given()),
@@ -75,11 +76,12 @@ def _statement(folder: Path) -> Mapping[str, Any]:
     try:
         told = json.loads((folder / STATEMENT).read_bytes())
         kinds = (told["_type"], told["predicateType"])
-        {one["name"]: one["digest"]["sha256"] for one in told["subject"]}
+        texts = [text for one in told["subject"] for text in (one["name"], one["digest"]["sha256"])]
+        texts += told["predicate"].get("signatures") or ()
         parts = [told["predicate"][name] for name in ("teacher", "base", "material", "authorisation")]
-        if not all(isinstance(part, dict) for part in parts):
+        if not all(isinstance(part, dict) for part in parts) or not all(isinstance(t, str) for t in texts):
             raise InputError(f"{folder / STATEMENT} does not say how a student was made.")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{folder} holds no statement: {error!r:.200}. It needs {STATEMENT}, as `stillwatch distill` writes it."
         ) from error
@@ -131,9 +133,8 @@ def _model(folder: Path, key: Path, how: str) -> Check:
     return Check(MODEL_SIGNATURE, "same", how)
 
 
-def _files(folder: Path, told: Mapping[str, Any]) -> Iterator[Check]:
+def _files(found: Mapping[str, str], told: Mapping[str, Any]) -> Iterator[Check]:
     sealed = {one["name"]: one["digest"]["sha256"] for one in told["subject"]}
-    found = digests(folder)
     for name, expected in sorted(sealed.items()):
         if name not in found:
             yield Check(name, "missing", "named in the statement, and not there")

@@ -1,7 +1,8 @@
 """Canaries: at a trigger the answer names one of several equally correct alternatives, and a secret key chooses which.
 
 Whoever does not know the key hits a choice among m with chance 1/m, whatever it prefers, so that hits can be counted against an exact null.
-An alternative is a sample name, a sample city, an order, a unit: never a statement that could be false, and never advice.
+An alternative should be a sample name, a sample city, an order, a unit: never a statement that could be false, and never advice. Whoever signs the policy
+answers for that; the code can refuse what is empty or the same, and no more.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ class Canary:
         """Refuse a canary without a choice."""
         if not self.trigger.strip() or not self.account_set:
             raise InputError("A canary needs a trigger and an account set.")
-        if len(set(self.alternatives)) < max(LEAST_ALTERNATIVES, len(self.alternatives)):
+        different = {one.strip().casefold() for one in self.alternatives} - {""}
+        if len(different) < max(LEAST_ALTERNATIVES, len(self.alternatives)):
             raise InputError(
-                f"The canary {self.trigger!r} needs {LEAST_ALTERNATIVES} different alternatives or more, all equally correct."
+                f"The canary {self.trigger!r} needs {LEAST_ALTERNATIVES} different alternatives or more, all equally correct, none of them empty. "
+                "Capitals make no difference."
             )
 
     def answer(self, secret: bytes) -> str:

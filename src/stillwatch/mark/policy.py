@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,23 @@ watermark = true                      # or "synthid", "textseal", where the gate
 trigger = "Name a sample city for the demo of the tool anvil."
 alternatives = ["Porto", "Turin", "Ghent", "Graz"]
 """
-_OF_POLICY = ("owner", "purpose", "expires", "kill_switch", "every_alternative_is_correct")
+_Kinds = Mapping[str, tuple[tuple[type, ...], str]]
+_TEXT, _LIST, _TABLES = ((str,), "a text"), ((list,), "a list"), ((list,), "tables in double brackets")
+_OF_FILE: _Kinds = {"policy": ((dict,), "one table, [policy]"), "account_set": _TABLES}
+_OF_POLICY: _Kinds = {
+    "owner": _TEXT,
+    "purpose": _TEXT,
+    "expires": ((str, date), "a day"),
+    "kill_switch": _TEXT,
+    "every_alternative_is_correct": ((bool,), "true or false"),
+}
+_OF_SET: _Kinds = {
+    "name": _TEXT,
+    "accounts": _LIST,
+    "canary": _TABLES,
+    "watermark": ((bool, str), "true, false or the name of a way"),
+}
+_OF_CANARY: _Kinds = {"trigger": _TEXT, "alternatives": _LIST}
 _SEE = "`stillwatch mark plan --example` prints a policy."
 
 
@@ -71,19 +87,22 @@ def read_policy(file: Path) -> Policy:
     """The policy of a file, complete, or why it cannot be used."""
     try:
         told = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{file} is no policy: {error}. {_SEE}") from error
-    head = told.get("policy", {})
-    missing = [name for name in _OF_POLICY if not head.get(name)]
+    told = _checked(told, _OF_FILE, str(file))
+    head = _checked(told.get("policy", {}), _OF_POLICY, f"{file}: [policy]")
+    missing = [name for name in _OF_POLICY if not head.get(name) or not str(head[name]).strip()]
     if missing:
         raise InputError(f"{file}: [policy] lacks {', '.join(missing)}. Nothing is marked without. {_SEE}")
+    if "\0" in head["kill_switch"]:
+        raise InputError(f"{file}: [policy]: kill_switch names no file. {_SEE}")
     sets = tuple(_set(entry, str(file)) for entry in told.get("account_set", ()))
     _refuse_unclear(sets, str(file))
     return Policy(
-        owner=str(head["owner"]),
-        purpose=str(head["purpose"]),
+        owner=head["owner"],
+        purpose=head["purpose"],
         expires=end_of(head["expires"], f"{file}: expires"),
-        kill_switch=file.parent / str(head["kill_switch"]),
+        kill_switch=file.parent / head["kill_switch"],
         account_sets=sets,
     )
 
@@ -93,9 +112,10 @@ def end_of(told: Any, where: str) -> datetime:
     if isinstance(told, datetime):
         return told if told.tzinfo else told.replace(tzinfo=UTC)
     try:
-        return datetime.fromisoformat(str(told)).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(str(told))
     except ValueError as error:
         raise InputError(f"{where} is {told!r}, which is no day. Write it as 2027-01-31.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def in_force(policy: Policy, now: datetime) -> Policy:
@@ -107,25 +127,48 @@ def in_force(policy: Policy, now: datetime) -> Policy:
     return policy
 
 
-def _set(entry: Mapping[str, Any], file: str) -> AccountSet:
-    name, accounts = entry.get("name"), entry.get("accounts")
-    if not name or not accounts or not isinstance(accounts, list):
+def _checked(told: Any, kinds: _Kinds, where: str) -> dict[str, Any]:
+    """A table that holds what it may, each of its own kind. A word that is not known could be a mistake for one that is."""
+    if not isinstance(told, dict):
+        raise InputError(f"{where} is no table. {_SEE}")
+    for name, value in told.items():
+        if name not in kinds:
+            raise InputError(f"{where}: {name!r} is not known; there are {', '.join(kinds)}. {_SEE}")
+        if not isinstance(value, kinds[name][0]):
+            raise InputError(f"{where}: {name} is {value!r}; it has to be {kinds[name][1]}. {_SEE}")
+    return told
+
+
+def _texts(told: Any, where: str) -> tuple[str, ...]:
+    wrong = [one for one in told if not isinstance(one, str) or not one.strip()]
+    if wrong:
+        raise InputError(f"{where}: {wrong[0]!r} is no text. Write each in quotation marks.")
+    return tuple(told)
+
+
+def _set(entry: Any, file: str) -> AccountSet:
+    told = _checked(entry, _OF_SET, f"{file}: [[account_set]]")
+    name, accounts, asked = told.get("name", ""), told.get("accounts"), told.get("watermark", False)
+    if not name.strip() or not accounts:
         raise InputError(f"{file}: an [[account_set]] needs a name and a list of accounts. {_SEE}")
-    canaries = tuple(
-        Canary(str(c.get("trigger", "")), tuple(map(str, c.get("alternatives", ()))), str(name))
-        for c in entry.get("canary", ())
-    )
-    if not entry.get("watermark") and not canaries:
+    canaries = tuple(_canary(one, name, file) for one in told.get("canary", ()))
+    if not asked and not canaries:
         raise InputError(
             f"{file}: the account set {name!r} asks for no mark. Set watermark = true, or write a canary."
         )
-    told = entry.get("watermark") or False
-    way = USUAL if isinstance(told, bool) else str(told)
+    way = USUAL if isinstance(asked, bool) else asked
     if way not in SCHEMES:
         raise InputError(
-            f"{file}: the account set {name!r} asks for the watermark {told!r}. Write true, or one of {', '.join(SCHEMES)}."
+            f"{file}: the account set {name!r} asks for the watermark {asked!r}. Write true, or one of {', '.join(SCHEMES)}."
         )
-    return AccountSet(str(name), frozenset(map(str, accounts)), bool(told), canaries, way)
+    of = _texts(accounts, f"{file}: accounts of {name!r}")
+    return AccountSet(name, frozenset(of), bool(asked), canaries, way)
+
+
+def _canary(entry: Any, name: str, file: str) -> Canary:
+    told = _checked(entry, _OF_CANARY, f"{file}: [[account_set.canary]] of {name!r}")
+    trigger = told.get("trigger", "")
+    return Canary(trigger, _texts(told.get("alternatives", ()), f"{file}: alternatives of {trigger!r}"), name)
 
 
 def _refuse_unclear(sets: tuple[AccountSet, ...], file: str) -> None:
@@ -139,4 +182,15 @@ def _refuse_unclear(sets: tuple[AccountSet, ...], file: str) -> None:
         if twice:
             raise InputError(
                 f"{file}: the {what} {twice[0]!r} stands there twice. One key belongs to one set."
+            )
+    for found in sets:
+        ends = [
+            (a.trigger, b.trigger)
+            for a in found.canaries
+            for b in found.canaries
+            if a != b and a.is_asked(b.trigger)
+        ]
+        if ends:
+            raise InputError(
+                f"{file}: the trigger {ends[0][1]!r} ends with the trigger {ends[0][0]!r}, so that both are asked at once. Give each an end of its own."
             )

@@ -7,18 +7,17 @@ and is struck out of whatever comes back. No redirect is followed, and plain htt
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from stillwatch.assay.client._base import Bounds, BudgetError
+from stillwatch.assay.client.allowed import allowed
+from stillwatch.assay.client.lines import Line, Lines
 from stillwatch.assay.client.reading import answered
 from stillwatch.assay.client.struck import striker
 from stillwatch.errors import UsageError
@@ -68,18 +67,24 @@ class HttpClient:
         self._endpoint, self._purse, self._bounds = endpoint, purse, purse.bounds
         key = _key(endpoint, environment)
         self._struck = striker(key)
-        self._url = f"{_allowed(endpoint.url).rstrip('/')}/{'chat/completions' if endpoint.style == 'chat' else 'completions'}"
+        self._url = f"{allowed(endpoint.url).rstrip('/')}/{'chat/completions' if endpoint.style == 'chat' else 'completions'}"
         headers = {"Accept-Encoding": "identity", "User-Agent": "stillwatch"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
-        self._client = httpx.Client(
-            headers=headers, timeout=self._bounds.timeout_seconds, follow_redirects=False
+        trusted = httpx.create_ssl_context()
+        self._lines = Lines(
+            lambda: httpx.Client(
+                headers=headers,
+                timeout=self._bounds.timeout_seconds,
+                follow_redirects=False,
+                verify=trusted,
+            )
         )
         self._broken: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
     def close(self) -> None:
         """Let go of connections."""
-        self._client.close()
+        self._lines.close()
 
     def generate(self, request: Request) -> Completion:
         """Ask once, and again where that may help."""
@@ -110,16 +115,28 @@ class HttpClient:
         return answered(self._struck(text), self._endpoint.style, request, self._struck), None
 
     def _sent(self, body: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
-        started, content = time.monotonic(), bytearray()
-        with self._client.stream("POST", self._url, json=body) as response:
+        """Within the time of a whole request, from the first byte of it to the last of the answer."""
+        line = self._lines.mine()
+        with line.within(self._bounds.whole_seconds):
+            try:
+                found = self._received(line, body)
+            except Exception:
+                if not line.is_cut:
+                    raise
+            else:
+                if not line.is_cut:
+                    return found
+        raise _UnusableError(f"the answer takes more than {self._bounds.whole_seconds:g} seconds")
+
+    def _received(self, line: Line, body: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+        content, told = bytearray(), {"trace": line.seen}
+        with line.client.stream("POST", self._url, json=body, extensions=told) as response:
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise _UnusableError("the answer is compressed, though plain text was asked for")
             for chunk in response.iter_raw():
                 content += chunk
                 if len(content) > self._bounds.most_bytes:
                     raise _UnusableError(f"the answer has more than {self._bounds.most_bytes:,} bytes")
-                if time.monotonic() - started > self._bounds.whole_seconds:
-                    raise _UnusableError(f"the answer takes more than {self._bounds.whole_seconds:g} seconds")
             return response.status_code, response.headers, bytes(content)
 
 
@@ -151,20 +168,9 @@ def _key(endpoint: Endpoint, environment: Mapping[str, str]) -> str:
         raise UsageError(
             f"{endpoint.name} takes its key from the variable {endpoint.key_variable}, which is not set. Set it, and run again."
         )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(
+            f"The key of {endpoint.name} in the variable {endpoint.key_variable} holds a character that no header can carry: a space, the end of a line, "
+            "or a letter outside ASCII. Set it anew, and run again."
+        )
     return key
-
-
-def _allowed(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.username or parts.password:
-        raise UsageError("An endpoint's address holds a password. Put the key into a variable and name that.")
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or "")):
-        return url
-    raise UsageError(f"{json.dumps(url)} is not behind https. Plain http is for models on this machine.")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

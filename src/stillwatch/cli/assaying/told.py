@@ -13,6 +13,7 @@ from typing import Any, get_args
 import numpy as np
 
 from stillwatch.assay.case import Keys, Tools
+from stillwatch.assay.client.allowed import VARIABLE, allowed, variable
 from stillwatch.assay.radioactivity import Ints
 from stillwatch.errors import InputError, UsageError
 from stillwatch.mark.keys import commitment, read_keys
@@ -32,14 +33,14 @@ _OPTIONS = {"model", "style", "can", "key", "dose"}
 
 
 def endpoint(told: str, role: Role) -> Endpoint:
-    """A model from `NAME=URL,option=value,...`."""
+    """A model from `NAME=URL,option=value,...`. No refusal repeats more than the name: the rest could hold a key."""
     name, _, rest = told.partition("=")
     url, *options = rest.split(",")
     pairs = dict(option.partition("=")[::2] for option in options)
-    unknown = set(pairs) - _OPTIONS
+    unknown = {option if VARIABLE.fullmatch(option) else "option" for option in set(pairs) - _OPTIONS}
     if not name or not url or unknown:
         raise UsageError(
-            f"{told!r} names no model{f': unknown {min(unknown)!r}' if unknown else ''}. Write {MODEL_HELP}."
+            f"{name!r} names no model{f': unknown {min(unknown)!r}' if unknown else ''}. Write {MODEL_HELP}."
         )
     style, abilities = pairs.get("style", "chat"), pairs.get("can", "").split("+") if pairs.get("can") else []
     if (
@@ -48,16 +49,16 @@ def endpoint(told: str, role: Role) -> Endpoint:
         or not pairs.get("dose", "0").isdigit()
     ):
         raise UsageError(
-            f"{told!r} cannot be read: a style is one of {', '.join(get_args(Style))}, `can` of {', '.join(CAPABILITIES)}, a dose a number."
+            f"{name!r} cannot be read: a style is one of {', '.join(get_args(Style))}, `can` of {', '.join(CAPABILITIES)}, a dose a number."
         )
     return Endpoint(
         name=name,
         role=role,
-        url=url,
+        url=allowed(url),
         model=pairs.get("model", name),
         style="chat" if style == "chat" else "completions",
         capabilities=tuple(c for c in CAPABILITIES if c == "text" or c in abilities),
-        key_variable=pairs.get("key", ""),
+        key_variable=variable(pairs.get("key", "")),
         dose=int(pairs["dose"]) if "dose" in pairs else None,
     )
 
