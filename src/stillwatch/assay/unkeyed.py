@@ -19,6 +19,8 @@ from stillwatch.assay.served import served
 from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, Probe, TestId, TestResult
 
 PERMUTATIONS, PERMUTATIONS_AGAIN = 999, 99
+ANSWERED = "share_answered"
+"""Under this name T0 tells which share of the samples that were planned there is, of the model that gave fewer."""
 
 
 def equal(case: Case, subject: Endpoint) -> Outcome | None:
@@ -32,6 +34,8 @@ def equal(case: Case, subject: Endpoint) -> Outcome | None:
     ]
     if not both:
         return None
+    planned = max(len(answers[0]) * case.plan.samples, 1)
+    answered = min(sum(map(len, told)) for told in answers) / planned
     tables, counts = kernels([b[0] for b in both], [b[1] for b in both]), [len(b[0]) for b in both]
 
     def run(units: Ints, permutations: int) -> TestResult:
@@ -39,7 +43,14 @@ def equal(case: Case, subject: Endpoint) -> Outcome | None:
         found = tested(
             [tables[i] for i in units], [counts[i] for i in units], permutations=permutations, rng=rng
         )
-        return _result("T0", subject, len(units), found.distance, (found.p_value, found.floor))
+        return _result(
+            "T0",
+            subject,
+            len(units),
+            found.distance,
+            (found.p_value, found.floor),
+            beside={ANSWERED: answered},
+        )
 
     return Outcome(
         run(np.arange(len(both)), PERMUTATIONS),
@@ -193,7 +204,14 @@ def _outcome(
 
 
 def _result(
-    test: TestId, subject: Endpoint, n: int, statistic: float, p: tuple[float, float], *, models: int = 0
+    test: TestId,
+    subject: Endpoint,
+    n: int,
+    statistic: float,
+    p: tuple[float, float],
+    *,
+    models: int = 0,
+    beside: Mapping[str, float] | None = None,
 ) -> TestResult:
     return TestResult(
         test=test,
@@ -204,4 +222,5 @@ def _result(
         floor=p[1],
         null_hypothesis=NULL_HYPOTHESES[test],
         models=models,
+        beside=beside or {},
     )

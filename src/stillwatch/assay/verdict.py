@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stillwatch.assay.several import holm
+from stillwatch.assay.unkeyed import ANSWERED
 from stillwatch.model.assay import Control, Endpoint, Plan, TestResult, Word
 
 PROXY_POWER = 0.9
+PROXY_ANSWERED = 0.9
 FOUND_POWER = 0.8
 KEYED, UNKEYED = frozenset({"T3", "T4"}), frozenset({"T1", "T2"})
 NEVER_CLEARS = (
@@ -149,7 +151,7 @@ def judged(plan: Plan, results: Sequence[TestResult], checks: Sequence[Control],
     if missing:
         return _told("uncalibrated", results, f"No verdict: {'; '.join(missing)}.")
     proxy = [r for r in results if r.test == "T0" and r.is_confirmatory and r.p_value > plan.level]
-    if proxy and (proxy[0].power or 0.0) >= PROXY_POWER:
+    if proxy and (proxy[0].power or 0.0) >= PROXY_POWER and is_whole(proxy[0]):
         return _told(
             "our model behind a proxy",
             results,
@@ -170,6 +172,11 @@ def judged(plan: Plan, results: Sequence[TestResult], checks: Sequence[Control],
             word, results, "; ".join(_error(r, f"against {r.models} models") for r in beyond or close)
         )
     return _told("no finding", results, power)
+
+
+def is_whole(equality: TestResult) -> bool:
+    """Whether enough of T0's samples were answered: who answers few of them must not look like anybody."""
+    return equality.beside.get(ANSWERED, 1.0) >= PROXY_ANSWERED
 
 
 def _error(result: TestResult, more: str) -> str:
