@@ -208,7 +208,7 @@ def test_an_innocent_model_is_not_found_and_not_cleared(stage) -> None:
     assert report.word == "no finding"
     assert list(faults(recorded(report))) == []
     assert "does not clear" in report.sentence
-    assert "Power at 0.01" in report.sentence
+    assert "Power at 0.01, held over each family" in report.sentence
 
 
 @pytest.mark.slow

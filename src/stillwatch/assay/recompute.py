@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.client.transcripts import Transcripts
+from stillwatch.assay.families import adjusted, family_size, of_items
 from stillwatch.assay.keyed import canaries, radioactive
 from stillwatch.assay.queries import asked
 from stillwatch.assay.unkeyed import ANSWERED, agreeing, deltas, equal, from_logs, likely
-from stillwatch.assay.verdict import FOUND_POWER, PROXY_ANSWERED, adjusted, controls, is_whole, judged
+from stillwatch.assay.verdict import FOUND_POWER, PROXY_ANSWERED, controls, is_whole, judged
 from stillwatch.model.assay import TESTED, AssayReport, Endpoint, TestId, TestResult
 
 Dose = Mapping[str, float | str]
@@ -32,7 +33,7 @@ def recomputed(case: Case, kept: Transcripts) -> AssayReport:
     doses = list(_doses(limited, outcomes))
     suspect = [_powered(result, doses) for result in found[case.suspect.name]]
     if "T6" in case.plan.tests:
-        suspect += [replace(r, is_confirmatory=True) for r in deltas(case, case.suspect)]
+        suspect += of_items([replace(r, is_confirmatory=True) for r in deltas(case, case.suspect)])
     checks = controls(case.plan, found)
     verdict = judged(case.plan, suspect, checks, _power_reached(doses, case.plan.level))
     others = [r for name, results in found.items() if name != case.suspect.name for r in results]
@@ -68,7 +69,7 @@ def _marked(case: Case, test: str, outcome: Outcome | None) -> Iterator[Outcome]
 
 
 def _doses(case: Case, outcomes: Mapping[str, Sequence[Outcome]]) -> Iterator[Dose]:
-    """How each positive control came out on what the suspect answered, with the power of as many probes drawn again."""
+    """How each positive control came out on what the suspect answered, with the power of as many probes drawn again, at the level that Holm may ask for."""
     served = {told.account_set for told in case.plan.commitments if told.is_served}
     for model in sorted(case.models("positive"), key=lambda m: m.dose or 0):
         for outcome in outcomes[model.name]:
@@ -81,7 +82,11 @@ def _doses(case: Case, outcomes: Mapping[str, Sequence[Outcome]]) -> Iterator[Do
                 "test": result.test,
                 "account_set": result.account_set,
                 "p_value": result.p_value,
-                "power": outcome.power(case.plan.level, case.plan.resamples, case.plan.random_seed),
+                "power": outcome.power(
+                    case.plan.level / family_size(case.plan, result.test, result.account_set),
+                    case.plan.resamples,
+                    case.plan.random_seed,
+                ),
             }
 
 
@@ -109,7 +114,7 @@ def _power_reached(doses: Sequence[Dose], level: float) -> str:
             told.append(
                 f"{test} finds none well: power {float(rows[-1]['power']):.2f} at dose {rows[-1]['dose']}"
             )
-    return f"Power at {level:g}: " + ("; ".join(told) or "not measured")
+    return f"Power at {level:g}, held over each family: " + ("; ".join(told) or "not measured")
 
 
 def _limits(case: Case, kept: Transcripts, results: Sequence[TestResult]) -> Iterator[str]:
