@@ -214,7 +214,7 @@ def test_an_innocent_model_is_not_found_and_not_cleared(stage) -> None:
 @pytest.mark.slow
 def test_a_twin_is_close_and_never_called_trained_on_served_text(stage) -> None:
     report = stage.report(stage.people.twin(30))
-    assert report.word in {"unusually close", "close beyond shared-data controls"}
+    assert report.word == "unusually close"
     assert min(p for (test, _), p in p_values(report, "suspect").items() if test in {"T3", "T4"}) > 0.01
 
 

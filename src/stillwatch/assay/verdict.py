@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stillwatch.assay.families import KEYED, UNKEYED, planned
-from stillwatch.assay.unkeyed import ANSWERED
+from stillwatch.assay.unkeyed import ANSWERED, BEYOND_NEAR
 from stillwatch.model.assay import Control, Endpoint, Plan, TestResult, Word
 
 PROXY_POWER = 0.9
@@ -140,9 +140,8 @@ def judged(plan: Plan, results: Sequence[TestResult], checks: Sequence[Control],
         return _told("trained on served text", results, told, sets)
     close = [r for r in results if r.test in UNKEYED and _rejects(r, plan)]
     if close:
-        beyond = [
-            r for r in close if r.beside.get("p_against_twins_and_siblings", 1.0) <= plan.level / len(close)
-        ]
+        tried = len(UNKEYED & set(plan.tests))
+        beyond = [r for r in close if r.beside.get(BEYOND_NEAR, 1.0) <= plan.level / tried]
         word: Word = "close beyond shared-data controls" if beyond else "unusually close"
         return _told(
             word, results, "; ".join(_error(r, f"against {r.models} models") for r in beyond or close)
