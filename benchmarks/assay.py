@@ -8,6 +8,7 @@ binomial for watermarks, and Model Equality Testing taken for a test of distilla
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from stillwatch.assay.agreement import agreement
 from stillwatch.assay.canary import canary
 from stillwatch.assay.equality import equality
 from stillwatch.assay.likelihood import likelihood, ratio
+from stillwatch.assay.models import paired_means, paired_shares, predicted
 from stillwatch.assay.radioactivity import WEIGHTINGS, decoy_keys, gathered, radioactivity
 from stillwatch.assay.small.ngram import Mark, NGram
 from stillwatch.assay.small.people import People, people
@@ -29,11 +31,14 @@ from stillwatch.mark.watermark import green
 
 RESULT = Path(__file__).parent / "results" / "assay.json"
 LEVELS = (0.05, 0.01)
-GROUPS, REFERENCES, STUDENTS, TWINS = 200, 5, 12, 40
+GROUPS, REFERENCES, STUDENTS, TWINS, TWIN_GROUPS = 200, 5, 12, 40, 150
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
 SERVINGS = (1, 2, 4, 8, 16)
 PROMPTS, TEXTS, WORDS, DECOYS = 3000, 200, 40, 999
 TRIGGERS, CHOICES, SAMPLES = 24, 16, 16
+
+NOT_TOLD = "peer: Model Equality Testing, not told from the teacher"
+"""Counted as called where it does not reject: taken for a test of distillation it would call these innocents students."""
 
 Found = dict[str, float]
 
@@ -136,10 +141,15 @@ def counted(p_values: list[float], level: float) -> dict[str, Any]:
 
 
 def by_test(rows: list[Found]) -> dict[str, dict[str, Any]]:
-    """Rejections by test and level."""
-    return {
+    """Rejections by test and level; of the one that calls by not rejecting, the others."""
+    found = {
         test: {f"{level:g}": counted([r[test] for r in rows], level) for level in LEVELS} for test in rows[0]
     }
+    if NOT_TOLD in found:
+        found[NOT_TOLD] = {
+            f"{level:g}": counted([float(r[NOT_TOLD] <= level) for r in rows], level) for level in LEVELS
+        }
+    return found
 
 
 def false_alarms(bench: Bench) -> Iterator[Found]:
@@ -164,9 +174,7 @@ def met(bench: Bench, suspect: NGram, seed: int) -> Found:
     first = day(suspect, 1)
     return {
         "T0 equality of a model with itself": equality(first, day(suspect, 2), permutations=199).p_value,
-        "peer: Model Equality Testing, not told from the teacher": 1.0
-        if equality(first, day(bench.people.teacher, 3), permutations=199).p_value <= 0.05
-        else 0.0,
+        NOT_TOLD: equality(first, day(bench.people.teacher, 3), permutations=199).p_value,
     }
 
 
@@ -198,6 +206,22 @@ def twins(bench: Bench) -> list[Found]:
     return [bench.tested(bench.people.twin(i), bench.fixed, 9000 + i, key_of(9000 + i)) for i in range(TWINS)]
 
 
+def beyond_twins(bench: Bench) -> dict[str, Any]:
+    """How often a twin is called close beyond shared-data controls, which it is not: T1 or T2 rejects, and is beyond twins that no other group has."""
+    far, called = bench.known(bench.fixed, 9000), {"the model as the unit": [], "peer: one twin, paired": []}
+    for group in range(TWIN_GROUPS):
+        seeds = [50_000 + group * 10 + i for i in range(REFERENCES + 1)]
+        made = [bench.people.twin(seed) for seed in seeds]
+        agreeing = [bench.agreeing(twin) for twin in made]
+        ratios = [bench.ratios(bench.written(twin, seed)) for twin, seed in zip(made, seeds, strict=True)]
+        close = agreement(agreeing[0], far[0]).p_model, likelihood(ratios[0], far[1]).p_model
+        apart = [predicted(x[0].mean(), [one.mean() for one in x[1:]]) for x in (agreeing, ratios)]
+        alone = [paired_shares(agreeing[0], agreeing[1]), paired_means(ratios[0], ratios[1])]
+        for found, beside in zip(called.values(), (apart, alone), strict=True):
+            found.append(2 * min(max(c, b) for c, b in zip(close, beside, strict=True)))
+    return {name: {f"{level:g}": counted(found, level) for level in LEVELS} for name, found in called.items()}
+
+
 def measured(part: float, told: Callable[[str], None]) -> dict[str, Any]:
     """All of it."""
     started = time.process_time()
@@ -217,6 +241,7 @@ def measured(part: float, told: Callable[[str], None]) -> dict[str, Any]:
         "words_of_an_innocent": round(sum(map(len, bench.people.of_others)) / 2),
         "false_alarms": by_test(innocent),
         "twins": by_test(twins(bench)),
+        "beyond_twins": beyond_twins(bench),
         "doses": doses,
         "servings": {
             str(n): {f"{level:g}": counted(servings(bench, n), level) for level in LEVELS} for n in SERVINGS
@@ -225,6 +250,24 @@ def measured(part: float, told: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
+def again(told: dict[str, Any], part: float) -> dict[str, Any]:
+    """What was measured, with the twins among twins and Model Equality Testing measured anew."""
+    bench = Bench(part)
+    rows = [met(bench, bench.people.innocent(group * 10), group) for group in range(GROUPS)]
+    return {
+        **told,
+        "beyond_twins": beyond_twins(bench),
+        "false_alarms": {**told["false_alarms"], **by_test(rows)},
+    }
+
+
 if __name__ == "__main__":
-    found = measured(0.3, lambda what: print(f"{what} counted", flush=True))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--near", action="store_true", help="Measure twins among twins and Model Equality Testing alone."
+    )
+    if parser.parse_args().near:
+        found = again(json.loads(RESULT.read_text()), 0.3)
+    else:
+        found = measured(0.3, lambda what: print(f"{what} counted", flush=True))
     RESULT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")

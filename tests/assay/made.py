@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from stillwatch.model.assay import AssayReport, Control, TestResult, Word
+from stillwatch.model.assay import AssayReport, Commitment, Control, Endpoint, Plan, TestId, TestResult, Word
 
 SET = "UDC-2026-001"
 NULL = "the suspect is independent of the canary key"
@@ -43,3 +44,22 @@ def report(
         limits=("An assay reports association with an error rate; it is no finding of wrongdoing.",),
         problems={},
     )  # fmt: skip
+
+
+def says(test: TestId, p_value: float, account_set: str = "", **told: Any) -> TestResult:
+    """What a planned test says of the suspect."""
+    return TestResult(
+        **{"test": test, "subject": "suspect", "n": 100, "statistic": 0.5, "p_value": p_value, "floor": 0.0, "null_hypothesis": "",
+           "account_set": account_set, "is_confirmatory": True, **told}
+    )  # fmt: skip
+
+
+def bound(account_set: str, *, is_served: bool = True) -> Commitment:
+    """Both keys of an account set, as a plan binds them."""
+    return Commitment(account_set=account_set, watermark="w", canary="c", is_served=is_served)
+
+
+def plan_of(*tests: TestId, sets: tuple[Commitment, ...] = (), models: tuple[Endpoint, ...] = ()) -> Plan:
+    """A plan that is not sealed."""
+    suspect = Endpoint(name="suspect", role="suspect", url="", model="s")
+    return Plan(probes_digest="", endpoints=(suspect, *models), tests=tests, commitments=sets)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from stillwatch.assay.case import Case, Keys, Tools
+from stillwatch.assay.client.local import LocalClient
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.plan import sealed
 from stillwatch.assay.recompute import recomputed
@@ -27,7 +29,7 @@ from stillwatch.errors import UsageError
 from stillwatch.mark.canaries import answer_index
 from stillwatch.mark.keys import commitment
 from stillwatch.mark.watermark import green
-from stillwatch.model.assay import Commitment, Endpoint, Plan, Probe
+from stillwatch.model.assay import Commitment, Completion, Endpoint, Plan, Probe, Request
 from stillwatch.model.recorded import RecordedAssay
 from stillwatch.report.dossier.assayed import faults
 from tests.assay.speaking import Speaker, green_of_words, spoken
@@ -123,14 +125,28 @@ class Stage:
         }
         return sealed(Plan(**{**told, **changed}))
 
-    def report(self, suspect, plan: Plan | None = None, keys=KEYS):
+    def report(self, suspect, plan: Plan | None = None, keys=KEYS, within=None):
         plan = plan or self.plan()
         kept = Transcripts(self.folder / f"{next(numbers)}.jsonl", plan.seal)
         speakers = {**self.speakers, "suspect": Speaker(suspect, 99)}
         clients = {name: speaker.client() for name, speaker in speakers.items()}
+        if within is not None:
+            clients["suspect"] = Answering(clients["suspect"], within)
         run(plan, self.probes, kept, clients, threads=1)
         tools = Tools(keys=keys, green=green, tokenise=words)
         return recomputed(Case(plan, self.probes, kept.answer, tools), kept)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A model that answers some questions only."""
+
+    client: LocalClient
+    within: Callable[[Request], bool]
+    capabilities = ("text",)
+
+    def generate(self, request: Request) -> Completion:
+        return self.client.generate(request) if self.within(request) else Completion(problem="status 503")
 
 
 @pytest.fixture(scope="module")
@@ -192,13 +208,13 @@ def test_an_innocent_model_is_not_found_and_not_cleared(stage) -> None:
     assert report.word == "no finding"
     assert list(faults(recorded(report))) == []
     assert "does not clear" in report.sentence
-    assert "Power at 0.01" in report.sentence
+    assert "Power at 0.01, held over each family" in report.sentence
 
 
 @pytest.mark.slow
 def test_a_twin_is_close_and_never_called_trained_on_served_text(stage) -> None:
     report = stage.report(stage.people.twin(30))
-    assert report.word in {"unusually close", "close beyond shared-data controls"}
+    assert report.word == "unusually close"
     assert min(p for (test, _), p in p_values(report, "suspect").items() if test in {"T3", "T4"}) > 0.01
 
 
@@ -207,6 +223,35 @@ def test_our_own_model_behind_a_proxy_is_called_that(stage) -> None:
     report = stage.report(stage.people.teacher)
     assert report.word == "our model behind a proxy"
     assert list(faults(recorded(report))) == []
+
+
+@pytest.mark.slow
+def test_who_answers_two_samples_is_no_proxy_for_it(stage) -> None:
+    equal = [probe.prompt for probe in stage.probes if probe.kind == "equality"]
+    report = stage.report(
+        stage.people.innocent(801),
+        within=lambda r: r.prompt not in equal or (r.prompt == equal[0] and r.sample < 2),
+    )
+    assert report.word == "no finding"
+    (equality,) = [r for r in report.results if r.test == "T0" and r.subject == "suspect"]
+    assert equality.power < 0.9
+    assert any(limit.startswith("T0 was made from 1%") for limit in report.limits)
+
+
+@pytest.mark.slow
+def test_power_is_told_for_what_the_suspect_answered(stage, of_student) -> None:
+    prompts = [probe.prompt for probe in stage.probes if probe.kind == "free"]
+    few = stage.report(stage.student(720, 0.4), within=lambda r: r.prompt not in prompts[2:])
+    power = {
+        name: next(r.power for r in told.results if r.test == "T2" and r.subject == "suspect")
+        for name, told in (("few", few), ("all", of_student))
+    }
+    doses = {
+        name: [d["p_value"] for d in told.doses if d["test"] == "T3"]
+        for name, told in (("few", few), ("all", of_student))
+    }
+    assert power["few"] <= power["all"]
+    assert max(doses["few"]) > max(doses["all"])
 
 
 @pytest.mark.parametrize("missing", ["own text", "twin", "sibling"])

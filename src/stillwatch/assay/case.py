@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from stillwatch.assay.plan import committed, of_role
-from stillwatch.assay.queries import Find, of_kind
+from stillwatch.assay.queries import Find, asked, of_kind
 from stillwatch.assay.radioactivity import Green, Ints
 from stillwatch.errors import UsageError
 from stillwatch.mark.keys import commitment
 from stillwatch.mark.schemes import USUAL
 from stillwatch.mark.watermark import green
-from stillwatch.model.assay import Endpoint, Kind, Plan, Probe, Role, TestResult
+from stillwatch.model.assay import (
+    Completion,
+    Endpoint,
+    Kind,
+    Plan,
+    Probe,
+    Request,
+    Role,
+    TestResult,
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,6 +99,27 @@ class Case:
         """The one suspect."""
         return self.models("suspect")[0]
 
+    def as_far_as_the_suspect_answered(self) -> Case:
+        """The same case, in which a student answers no more than the suspect did: what its power holds for.
+
+        A question to which the suspect gave no text is one that the students were not asked either.
+        """
+        suspect, find = self.suspect, self.find
+        if all(_is_text(find(suspect, request)) for request in asked(self.plan, self.probes, suspect)):
+            return self
+
+        def limited(endpoint: Endpoint, request: Request) -> Completion | None:
+            is_beyond = endpoint.role == "positive" and not (
+                request.scored or _is_text(find(suspect, request))
+            )
+            return None if is_beyond else find(endpoint, request)
+
+        return replace(self, find=limited)
+
     def of_kind(self, kind: Kind) -> list[Probe]:
         """The probes of a kind."""
         return of_kind(self.probes, kind)
+
+
+def _is_text(told: Completion | None) -> bool:
+    return told is not None and bool(told.text)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.client.transcripts import Transcripts
+from stillwatch.assay.families import adjusted, family_size, of_items
 from stillwatch.assay.keyed import canaries, radioactive
 from stillwatch.assay.queries import asked
-from stillwatch.assay.unkeyed import agreeing, deltas, equal, from_logs, likely
-from stillwatch.assay.verdict import FOUND_POWER, adjusted, controls, judged
+from stillwatch.assay.unkeyed import ANSWERED, agreeing, deltas, equal, from_logs, likely
+from stillwatch.assay.verdict import FOUND_POWER, PROXY_ANSWERED, controls, is_whole, judged
 from stillwatch.model.assay import TESTED, AssayReport, Endpoint, TestId, TestResult
 
 Dose = Mapping[str, float | str]
@@ -26,10 +27,13 @@ def recomputed(case: Case, kept: Transcripts) -> AssayReport:
     subjects = case.models(*TESTED)
     outcomes = {subject.name: list(_outcomes(case, subject)) for subject in subjects}
     found = {name: adjusted([o.result for o in told], case.plan) for name, told in outcomes.items()}
-    doses = list(_doses(case, outcomes, found))
+    limited = case.as_far_as_the_suspect_answered()
+    if limited is not case:
+        outcomes |= {m.name: list(_outcomes(limited, m)) for m in case.models("positive")}
+    doses = list(_doses(limited, outcomes))
     suspect = [_powered(result, doses) for result in found[case.suspect.name]]
     if "T6" in case.plan.tests:
-        suspect += [replace(r, is_confirmatory=True) for r in deltas(case, case.suspect)]
+        suspect += of_items([replace(r, is_confirmatory=True) for r in deltas(case, case.suspect)])
     checks = controls(case.plan, found)
     verdict = judged(case.plan, suspect, checks, _power_reached(doses, case.plan.level))
     others = [r for name, results in found.items() if name != case.suspect.name for r in results]
@@ -64,13 +68,12 @@ def _marked(case: Case, test: str, outcome: Outcome | None) -> Iterator[Outcome]
         yield replace(outcome, result=replace(outcome.result, is_confirmatory=test in case.plan.tests))
 
 
-def _doses(
-    case: Case, outcomes: Mapping[str, Sequence[Outcome]], found: Mapping[str, Sequence[TestResult]]
-) -> Iterator[Dose]:
-    """How each positive control came out, with the power of as many probes drawn again."""
+def _doses(case: Case, outcomes: Mapping[str, Sequence[Outcome]]) -> Iterator[Dose]:
+    """How each positive control came out on what the suspect answered, with the power of as many probes drawn again, at the level that Holm may ask for."""
     served = {told.account_set for told in case.plan.commitments if told.is_served}
     for model in sorted(case.models("positive"), key=lambda m: m.dose or 0):
-        for outcome, result in zip(outcomes[model.name], found[model.name], strict=True):
+        for outcome in outcomes[model.name]:
+            result = outcome.result
             if result.account_set and result.account_set not in served:
                 continue
             yield {
@@ -79,7 +82,11 @@ def _doses(
                 "test": result.test,
                 "account_set": result.account_set,
                 "p_value": result.p_value,
-                "power": outcome.power(case.plan.level, case.plan.resamples, case.plan.random_seed),
+                "power": outcome.power(
+                    case.plan.level / family_size(case.plan, result.test, result.account_set),
+                    case.plan.resamples,
+                    case.plan.random_seed,
+                ),
             }
 
 
@@ -107,10 +114,13 @@ def _power_reached(doses: Sequence[Dose], level: float) -> str:
             told.append(
                 f"{test} finds none well: power {float(rows[-1]['power']):.2f} at dose {rows[-1]['dose']}"
             )
-    return f"Power at {level:g}: " + ("; ".join(told) or "not measured")
+    return f"Power at {level:g}, held over each family: " + ("; ".join(told) or "not measured")
 
 
 def _limits(case: Case, kept: Transcripts, results: Sequence[TestResult]) -> Iterator[str]:
+    for one in results:
+        if one.test == "T0" and not is_whole(one):
+            yield f"T0 was made from {one.beside[ANSWERED]:.0%} of its samples; fewer than {PROXY_ANSWERED:.0%} call nobody a proxy."
     planned: set[TestId] = set(case.plan.tests)
     for test in sorted(planned - {r.test for r in results}):
         yield f"{test} was planned, and could not be made from what was answered."

@@ -12,13 +12,18 @@ from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.deltas import delta
 from stillwatch.assay.equality import kernels, tested
 from stillwatch.assay.likelihood import likelihood, ratio
-from stillwatch.assay.models import Beyond, Floats, Mask, paired_means, paired_shares
+from stillwatch.assay.models import Beyond, Floats, Mask, predicted
 from stillwatch.assay.queries import can_score, drawn, first_words, item, scoring, writing
 from stillwatch.assay.radioactivity import Ints
 from stillwatch.assay.served import served
 from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, Probe, TestId, TestResult
 
 PERMUTATIONS, PERMUTATIONS_AGAIN = 999, 99
+FEWEST_NEAR = 5
+BEYOND_NEAR = "p_beyond_twins_and_siblings"
+"""Under this name T1 and T2 tell how rare the suspect would be among twins and among siblings, with the model as the unit."""
+ANSWERED = "share_answered"
+"""Under this name T0 tells which share of the samples that were planned there is, of the model that gave fewer."""
 
 
 def equal(case: Case, subject: Endpoint) -> Outcome | None:
@@ -32,6 +37,8 @@ def equal(case: Case, subject: Endpoint) -> Outcome | None:
     ]
     if not both:
         return None
+    planned = max(len(answers[0]) * case.plan.samples, 1)
+    answered = min(sum(map(len, told)) for told in answers) / planned
     tables, counts = kernels([b[0] for b in both], [b[1] for b in both]), [len(b[0]) for b in both]
 
     def run(units: Ints, permutations: int) -> TestResult:
@@ -39,7 +46,14 @@ def equal(case: Case, subject: Endpoint) -> Outcome | None:
         found = tested(
             [tables[i] for i in units], [counts[i] for i in units], permutations=permutations, rng=rng
         )
-        return _result("T0", subject, len(units), found.distance, (found.p_value, found.floor))
+        return _result(
+            "T0",
+            subject,
+            len(units),
+            found.distance,
+            (found.p_value, found.floor),
+            beside={ANSWERED: answered},
+        )
 
     return Outcome(
         run(np.arange(len(both)), PERMUTATIONS),
@@ -51,25 +65,21 @@ def equal(case: Case, subject: Endpoint) -> Outcome | None:
 def agreeing(case: Case, subject: Endpoint) -> Outcome | None:
     """T1: first words of the subject and of independent models, against the teacher's."""
     others = [model for model in case.models("reference", "null") if model.name != subject.name]
-    near = [model for model in case.models("twin", "sibling") if model.name != subject.name]
-    words = _words(case, [subject, *others])
-    teacher = words.pop(case.teacher.name)
-    masks = {name: agrees(said, teacher) for name, said in words.items()}
-    if not len(teacher) or not others:
+    shares = _agreements(case, subject, others)
+    if shares is None or not others:
         return None
-    ours, theirs = masks[subject.name], [masks[model.name] for model in others]
-    beside = _beside_twins(
-        (paired_shares(*_paired(case, subject, model)) for model in near), are_there=bool(near)
-    )
-    return _outcome("T1", subject, (float(ours.mean()), len(teacher)), agreement(ours, theirs), beside)(
+    ours, theirs = shares[subject.name], [shares[model.name] for model in others]
+    beside = _beyond_near(case, subject, lambda near: _means(_agreements(case, subject, near)))
+    return _outcome("T1", subject, (float(ours.mean()), len(ours)), agreement(ours, theirs), beside)(
         lambda units: agreement(ours[units], [mask[units] for mask in theirs]).p_model
     )
 
 
-def _paired(case: Case, subject: Endpoint, other: Endpoint) -> tuple[Mask, Mask]:
-    words = _words(case, [subject, other])
-    teacher = words[case.teacher.name]
-    return agrees(words[subject.name], teacher), agrees(words[other.name], teacher)
+def _agreements(case: Case, subject: Endpoint, others: Sequence[Endpoint]) -> dict[str, Mask] | None:
+    """Where the subject and each of the others begin as the teacher does, on the prompts that all of them answered."""
+    words = _words(case, [subject, *others])
+    teacher = words.pop(case.teacher.name)
+    return {name: agrees(said, teacher) for name, said in words.items()} if teacher else None
 
 
 def _words(case: Case, models: Sequence[Endpoint]) -> dict[str, list[str]]:
@@ -86,18 +96,21 @@ def _words(case: Case, models: Sequence[Endpoint]) -> dict[str, list[str]]:
 def likely(case: Case, subject: Endpoint) -> Outcome | None:
     """T2: likelihood ratios of the texts of the subject and of the null models."""
     nulls = [model for model in case.models("null") if model.name != subject.name]
-    near = [model for model in case.models("twin", "sibling") if model.name != subject.name]
-    ratios = {model.name: _ratios(case, model) for model in (subject, *nulls, *near)}
-    common = sorted(set[str].intersection(*(set(ratios[m.name]) for m in (subject, *nulls))))
-    if not common or not nulls:
+    ratios = _common_ratios(case, subject, nulls)
+    if ratios is None or not nulls:
         return None
-    ours, *theirs = (np.array([ratios[m.name][probe] for probe in common]) for m in (subject, *nulls))
-    beside = _beside_twins(
-        (_paired_ratios(ratios[subject.name], ratios[m.name]) for m in near), are_there=bool(near)
-    )
-    return _outcome("T2", subject, (float(ours.mean()), len(common)), likelihood(ours, theirs), beside)(
+    ours, *theirs = (ratios[model.name] for model in (subject, *nulls))
+    beside = _beyond_near(case, subject, lambda near: _means(_common_ratios(case, subject, near)))
+    return _outcome("T2", subject, (float(ours.mean()), len(ours)), likelihood(ours, theirs), beside)(
         lambda units: likelihood(ours[units], [null[units] for null in theirs]).p_model
     )
+
+
+def _common_ratios(case: Case, subject: Endpoint, others: Sequence[Endpoint]) -> dict[str, Floats] | None:
+    """The ratios of the subject and of each of the others, on the prompts to which all of them wrote."""
+    ratios = {model.name: _ratios(case, model) for model in (subject, *others)}
+    common = sorted(set[str].intersection(*map(set, ratios.values())))
+    return {name: np.array([told[p] for p in common]) for name, told in ratios.items()} if common else None
 
 
 def _ratios(case: Case, writer: Endpoint) -> Mapping[str, float]:
@@ -123,11 +136,6 @@ def _ratios(case: Case, writer: Endpoint) -> Mapping[str, float]:
 def _score(case: Case, scorer: Endpoint, probe: Probe, text: str) -> float | None:
     told = case.find(scorer, scoring(probe, text))
     return None if told is None or told.logprobs is None else sum(told.logprobs)
-
-
-def _paired_ratios(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
-    common = sorted(set(ours) & set(theirs))
-    return paired_means(np.array([ours[p] for p in common]), np.array([theirs[p] for p in common]))
 
 
 def from_logs(case: Case, subject: Endpoint) -> Outcome | None:
@@ -178,8 +186,20 @@ def _right(answer: str, expected: str) -> bool:
     return expected.casefold() in answer.casefold()
 
 
-def _beside_twins(p_values: Iterator[float], *, are_there: bool) -> dict[str, float]:
-    return {"p_against_twins_and_siblings": max(p_values)} if are_there else {}
+def _means(values: Mapping[str, Mask | Floats] | None) -> list[float]:
+    """One figure a model, the subject's first."""
+    return [] if values is None else [float(one.mean()) for one in values.values()]
+
+
+def _beyond_near(
+    case: Case, subject: Endpoint, means: Callable[[Sequence[Endpoint]], list[float]]
+) -> dict[str, float]:
+    """Whether the subject is beyond one more twin and one more sibling, the larger p-value deciding; nothing is told of fewer than five of either."""
+    kinds = [[m for m in case.models(role) if m.name != subject.name] for role in ("twin", "sibling")]
+    found = [means(near) if len(near) >= FEWEST_NEAR else [] for near in kinds]
+    if not all(found):
+        return {}
+    return {BEYOND_NEAR: max(predicted(ours, theirs) for ours, *theirs in found)}
 
 
 def _outcome(
@@ -193,7 +213,14 @@ def _outcome(
 
 
 def _result(
-    test: TestId, subject: Endpoint, n: int, statistic: float, p: tuple[float, float], *, models: int = 0
+    test: TestId,
+    subject: Endpoint,
+    n: int,
+    statistic: float,
+    p: tuple[float, float],
+    *,
+    models: int = 0,
+    beside: Mapping[str, float] | None = None,
 ) -> TestResult:
     return TestResult(
         test=test,
@@ -204,4 +231,5 @@ def _result(
         floor=p[1],
         null_hypothesis=NULL_HYPOTHESES[test],
         models=models,
+        beside=beside or {},
     )

@@ -8,14 +8,15 @@ a common base explain as well. "No finding" tells the power that was there and c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from stillwatch.assay.several import holm
+from stillwatch.assay.families import KEYED, UNKEYED, planned
+from stillwatch.assay.unkeyed import ANSWERED, BEYOND_NEAR
 from stillwatch.model.assay import Control, Endpoint, Plan, TestResult, Word
 
 PROXY_POWER = 0.9
+PROXY_ANSWERED = 0.9
 FOUND_POWER = 0.8
-KEYED, UNKEYED = frozenset({"T3", "T4"}), frozenset({"T1", "T2"})
 NEVER_CLEARS = (
     "This does not clear the suspect: marks can be washed out by rewriting, and a small dose is not found."
 )
@@ -37,28 +38,6 @@ class Verdict:
     account_sets: tuple[str, ...]
     sentence: str
     results: tuple[TestResult, ...]
-
-
-def adjusted(results: Sequence[TestResult], plan: Plan) -> list[TestResult]:
-    """Confirmatory results of one model with p-values that hold their family; the others as they are."""
-    served = [told.account_set for told in plan.commitments if told.is_served]
-    families = {("", name): [r for r in results if _is_in(r, UNKEYED)] for name in ("unkeyed",)}
-    by_set = {name: [r for r in results if _is_in(r, KEYED) and r.account_set == name] for name in served}
-    inside = {id(r): p for group in (*families.values(), *by_set.values()) for r, p in _held(group)}
-    sets = [name for name in served if by_set[name]]
-    over = dict(zip(sets, holm([min(inside[id(r)] for r in by_set[name]) for name in sets]), strict=True))
-    return [
-        replace(r, adjusted_p=max(inside[id(r)], over.get(r.account_set, 0.0))) if id(r) in inside else r
-        for r in results
-    ]
-
-
-def _held(group: Sequence[TestResult]) -> list[tuple[TestResult, float]]:
-    return list(zip(group, holm([r.p_value for r in group]), strict=True))
-
-
-def _is_in(result: TestResult, family: frozenset[str]) -> bool:
-    return result.is_confirmatory and result.test in family
 
 
 def controls(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> tuple[Control, ...]:
@@ -122,18 +101,17 @@ def _there(
 
 
 def _keys(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> Control:
-    """Keys of sets that were never served must find nothing in the suspect."""
-    unserved = {told.account_set for told in plan.commitments if not told.is_served}
+    """Keys of sets that were never served, every one that the plan binds, must find nothing in the suspect."""
+    unserved = [told for told in plan.commitments if not told.is_served]
+    names = {told.account_set for told in unserved}
     suspect = next(e.name for e in plan.endpoints if e.role == "suspect")
-    tested = [r for r in found.get(suspect, ()) if r.account_set in unserved]
-    needed = KEYED & set(plan.tests)
-    if not needed <= {r.test for r in tested}:
-        return Control(
-            name="unserved keys",
-            is_there=False,
-            is_right=None,
-            told="no key of an unserved set was tried with each keyed test",
-        )
+    tested = [r for r in found.get(suspect, ()) if r.account_set in names and r.is_confirmatory]
+    wanted = {(told.account_set, test) for told in unserved for test in planned(told, plan)}
+    missing = sorted(wanted - {(r.account_set, r.test) for r in tested})
+    if missing or not KEYED & set(plan.tests) <= {test for _, test in wanted}:
+        which = "; ".join(f"{test} with that of {name}" for name, test in missing)
+        why = f"not tried: {which}" if missing else "no key of an unserved set is bound for each keyed test"
+        return Control(name="unserved keys", is_there=False, is_right=None, told=why)
     hits = sorted({r.test for r in tested if r.p_value * len(tested) <= plan.level})
     told = f"an unserved key was found by {', '.join(hits)}" if hits else "not found"
     return Control(name="unserved keys", is_there=True, is_right=not hits, told=told)
@@ -149,7 +127,7 @@ def judged(plan: Plan, results: Sequence[TestResult], checks: Sequence[Control],
     if missing:
         return _told("uncalibrated", results, f"No verdict: {'; '.join(missing)}.")
     proxy = [r for r in results if r.test == "T0" and r.is_confirmatory and r.p_value > plan.level]
-    if proxy and (proxy[0].power or 0.0) >= PROXY_POWER:
+    if proxy and (proxy[0].power or 0.0) >= PROXY_POWER and is_whole(proxy[0]):
         return _told(
             "our model behind a proxy",
             results,
@@ -162,14 +140,18 @@ def judged(plan: Plan, results: Sequence[TestResult], checks: Sequence[Control],
         return _told("trained on served text", results, told, sets)
     close = [r for r in results if r.test in UNKEYED and _rejects(r, plan)]
     if close:
-        beyond = [
-            r for r in close if r.beside.get("p_against_twins_and_siblings", 1.0) <= plan.level / len(close)
-        ]
+        tried = len(UNKEYED & set(plan.tests))
+        beyond = [r for r in close if r.beside.get(BEYOND_NEAR, 1.0) <= plan.level / tried]
         word: Word = "close beyond shared-data controls" if beyond else "unusually close"
         return _told(
             word, results, "; ".join(_error(r, f"against {r.models} models") for r in beyond or close)
         )
     return _told("no finding", results, power)
+
+
+def is_whole(equality: TestResult) -> bool:
+    """Whether enough of T0's samples were answered: who answers few of them must not look like anybody."""
+    return equality.beside.get(ANSWERED, 1.0) >= PROXY_ANSWERED
 
 
 def _error(result: TestResult, more: str) -> str:

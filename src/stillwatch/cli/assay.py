@@ -96,6 +96,13 @@ assay.add_command(panel)
     help="Length of written texts.",
 )
 @click.option(
+    "--margin",
+    default=Plan.margin,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Difference of shares below which T6 calls two models alike.",
+)
+@click.option(
     "--seed", default=Plan.random_seed, show_default=True, type=int, help="Seed of permutations and draws."
 )
 @click.option(
@@ -128,6 +135,7 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
                 *commitments(keys(told["unserved_key"]), is_served=False),
             ),
             most_tokens=told["most_tokens"],
+            margin=told["margin"],
             tokenizer_digest=tokenizer_digest(told["tokenizer"]),
             random_seed=told["seed"],
         )

@@ -34,5 +34,5 @@ class RecordedAssay:
 
     @property
     def counts(self) -> bool:
-        """Whether somebody else put a name to it and nobody's stands against it."""
-        return bool(self.agreed) and not self.disagreed
+        """Whether somebody else put a name to it and nobody's stands against it; without its controls it supports nothing, and counts for nothing."""
+        return self.report.word != "uncalibrated" and bool(self.agreed) and not self.disagreed

@@ -83,6 +83,15 @@ def test_what_one_person_recorded_is_reported_and_what_two_stand_for_is_inferred
         assert ("beyond what assay A1 says of suspect" in beyond) is bool(agreed)
 
 
+def test_an_assay_without_its_controls_is_never_inferred_whoever_agrees(take: Take, tell: Tell) -> None:
+    made = documented(take, tell, recorded(report("uncalibrated")))
+    told = json.loads(made["dossier.json"])
+    assert told["assays"][0]["counts"] is False
+    assert [line["kind"] for line in told["ledger"] if line["pieces"] == ["A1"]] == ["reported"]
+    assert "it does not count, and lacks its controls" in made["dossier.md"]
+    assert "not agreed to" not in made["dossier.md"] + made["dossier.html"] + made["one-page.html"]
+
+
 def test_a_name_that_is_markup_stays_text(take: Take, tell: Tell) -> None:
     hostile = recorded(report(suspect="<script>x</script>"), reason="a|b `c` [d](e)")
     made = documented(take, tell, hostile)

@@ -103,7 +103,8 @@ def _sentences(assay: RecordedAssay) -> Iterator[str]:
         f"Agreed to by {listed(list(assay.agreed))}" if assay.agreed else "Nobody else has agreed to it yet"
     )
     against = f"; {listed(list(assay.disagreed))} disagree" if assay.disagreed else ""
-    standing = "it counts" if assay.counts else "it does not count, and is told as what one person recorded"
+    alone = "lacks its controls" if report.word == VOID else "is told as what one person recorded"
+    standing = "it counts" if assay.counts else f"it does not count, and {alone}"
     yield shown(f"{agreed}{against}: {standing}.", LONGEST)
 
 
