@@ -19,17 +19,10 @@ from stillwatch.cli.scan import existing, existing_file
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.model.assay import AssayReport
 from stillwatch.report.dossier.assay_checks import assay_checks
-from stillwatch.report.dossier.checked import (
-    UNHEARD,
-    Check,
-    Opened,
-    against,
-    checks,
-    needs_casebook,
-    read_zip,
-    same_log,
-)
+from stillwatch.report.dossier.checked import Check, Opened, checks, read_zip
+from stillwatch.report.dossier.from_log import Place
 from stillwatch.report.dossier.packed import pack_of
+from stillwatch.report.dossier.rescanned import UNHEARD, Rescan, against, needs_casebook, same_log
 from stillwatch.scan import scan
 
 ALTERED = 1
@@ -132,7 +125,8 @@ def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
             settings=chosen,
             progress=progress,
         )
-        return against(held, out, named["actors"])
+        place = Place(named["log"], named["accounts"], named["models"], named["log_format"])
+        return against(held, Rescan(out, place, named["actors"]))
 
 
 def _assayed(named: dict[str, Any]) -> tuple[AssayReport, ...]:

@@ -6,22 +6,19 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from stillwatch.errors import InputError
 from stillwatch.model.finding import Findings
 from stillwatch.model.pack import Pack
 from stillwatch.report.dossier import sealed as sealed_module
-from stillwatch.report.dossier.checked import Opened, against, checks, read_zip
+from stillwatch.report.dossier.checked import Opened, checks, read_zip
 from stillwatch.report.dossier.documents import documents
 from stillwatch.report.dossier.packed import files_of
 from stillwatch.report.dossier.sealed import MANIFEST, sealed
-from stillwatch.report.files import write
 
 Files = dict[str, bytes]
 
@@ -161,39 +158,6 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
         read_zip(tmp_path / "dossier.zip")
 
 
-def test_another_scan_that_says_the_same_confirms_it(reopened: Callable[..., Opened], tmp_path: Path) -> None:
-    found = against(reopened(), tmp_path / "findings")
-    assert [(c.name.partition(",")[0], c.outcome) for c in found[:-1]] == [
-        (name, "same") for name in ("accounts", "evidence", "exchanges", "figures", "input")
-    ]
-
-
-def test_another_scan_finds_it_under_another_name(
-    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
-) -> None:
-    held = reopened()
-    write(renamed(three), tmp_path / "again")
-    assert {check.outcome for check in against(held, tmp_path / "again")} == {"same", "not checked"}
-
-
-def test_another_scan_that_says_something_else_is_told_part_by_part(
-    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
-) -> None:
-    held = reopened()
-    fewer = replace(three, exchanges=three.exchanges.slice(1), evidence=three.evidence.slice(1))
-    write(fewer, tmp_path / "again")
-    found = {c.name.partition(",")[0]: c.outcome for c in against(held, tmp_path / "again")}
-    assert (found["exchanges"], found["evidence"], found["accounts"]) == ("altered", "altered", "same")
-
-
-def test_a_scan_without_these_accounts_does_not_find_it(
-    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
-) -> None:
-    held = reopened()
-    write(replace(three, accounts=three.accounts.slice(0, 0)), tmp_path / "again")
-    assert [c.outcome for c in against(held, tmp_path / "again")] == ["missing"]
-
-
 def test_what_an_operators_templates_set_is_checked_by_digest_alone(
     three: Findings, take: Callable[..., Pack], tmp_path: Path
 ) -> None:
@@ -203,20 +167,3 @@ def test_what_an_operators_templates_set_is_checked_by_digest_alone(
     found = {check.name: check.outcome for check in checks(read_zip(tmp_path / "own.zip"))}
     assert found["dossier.html, told again"] == "not checked"
     assert found["dossier.json, told again"] == "same"
-
-
-def renamed(findings: Findings) -> Findings:
-    """The same findings, as a casebook could call them."""
-    campaigns = tuple(
-        replace(c, campaign_id=c.campaign_id.replace("2026", "2025")) for c in findings.campaigns
-    )
-
-    def table(found: pa.Table) -> pa.Table:
-        rows = [
-            {k: v.replace("UDC-2026", "UDC-2025") if isinstance(v, str) else v for k, v in row.items()}
-            for row in found.to_pylist()
-        ]
-        return pa.Table.from_pylist(rows, found.schema)
-
-    names = ("accounts", "exchanges", "evidence", "activity", "births", "ties")
-    return replace(findings, campaigns=campaigns, **{n: table(getattr(findings, n)) for n in names})
