@@ -15,7 +15,7 @@ from stillwatch.errors import InputError
 from stillwatch.model.finding import Findings
 from stillwatch.model.pack import Pack
 from stillwatch.report.dossier import sealed as sealed_module
-from stillwatch.report.dossier.checked import Opened, checks, read_zip
+from stillwatch.report.dossier.checked import Opened, checks, read_zip, unchecked
 from stillwatch.report.dossier.documents import documents
 from stillwatch.report.dossier.packed import files_of
 from stillwatch.report.dossier.sealed import MANIFEST, sealed
@@ -122,13 +122,51 @@ def test_tables_that_no_scan_writes_are_found_out(reopened: Callable[..., Opened
     assert bad(reopened(forge))["told again"] == "altered"
 
 
-def test_another_version_compares_digests_only(reopened: Callable[..., Opened]) -> None:
-    def older(files: Files) -> None:
-        manifest = json.loads(files[MANIFEST])
-        files[MANIFEST] = json.dumps(manifest | {"made_by": "0.0.1"}).encode()
+def resealed(files: Files, changes: Files, **manifest: object) -> None:
+    """Other files, and a manifest that fits them."""
+    files |= changes
+    told = json.loads(files[MANIFEST]) | manifest
+    told["documents"] |= {name: hashlib.sha256(content).hexdigest() for name, content in changes.items()}
+    files[MANIFEST] = json.dumps(told).encode()
 
-    last = checks(reopened(older))[-1]
-    assert (last.name, last.outcome) == ("told again", "not checked")
+
+def open_still(held: Opened) -> set[str]:
+    return set(unchecked(checks(held)))
+
+
+def test_a_document_that_another_version_is_said_to_have_made_stays_unchecked_if_it_says_something_else(
+    reopened: Callable[..., Opened],
+) -> None:
+    def older(files: Files) -> None:
+        resealed(files, {"dossier.html": b"all is well"}, made_by="9.9")
+
+    held = reopened(older)
+    assert not bad(held)
+    assert open_still(held) == {"what made it", "dossier.html, told again"}
+
+
+def test_templates_that_nobody_has_leave_the_page_unchecked(reopened: Callable[..., Opened]) -> None:
+    def own(files: Files) -> None:
+        resealed(files, {"dossier.html": b"all is well"}, templates="0" * 64)
+
+    assert open_still(reopened(own)) == {"dossier.html, told again"}
+
+
+def test_a_paper_that_was_replaced_with_its_digest_stays_unchecked(reopened: Callable[..., Opened]) -> None:
+    held = reopened(lambda files: resealed(files, {"dossier.pdf": b"%PDF-1.4 other"}))
+    assert open_still(held) == {"dossier.pdf, told again"}
+
+
+def test_a_manifest_of_another_campaign_is_found_out(reopened: Callable[..., Opened]) -> None:
+    held = reopened(lambda files: resealed(files, {}, campaign_id="UDC-2026-777"))
+    assert bad(held) == {"of one campaign": "altered"}
+
+
+@pytest.mark.parametrize("said", [{"python": "2.7"}, {"libraries": {"numpy": "9"}}])
+def test_what_a_manifest_says_of_another_machine_stays_unchecked(
+    reopened: Callable[..., Opened], said: dict[str, object]
+) -> None:
+    assert open_still(reopened(lambda files: resealed(files, {}, **said))) == {"what made it"}
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + b"\0" * 18])
@@ -156,14 +194,3 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
     monkeypatch.setattr(sealed_module, "MOST_BYTES", 10_000)
     with pytest.raises(InputError, match="No dossier does"):
         read_zip(tmp_path / "dossier.zip")
-
-
-def test_what_an_operators_templates_set_is_checked_by_digest_alone(
-    three: Findings, take: Callable[..., Pack], tmp_path: Path
-) -> None:
-    files = files_of(take(three))
-    told = documents(files, frozenset({"html", "md", "json"}))
-    (tmp_path / "own.zip").write_bytes(sealed("UDC-2026-001", files, told, "0" * 64))
-    found = {check.name: check.outcome for check in checks(read_zip(tmp_path / "own.zip"))}
-    assert found["dossier.html, told again"] == "not checked"
-    assert found["dossier.json, told again"] == "same"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ from stillwatch.model.pack import Pack
 from stillwatch.report.dossier.attributed_again import faults, told_of
 from stillwatch.report.dossier.documents import documents, pack_digest
 from stillwatch.report.dossier.packed import QUERIES, pack_of, queries
-from stillwatch.report.dossier.sealed import FORMAT, Seal, digest, opened
+from stillwatch.report.dossier.sealed import FORMAT, MANIFEST, Seal, digest, opened, sealed
 
 Outcome = Literal["same", "altered", "missing", "added", "not checked"]
 SET_BY_TEMPLATES = ("dossier.html", "one-page.html", "dossier.md")
@@ -35,10 +35,11 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A dossier.zip, read."""
+    """A dossier.zip, read; `digest` is that of the whole file."""
 
     seal: Seal
     files: Mapping[str, bytes]
+    digest: str = ""
 
     @property
     def pack_files(self) -> dict[str, bytes]:
@@ -55,7 +56,7 @@ def read_zip(path: Path) -> Opened:
     seal, files = opened(content, str(path))
     if seal.format != FORMAT:
         raise InputError(f"{path} is of format {seal.format[:40]!r}; this version reads {FORMAT}.")
-    return Opened(seal, files)
+    return Opened(seal, files, digest(content))
 
 
 def checks(held: Opened) -> tuple[Check, ...]:
@@ -64,7 +65,12 @@ def checks(held: Opened) -> tuple[Check, ...]:
     altered = {check.name for check in by_digest if check.is_bad}
     if altered & set(held.seal.pack):
         return (*by_digest, Check("told again", "not checked", "what it is told from is not what it was"))
-    return (*by_digest, *_told_again(held, altered))
+    return (*by_digest, *_made(held.seal), *_told_again(held, altered))
+
+
+def unchecked(found: Iterable[Check]) -> tuple[str, ...]:
+    """Names of what stayed unchecked."""
+    return tuple(check.name for check in found if check.outcome == "not checked")
 
 
 def _by_digest(held: Opened) -> Iterator[Check]:
@@ -85,29 +91,64 @@ def _by_digest(held: Opened) -> Iterator[Check]:
     yield Check("digest of the pack", outcome, whole)
 
 
+def _made(seal: Seal) -> Iterator[Check]:
+    """Whether the manifest names what would make it here; what it says of another machine nobody can check."""
+    here = sealed(seal.campaign_id, {}, {}, None)
+    mine = asdict(opened(here, MANIFEST)[0])
+    said = asdict(seal)
+    other = [name for name in ("made_by", "python", "libraries") if said[name] != mine[name]]
+    how = (
+        f"it says another of: {', '.join(other)}, and only who made it knows"
+        if other
+        else "as on this machine"
+    )
+    yield Check("what made it", "not checked" if other else "same", how)
+
+
 def _told_again(held: Opened, altered: set[str]) -> Iterator[Check]:
-    mine = version("stillwatch")
-    if mine != held.seal.made_by:
-        yield Check("told again", "not checked", f"made by version {held.seal.made_by}; this is {mine}")
-        return
+    mine, said = version("stillwatch"), held.seal.made_by
+    is_mine = mine == said
     try:
         told = documents(held.pack_files, frozenset({"html", "md", "json"}))
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, StillwatchError) as error:
-        yield Check("told again", "altered", f"no scan writes such tables: {error!r:.200}")
+        yield Check(
+            "told again",
+            "altered" if is_mine else "not checked",
+            f"no scan writes such tables: {error!r:.200}"
+            if is_mine
+            else f"made by version {said}; this is {mine}",
+        )
         return
     pack = pack_of(held.pack_files)
+    yield _of_one(held.seal, pack)
     yield from _follows(pack)
     asked = queries(pack.run.get("signals_computed", ())).encode()
-    yield _told(QUERIES, is_same=asked == held.files[QUERIES], by="this version asks")
-    for name in sorted(set(held.seal.documents) - altered):
-        if name.endswith(".pdf"):
-            yield Check(
-                f"{name}, told again", "not checked", "its digest only: fonts differ between machines"
-            )
-        elif held.seal.templates is not None and name in SET_BY_TEMPLATES:
-            yield Check(f"{name}, told again", "not checked", "set with an operator's own templates")
-        else:
-            yield _told(name, is_same=told.get(name) == held.files[name], by="the tables say")
+    told[QUERIES] = asked
+    for name in (QUERIES, *sorted(set(held.seal.documents) - altered)):
+        how = _excuse(name, held.seal, is_mine=is_mine)
+        yield _told(name, is_same=told.get(name) == held.files[name], excuse=how)
+
+
+def _of_one(seal: Seal, pack: Pack) -> Check:
+    """Whether manifest and tables are of the same campaign."""
+    name = pack.campaign.campaign_id
+    named = {seal.campaign_id, *pack.evidence["campaign_id"].unique().to_pylist()}
+    other = ", ".join(sorted(str(n)[:60] for n in named - {name}))
+    how = (
+        f"the finding is {name}, and there is {other}" if other else "manifest and tables are of one campaign"
+    )
+    return Check("of one campaign", "altered" if other else "same", how)
+
+
+def _excuse(name: str, seal: Seal, *, is_mine: bool) -> str:
+    """Why a document may be another one than is told here, if there is a reason."""
+    if name.endswith(".pdf"):
+        return "its digest only: fonts differ between machines"
+    if not is_mine:
+        return f"made by version {seal.made_by}, and this one tells it differently"
+    if seal.templates is not None and name in SET_BY_TEMPLATES:
+        return "set with an operator's own templates"
+    return ""
 
 
 def _follows(pack: Pack) -> Iterator[Check]:
@@ -119,6 +160,10 @@ def _follows(pack: Pack) -> Iterator[Check]:
         yield Check("attribution, by its own tables", "altered" if wrong else "same", how)
 
 
-def _told(name: str, *, is_same: bool, by: str) -> Check:
-    how = f"{by} the same" if is_same else f"{by} something else than this file"
-    return Check(f"{name}, told again", "same" if is_same else "altered", how)
+def _told(name: str, *, is_same: bool, excuse: str) -> Check:
+    """A document beside the same one told from the tables; with an excuse for not being the same it stays unchecked."""
+    if is_same:
+        return Check(f"{name}, told again", "same", "the tables say the same")
+    if excuse:
+        return Check(f"{name}, told again", "not checked", excuse)
+    return Check(f"{name}, told again", "altered", "the tables say something else than this file")

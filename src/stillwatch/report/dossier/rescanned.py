@@ -35,7 +35,6 @@ LEFT_OUT: Mapping[str, str] = {
     "campaign.campaign_id": "a casebook gives names of its own",
     "run.version": "another version scanned",
     "sources": "the findings folder is not at hand; its files name campaigns and settings that are not told here",
-    "log.is_unmasked": "how prompts are shown is chosen by people",
 }
 """What may differ though the log is the same, and why; where it is the same it is said to be."""
 FROM_LOG = ("standing", "exchanges", "belonging")
