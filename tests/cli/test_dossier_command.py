@@ -51,6 +51,30 @@ def test_a_dossier_is_confirmed_and_a_touched_one_is_named(runner: CliRunner, fo
     assert (touched.exit_code, "altered: dossier.md" in touched.stdout) == (1, True)
 
 
+def test_the_digest_of_the_whole_file_is_printed_when_it_is_made_and_when_it_is_checked(
+    runner: CliRunner, folder: Path
+) -> None:
+    out = folder.parent / "out"
+    told = runner.invoke(stillwatch, ["dossier", str(folder), "--out", str(out)]).stdout
+    path = out / ID / "dossier.zip"
+    whole = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert whole in told
+    assert whole in runner.invoke(stillwatch, ["verify", str(path)]).stdout
+
+
+def test_what_stays_unchecked_is_named_in_place_of_a_confirmation(runner: CliRunner, folder: Path) -> None:
+    path = made(runner, folder) / "dossier.zip"
+    with zipfile.ZipFile(path) as held:
+        files = {name: held.read(name) for name in held.namelist()}
+    files["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | {"python": "2.7"}).encode()
+    with zipfile.ZipFile(path, "w") as written:
+        for name, content in files.items():
+            written.writestr(name, content)
+    told = runner.invoke(stillwatch, ["verify", str(path)])
+    assert (told.exit_code, "nothing was altered" in told.stdout) == (0, False)
+    assert "not checked: what made it" in told.stdout
+
+
 def test_checks_are_told_to_programs(runner: CliRunner, folder: Path) -> None:
     path = made(runner, folder) / "dossier.zip"
     found = json.loads(runner.invoke(stillwatch, ["verify", str(path), "--json"]).stdout)

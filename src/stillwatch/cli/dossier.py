@@ -23,7 +23,7 @@ from stillwatch.report.dossier.documents import KINDS, Kind, documents, pack_dig
 from stillwatch.report.dossier.from_log import Examples, Place
 from stillwatch.report.dossier.packed import files_of
 from stillwatch.report.dossier.paper import is_there
-from stillwatch.report.dossier.sealed import sealed
+from stillwatch.report.dossier.sealed import digest, sealed
 from stillwatch.report.dossier.taken import FindingsFolder
 from stillwatch.report.landing import landing
 
@@ -147,7 +147,7 @@ def dossier(
     chosen = _chosen(findings, only)
     records = _records(named, chosen)
     place, examples = _place(named), Examples(named["examples"], named["unmask_prompts"])
-    made = table("Campaign", "Verdict", "Folder", "Pack")
+    made, digests = table("Campaign", "Verdict", "Folder", "Pack"), list[str]()
     for campaign in chosen:
         pack = findings.take(campaign, records[campaign.campaign_id], place, examples)
         pack = replace(pack, bundle=bundle_of(named["bundle"], campaign.campaign_id))
@@ -158,6 +158,7 @@ def dossier(
             if "zip" in kinds:
                 content = sealed(campaign.campaign_id, files, written, _digest_of(templates))
                 (landed / "dossier.zip").write_bytes(content)
+                digests.append(f"{digest(content)}  {where / 'dossier.zip'}")
             for name, content in written.items():
                 (landed / name).write_bytes(content)
         made.add_row(
@@ -168,6 +169,8 @@ def dossier(
         )
     if not quiet:
         console().print(made)
+        for line in digests:
+            console().print(text(f"SHA-256 {harmless(line)}"), soft_wrap=True)
 
 
 def _kinds(formats: str) -> frozenset[Kind]:

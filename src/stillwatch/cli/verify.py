@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
 from stillwatch import settings
 from stillwatch.casebook.door import casebook_room
@@ -19,17 +20,11 @@ from stillwatch.cli.scan import existing, existing_file
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.model.assay import AssayReport
 from stillwatch.report.dossier.assay_checks import assay_checks
-from stillwatch.report.dossier.checked import (
-    UNHEARD,
-    Check,
-    Opened,
-    against,
-    checks,
-    needs_casebook,
-    read_zip,
-    same_log,
-)
+from stillwatch.report.dossier.checked import Check, Opened, checks, read_zip, unchecked
+from stillwatch.report.dossier.from_log import Place
 from stillwatch.report.dossier.packed import pack_of
+from stillwatch.report.dossier.rescanned import AGAIN, UNHEARD, Rescan, against, needs_casebook, same_log
+from stillwatch.report.wording import of
 from stillwatch.scan import scan
 
 ALTERED = 1
@@ -89,8 +84,8 @@ STYLE = {"same": "green", "not checked": "dim"}
 def verify(ctx: click.Context, /, path: Path, *, is_json: bool, **named: Any) -> None:
     """Check DOSSIER_ZIP: all files by SHA-256, and what it says by telling it again from its own tables.
 
-    With --log the log is scanned again and the tables are compared, with --actors the attribution too. Compare the digest of the pack with the one printed
-    in the copy you were given: whoever alters a zip can write a new manifest too.
+    With --log the log is scanned again and the tables are compared, with --actors the attribution too. Compare the SHA-256 of the whole file with the one
+    that `stillwatch dossier` printed when it was made: whoever alters a zip can write a new manifest too.
 
     Ends with status 0 if all is as it was, 1 if something was altered, 2 if it is no dossier.
     """
@@ -132,7 +127,8 @@ def _again(held: Opened, named: dict[str, Any]) -> tuple[Check, ...]:
             settings=chosen,
             progress=progress,
         )
-        return against(held, out, named["actors"])
+        place = Place(named["log"], named["accounts"], named["models"], named["log_format"])
+        return against(held, Rescan(out, place, named["actors"]))
 
 
 def _assayed(named: dict[str, Any]) -> tuple[AssayReport, ...]:
@@ -156,16 +152,28 @@ def _recorded(rooms: Any) -> dict[str, Any]:
 
 def _print(held: Opened, found: tuple[Check, ...], bad: list[Check]) -> None:
     made = table("What", "Outcome", "How")
-    for check in found:
+    again = [check for check in found if check.name.endswith(AGAIN) and check.outcome == "same"]
+    for check in (*(check for check in found if check not in again), *_gathered(again)):
         style = STYLE.get(check.outcome, "bold red")
         made.add_row(text(harmless(check.name)), text(check.outcome, style), text(harmless(check.told)))
     screen = console()
     screen.print(made)
-    name = harmless(held.seal.campaign_id)
+    screen.print(text(f"SHA-256 of the whole file: {held.digest}"), soft_wrap=True)
+    screen.print(_verdict(harmless(held.seal.campaign_id), found, bad), soft_wrap=True)
+
+
+def _gathered(again: list[Check]) -> tuple[Check, ...]:
+    """All that another scan confirmed, in one line."""
+    names = ", ".join(check.name.removesuffix(f", {AGAIN}") for check in again)
+    return (Check(f"{of(len(again), 'part')}, {AGAIN}", "same", names),) if again else ()
+
+
+def _verdict(name: str, found: tuple[Check, ...], bad: list[Check]) -> Text:
+    """What is altered; else what nobody checked; else that it fits, as far as a file can tell of itself."""
+    open_still = unchecked(found)
     if bad:
-        screen.print(
-            text(f"{name}: altered: {', '.join(harmless(check.name) for check in bad)}.", "bold red"),
-            soft_wrap=True,
-        )
-    else:
-        screen.print(text(f"{name}: nothing was altered.", "bold green"))
+        return text(f"{name}: altered: {', '.join(harmless(check.name) for check in bad)}.", "bold red")
+    if open_still:
+        told = ", ".join(harmless(one) for one in open_still)
+        return text(f"{name}: digests fit; not checked: {told}.", "bold yellow")
+    return text(f"{name}: nothing was altered, if this is the SHA-256 that you were given.", "bold green")

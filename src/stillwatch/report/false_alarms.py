@@ -12,6 +12,8 @@ from stillwatch.report.wording import count, listed, of, percent, small
 NEVER_SEEN = 3
 """What never happened in n tries happens in at most 3 of n, with 95 % confidence (Hanley and Lippman-Hand, 1983)."""
 MOST_NAMES = 5
+OVER_SCANS = "This is scan "
+"""How what is told of several scans begins."""
 
 
 def beside_innocents(false_alarms: FalseAlarms | None, campaign_id: str) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ def _over_scans(campaign_id: str, sequence: ScanSequence) -> Iterator[str]:
     before = f", as {shown(group.earlier_id, 40)} in the last" if group.earlier_id else ""
     seen = f"seen in {count(group.seen)} of them{before}" if group.seen > 1 else "seen for the first time"
     yield (
-        f"This is scan {count(sequence.number)} of this log: {seen}. Its e-values add up to {small(group.value)}, weighted "
+        f"{OVER_SCANS}{count(sequence.number)} of this log: {seen}. Its e-values add up to {small(group.value)}, weighted "
         f"so that innocent groups have less than 1 on average however often one scans. Over the "
         f"{of(sequence.begun, 'group')} of all scans e-BH {_told_apart(group)}."
     )

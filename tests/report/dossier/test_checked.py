@@ -6,22 +6,19 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from stillwatch.errors import InputError
 from stillwatch.model.finding import Findings
 from stillwatch.model.pack import Pack
 from stillwatch.report.dossier import sealed as sealed_module
-from stillwatch.report.dossier.checked import Opened, against, checks, read_zip
+from stillwatch.report.dossier.checked import Opened, checks, read_zip, unchecked
 from stillwatch.report.dossier.documents import documents
 from stillwatch.report.dossier.packed import files_of
 from stillwatch.report.dossier.sealed import MANIFEST, sealed
-from stillwatch.report.files import write
 
 Files = dict[str, bytes]
 
@@ -125,13 +122,51 @@ def test_tables_that_no_scan_writes_are_found_out(reopened: Callable[..., Opened
     assert bad(reopened(forge))["told again"] == "altered"
 
 
-def test_another_version_compares_digests_only(reopened: Callable[..., Opened]) -> None:
-    def older(files: Files) -> None:
-        manifest = json.loads(files[MANIFEST])
-        files[MANIFEST] = json.dumps(manifest | {"made_by": "0.0.1"}).encode()
+def resealed(files: Files, changes: Files, **manifest: object) -> None:
+    """Other files, and a manifest that fits them."""
+    files |= changes
+    told = json.loads(files[MANIFEST]) | manifest
+    told["documents"] |= {name: hashlib.sha256(content).hexdigest() for name, content in changes.items()}
+    files[MANIFEST] = json.dumps(told).encode()
 
-    last = checks(reopened(older))[-1]
-    assert (last.name, last.outcome) == ("told again", "not checked")
+
+def open_still(held: Opened) -> set[str]:
+    return set(unchecked(checks(held)))
+
+
+def test_a_document_that_another_version_is_said_to_have_made_stays_unchecked_if_it_says_something_else(
+    reopened: Callable[..., Opened],
+) -> None:
+    def older(files: Files) -> None:
+        resealed(files, {"dossier.html": b"all is well"}, made_by="9.9")
+
+    held = reopened(older)
+    assert not bad(held)
+    assert open_still(held) == {"what made it", "dossier.html, told again"}
+
+
+def test_templates_that_nobody_has_leave_the_page_unchecked(reopened: Callable[..., Opened]) -> None:
+    def own(files: Files) -> None:
+        resealed(files, {"dossier.html": b"all is well"}, templates="0" * 64)
+
+    assert open_still(reopened(own)) == {"dossier.html, told again"}
+
+
+def test_a_paper_that_was_replaced_with_its_digest_stays_unchecked(reopened: Callable[..., Opened]) -> None:
+    held = reopened(lambda files: resealed(files, {"dossier.pdf": b"%PDF-1.4 other"}))
+    assert open_still(held) == {"dossier.pdf, told again"}
+
+
+def test_a_manifest_of_another_campaign_is_found_out(reopened: Callable[..., Opened]) -> None:
+    held = reopened(lambda files: resealed(files, {}, campaign_id="UDC-2026-777"))
+    assert bad(held) == {"of one campaign": "altered"}
+
+
+@pytest.mark.parametrize("said", [{"python": "2.7"}, {"libraries": {"numpy": "9"}}])
+def test_what_a_manifest_says_of_another_machine_stays_unchecked(
+    reopened: Callable[..., Opened], said: dict[str, object]
+) -> None:
+    assert open_still(reopened(lambda files: resealed(files, {}, **said))) == {"what made it"}
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + b"\0" * 18])
@@ -159,64 +194,3 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
     monkeypatch.setattr(sealed_module, "MOST_BYTES", 10_000)
     with pytest.raises(InputError, match="No dossier does"):
         read_zip(tmp_path / "dossier.zip")
-
-
-def test_another_scan_that_says_the_same_confirms_it(reopened: Callable[..., Opened], tmp_path: Path) -> None:
-    found = against(reopened(), tmp_path / "findings")
-    assert [(c.name.partition(",")[0], c.outcome) for c in found[:-1]] == [
-        (name, "same") for name in ("accounts", "evidence", "exchanges", "figures", "input")
-    ]
-
-
-def test_another_scan_finds_it_under_another_name(
-    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
-) -> None:
-    held = reopened()
-    write(renamed(three), tmp_path / "again")
-    assert {check.outcome for check in against(held, tmp_path / "again")} == {"same", "not checked"}
-
-
-def test_another_scan_that_says_something_else_is_told_part_by_part(
-    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
-) -> None:
-    held = reopened()
-    fewer = replace(three, exchanges=three.exchanges.slice(1), evidence=three.evidence.slice(1))
-    write(fewer, tmp_path / "again")
-    found = {c.name.partition(",")[0]: c.outcome for c in against(held, tmp_path / "again")}
-    assert (found["exchanges"], found["evidence"], found["accounts"]) == ("altered", "altered", "same")
-
-
-def test_a_scan_without_these_accounts_does_not_find_it(
-    reopened: Callable[..., Opened], three: Findings, tmp_path: Path
-) -> None:
-    held = reopened()
-    write(replace(three, accounts=three.accounts.slice(0, 0)), tmp_path / "again")
-    assert [c.outcome for c in against(held, tmp_path / "again")] == ["missing"]
-
-
-def test_what_an_operators_templates_set_is_checked_by_digest_alone(
-    three: Findings, take: Callable[..., Pack], tmp_path: Path
-) -> None:
-    files = files_of(take(three))
-    told = documents(files, frozenset({"html", "md", "json"}))
-    (tmp_path / "own.zip").write_bytes(sealed("UDC-2026-001", files, told, "0" * 64))
-    found = {check.name: check.outcome for check in checks(read_zip(tmp_path / "own.zip"))}
-    assert found["dossier.html, told again"] == "not checked"
-    assert found["dossier.json, told again"] == "same"
-
-
-def renamed(findings: Findings) -> Findings:
-    """The same findings, as a casebook could call them."""
-    campaigns = tuple(
-        replace(c, campaign_id=c.campaign_id.replace("2026", "2025")) for c in findings.campaigns
-    )
-
-    def table(found: pa.Table) -> pa.Table:
-        rows = [
-            {k: v.replace("UDC-2026", "UDC-2025") if isinstance(v, str) else v for k, v in row.items()}
-            for row in found.to_pylist()
-        ]
-        return pa.Table.from_pylist(rows, found.schema)
-
-    names = ("accounts", "exchanges", "evidence", "activity", "births", "ties")
-    return replace(findings, campaigns=campaigns, **{n: table(getattr(findings, n)) for n in names})

@@ -1,30 +1,19 @@
-"""Find out whether a dossier is what it was: by its digests, by telling it again from its tables, and by another scan."""
+"""Find out whether a dossier is what it was: by its digests, and by telling it again from its tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from typing import Literal
 
 from stillwatch.errors import InputError, StillwatchError
-from stillwatch.model.attributed import ACTORS
-from stillwatch.model.finding import Campaign
 from stillwatch.model.pack import Pack
-from stillwatch.model.tables import EVIDENCE, EXCHANGE_FINDING
-from stillwatch.report.dossier.attributed_again import differing as differing_parts
 from stillwatch.report.dossier.attributed_again import faults, told_of
 from stillwatch.report.dossier.documents import documents, pack_digest
-from stillwatch.report.dossier.inputs import differing, digests
 from stillwatch.report.dossier.packed import QUERIES, pack_of, queries
-from stillwatch.report.dossier.sealed import FORMAT, Seal, digest, opened
-from stillwatch.report.dossier.taken import FindingsFolder, rows_digest
-from stillwatch.report.told import of_campaign
+from stillwatch.report.dossier.sealed import FORMAT, MANIFEST, Seal, digest, opened, sealed
 
 Outcome = Literal["same", "altered", "missing", "added", "not checked"]
 SET_BY_TEMPLATES = ("dossier.html", "one-page.html", "dossier.md")
@@ -46,28 +35,16 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A dossier.zip, read."""
+    """A dossier.zip, read; `digest` is that of the whole file."""
 
     seal: Seal
     files: Mapping[str, bytes]
+    digest: str = ""
 
     @property
     def pack_files(self) -> dict[str, bytes]:
         """The files that the dossier is told from."""
         return {name: self.files[name] for name in self.seal.pack if name in self.files}
-
-
-UNHEARD = Check(
-    "scanned again",
-    "not checked",
-    "people's clearings or others' sightings count in it, which the log does not hold: give the casebook that held them with --casebook",
-)
-OF_PEOPLE = Check("prompts and record", "not checked", "what people show and write is not in the log")
-NO_ACTORS = Check(
-    "attribution, scanned again",
-    "not checked",
-    "what people keep of actors is not in the log: give the actors' file with --actors",
-)
 
 
 def read_zip(path: Path) -> Opened:
@@ -79,7 +56,7 @@ def read_zip(path: Path) -> Opened:
     seal, files = opened(content, str(path))
     if seal.format != FORMAT:
         raise InputError(f"{path} is of format {seal.format[:40]!r}; this version reads {FORMAT}.")
-    return Opened(seal, files)
+    return Opened(seal, files, digest(content))
 
 
 def checks(held: Opened) -> tuple[Check, ...]:
@@ -88,7 +65,12 @@ def checks(held: Opened) -> tuple[Check, ...]:
     altered = {check.name for check in by_digest if check.is_bad}
     if altered & set(held.seal.pack):
         return (*by_digest, Check("told again", "not checked", "what it is told from is not what it was"))
-    return (*by_digest, *_told_again(held, altered))
+    return (*by_digest, *_made(held.seal), *_told_again(held, altered))
+
+
+def unchecked(found: Iterable[Check]) -> tuple[str, ...]:
+    """Names of what stayed unchecked."""
+    return tuple(check.name for check in found if check.outcome == "not checked")
 
 
 def _by_digest(held: Opened) -> Iterator[Check]:
@@ -109,29 +91,64 @@ def _by_digest(held: Opened) -> Iterator[Check]:
     yield Check("digest of the pack", outcome, whole)
 
 
+def _made(seal: Seal) -> Iterator[Check]:
+    """Whether the manifest names what would make it here; what it says of another machine nobody can check."""
+    here = sealed(seal.campaign_id, {}, {}, None)
+    mine = asdict(opened(here, MANIFEST)[0])
+    said = asdict(seal)
+    other = [name for name in ("made_by", "python", "libraries") if said[name] != mine[name]]
+    how = (
+        f"it says another of: {', '.join(other)}, and only who made it knows"
+        if other
+        else "as on this machine"
+    )
+    yield Check("what made it", "not checked" if other else "same", how)
+
+
 def _told_again(held: Opened, altered: set[str]) -> Iterator[Check]:
-    mine = version("stillwatch")
-    if mine != held.seal.made_by:
-        yield Check("told again", "not checked", f"made by version {held.seal.made_by}; this is {mine}")
-        return
+    mine, said = version("stillwatch"), held.seal.made_by
+    is_mine = mine == said
     try:
         told = documents(held.pack_files, frozenset({"html", "md", "json"}))
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, StillwatchError) as error:
-        yield Check("told again", "altered", f"no scan writes such tables: {error!r:.200}")
+        yield Check(
+            "told again",
+            "altered" if is_mine else "not checked",
+            f"no scan writes such tables: {error!r:.200}"
+            if is_mine
+            else f"made by version {said}; this is {mine}",
+        )
         return
     pack = pack_of(held.pack_files)
+    yield _of_one(held.seal, pack)
     yield from _follows(pack)
     asked = queries(pack.run.get("signals_computed", ())).encode()
-    yield _told(QUERIES, is_same=asked == held.files[QUERIES], by="this version asks")
-    for name in sorted(set(held.seal.documents) - altered):
-        if name.endswith(".pdf"):
-            yield Check(
-                f"{name}, told again", "not checked", "its digest only: fonts differ between machines"
-            )
-        elif held.seal.templates is not None and name in SET_BY_TEMPLATES:
-            yield Check(f"{name}, told again", "not checked", "set with an operator's own templates")
-        else:
-            yield _told(name, is_same=told.get(name) == held.files[name], by="the tables say")
+    told[QUERIES] = asked
+    for name in (QUERIES, *sorted(set(held.seal.documents) - altered)):
+        how = _excuse(name, held.seal, is_mine=is_mine)
+        yield _told(name, is_same=told.get(name) == held.files[name], excuse=how)
+
+
+def _of_one(seal: Seal, pack: Pack) -> Check:
+    """Whether manifest and tables are of the same campaign."""
+    name = pack.campaign.campaign_id
+    named = {seal.campaign_id, *pack.evidence["campaign_id"].unique().to_pylist()}
+    other = ", ".join(sorted(str(n)[:60] for n in named - {name}))
+    how = (
+        f"the finding is {name}, and there is {other}" if other else "manifest and tables are of one campaign"
+    )
+    return Check("of one campaign", "altered" if other else "same", how)
+
+
+def _excuse(name: str, seal: Seal, *, is_mine: bool) -> str:
+    """Why a document may be another one than is told here, if there is a reason."""
+    if name.endswith(".pdf"):
+        return "its digest only: fonts differ between machines"
+    if not is_mine:
+        return f"made by version {seal.made_by}, and this one tells it differently"
+    if seal.templates is not None and name in SET_BY_TEMPLATES:
+        return "set with an operator's own templates"
+    return ""
 
 
 def _follows(pack: Pack) -> Iterator[Check]:
@@ -143,111 +160,10 @@ def _follows(pack: Pack) -> Iterator[Check]:
         yield Check("attribution, by its own tables", "altered" if wrong else "same", how)
 
 
-def _told(name: str, *, is_same: bool, by: str) -> Check:
-    how = f"{by} the same" if is_same else f"{by} something else than this file"
-    return Check(f"{name}, told again", "same" if is_same else "altered", how)
-
-
-def against(held: Opened, rescanned: Path, actors: Path | None = None) -> tuple[Check, ...]:
-    """Compare the pack with another scan of the log: accounts, evidence, exchanges and figures of the same finding.
-
-    `actors` is the file that was scanned with, if one was.
-    """
-    pack, found = pack_of(held.pack_files), FindingsFolder(rescanned)
-    campaign = _same(pack, found)
-    if campaign is None:
-        return (Check("the finding", "missing", "the scan finds no group with these accounts"),)
-    return (*_compared(pack, found, campaign), *_of_actors(pack, found, campaign, actors), OF_PEOPLE)
-
-
-def needs_casebook(held: Opened) -> bool:
-    """Whether others' sightings are among the evidence, or accounts were let out that people had cleared."""
-    pack = pack_of(held.pack_files)
-    return bool(pack.run.get("accounts_let_out")) or "sightings" in pack.evidence["signal"].to_pylist()
-
-
-def same_log(held: Opened, *places: Path | None) -> Iterator[Check]:
-    """Whether the files of the log are those that the dossier was told from, if it was told from any."""
-    log = pack_of(held.pack_files).log
-    if log is not None and log.files:
-        other = differing(log.files, digests(*places))
-        told = f"not as they were: {', '.join(other[:6])}" if other else "SHA-256 of each as recorded"
-        yield Check("files of the log", "altered" if other else "same", told)
-
-
-def _same(pack: Pack, found: FindingsFolder) -> Campaign | None:
-    """The finding of the other scan that shares most accounts with this one; ids may differ where a casebook gave them."""
-    mine = pa.array(pack.members["account_id"].to_pylist(), pa.string())
-    accounts = found.filed.accounts
-    theirs = (
-        accounts.filter(pc.is_in(accounts["account_id"], mine))
-        .group_by("campaign_id")
-        .aggregate([([], "count_all")])
-    )
-    ranked = sorted(
-        (-row["count_all"], row["campaign_id"])
-        for row in theirs.to_pylist()
-        if row["campaign_id"] is not None
-    )
-    return next((c for _, name in ranked[:1] for c in found.campaigns if c.campaign_id == name), None)
-
-
-def _compared(pack: Pack, found: FindingsFolder, campaign: Campaign) -> Iterator[Check]:
-    name = campaign.campaign_id
-    columns = ["account_id", "membership", "verdict"]
-    members = of_campaign(name, found.filed.accounts).select(columns).sort_by("account_id")
-    yield _check("accounts", is_same=members.equals(pack.members.select(columns).sort_by("account_id")))
-    theirs = _pieces(of_campaign(name, found.filed.evidence), name)
-    yield _check("evidence", is_same=theirs == _pieces(pack.evidence, pack.campaign.campaign_id))
-    rows = pq.read_table(
-        found.folder / "exchanges.parquet", filters=pc.field("campaign_id") == name, partitioning=None
-    )
-    again = rows_digest(rows.select(EXCHANGE_FINDING.names).cast(EXCHANGE_FINDING))
-    yield _check("exchanges", is_same=again == pack.extent.digest)
-    yield _check("figures", is_same=_figures(campaign) == _figures(pack.campaign))
-    yield _check("input", is_same=_inputs(found.filed.run) == _inputs(pack.run))
-
-
-def _inputs(run: Mapping[str, Any]) -> dict[str, str]:
-    """What the log was; the actors' file is compared apart."""
-    return {name: value for name, value in run.get("inputs", {}).items() if name != ACTORS}
-
-
-def _of_actors(pack: Pack, found: FindingsFolder, campaign: Campaign, actors: Path | None) -> Iterator[Check]:
-    told = told_of(pack)
-    if told is None:
-        return
-    if actors is None:
-        yield NO_ACTORS
-        return
-    recorded, now = (run.get("inputs", {}).get(ACTORS) for run in (pack.run, found.filed.run))
-    how = "SHA-256 as recorded" if recorded == now else "not the file that the scan had"
-    yield Check("actors' file", "same" if recorded == now else "altered", how)
-    other = differing_parts(told, found.attributed(campaign.campaign_id))
-    how = f"the scan says something else of: {', '.join(other)}" if other else "the scan gives the same"
-    yield Check("attribution, scanned again", "altered" if other else "same", how)
-
-
-def _check(name: str, *, is_same: bool) -> Check:
-    told = "the scan gives the same" if is_same else "the scan gives something else"
-    return Check(f"{name}, scanned again", "same" if is_same else "altered", told)
-
-
-def _pieces(evidence: pa.Table, name: str) -> list[str]:
-    """The rows as text, without what the campaign is called."""
-    columns = [c for c in EVIDENCE.names if c != "campaign_id"]
-    rows = evidence.select(columns).to_pylist()
-    return sorted(repr({**row, "subject": "" if row["subject"] == name else row["subject"]}) for row in rows)
-
-
-def _figures(campaign: Campaign) -> tuple[object, ...]:
-    return (
-        campaign.verdict,
-        campaign.coordination,
-        campaign.distillation,
-        campaign.accounts,
-        campaign.exchanges,
-        campaign.capabilities,
-        campaign.techniques,
-        campaign.models,
-    )
+def _told(name: str, *, is_same: bool, excuse: str) -> Check:
+    """A document beside the same one told from the tables; with an excuse for not being the same it stays unchecked."""
+    if is_same:
+        return Check(f"{name}, told again", "same", "the tables say the same")
+    if excuse:
+        return Check(f"{name}, told again", "not checked", excuse)
+    return Check(f"{name}, told again", "altered", "the tables say something else than this file")
