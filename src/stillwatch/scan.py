@@ -356,7 +356,10 @@ class _Scan:
             mine = member_exchange(exchange, member, [s.query for s in signals], rows)
             self.engine.read("member_exchange", mine)
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
-        return {s.name: table for s, table in asked}
+        found = {s.name: table for s, table in asked}
+        if not isinstance(self.input, SpreadInput):
+            self.engine.forget("member_exchange")  # a sixth of all memory, and nobody asks for it again
+        return found
 
     def _manifest(self, log: Log, measured: _Measured, heard: Sequence[str]) -> Manifest:
         settings = asdict(self.settings)
