@@ -67,7 +67,7 @@ def test_a_path_is_told_by_the_usual_words_alone() -> None:
     order=st.randoms(use_true_random=False),
     sign=st.sampled_from("-_./:"),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_no_organisation_and_no_person_shows_by_the_name_of_a_deployment(
     who: list[str], known: list[str], order: object, sign: str
 ) -> None:
