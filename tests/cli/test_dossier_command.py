@@ -262,3 +262,33 @@ def test_a_campaign_that_the_casebook_does_not_hold_is_refused(
     words = ["dossier", str(folder), "--out", str(tmp_path / "out"), "--casebook", str(tmp_path / "other.db")]
     refused = runner.invoke(stillwatch, words)
     assert (refused.exit_code, ID in refused.stderr) == (2, True)
+
+
+def test_who_agrees_to_a_name_or_clears_it_has_not_reviewed_the_dossier(
+    runner: CliRunner, folder: Path, casebook: Path
+) -> None:
+    def case(*words: str) -> None:
+        done = runner.invoke(stillwatch, ["case", *words], env={"STILLWATCH_CASEBOOK": str(casebook)})
+        assert done.exit_code == 0, done.stderr
+
+    def record(*words: str) -> dict[str, list[str]]:
+        where = made(runner, folder, "--casebook", str(casebook), "--formats", "zip", *words)
+        told: dict[str, list[str]] = json.loads(zipfile.ZipFile(where / "dossier.zip").read("record.json"))
+        return told
+
+    case("decide", ID, "cleared", "--by", "ana", "--reason", "a class")
+    case("review", ID, "--decision", "2", "--agree", "--by", "ben", "--reason", "read")
+    assert record()["reviewers"] == []
+    case("decide", ID, "confirmed", "--by", "ana", "--reason", "no class")
+    case("review", ID, "--decision", "4", "--agree", "--by", "Ben Or", "--reason", "read")
+    assert record("--reviewed-by", "ben  or")["reviewers"] == ["Ben Or"]
+
+
+@pytest.mark.parametrize("inside", [".", "dossiers"])
+def test_nothing_that_should_last_is_written_into_findings(
+    runner: CliRunner, folder: Path, casebook: Path, inside: str
+) -> None:
+    dossier = runner.invoke(stillwatch, ["dossier", str(folder), "--out", str(folder / inside)])
+    words = ["case", "export", "--casebook", str(casebook), "--out", str(folder / inside / "x.json")]
+    for result in (dossier, runner.invoke(stillwatch, words)):
+        assert (result.exit_code, "replaces that folder" in result.stderr) == (2, True)

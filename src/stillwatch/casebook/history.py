@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,27 +17,42 @@ from stillwatch.model.pack import Record
 def history(connection: Connection, campaign_id: str) -> Record:
     """Reviewers, dissent and changes as the casebook holds them; a campaign that it does not hold is refused.
 
-    A reviewer is whoever last agreed to a decision on the campaign as a whole, or to who is named for it now. Whoever last disagreed is named
-    with the reason.
+    A reviewer is whoever last agreed to a decision that confirms the campaign as a whole, and that no later one takes back; who agreed to
+    who is named for it now is told apart. Whoever last disagreed is named with the reason.
     """
     held, assays = case(connection, campaign_id), of_campaign(connection, campaign_id)
     latest = _latest(held["reviews"])
-    whole = {d["decision"] for d in held["decisions"] if d["account_id"] is None}
+    confirming = _confirming(held["decisions"])
     named = {told["actor"] for told in held["appearances"][-1]["attribution"]}
     end = head(connection)
-    agreed = dict.fromkeys(
-        r["who"] for r in latest if r["agrees"] and (r["decision"] in whole or r["actor"] in named)
-    )
     return Record(
-        reviewers=tuple(agreed),
+        reviewers=once(r["who"] for r in latest if r["agrees"] and r["decision"] in confirming),
+        namers=once(r["who"] for r in latest if r["agrees"] and r["actor"] in named),
         dissent=(
             *(_dissent(review) for review in latest if not review["agrees"]),
             *(text for assay in assays for text in assay.dissent),
         ),
         changes=(*_seen(held), *_decided(held), *told(assays)),
-        log=f"{end.entries:,} entries in the casebook, the last of them {end.hash}",
+        log=f"{end.entries:,} {'entry' if end.entries == 1 else 'entries'} in the casebook, the last of them {end.hash}",
         assays=assays,
     )
+
+
+def once(names: Iterable[str]) -> tuple[str, ...]:
+    """Each person once, in the spelling that comes first."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(same(name), name)
+    return tuple(first.values())
+
+
+def _confirming(decisions: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Decisions that confirm the campaign as a whole, after the last that says otherwise."""
+    whole = sorted((d for d in decisions if d["account_id"] is None), key=lambda d: int(d["decision"]))
+    found: set[int] = set()
+    for decision in whole:
+        found = found | {decision["decision"]} if decision["kind"] == "confirmed" else set()
+    return found
 
 
 def _latest(reviews: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from stillwatch.cli.assaying.recorded import assay_line, record_assay
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.cli.sharing.standing import standing_table
 from stillwatch.errors import InputError, UsageError
+from stillwatch.report.landing import refuse_inside_findings
 from stillwatch.report.wording import of, percent
 from stillwatch.share.ways import together
 
@@ -202,6 +203,7 @@ def export(place: str, campaign_id: str | None, out: Path) -> None:
     """Write all cases, or CAMPAIGN_ID alone, with the log and its last hash, which `case verify --head` can be given later."""
     if out.exists():
         raise UsageError(f"{out} is there already. Name a new file.")
+    refuse_inside_findings(out)
     with _reading(place) as (cases, connection):
         told = cases.everything(connection, campaign_id)
     out.write_text(json.dumps(told, indent=1, sort_keys=True, ensure_ascii=True) + "\n", "utf-8")

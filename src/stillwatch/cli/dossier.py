@@ -25,7 +25,7 @@ from stillwatch.report.dossier.packed import files_of
 from stillwatch.report.dossier.paper import is_there
 from stillwatch.report.dossier.sealed import digest, sealed
 from stillwatch.report.dossier.taken import FindingsFolder
-from stillwatch.report.landing import landing
+from stillwatch.report.landing import landing, refuse_inside_findings
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 RESULT = "proposals.json"
@@ -142,6 +142,7 @@ def dossier(
 
     FINDINGS is the folder that `stillwatch scan --out` wrote. The dossier proposes; it never acts.
     """
+    refuse_inside_findings(out)
     kinds = _kinds(formats)
     findings = FindingsFolder(folder)
     chosen = _chosen(findings, only)
@@ -218,7 +219,8 @@ def _records(named: dict[str, Any], chosen: Sequence[Campaign]) -> Mapping[str, 
 def _joined(held: Record, given: Record) -> Record:
     return replace(
         given,
-        reviewers=tuple(dict.fromkeys((*held.reviewers, *given.reviewers))),
+        reviewers=casebook_room("history").once((*held.reviewers, *given.reviewers)),
+        namers=held.namers,
         dissent=(*held.dissent, *given.dissent),
         changes=(*held.changes, *given.changes),
         assays=held.assays,

@@ -78,11 +78,12 @@ class FromLog:
 class Record:
     """Who made the dossier and looked at it, and how far it may go.
 
-    `log` tells the state of the casebook whose log the record is from; `custody` who had the evidence in hand, and how it is kept.
+    `reviewers` reviewed the dossier as a whole; `namers` only who is named in it. `log` tells the state of the casebook whose log the record is from; `custody` who had the evidence in hand, and how it is kept.
     """
 
     prepared_by: str = ""
     reviewers: tuple[str, ...] = ()
+    namers: tuple[str, ...] = ()
     dissent: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     assays: tuple[RecordedAssay, ...] = ()

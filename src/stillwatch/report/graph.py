@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 
 from markupsafe import Markup
 
 from stillwatch.model.dossier import AccountGroup, LinkGraph, TraitNode
-from stillwatch.report.svg import WIDTH, cut, cut_middle, element, family_class, joined, number, picture, text
+from stillwatch.report.svg import WIDTH, cut_middle, element, family_class, joined, number, picture, text
 from stillwatch.report.wording import FAMILY_TITLE, count, of
 
 GROUP_X, TRAIT_X, TOP = 190.0, 520.0, 44.0
@@ -16,6 +17,7 @@ TRAIT_STEP, GROUP_GAP = 26.0, 16.0
 LEAST_RADIUS, MOST_RADIUS, MOST_LINE = 11.0, 34.0, 13.0
 LEAST_SHARE = 0.04
 LABEL_LENGTH = 38
+NARROW, LINE = 22, 13.0
 
 
 def draw(graph: LinkGraph, key: str) -> Markup:
@@ -98,18 +100,19 @@ def _tie(start: tuple[float, float], end: tuple[float, float], share: float, fam
 
 def _group(group: AccountGroup, radius: float, y: float) -> Markup:
     told = f"Group {group.name}: {of(group.accounts, 'account')}, mostly tied by {', '.join(group.families) or 'rare traits'}"
+    lines = wrap(" + ".join(group.families) or "rare traits", NARROW)
+    up = (len(lines) - 1) * LINE / 2
     return element(
         "g",
         element("title", told)
         + element("circle", cx=GROUP_X, cy=y, r=radius, class_="group")
         + text(GROUP_X, y + 5, group.name, "t-strong", "middle")
-        + text(GROUP_X - MOST_RADIUS - 12, y - 1, count(group.accounts), "t-strong", "end")
-        + text(
-            GROUP_X - MOST_RADIUS - 12,
-            y + 14,
-            cut(" + ".join(group.families) or "rare traits", 22),
-            "t-muted",
-            "end",
+        + text(GROUP_X - MOST_RADIUS - 12, y - 1 - up, count(group.accounts), "t-strong", "end")
+        + joined(
+            [
+                text(GROUP_X - MOST_RADIUS - 12, y + 14 - up + i * LINE, part, "t-muted", "end")
+                for i, part in enumerate(lines)
+            ]
         ),
     )
 

@@ -21,6 +21,7 @@ from stillwatch.report.explained import MOST_GROUPS, explained_line, explained_r
 from stillwatch.report.false_alarms import scans_line
 from stillwatch.report.graph import trait_label
 from stillwatch.report.judgements import hypotheses
+from stillwatch.report.members import not_belonging
 from stillwatch.report.shown import shown
 from stillwatch.report.svg import family_class
 from stillwatch.report.wording import (
@@ -124,6 +125,10 @@ def environment(package: str = "stillwatch.report") -> Environment:
         trait_label=trait_label,
     )
     made.globals.update(
-        of=of, hypotheses=hypotheses, verdict_title=VERDICT_TITLE, verdict_meaning=VERDICT_MEANING
+        of=of,
+        not_belonging=not_belonging,
+        hypotheses=hypotheses,
+        verdict_title=VERDICT_TITLE,
+        verdict_meaning=VERDICT_MEANING,
     )
     return made

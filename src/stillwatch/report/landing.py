@@ -44,6 +44,17 @@ def landing(out: Path, result: str = RESULT) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
 
 
+def refuse_inside_findings(out: Path) -> None:
+    """Refuse to write what should last into the findings of a scan, a folder that every scan replaces as a whole."""
+    here = out.resolve()
+    found = next((folder for folder in (here, *here.parents) if (folder / RESULT).is_file()), None)
+    if found is not None:
+        raise UsageError(
+            f"The results should go to {out}, which lies in {found}: every scan replaces that folder as a whole. "
+            "Name a place beside it."
+        )
+
+
 @contextmanager
 def _told(out: Path) -> Iterator[None]:
     """Say which folder a refusal of the system is about."""

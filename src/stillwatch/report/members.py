@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from stillwatch.model.dossier import Member, Membership
 from stillwatch.report.shown import shown
+from stillwatch.report.wording import count, of
 
 MOST_LISTED = 8
 
@@ -46,3 +47,11 @@ def _families(accounts: Sequence[str], families: Sequence[str]) -> dict[str, tup
     for account, family in zip(accounts, families, strict=True):
         held.setdefault(account, set()).add(shown(family, 24))
     return {account: tuple(sorted(names)) for account, names in held.items()}
+
+
+def not_belonging(membership: Membership) -> str:
+    """How many members are expected not to belong, in a sentence."""
+    expected, members = membership.expected_innocent, count(membership.members)
+    if 0 < expected < 1:
+        return f"Fewer than one member of {members} is expected not to belong."
+    return f"About {of(round(expected), 'member')} of {members} are expected not to belong."

@@ -133,7 +133,9 @@ def test_hostile_text_is_no_markup_in_a_page(hostile: Pack, tell: Tell) -> None:
 def test_hostile_text_is_no_markup_in_markdown(hostile: Pack, tell: Tell) -> None:
     text = tell(hostile, "md")["dossier.md"].decode()
     made = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
-    assert not re.findall(r"<(?!/?(?:h[12]|p|ul|li|strong|table|thead|tbody|tr|t[hd]|code)\b)[^>]*>", made)
+    assert not re.findall(
+        r"<(?!/?(?:h[12]|p|ul|li|strong|table|thead|tbody|tr|t[hd]|code|pre)\b)[^>]*>", made
+    )
     tables = [line for line in text.splitlines() if line.startswith("| K")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {7}
 
@@ -295,3 +297,33 @@ def test_hostile_text_stays_on_the_page(hostile: Pack, tell: Tell) -> None:
         width, _ = page.get_size()
         bounds = [drawn.get_bounds() for drawn in page.get_objects(max_depth=1)]
         assert not [b for b in bounds if b[0] < -1 or b[2] > width + 1]
+
+
+def test_the_last_part_of_markdown_has_a_line_for_each_thing(three: Findings, take: Take, tell: Tell) -> None:
+    record = Record(reviewers=("A B",), namers=("C D",), changes=("one", "two"), dissent=("no",))
+    text = tell(take(three, record=record), "md")["dossier.md"].decode()
+    last = [line for line in text[text.index("Review record") :].splitlines() if line.startswith("- **")]
+    assert [line.split("**")[1] for line in last] == [
+        "Version",
+        "Prepared by",
+        "Reviewed by",
+        "Reviewed who is named",
+        "Dissent",
+        "Changes",
+        *["Attribution"] * sum(line.startswith("- **Attribution**") for line in last),
+    ]
+    assert not [line for line in last if line.count("- **") > 1]
+
+
+def test_settings_in_markdown_are_json(three: Findings, take: Take, tell: Tell) -> None:
+    text = tell(take(three), "md")["dossier.md"].decode()
+    block = text.split("```json\n")[1].split("\n```")[0]
+    assert json.loads(block)["judge"] == {"false_alarm_budget": 0.05}
+
+
+def test_less_than_one_innocent_member_is_not_told_as_none(three: Findings, take: Take, tell: Tell) -> None:
+    pack = take(three)
+    few = replace(pack, members=pack.members.slice(0, 3))
+    for text in tell(few, "html", "md").values():
+        assert b"About 0 members" not in text
+    assert b"Fewer than one member of 3 is expected not to belong." in tell(few, "md")["dossier.md"]

@@ -42,7 +42,20 @@ def test_a_move_to_a_new_model_is_told_with_its_share() -> None:
 def test_volume_that_outlives_a_block_is_told() -> None:
     log = added(blocks=(Block(day(3), 7),))
     found = told(axis(*[(100, 0)] * 3, (50, 0), *[(80, 0)] * 3), log, "block")
-    assert "80\N{NARROW NO-BREAK SPACE}% of the volume went on" in found[0]
+    assert "80\N{NARROW NO-BREAK SPACE}% of the members' volume went on" in found[0]
+
+
+def test_more_volume_than_before_is_told_in_times_and_is_that_of_all_members_exchanges() -> None:
+    log = added(blocks=(Block(day(3), 7),))
+    (found,) = told(axis(*[(100, 0)] * 3, (50, 0), *[(204, 0)] * 3), log, "block")
+    assert "2.0 times as many" in found
+    assert "exchanges of the members, whether they belong or not" in found
+
+
+def test_a_tie_is_no_peak_and_no_day_of_most_blocks() -> None:
+    log = added(blocks=(Block(day(1), 1), Block(day(3), 1)))
+    timeline = axis(*[(100, 0)] * 5)
+    assert told(timeline, log, "block") == told(timeline, log, "peak") == []
 
 
 def test_a_block_at_the_end_of_the_log_is_compared_with_nothing() -> None:

@@ -90,6 +90,14 @@ def test_a_long_sweep_has_as_many_columns_as_a_page_holds(pack: Pack) -> None:
     assert sweep.draw(None, "k") == ""
 
 
+def test_a_sweep_is_shaded_on_one_scale_and_nearly_nothing_is_not_drawn(pack: Pack) -> None:
+    assert pack.log is not None
+    days = (SweepDay(NOON.date(), "coding", 90.0), SweepDay(NOON.date(), "reasoning", 10.0))
+    drawn = sweep.draw(replace(pack.log, sweep=(*days, SweepDay(NOON.date(), "grading", 0.4))), "k")
+    assert (drawn.count("shade-5"), drawn.count("shade-1"), "grading" in drawn) == (1, 1, False)
+    assert sweep.draw(replace(pack.log, sweep=(SweepDay(NOON.date(), "grading", 0.4),)), "k") == ""
+
+
 def test_another_log_is_refused(
     make_findings: Callable[..., Findings],
     make_campaign: Callable[..., Campaign],

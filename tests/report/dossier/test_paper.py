@@ -47,6 +47,13 @@ def test_every_part_and_page_number_is_on_paper(papers: dict[str, bytes]) -> Non
     assert "Simulated traffic" in pages[0]
 
 
+def test_how_far_it_may_go_and_what_it_is_stands_on_every_page(papers: dict[str, bytes]) -> None:
+    document = pdfium.PdfDocument(papers["dossier.pdf"])
+    pages = [document[i].get_textpage().get_text_range() for i in range(len(document))]
+    head = "TLP:AMBER+STRICT · SIMULATED TRAFFIC · DRAFT, NOT REVIEWED"
+    assert [i for i, page in enumerate(pages, start=1) if head not in page] == []
+
+
 def test_no_drawing_and_no_text_reaches_beyond_the_page(papers: dict[str, bytes]) -> None:
     document = pdfium.PdfDocument(papers["dossier.pdf"])
     for number in range(len(document)):

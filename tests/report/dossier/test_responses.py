@@ -141,5 +141,5 @@ def test_what_blocks_did_before_is_what_is_expected_of_them(campaign_pack: Calla
     assert [
         "Nothing is known" in told[0],
         "churn was seen" in told[1],
-        "of the volume went on" in told[2],
+        "of the members' volume went on" in told[2],
     ] == [True] * 3

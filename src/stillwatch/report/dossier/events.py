@@ -14,6 +14,8 @@ from stillwatch.report.wording import count, of, percent
 
 BURST = 0.2
 MOVED = 0.1
+MOST_TIMES = 10.0
+OF_MEMBERS = "exchanges of the members, whether they belong or not,"
 AROUND_DAYS = 3
 
 
@@ -84,10 +86,10 @@ def _births(timeline: Timeline) -> Iterator[Event]:
     active = [b for b in timeline.bins if sum(b.exchanges)]
     if active:
         yield Event(active[0].start, "begin", "The first of its members' exchanges that the log holds.")
-        busiest = max(active, key=lambda b: sum(b.exchanges))
-        yield Event(
-            busiest.start, "peak", f"The most exchanges{_span(timeline)}: {count(sum(busiest.exchanges))}."
-        )
+        most = max(sum(b.exchanges) for b in active)
+        busiest = [b for b in active if sum(b.exchanges) == most]
+        if len(busiest) == 1:
+            yield Event(busiest[0].start, "peak", f"The most {OF_MEMBERS}{_span(timeline)}: {count(most)}.")
 
 
 def _releases(timeline: Timeline) -> Iterator[Event]:
@@ -113,8 +115,10 @@ def _moved(timeline: Timeline, release: Release) -> str:
 def _blocks(timeline: Timeline, blocks: Sequence[Block]) -> Iterator[Event]:
     if not blocks or not timeline.bins:
         return
-    largest = max(blocks, key=lambda b: (b.accounts, -b.day.toordinal()))
-    total = sum(b.accounts for b in blocks)
+    total, most = sum(b.accounts for b in blocks), max(b.accounts for b in blocks)
+    largest, *ties = [b for b in blocks if b.accounts == most]
+    if ties:
+        return
     yield Event(
         largest.day,
         "block",
@@ -130,9 +134,16 @@ def _after(timeline: Timeline, day: dt.date) -> str:
         return "What came after cannot be compared: the log ends, or there are too few days."
     share = after / before if before else 0.0
     return (
-        f"{AROUND_DAYS} days before it there were {count(before)} exchanges a day, {AROUND_DAYS} days after it {count(after)}: "
-        f"{percent(min(share, 9.99))} of the volume went on."
+        f"{AROUND_DAYS} days before it there were {count(before)} {OF_MEMBERS} a day, {AROUND_DAYS} days after it {count(after)}: "
+        f"{_went_on(share)}."
     )
+
+
+def _went_on(share: float) -> str:
+    """A share of more than all is no share."""
+    if share > MOST_TIMES:
+        return f"more than {MOST_TIMES:g} times as many"
+    return f"{share:.1f} times as many" if share > 1 else f"{percent(share)} of the members' volume went on"
 
 
 def _daily(timeline: Timeline, start: dt.date, end: dt.date) -> float | None:

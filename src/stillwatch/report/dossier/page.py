@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, TemplateError, TemplateSyntaxError
+from markupsafe import Markup
 
 from stillwatch.errors import UsageError
 from stillwatch.report.attributed import LEVELS
@@ -51,6 +53,8 @@ WRONG_IN_TEMPLATES = (ArithmeticError, AttributeError, LookupError, TypeError, V
 """What an operator's own template may do wrong; in ours it would be a fault of the program."""
 FULL, ONE_PAGE = "full.html.jinja", "onepage.html.jinja"
 
+HARMFUL = re.compile(r"[`<>&$@~]|\{[{%#]")
+"""Signs that stand in JSON in texts alone, and mean something to readers of Markdown and of templates."""
 MOST_FILES = 20
 """Files of a log of which the page tells the digest."""
 
@@ -107,7 +111,11 @@ class Page:
             "skipped": [(shown(s.signal, 60), shown(s.reason, 200)) for s in w.run.signals_skipped],
             "reviewers": [shown(name, 120) for name in w.pack.record.reviewers],
             "digests": _digests(w),
-            "settings": shown(json.dumps(dict(w.run.settings), sort_keys=True, default=str), 4000),
+            "namers": [shown(name, 120) for name in w.pack.record.namers],
+            "settings": (
+                settings := shown(json.dumps(dict(w.run.settings), sort_keys=True, default=str), 4000)
+            ),
+            "settings_block": _block(settings),
             "pack_digest": self.pack_digest,
             "bundle": _bundle(w),
             **style(sheet("full.css")),
@@ -128,6 +136,11 @@ def set_with(templates: Path | None) -> Environment:
 def sheet(name: str) -> str:
     """A style sheet of the package."""
     return files("stillwatch.report").joinpath("templates", name).read_text("utf-8")
+
+
+def _block(settings: str) -> Markup:
+    """JSON for a block of code in Markdown: signs that some reader would run stand as JSON's own escapes, and it is JSON still."""
+    return Markup(HARMFUL.sub(lambda found: f"\\u{ord(found[0][0]):04x}{found[0][1:]}", settings))  # noqa: S704
 
 
 def _digests(w: Whole) -> list[tuple[str, str]]:

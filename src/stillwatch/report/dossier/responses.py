@@ -213,4 +213,6 @@ def _expected(pack: Pack, dossier: Dossier) -> str:
     moving = [t.name.lower() for t in dossier.techniques if t.technique_id in MOVES_ON and not t.is_weak]
     if moving:
         return f"It is to be expected that what is stopped goes on elsewhere: {listed(moving)} was seen."
+    if pack.log is not None and pack.log.blocks:
+        return "Accounts of it were blocked before, but on no day more than on others: nothing can be told by it."
     return "Nothing is known of it: no block is recorded, and no technique of moving on was seen."

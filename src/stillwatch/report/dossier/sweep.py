@@ -27,6 +27,8 @@ WORTH = (
 )
 """Signals that speak of how much of a taxonomy is covered and what the answers are worth."""
 MOST_COLUMNS = 62
+LEAST = 0.5
+"""What comes to less in all rounds to no exchange."""
 LEFT, TOP, ROW, FOOT = 116.0, 22.0, 22.0, 24.0
 
 
@@ -69,21 +71,24 @@ def worth(dossier: Dossier) -> tuple[EvidenceLine, ...]:
 
 
 def draw(log: FromLog | None, key: str) -> Markup:
-    """Capabilities by day: the fuller a cell, the more of its capability's exchanges fell on that day. Empty without a log."""
+    """Capabilities by day on one scale: the fuller a cell, the more exchanges. What comes to less than half an exchange is not drawn. Empty without a log."""
     if log is None or not log.sweep:
         return Markup("")
     first = min(day.day for day in log.sweep)
     width = -(-((max(day.day for day in log.sweep) - first).days + 1) // MOST_COLUMNS)
     names = _ranked(log.sweep)
-    cells = _cells(log.sweep, first, width)
+    if not names:
+        return Markup("")
+    cells = {at: n for at, n in _cells(log.sweep, first, width).items() if at[0] in names}
+    most = max(cells.values())
     columns = max(c for _, c in cells) + 1
     step = (WIDTH - LEFT - 70) / columns
-    parts = [_row(name, i, cells, (columns, step)) for i, name in enumerate(names)]
+    parts = [_row(name, i, cells, (columns, step, most)) for i, name in enumerate(names)]
     dates = [
         text(LEFT + c * step, TOP + len(names) * ROW + 16, _date(first, c * width), "t-muted")
         for c in range(0, columns, max(columns // 6, 1))
     ]
-    head = text(LEFT, 12, "darker: more of that capability's exchanges", "t-muted") + text(
+    head = text(LEFT, 12, "darker: more exchanges, on one scale", "t-muted") + text(
         WIDTH - 4, 12, "exchanges", "t-muted", "end"
     )
     return picture(
@@ -96,7 +101,7 @@ def draw(log: FromLog | None, key: str) -> Markup:
 
 
 def _ranked(sweep: Sequence[SweepDay]) -> list[str]:
-    names = {day.capability for day in sweep if day.exchanges > 0}
+    names = {day.capability for day in sweep if _total(sweep, day.capability) >= LEAST}
     return sorted(names, key=lambda n: (-_total(sweep, n), n))
 
 
@@ -112,10 +117,10 @@ def _cells(sweep: Sequence[SweepDay], first: dt.date, width: int) -> dict[tuple[
     return found
 
 
-def _row(name: str, i: int, cells: dict[tuple[str, int], float], size: tuple[int, float]) -> Markup:
-    columns, step = size
+def _row(name: str, i: int, cells: dict[tuple[str, int], float], size: tuple[int, float, float]) -> Markup:
+    columns, step, most = size
     values = [cells.get((name, c), 0.0) for c in range(columns)]
-    most, y = max(values) or 1.0, TOP + i * ROW
+    y = TOP + i * ROW
     parts = [text(LEFT - 8, y + 15, cut(name.replace("_", " "), 18), "", "end")]
     for c, value in enumerate(values):
         parts.append(box(LEFT + c * step, y + 2, max(step - 1, 0.5), ROW - 4, _shade(value / most)))
