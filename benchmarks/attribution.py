@@ -40,6 +40,7 @@ from stillwatch.attribute.marks import Marks
 from stillwatch.attribute.scanned import Attributor, suspect
 from stillwatch.attribute.suspect import Suspect
 from stillwatch.attribute.traffic import Traffic
+from stillwatch.bench.power import wilson
 from stillwatch.model.actor import Actor
 from stillwatch.model.attributed import Attributed, Review
 from stillwatch.scan import scan_input
@@ -257,12 +258,25 @@ def summed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "at_L3": sum(r["level"].startswith("L3") for r in framed),
         },
         "named_without_reviewers": sum(r["named_unsigned"] is not None for r in rows),
-        "goals": [
-            {"goal": f"{GOALS[0][0]} at least {GOALS[0][1]}", "value": rights / len(can), "met": rights / len(can) >= GOALS[0][1]} if can else None,
-            {"goal": f"{GOALS[1][0]} at least {GOALS[1][1]}", "value": silent / len(cannot), "met": silent / len(cannot) >= GOALS[1][1]} if cannot else None,
-        ],
+        "goals": [_goal(GOALS[0], rights, len(can)), _goal(GOALS[1], silent, len(cannot))],
         "calibration": list(_calibration(rows)),
-    }  # fmt: skip
+    }
+
+
+def _goal(goal: tuple[str, float], found: int, units: int) -> dict[str, Any] | None:
+    """A share of the units beside its goal, with the 95 % score interval; nothing where there are no units."""
+    if not units:
+        return None
+    (name, least), share, (low, high) = goal, found / units, wilson(found, units)
+    return {
+        "goal": f"{name} at least {least}",
+        "value": share,
+        "found": found,
+        "units": units,
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "met": share >= least,
+    }
 
 
 def _of_variant(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -25,7 +25,8 @@ def attribution(result: Document) -> Iterator[str]:
     yield f"{worlds} of about {result['exchanges']:,} exchanges, seeds {', '.join(map(str, result['seeds']))}; {on(result)}."
     yield ""
     for goal in filter(None, result["goals"]):
-        yield f"- {goal['goal']}: {number(goal['value'])}, {'met' if goal['met'] else '**not met**'}"
+        drawn = f"{goal['found']} of {goal['units']}, 95 % interval {number(goal['low'])} to {number(goal['high'])}"
+        yield f"- {goal['goal']}: {number(goal['value'])} ({drawn}), {'met' if goal['met'] else '**not met**'}"
     framed, can = result["framed"], result["can_be_named"]
     yield f"- framed actors, by the world's own framers or by a planted profile: {framed['blamed']} of {framed['units']} named or a lead, {framed['at_L3']} at L3"
     yield f"- named before anybody reviewed it: {result['named_without_reviewers']}"
@@ -41,6 +42,8 @@ def attribution(result: Document) -> Iterator[str]:
             for name, c in result["by_variant"].items()
         ),
     )
+    yield ""
+    yield "The interval is that of as many units drawn alone; several units are one campaign under several variants."
     yield ""
     yield "How often the likeliest actor is the right one, by the probability that is stated:"
     yield ""

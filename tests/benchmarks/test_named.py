@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -45,7 +46,15 @@ def test_who_may_be_named_and_who_may_not_are_counted_apart(load) -> None:
     assert told["cannot_be_named"] == {"units": 2, "silent": 1}
     assert told["framed"] == {"units": 2, "blamed": 1, "at_L3": 2}
     assert [goal["met"] for goal in told["goals"]] == [False, False]
+    assert [(goal["found"], goal["units"]) for goal in told["goals"]] == [(1, 3), (1, 2)]
+    assert all(goal["low"] < goal["value"] < goal["high"] for goal in told["goals"])
     assert told["calibration"] == [{"from": 0.8, "to": 1.0, "units": 5, "stated": 0.9, "right": 0.6}]
+
+
+def test_the_page_shows_an_interval_beside_each_goal(load) -> None:
+    result = json.loads((BENCHMARKS / "results" / "attribution.json").read_text("utf-8"))
+    page = "\n".join(load("named").attribution(result))
+    assert page.count("95 % interval 0.") == len(result["goals"])
 
 
 def test_an_id_that_changes_and_one_that_two_campaigns_had_are_counted(load) -> None:

@@ -97,5 +97,11 @@ def test_what_points_to_a_technique_is_handed_over_with_its_line_and_what_is_ord
     assert 0.4 < mine.line <= 0.9
 
 
+def test_what_is_ordinary_is_not_known_where_too_few_others_were_measured() -> None:
+    about = purposes(SURE, DOUBTFUL, hot_spare_pool=[0.9, 0.4])
+    pointed = {p.signal: p for p in pointers(judged_as("distillation"), about, SIGNALS)}
+    assert pointed["hot_spare_pool"].ordinary is None
+
+
 def test_every_line_belongs_to_a_signal_of_clusters() -> None:
     assert set(LINES) <= {name for name, signal in SIGNALS.items() if signal.level == "cluster"}

@@ -88,13 +88,13 @@ def _lines(judged: Judged, purpose: Purpose) -> dict[str, Speaking]:
     for name, least in LINES.items():
         if name in purpose.measured:
             ordinary = _ordinary(purpose.measured[name][others])
-            line, value = max(least, LIFT * ordinary), purpose.value(name, judged.number)
+            line, value = max(least, LIFT * (ordinary or 0.0)), purpose.value(name, judged.number)
             if value >= line:
                 found[name] = Speaking(value, line, ordinary)
     return found
 
 
-def _ordinary(values: Floats) -> float:
-    """The median of what was measured; 0 where too few say anything."""
+def _ordinary(values: Floats) -> float | None:
+    """The median of what was measured; None where too few say anything."""
     known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) >= LEAST_OTHERS else 0.0
+    return float(np.median(known)) if len(known) >= LEAST_OTHERS else None

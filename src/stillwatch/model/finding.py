@@ -115,7 +115,8 @@ class Pointer:
     """A measurement that points to a technique, beside what is ordinary.
 
     Of a trait, the value is the share of accounts that carry it, in the campaign and outside of it. `line` is what a measurement
-    of the whole campaign had to reach; None where its weight as evidence names the technique.
+    of the whole campaign had to reach; None where its weight as evidence names the technique. `ordinary` is None where too few
+    others were measured.
     """
 
     technique: str
