@@ -247,15 +247,15 @@ def _error(told: str) -> Mapping[str, Any]:
 def serving(served: Served, port: int = 0) -> Iterator[str]:
     """Serve on this machine until the block ends; gives the address up to `/v1`."""
     served.log.parent.mkdir(parents=True, exist_ok=True)
-    handler = type("Handler", (_Handler,), {})
+    batches = Batches(served.writer)
+    handler = type("Handler", (_Handler,), {"desk": Desk(served, batches)})
     try:
         server = _Server(("127.0.0.1", port), handler)
     except OSError as error:
+        batches.close()
         raise UsageError(
             f"Port {port} cannot be listened at: {error.strerror}. Name another; 0 is any."
         ) from error
-    batches = Batches(served.writer)
-    handler.desk = Desk(served, batches)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
