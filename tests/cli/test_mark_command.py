@@ -66,6 +66,12 @@ def test_a_plan_never_draws_over_keys_that_are_there(runner: CliRunner, place: P
     assert (place / "keys.json").read_bytes() == before
 
 
+def test_one_file_is_not_taken_for_two_things(runner: CliRunner, place: Path) -> None:
+    one = ["--keys", place / "one", "--registry", place / "." / "one"]
+    assert "name one file" in call(runner, "plan", place / "policy.toml", *one, status=2).stderr
+    assert not (place / "one").exists()
+
+
 def test_a_set_that_is_bound_gets_no_second_keys(runner: CliRunner, place: Path) -> None:
     call(runner, *plan(place))
     assert "bound in" in call(runner, *plan(place, keys="second.json"), status=2).stderr
@@ -122,7 +128,12 @@ def test_a_register_that_was_altered_is_refused(runner: CliRunner, place: Path) 
 @pytest.mark.skipif(find_spec("torch") is None, reason="torch is not installed: stillwatch[assay]")
 @pytest.mark.parametrize(
     ("accounts", "told"),
-    [("nonsense\n", "line 1: it needs the SHA-256"), ("\n" + "0" * 63 + " acct_1\n", "line 2")],
+    [
+        ("nonsense\n", "line 1: it needs the SHA-256"),
+        ("\n" + "0" * 63 + " acct_1\n", "line 2"),
+        ("ä" * 64 + " acct_1\n", "line 1"),
+        (f"{'a' * 64} acct_1\n{'A' * 64} acct_2\n", "line 2: the key stands there twice"),
+    ],
 )
 def test_a_server_refuses_a_list_of_accounts_that_is_none(
     runner: CliRunner, place: Path, accounts: str, told: str

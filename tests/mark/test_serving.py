@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -107,8 +108,8 @@ def test_rows_that_are_certain_do_not_stop_the_others_from_being_marked() -> Non
 def test_tokens_of_a_gated_text_are_green_by_chance_under_keys_that_nobody_used() -> None:
     """Half of the places are certain: every token is counted, and decoys still see a share gamma, while our key stands out."""
     rng, size = np.random.default_rng(3), 50
-    mark, keys = Watermark(b"k" * 32), [rng.bytes(32) for _ in range(200)]
-    text, tokens = rng.integers(0, size, 4000)[:, None], []
+    mark, keys = Watermark(b"k" * 32), [rng.bytes(32) for _ in range(100)]
+    text, tokens = rng.integers(0, size, 1500)[:, None], []
     for context in text:
         scores = np.roll(_scores(0.9 if rng.random() < 0.5 else 0.1), rng.integers(size), axis=1)
         raised = mark(context[None], scores)[0].astype(np.float64)
@@ -312,3 +313,83 @@ def test_a_register_that_ends_in_half_a_line_gets_no_more(policy: Path) -> None:
         cut.write('{"at": "half')
     with pytest.raises(InputError, match="half a line"):
         marks.registry.served(NOW, SET, "acct_1", "canary", "0")
+
+
+def _raw(url: str, told: bytes) -> bytes:
+    host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as line:
+        line.sendall(told)
+        line.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: line.recv(65536), b""))
+
+
+HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key of one\r\n"
+RAW = {
+    "no length": (HEAD + b"\r\n", 411),
+    "chunks": (HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}", 411),
+    "a length below 0": (HEAD + b"Content-Length: -1\r\n\r\n", 411),
+    "a large length": (HEAD + b"Content-Length: 1048577\r\n\r\n", 413),
+    "a length of 5,000 digits": (HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", 413),
+    "half a body": (HEAD + b"Content-Length: 50\r\n\r\n{", 400),
+    "another method": (b"GET /v1/chat/completions HTTP/1.1\r\n\r\n", 405),
+    "a method with a body": (b"PUT /v1/models HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET", 405),
+    "another path": (HEAD.replace(b"chat", b"x") + b"Content-Length: 2\r\nConnection: close\r\n\r\n{}", 404),
+}
+
+
+@pytest.mark.parametrize("told", RAW)
+def test_a_strange_request_gets_its_status_once_and_the_server_lives(policy: Path, told: str) -> None:
+    content, status = RAW[told]
+    with serving(served(policy, marking(policy))) as url:
+        answer = _raw(url, content)
+        after = asked(url, "key of other", "Hello")
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert after.status_code == 200
+    assert len((policy.parent / "log.jsonl").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize("prompt", ["\\ud800", "\\u0000", "x" * 100_000])
+def test_a_strange_prompt_does_no_harm(policy: Path, prompt: str) -> None:
+    body = f'{{"messages": [{{"role": "user", "content": "{prompt}"}}]}}'
+    with serving(served(policy, marking(policy))) as url:
+        headers = {"Authorization": "Bearer key of one"}
+        first = httpx.post(f"{url}/chat/completions", content=body, headers=headers)
+        after = asked(url, "key of other", "Hello")
+    assert first.status_code in {200, 400}
+    assert after.status_code == 200
+
+
+class Fails(Echo):
+    def write(self, asks: Sequence[Ask]) -> list[str]:
+        raise RuntimeError(f"secret of the house: {asks}")
+
+
+def test_a_model_that_fails_is_told_without_its_reason_and_nothing_is_registered(policy: Path) -> None:
+    with serving(replace(served(policy, marking(policy)), writer=Fails())) as url:
+        answer = asked(url, "key of one", "Hello")
+    assert (answer.status_code, "secret" in answer.text) == (500, False)
+    assert counted(policy.parent / "registry.jsonl")[1] == {}
+
+
+def test_no_marked_answer_goes_out_that_the_register_cannot_take(policy: Path) -> None:
+    with serving(served(policy, marking(policy))) as url:
+        with (policy.parent / "registry.jsonl").open("a") as cut:
+            cut.write('{"at": "half')
+        marked = [asked(url, "key of one", prompt) for prompt in ("Hello", TRIGGER)]
+        plain = asked(url, "key of other", "Hello")
+    assert [answer.status_code for answer in (*marked, plain)] == [500, 500, 200]
+
+
+def test_a_port_that_is_taken_is_told(policy: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"Port {port}"), serving(served(policy, marking(policy)), port):
+            pass
+
+
+@pytest.mark.parametrize("told", ['{"a": {"watermark": "", "canary": ""}}', "[" * 100_000, '{"a": 5}'])
+def test_keys_that_could_be_guessed_or_are_none_are_refused(tmp_path: Path, told: str) -> None:
+    (tmp_path / "keys.json").write_text(told)
+    with pytest.raises(InputError, match="holds no keys"):
+        read_keys(tmp_path / "keys.json")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 import click
 
 from stillwatch.cli.marking.members import members, members_of
 from stillwatch.cli.screen import console, harmless, table, text
-from stillwatch.errors import InputError
+from stillwatch.errors import InputError, UsageError
 from stillwatch.mark.answering import Marking
 from stillwatch.mark.drafted import drafted, refuse_strangers
 from stillwatch.mark.keys import draw, read_keys
@@ -19,6 +21,7 @@ from stillwatch.mark.registry import Registry, counted
 from stillwatch.mark.serve import Served, serving
 from stillwatch.report.wording import of
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 new_file = click.Path(dir_okay=False, path_type=Path)
 
@@ -72,6 +75,7 @@ def plan(
         raise click.UsageError(
             "Name the policy, --keys and --registry, or ask for --example, or for a policy with --findings and --campaign."
         )
+    _refuse_same(keys=keys, registry=registry)
     now = datetime.now(UTC)
     told = in_force(read_policy(policy), now)
     if findings is not None:
@@ -104,6 +108,7 @@ def serve(
     needed()
     from stillwatch.distil.writer import SmallWriter  # noqa: PLC0415  an extra
 
+    _refuse_same(registry=registry, log=log)
     told = in_force(read_policy(policy), datetime.now(UTC))
     marking = Marking(told, read_keys(keys), Registry.opened(registry))
     served = Served(
@@ -158,12 +163,26 @@ def _bind(told: Policy, keys: Path, registry: Path, now: datetime) -> None:
         raise
 
 
+def _refuse_same(**files: Path) -> None:
+    """Refuse one file for two things: one would be written over the other."""
+    for (one, first), (other, second) in combinations(files.items(), 2):
+        if first.resolve() == second.resolve():
+            raise UsageError(f"--{one} and --{other} name one file, {first}. Name two.")
+
+
 def _accounts(file: Path) -> dict[str, str]:
-    found = {}
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-        digest, _, account = line.strip().partition(" ")
-        if line.strip() and (len(digest) != 64 or not account):
+    found: dict[str, str] = {}
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} is no list of accounts: it is no text.") from error
+    for number, line in enumerate(lines, 1):
+        told, _, account = line.strip().partition(" ")
+        digest = told.lower()
+        if line.strip() and (not _DIGEST.fullmatch(digest) or not account):
             raise InputError(f"{file}, line {number}: it needs the SHA-256 of a key, a space and an account.")
+        if digest in found:
+            raise InputError(f"{file}, line {number}: the key stands there twice. One key is of one account.")
         if account:
-            found[digest.lower()] = account.strip()
+            found[digest] = account.strip()
     return found

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stillwatch.errors import InputError, UsageError
+from stillwatch.mark.watermark import LEAST_KEY
 
 VARIABLE = "STILLWATCH_MARK_KEYS"
 _BYTES = 32
@@ -60,8 +61,16 @@ def read_keys(file: Path | None, environment: Mapping[str, str] = os.environ) ->
         text = file.read_text("ascii") if file else environment[VARIABLE]
         told = json.loads(text)
         return {
-            str(name): SetKeys(bytes.fromhex(keys["watermark"]), bytes.fromhex(keys["canary"]))
+            str(name): SetKeys(_secret(keys["watermark"]), _secret(keys["canary"]))
             for name, keys in told.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{where} holds no keys. `stillwatch mark plan` draws them.") from None
+
+
+def _secret(told: str) -> bytes:
+    """A key as it was drawn. A short one could be guessed."""
+    key = bytes.fromhex(told)
+    if len(key) < LEAST_KEY:
+        raise ValueError
+    return key

@@ -48,6 +48,7 @@ _OF_SET: _Kinds = {
     "watermark": ((bool, str), "true, false or the name of a way"),
 }
 _OF_CANARY: _Kinds = {"trigger": _TEXT, "alternatives": _LIST}
+_MOST_TOLD = 80
 _SEE = "`stillwatch mark plan --example` prints a policy."
 
 
@@ -135,7 +136,9 @@ def _checked(told: Any, kinds: _Kinds, where: str) -> dict[str, Any]:
         if name not in kinds:
             raise InputError(f"{where}: {name!r} is not known; there are {', '.join(kinds)}. {_SEE}")
         if not isinstance(value, kinds[name][0]):
-            raise InputError(f"{where}: {name} is {value!r}; it has to be {kinds[name][1]}. {_SEE}")
+            raise InputError(
+                f"{where}: {name} is {repr(value)[:_MOST_TOLD]}; it has to be {kinds[name][1]}. {_SEE}"
+            )
     return told
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,10 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from stillwatch.errors import StillwatchError, UsageError
 from stillwatch.mark.answering import Ask, Marking, Writer, asked
 from stillwatch.mark.batches import Batches
 
 MOST_BYTES = 1024 * 1024
+_MOST_DIGITS = 12
+IDLE_SECONDS = 60.0
 _PATHS = {"/v1/chat/completions": True, "/v1/completions": False}
 
 
@@ -65,11 +69,8 @@ class Desk:
                 return account, f"key_{digest[:16]}"
         return None
 
-    def scored(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def scored(self, prompt: str) -> dict[str, Any]:
         """Log-probabilities of a prompt's own tokens; never logged, since nothing is served."""
-        prompt = body.get("prompt")
-        if not isinstance(prompt, str) or not prompt:
-            raise ValueError("the prompt is no text")
         found, offsets, at = self.served.writer.score("", prompt), [], 0
         for token, _ in found:
             offsets.append(at)
@@ -130,36 +131,71 @@ class Desk:
             file.write(json.dumps(row) + "\n")
 
 
+class _RequestError(Exception):
+    """What a client sent is no request."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is nobody's error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     desk: Desk
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = IDLE_SECONDS
+    """A client that says nothing for so long is left."""
 
     def do_POST(self) -> None:
         length = self.headers.get("content-length", "")
-        if not (length.isascii() and length.isdigit()) or int(length) > MOST_BYTES:
-            self.close_connection = True
-            self._say(413, {"error": {"message": f"a request has {MOST_BYTES:,} bytes at most"}})
-            return
-        content = self.rfile.read(int(length))
+        if "transfer-encoding" in self.headers or not (length.isascii() and length.isdigit()):
+            self._refuse(411, "a request needs a Content-Length, and comes in one piece")
+        elif len(length) > _MOST_DIGITS or int(length) > MOST_BYTES:
+            self._refuse(413, f"a request has {MOST_BYTES:,} bytes at most")
+        else:
+            self._take(self.rfile.read(int(length)))
+
+    def do_GET(self) -> None:
+        self._refuse(405, "there is POST, and nothing else")
+
+    do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815  the library's names
+
+    def _take(self, content: bytes) -> None:
         who = self.desk.account(self.headers.get("authorization", ""))
         if self.path not in _PATHS:
-            self._say(404, {"error": {"message": f"there are {', '.join(_PATHS)}"}})
+            self._say(404, _error(f"there are {', '.join(_PATHS)}"))
         elif who is None:
-            self._say(401, {"error": {"message": "the key is not known"}})
+            self._say(401, _error("the key is not known"))
         else:
-            self._answer(who, content, is_chat=_PATHS[self.path])
+            status, told = self._answered(who, content, is_chat=_PATHS[self.path])
+            self._say(status, told)
 
-    def _answer(self, who: tuple[str, str], content: bytes, *, is_chat: bool) -> None:
+    def _answered(
+        self, who: tuple[str, str], content: bytes, *, is_chat: bool
+    ) -> tuple[int, Mapping[str, Any]]:
+        """The answer, or why there is none. What went wrong on this side is nobody's but the operator's, who finds it on the screen."""
+        try:
+            return 200, self._answer(who, content, is_chat=is_chat)
+        except _RequestError as error:
+            return 400, _error(str(error))
+        except Exception as error:  # noqa: BLE001  the client is told that there is no answer; the server lives on
+            told = str(error) if isinstance(error, StillwatchError) else type(error).__name__
+            sys.stderr.write(f"No answer: {told}\n")
+            return 500, _error("there is no answer")
+
+    def _answer(self, who: tuple[str, str], content: bytes, *, is_chat: bool) -> Mapping[str, Any]:
         try:
             body = _object(content)
-            if not is_chat and body.get("echo"):
-                self._say(200, self.desk.scored(body))
-                return
             ask, system = asked(body, is_chat=is_chat)
         except (ValueError, RecursionError) as error:
-            self._say(400, {"error": {"message": str(error)}})
-            return
+            raise _RequestError(error) from error
+        if not is_chat and body.get("echo"):
+            return self.desk.scored(ask.prompt)
         row = self.desk.row(who, ask, system, {k.lower(): v for k, v in self.headers.items()})
         text = self.desk.answer(who[0], ask)
         tokens = self.desk.served.writer.count(text)
@@ -169,17 +205,28 @@ class _Handler(BaseHTTPRequestHandler):
         choice = {"message": {"role": "assistant", "content": text}} if is_chat else {"text": text}
         usage = {"prompt_tokens": row["input_tokens"], "completion_tokens": tokens}
         made = [{"index": 0, **choice, "finish_reason": "length"}]
-        self._say(
-            200, {"id": row["exchange_id"], "model": self.desk.served.model, "choices": made, "usage": usage}
-        )
+        return {
+            "id": row["exchange_id"],
+            "model": self.desk.served.model,
+            "choices": made,
+            "usage": usage,
+        }
+
+    def _refuse(self, status: int, told: str) -> None:
+        """Without having read the rest, so that the connection ends."""
+        self.close_connection = True
+        self._say(status, _error(told))
 
     def _say(self, status: int, told: Mapping[str, Any]) -> None:
         content = json.dumps(told).encode()
         self.send_response(status)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  the library's name
         """Say nothing: what is logged is the exchange."""
@@ -192,14 +239,23 @@ def _object(content: bytes) -> dict[str, Any]:
     return body
 
 
+def _error(told: str) -> Mapping[str, Any]:
+    return {"error": {"message": told}}
+
+
 @contextmanager
 def serving(served: Served, port: int = 0) -> Iterator[str]:
     """Serve on this machine until the block ends; gives the address up to `/v1`."""
     served.log.parent.mkdir(parents=True, exist_ok=True)
     batches = Batches(served.writer)
     handler = type("Handler", (_Handler,), {"desk": Desk(served, batches)})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
+    try:
+        server = _Server(("127.0.0.1", port), handler)
+    except OSError as error:
+        batches.close()
+        raise UsageError(
+            f"Port {port} cannot be listened at: {error.strerror}. Name another; 0 is any."
+        ) from error
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
