@@ -315,6 +315,13 @@ def test_a_register_that_ends_in_half_a_line_gets_no_more(policy: Path) -> None:
         marks.registry.served(NOW, SET, "acct_1", "canary", "0")
 
 
+def test_a_register_that_was_taken_away_is_not_begun_anew(policy: Path) -> None:
+    marks = marking(policy)
+    marks.registry.file.unlink()
+    with pytest.raises(InputError, match="taken away"):
+        marks.registry.served(NOW, SET, "acct_1", "canary", "0")
+
+
 def _raw(url: str, told: bytes) -> bytes:
     host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as line:

@@ -76,6 +76,10 @@ class Registry:
                 f"No key of the account set {account_set!r} is bound. Run `stillwatch mark plan` before anything is served."
             )
         with self._locked() as opened:
+            if _last(opened) == _FIRST:
+                raise InputError(
+                    f"{self.file} is empty or was taken away. Nothing is marked: restore the register."
+                )
             _add(opened, now, "served", account_set=account_set, account=account, mark=mark, of=of)
 
     @contextmanager
@@ -120,7 +124,7 @@ def _refuse_others(old: Mapping[str, Any], new: Mapping[str, Any], account_set: 
     for what, told in asked:
         if old.get(what) != new[what]:
             raise UsageError(
-                f"{file} binds {told} of the account set {account_set!r} than what is given. Nothing is marked: "
+                f"{file} binds {told} for the account set {account_set!r} than what is given. Nothing is marked: "
                 "serve with the keys and the canaries that were bound, or plan a new set in a new register."
             )
 
