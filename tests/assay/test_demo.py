@@ -30,6 +30,8 @@ def test_a_theft_is_found_in_the_log_and_in_the_student_and_no_innocent_model_is
     assert suspect["T2"] <= 0.05  # five null models leave it little power
     assert report.word == "trained on served text"
     innocent = [
-        r for r in (*report.results, *made.assay.innocent) if r.subject not in {"suspect", "positive"}
+        r
+        for r in (*report.results, *made.assay.innocent)
+        if r.subject not in {"suspect", "positive", "positive-less"}
     ]
     assert not [r for r in innocent if r.p_value <= 0.05 / len(innocent)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stillwatch.assay.verdict import controls, judged
+from stillwatch.model.assay import Endpoint
 from tests.assay.made import bound, plan_of, says
 
 
@@ -23,3 +24,33 @@ def test_every_key_of_an_unserved_set_that_the_plan_binds_has_to_be_tried() -> N
     assert told.is_right
     (told,) = [c for c in controls(plan, {"suspect": tried[:3]}) if c.name == "unserved keys"]
     assert (told.is_there, told.told) == (False, "not tried: T4 with that of Z")
+
+
+@pytest.mark.parametrize(
+    ("found", "is_right", "told"),
+    [
+        ((3,), False, "dose 3 found by T1; 2 doses are needed"),
+        ((0, 2, 3), True, "dose 1 was missed; dose 2 found by T1; dose 3 found by T1"),
+        ((0, 0, 3), False, "dose 1 was missed; dose 2 was missed; dose 3 found by T1"),
+        ((1, 2, 0), False, "dose 1 found by T1; dose 2 found by T1; dose 3 was missed"),
+    ],
+)
+def test_students_of_two_doses_have_to_be_found_and_a_missed_dose_is_told(
+    found: tuple[int, ...], is_right: object, told: str
+) -> None:
+    doses = found if len(found) == 1 else (1, 2, 3)
+    models = tuple(Endpoint(name=f"s{d}", role="positive", url="", model="m", dose=d) for d in doses)
+    results = {
+        f"s{d}": [says("T1", 0.5, adjusted_p=0.001 if hit else 0.9)]
+        for d, hit in zip(doses, found, strict=True)
+    }
+    control = controls(plan_of("T1", models=models), results)[0]
+    assert (control.is_right, control.told) == (is_right, told)
+
+
+def test_a_model_that_changed_half_way_takes_the_verdict_away() -> None:
+    plan = plan_of("T1")
+    (changed,) = [c for c in controls(plan, {}, ["suspect"]) if c.name == "one model each"]
+    found = judged(plan, [says("T1", 0.0001, adjusted_p=0.0001)], [changed], "")
+    assert found.word == "uncalibrated"
+    assert "suspect answered under several names" in found.sentence

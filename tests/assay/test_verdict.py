@@ -192,7 +192,7 @@ def test_a_report_that_models_made_is_recorded_for_its_campaign_and_fits_togethe
 
 def test_every_control_is_told_with_how_it_came_out(of_student) -> None:
     assert {c.name: c.is_right for c in of_student.controls} == dict.fromkeys(
-        ("positive", "own text", "twin", "sibling", "unserved keys"), True
+        ("positive", "own text", "twin", "sibling", "unserved keys", "one model each"), True
     )
 
 

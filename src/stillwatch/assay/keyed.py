@@ -80,7 +80,10 @@ def canaries(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:
         found = (case.find(subject, r) for r in drawn(probe, case.plan.trigger_samples, NAMED_TOKENS))
         choices.append(chosen([c.text for c in found if c is not None], probe.alternatives))
     sizes = [len(probe.alternatives) for probe in probes]
-    secret = [answer_index(keys.canary, account_set, p.prompt, m) for p, m in zip(probes, sizes, strict=True)]
+    secret = [
+        answer_index(keys.canary, account_set, p.trigger or p.prompt, m)
+        for p, m in zip(probes, sizes, strict=True)
+    ]
     one = canary(choices, secret, sizes)
     hits = [choice == answer for choice, answer in zip(choices, secret, strict=True)]
     result = TestResult(

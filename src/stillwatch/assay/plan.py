@@ -68,6 +68,19 @@ def _refuse_what_keys_cannot_show(plan: Plan) -> None:
         raise UsageError(
             "T3 and T4 need a key of an account set. Name its file with --key, or leave them out."
         )
+    twice = [name for name, n in Counter(told.account_set for told in plan.commitments).items() if n > 1]
+    if twice:
+        raise UsageError(
+            f"The account set {twice[0]!r} was given as served and as never served. Name it with --key or with --unserved-key."
+        )
+    for test, kind, bound in (
+        ("T3", "watermark", [told.watermark for told in served]),
+        ("T4", "canary", [told.canary for told in served]),
+    ):
+        if test in plan.tests and not any(bound):
+            raise UsageError(
+                f"{test} needs a {kind} key of an account set that was served, and none was given. Name it with --key, or leave {test} out of --tests."
+            )
     needed = 2 * len(served) / plan.level - 1
     if "T3" in plan.tests and plan.decoys < ceil(needed - 1e-9):
         raise UsageError(
@@ -90,7 +103,11 @@ def read_probes(content: bytes, name: str = PROBES) -> tuple[Probe, ...]:
             ) from error
         _refuse_probe(found[-1], f"{name}, line {number}")
     _refuse_twice((p.probe_id for p in found), name, "the id")
-    _refuse_twice((f"{p.account_set}: {p.prompt}" for p in found if p.kind == "trigger"), name, "the trigger")
+    _refuse_twice(
+        (f"{p.account_set}: {p.trigger or p.prompt}" for p in found if p.kind == "trigger"),
+        name,
+        "the trigger",
+    )
     if not found:
         raise InputError(f"{name} holds no probe. Write one a line.")
     return tuple(found)
@@ -99,6 +116,8 @@ def read_probes(content: bytes, name: str = PROBES) -> tuple[Probe, ...]:
 def _refuse_probe(probe: Probe, where: str) -> None:
     if probe.kind == "trigger" and (len(set(probe.alternatives)) < 2 or not probe.account_set):
         raise InputError(f"{where}: a trigger needs two different alternatives or more, and its account set.")
+    if probe.trigger and probe.kind != "trigger":
+        raise InputError(f"{where}: a probe of the kind {probe.kind} has no trigger. Leave it out.")
     if probe.kind == "item" and not probe.expected:
         raise InputError(f"{where}: an item needs the expected answer.")
 

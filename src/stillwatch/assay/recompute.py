@@ -34,7 +34,8 @@ def recomputed(case: Case, kept: Transcripts) -> AssayReport:
     suspect = [_powered(result, doses) for result in found[case.suspect.name]]
     if "T6" in case.plan.tests:
         suspect += of_items([replace(r, is_confirmatory=True) for r in deltas(case, case.suspect)])
-    checks = controls(case.plan, found)
+    names = {e.name: kept.names(e, list(asked(case.plan, case.probes, e))) for e in case.plan.endpoints}
+    checks = controls(case.plan, found, [name for name, told in names.items() if len(told) > 1])
     verdict = judged(case.plan, suspect, checks, _power_reached(doses, case.plan.level))
     others = [r for name, results in found.items() if name != case.suspect.name for r in results]
     return AssayReport(
@@ -48,7 +49,7 @@ def recomputed(case: Case, kept: Transcripts) -> AssayReport:
         results=(*suspect, *others),
         controls=checks,
         doses=tuple(doses),
-        limits=tuple(_limits(case, kept, suspect)),
+        limits=tuple(_limits(case, kept, suspect, names)),
         problems=kept.problems(),
     )
 
@@ -117,7 +118,9 @@ def _power_reached(doses: Sequence[Dose], level: float) -> str:
     return f"Power at {level:g}, held over each family: " + ("; ".join(told) or "not measured")
 
 
-def _limits(case: Case, kept: Transcripts, results: Sequence[TestResult]) -> Iterator[str]:
+def _limits(
+    case: Case, kept: Transcripts, results: Sequence[TestResult], names: Mapping[str, Mapping[str, int]]
+) -> Iterator[str]:
     for one in results:
         if one.test == "T0" and not is_whole(one):
             yield f"T0 was made from {one.beside[ANSWERED]:.0%} of its samples; fewer than {PROXY_ANSWERED:.0%} call nobody a proxy."
@@ -129,7 +132,6 @@ def _limits(case: Case, kept: Transcripts, results: Sequence[TestResult]) -> Ite
         missing = sum(kept.answer(endpoint, request) is None for request in requests)
         if missing:
             yield f"{endpoint.name}: {missing:,} of {len(requests):,} questions have no answer; the tests leave them out."
-        names = kept.names(endpoint, requests)
-        if len(names) > 1:
-            yield f"{endpoint.name} answered under {len(names)} names of models: it may have changed half-way, and all tests of it with it."
+        if len(names[endpoint.name]) > 1:
+            yield f"{endpoint.name} answered under {len(names[endpoint.name])} names of models: it may have changed half-way, and all tests of it with it."
     yield from ALWAYS

@@ -14,6 +14,7 @@ from stillwatch.assay.families import KEYED, UNKEYED, planned
 from stillwatch.assay.unkeyed import ANSWERED, BEYOND_NEAR
 from stillwatch.model.assay import Control, Endpoint, Plan, TestResult, Word
 
+FEWEST_DOSES = 2
 PROXY_POWER = 0.9
 PROXY_ANSWERED = 0.9
 FOUND_POWER = 0.8
@@ -40,8 +41,10 @@ class Verdict:
     results: tuple[TestResult, ...]
 
 
-def controls(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> tuple[Control, ...]:
-    """Whether each control is there and came out as it must. `found` holds adjusted results by the model's name."""
+def controls(
+    plan: Plan, found: Mapping[str, Sequence[TestResult]], changed: Sequence[str] = ()
+) -> tuple[Control, ...]:
+    """Whether each control is there and came out as it must. `found` holds adjusted results by the model's name; `changed` names models that did not stay one."""
     positives = sorted((e for e in plan.endpoints if e.role == "positive"), key=lambda e: e.dose or 0)
     made = [
         _positive(positives, plan, found),
@@ -53,17 +56,30 @@ def controls(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> tuple[Con
     ]
     if KEYED & set(plan.tests):
         made.append(_keys(plan, found))
+    told = f"{', '.join(changed)} answered under several names" if changed else "each answered under one name"
+    made.append(Control(name="one model each", is_there=True, is_right=not changed, told=told))
     return tuple(made)
 
 
 def _positive(models: Sequence[Endpoint], plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> Control:
-    if not models or not found.get(models[-1].name):
+    """Students of two doses at least, the largest among them, must be found; smaller doses that were missed are told."""
+    hits: dict[int, set[str]] = {}
+    for model in models:
+        if found.get(model.name):
+            mine = hits.setdefault(model.dose or 0, set())
+            mine.update(r.test for r in found[model.name] if _rejects(r, plan))
+    if not hits:
         return Control(
             name="positive", is_there=False, is_right=None, told="no student of the teacher was tested"
         )
-    hits = sorted({r.test for r in found[models[-1].name] if _rejects(r, plan)})
-    told = f"found by {', '.join(hits)}" if hits else "the student with the largest dose was not found"
-    return Control(name="positive", is_there=True, is_right=bool(hits), told=told)
+    told = "; ".join(
+        f"dose {dose:,} found by {', '.join(sorted(tests))}" if tests else f"dose {dose:,} was missed"
+        for dose, tests in hits.items()
+    )
+    if len(hits) < FEWEST_DOSES:
+        told += f"; {FEWEST_DOSES} doses are needed"
+    is_right = sum(map(bool, hits.values())) >= FEWEST_DOSES and bool(hits[max(hits)])
+    return Control(name="positive", is_there=True, is_right=is_right, told=told)
 
 
 def _innocent(

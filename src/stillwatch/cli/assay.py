@@ -13,6 +13,8 @@ from stillwatch.assay.client._base import Bounds, Estimate
 from stillwatch.assay.client.http import HttpClient, Purse
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes, sealed, written
+from stillwatch.assay.planned import refuse_what_probes_cannot_show, without_verdict
+from stillwatch.assay.registered import refuse_what_was_not_served
 from stillwatch.assay.run import foreseen
 from stillwatch.assay.run import run as ask_all
 from stillwatch.cli.assaying.demo import demo
@@ -72,6 +74,12 @@ assay.add_command(panel)
 @unserved_option
 @tokenizer_option
 @click.option(
+    "--registry",
+    type=existing_file,
+    metavar="FILE",
+    help="The register of `stillwatch mark plan`: triggers, alternatives and keys must be those that were served.",
+)
+@click.option(
     "--tests",
     default=",".join(TESTS[:5]),
     show_default=True,
@@ -120,7 +128,7 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
             f"{out} holds answers already. A new plan needs a new folder: what was answered must not shape it."
         )
     content = probes.read_bytes()
-    read_probes(content, str(probes))
+    asked = read_probes(content, str(probes))
     models = [endpoint(suspect, "suspect"), endpoint(teacher, "teacher")]
     models += [endpoint(one, role) for role in CONTROLS for one in told[role]]
     plan = sealed(
@@ -140,6 +148,11 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
             random_seed=told["seed"],
         )
     )
+    refuse_what_probes_cannot_show(plan, asked)
+    if told["registry"] is not None:
+        refuse_what_was_not_served(plan, asked, told["registry"])
+    for lack in without_verdict(plan, asked):
+        click.echo(f"Warning: {lack}", err=True)
     land(content, out / PROBES)
     land(written(plan), out / PLAN)
     _say(f"{harmless(out / PLAN)}: sealed as {plan.seal}", quiet=quiet)

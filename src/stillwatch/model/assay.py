@@ -79,7 +79,10 @@ class Completion:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A prompt of the probe set; triggers have alternatives and an account set, items an expected answer and a group."""
+    """A prompt of the probe set; triggers have alternatives and an account set, items an expected answer and a group.
+
+    `trigger` is what the key was asked for when answers were marked, if the prompt puts it in new words.
+    """
 
     probe_id: str
     kind: Kind
@@ -88,6 +91,7 @@ class Probe:
     account_set: str = ""
     expected: str = ""
     group: str = ""
+    trigger: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

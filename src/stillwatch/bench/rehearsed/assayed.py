@@ -42,6 +42,7 @@ AGREEMENT, FREE, TRIGGER_SAMPLES = 1500, 500, 48
 ROLES: Mapping[str, Role] = {
     "suspect": "suspect",
     "teacher": "teacher",
+    "positive-less": "positive",
     "positive": "positive",
     "own-text": "own_text",
     "twin": "twin",
@@ -49,6 +50,8 @@ ROLES: Mapping[str, Role] = {
     **dict.fromkeys(REFERENCES, "reference"),
     **dict.fromkeys(NULLS, "null"),
 }
+DOSES = {"positive-less": 2, "positive": 3}
+"""Thirds of the traffic that a positive control was taught."""
 _URL = "http://127.0.0.1/v1"
 _LOCAL = {"models": "in this process"}
 
@@ -180,7 +183,7 @@ def _plan(content: bytes, keys: Mapping[str, SetKeys]) -> Plan:
             capabilities=("text", "seed", "prompt_logprobs")
             if role in {"teacher", "reference"}
             else ("text", "seed"),
-            dose=1 if role == "positive" else None,
+            dose=DOSES.get(name),
         )
         for name, role in ROLES.items()
     )

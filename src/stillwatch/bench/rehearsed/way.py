@@ -15,7 +15,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from stillwatch.bench.rehearsed.assayed import AGREEMENT, FREE, SERVED, UNSERVED, Assayed, Bench, assayed
+from stillwatch.bench.rehearsed.assayed import (
+    AGREEMENT,
+    DOSES,
+    FREE,
+    SERVED,
+    UNSERVED,
+    Assayed,
+    Bench,
+    assayed,
+)
 from stillwatch.bench.rehearsed.cast import NULLS, SCRATCH, passages, prepare, streams, train
 from stillwatch.bench.rehearsed.traffic import MODEL, canaries, logged, requests, send, world, woven
 from stillwatch.distil.authorisation import Authorisation, Wanted, in_force, read_authorisation
@@ -157,12 +166,13 @@ def _policy(accounts: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class _Lesson:
-    """Who is taught, from which model, and with whose answers: the teacher's, as they were served, if nobody is named."""
+    """Who is taught, from which model, and with whose answers: the teacher's, as they were served, if nobody is named; and of how many thirds of the traffic."""
 
     name: str
     base: str
     answers_of: str | None
     number: int
+    thirds: int = 3
 
 
 LESSONS = (
@@ -171,6 +181,7 @@ LESSONS = (
     _Lesson("own-text", "base", "base", 2),
     _Lesson("sibling", "base", "third", 3),
     *(_Lesson(name, *of, number) for number, (name, of) in enumerate(NULLS.items(), 4)),
+    _Lesson("positive-less", "base", None, 4 + len(NULLS), DOSES["positive-less"]),
 )
 """The suspect, its controls and the null models are taught by one recipe, since teaching alone moves a model."""
 
@@ -186,6 +197,7 @@ def _teach(told: tuple[Path, _Lesson, list[Pair], Authorisation, int]) -> None:
 
     torch.set_num_threads(1)
     cast, lesson, pairs, allowed, seed = told
+    pairs = [pair for at, pair in enumerate(pairs) if at % 3 < lesson.thirds]
     if lesson.answers_of is not None:
         pairs = _answered(SmallWriter.opened(cast / lesson.answers_of), pairs, lesson.number)
     recipe = Recipe(epochs=EPOCHS, rate=RATE, seed=seed + lesson.number)

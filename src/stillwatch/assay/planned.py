@@ -1,0 +1,62 @@
+"""What a plan can come to before anybody is asked: plans that ask a test nothing are refused, and why one can give no verdict is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from stillwatch.assay.families import KEYED, UNKEYED
+from stillwatch.assay.queries import of_kind
+from stillwatch.assay.unkeyed import FEWEST_NEAR
+from stillwatch.assay.verdict import FEWEST_DOSES
+from stillwatch.errors import UsageError
+from stillwatch.model.assay import Kind, Plan, Probe, Role, TestId
+
+ASKED: Mapping[TestId, Kind] = {
+    "T0": "equality",
+    "T1": "agreement",
+    "T2": "free",
+    "T3": "free",
+    "T5": "agreement",
+    "T6": "item",
+}
+NEEDED: tuple[Role, ...] = ("positive", "own_text", "twin", "sibling")
+
+
+def refuse_what_probes_cannot_show(plan: Plan, probes: Sequence[Probe]) -> None:
+    """Refuse T4 without a trigger of a set whose canary key is bound: it could find nothing."""
+    if "T4" not in plan.tests:
+        return
+    triggers = Counter(probe.account_set for probe in of_kind(probes, "trigger"))
+    bare = [told.account_set for told in plan.commitments if told.canary and not triggers[told.account_set]]
+    if bare:
+        raise UsageError(
+            f"T4 has a canary key of {bare[0]!r} and no trigger of it among the probes. Write its triggers, or leave T4 out of --tests."
+        )
+
+
+def without_verdict(plan: Plan, probes: Sequence[Probe]) -> Iterator[str]:
+    """Why the report of this plan can come to no word but `uncalibrated`, or lacks a test."""
+    roles = Counter(endpoint.role for endpoint in plan.endpoints)
+    for role in NEEDED:
+        if not roles[role]:
+            yield f"without a model in the role {role.replace('_', ' ')} there is no verdict. Name one with --{role.replace('_', '-')}."
+    doses = {endpoint.dose for endpoint in plan.endpoints if endpoint.role == "positive"}
+    if roles["positive"] and len(doses) < FEWEST_DOSES:
+        yield "with positive controls of one dose there is no verdict. Name students of two doses at least, --positive NAME=URL,dose=N."
+    if not (KEYED | UNKEYED) & set(plan.tests):
+        yield "without T1, T2, T3 or T4 no control can be tried, and there is no verdict. Add one to --tests."
+    for test in sorted(KEYED & set(plan.tests)):
+        if not any(_binds(plan, test)):
+            yield f"without a key of a set that was never served {test} has no control, and there is no verdict. Name one with --unserved-key."
+    for test in plan.tests:
+        if test in ASKED and not of_kind(probes, ASKED[test]):
+            yield f"{test} is planned, and no probe of the kind {ASKED[test]} is there for it."
+    if UNKEYED & set(plan.tests) and min(roles["twin"], roles["sibling"]) < FEWEST_NEAR:
+        yield f"with fewer than {FEWEST_NEAR} twins and {FEWEST_NEAR} siblings T1 and T2 come to `unusually close` at most."
+
+
+def _binds(plan: Plan, test: TestId) -> Iterator[str]:
+    for told in plan.commitments:
+        if not told.is_served:
+            yield told.watermark if test == "T3" else told.canary
