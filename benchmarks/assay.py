@@ -130,7 +130,7 @@ def alternatives(size: int) -> np.ndarray:
 
 def counted(p_values: list[float], level: float) -> dict[str, Any]:
     """Rejections at a level, with Wilson's interval of their rate."""
-    called = sum(p <= level for p in p_values)
+    called = sum(bool(p <= level) for p in p_values)
     low, high = interval(called, len(p_values))
     return {
         "called": called,

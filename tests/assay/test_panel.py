@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from stillwatch.assay.panel.answers import is_right, refuses
 from stillwatch.assay.panel.corrected import corrected, read_labels
-from stillwatch.assay.panel.gaps import gaps, profile
+from stillwatch.assay.panel.gaps import FEWEST_TASKS, gaps, profile
 from stillwatch.assay.panel.items import read_items
 from stillwatch.assay.panel.sets import SETS, read_set
 from stillwatch.cli.main import stillwatch
@@ -186,7 +186,7 @@ def masks(*rows: str) -> dict[str, np.ndarray]:
 
 def test_a_suspect_that_gained_everywhere_alike_does_not_fit() -> None:
     told = {("benchmark", f"task{i}"): masks("1110", "0100", "1111") for i in range(8)}
-    found = profile(told, ("s", "b", "t"), [f"task{i}" for i in range(4)], 1)
+    found = profile(told, ("s", "b", "t"), [f"task{i}" for i in range(4)])
     assert found.word == "does not fit"
     assert found.gained is not None
     assert found.gained.value == 0
@@ -194,17 +194,36 @@ def test_a_suspect_that_gained_everywhere_alike_does_not_fit() -> None:
 
 def test_with_two_tasks_on_a_side_no_profile_is_tested() -> None:
     told = {("benchmark", f"task{i}"): masks("11", "00", "11") for i in range(5)}
-    assert profile(told, ("s", "b", "t"), ["task0", "task1"], 1).word == "not tested"
+    assert profile(told, ("s", "b", "t"), ["task0", "task1"]).word == "not tested"
+
+
+def test_a_gain_that_both_sides_share_is_beyond_the_interval_as_often_as_stated_with_the_fewest_tasks() -> (
+    None
+):
+    """A bootstrap over three tasks called it three times too often."""
+    rng, called, draws = np.random.default_rng(6), 0, 300
+    names = [f"{side}{i}" for side in "nf" for i in range(FEWEST_TASKS)]
+    for _ in range(draws):
+        told = {
+            ("benchmark", name): {
+                "s": rng.random(100) < np.clip(rng.normal(0.5, 0.12), 0, 1), "b": rng.random(100) < 0.5, "t": rng.random(100) < 0.9,
+            }
+            for name in names
+        }  # fmt: skip
+        found = profile(told, ("s", "b", "t"), names[:FEWEST_TASKS])
+        assert found.gained is not None
+        called += found.gained.low > 0
+    assert 1 <= called <= 15
 
 
 def test_a_profile_by_chance_is_called_no_more_often_than_stated() -> None:
     rng, called = np.random.default_rng(5), 0
-    for draw in range(60):
+    for _ in range(60):
         told = {
             ("benchmark", f"task{i}"): {n: rng.random(40) < p for n, p in zip("sbt", rng.random(3), strict=True)}
             for i in range(10)
         }  # fmt: skip
-        called += profile(told, ("s", "b", "t"), [f"task{i}" for i in range(5)], draw).word == "fits"
+        called += profile(told, ("s", "b", "t"), [f"task{i}" for i in range(5)]).word == "fits"
     assert called <= 4
 
 

@@ -27,6 +27,12 @@ def test_tails_of_student_are_scipys() -> None:
         assert math.isclose(tails.student(t, freedom), stats.t.sf(t, freedom), rel_tol=1e-9)
 
 
+@pytest.mark.parametrize("freedom", [1.0, 2.0, 4.7, 60.0])
+def test_points_of_student_are_scipys(freedom: float) -> None:
+    for share in (0.2, 0.025, 0.0005):
+        assert math.isclose(tails.student_point(share, freedom), stats.t.isf(share, freedom), rel_tol=1e-7)
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 10), (3, 10), (10, 10), (50, 1000)])
 def test_intervals_of_shares_are_wilsons(hits: int, n: int) -> None:
     theirs = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")

@@ -30,6 +30,17 @@ def student(t: float, freedom: float) -> float:
     return half if t >= 0 else 1.0 - half
 
 
+def student_point(share: float, freedom: float) -> float:
+    """The point above which Student's t has that share, at most a half: by halving."""
+    low, high = 0.0, 1.0
+    while student(high, freedom) > share:
+        high *= 2
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if student(middle, freedom) > share else (low, middle)
+    return high
+
+
 def normal(z: float) -> float:
     """P[Z >= z] for the standard normal distribution."""
     return 0.5 * math.erfc(z / math.sqrt(2))

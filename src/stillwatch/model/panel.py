@@ -97,7 +97,7 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True)
 class Contrast:
-    """A difference of differences between near and far tasks, with the bootstrap's interval over tasks and items."""
+    """A difference of differences between near and far tasks, with Welch's interval over tasks."""
 
     value: float
     low: float

@@ -39,7 +39,7 @@ def reported(
         models={"suspect": suspect, "base": base, "teacher": teacher},
         margin=panel.margin,
         gaps=gaps(told, suspect, (base, teacher), panel.margin),
-        profile=profile(told, (suspect, base, teacher), panel.near, panel.random_seed),
+        profile=profile(told, (suspect, base, teacher), panel.near),
         corrected=tuple(corrected(told, judged, labelled, panel.random_seed)),
         labelled=len(labelled),
         limits=tuple(_limits(panel, items, kept, told)),
