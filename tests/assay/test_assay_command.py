@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from stillwatch.cli.main import stillwatch
 from stillwatch.mark.keys import commitment, draw
+from stillwatch.mark.policy import EXAMPLE
 from tests.assay.endpoint import Server, serving
 
-ROLES = {"reference": 3, "null": 2, "positive": 1, "own-text": 1, "twin": 1, "sibling": 1}
+ROLES = {"reference": 3, "null": 2, "positive": 2, "own-text": 1, "twin": 1, "sibling": 1}
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,79 @@ def test_a_plan_is_refused_that_could_show_nothing(server: Server, tmp_path: Pat
         plan(server, tmp_path, "--decoys", 150)
     with pytest.raises(AssertionError, match="takes some of"):
         plan(server, tmp_path, "--tests", "T9")
+
+
+def warned(server: Server, folder: Path, *more: object) -> str:
+    """What a plan of one suspect and one teacher is told, if it is sealed."""
+    folder.mkdir()
+    (folder / "p.jsonl").write_text('{"probe_id": "e", "kind": "equality", "prompt": "e"}\n')
+    ends = [f"--{role}={role}={server.url}" for role in ("suspect", "teacher")]
+    done = CliRunner().invoke(
+        stillwatch, ["assay", "plan", "--probes", str(folder / "p.jsonl"), *ends, *map(str, more), "--out", str(folder / "assay")]
+    )  # fmt: skip
+    return " ".join(done.output.split())
+
+
+def test_a_plan_that_can_give_no_verdict_says_why(server: Server, tmp_path: Path) -> None:
+    alone = warned(server, tmp_path / "alone", "--tests", "T0")
+    assert "no control can be tried, and there is no verdict" in alone
+    assert "without a model in the role own text there is no verdict" in alone
+    assert "sealed as" in alone
+    one = f"--positive=s={server.url},dose=5"
+    assert "positive controls of one dose" in warned(server, tmp_path / "one", "--tests", "T0,T6", one)
+    assert "no probe of the kind item" in warned(server, tmp_path / "items", "--tests", "T0,T6")
+
+
+def test_a_plan_whose_keys_can_show_nothing_is_refused(server: Server, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.key").write_text(f"a secret of thirty-two bytes {name}")
+    watermark, canary = (f"set-a={kind}:{tmp_path / 'a.key'}" for kind in ("watermark", "canary"))
+    for at, (wanted, *told) in enumerate(
+        (
+            ("T4 needs a canary key", "--tests", "T4", "--key", watermark),
+            ("T3 needs a watermark key", "--tests", "T3", "--key", canary),
+            ("no trigger of it among the probes", "--tests", "T4", "--key", canary),
+            (
+                "given as served and as never served",
+                "--tests",
+                "T4",
+                "--key",
+                canary,
+                "--unserved-key",
+                canary,
+            ),
+        )
+    ):
+        said = warned(server, tmp_path / str(at), *told)
+        assert wanted in said
+        assert "sealed as" not in said
+
+
+def policy(folder: Path, trigger: str, alternatives: list[str]) -> None:
+    """A policy for set-a with one canary, its keys and its register."""
+    made = EXAMPLE.replace("UDC-2026-001", "set-a")
+    made = made.replace("Name a sample city for the demo of the tool anvil.", trigger)
+    (folder / "policy.toml").write_text(
+        made.replace('["Porto", "Turin", "Ghent", "Graz"]', json.dumps(alternatives))
+    )
+    done = CliRunner().invoke(
+        stillwatch, ["mark", "plan", str(folder / "policy.toml"), "--keys", str(folder / "marks.json"), "--registry", str(folder / "register.jsonl")]
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+
+
+def test_triggers_alternatives_and_keys_are_those_of_the_register(server: Server, tmp_path: Path) -> None:
+    register = tmp_path / "register.jsonl"
+    policy(tmp_path, "tset-a", ["blue", "red"])
+    marks = f"--key=set-a=marks:{tmp_path / 'marks.json'}"
+    assert (plan(server, tmp_path, marks, "--registry", register) / "plan.json").exists()
+    with pytest.raises(AssertionError, match="The watermark key of 'set-a' is not the one"):
+        plan(server, tmp_path, "--registry", register)
+    register.unlink()
+    (tmp_path / "marks.json").unlink()
+    policy(tmp_path, "tset-a", ["red", "blue"])
+    with pytest.raises(AssertionError, match="The 1 triggers of 'set-a' and their alternatives are not"):
+        plan(server, tmp_path, marks, "--registry", register)
 
 
 def test_a_plan_is_not_made_again_over_answers(server: Server, planned: Path) -> None:

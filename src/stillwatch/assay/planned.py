@@ -24,19 +24,30 @@ NEEDED: tuple[Role, ...] = ("positive", "own_text", "twin", "sibling")
 
 
 def refuse_what_probes_cannot_show(plan: Plan, probes: Sequence[Probe]) -> None:
-    """Refuse T4 without a trigger of a set whose canary key is bound: it could find nothing."""
-    if "T4" not in plan.tests:
-        return
-    triggers = Counter(probe.account_set for probe in of_kind(probes, "trigger"))
-    bare = [told.account_set for told in plan.commitments if told.canary and not triggers[told.account_set]]
-    if bare:
+    """Refuse T4 without a trigger of any served set whose canary key is bound: it could find nothing."""
+    bare = _without_triggers(plan, probes, is_served=True)
+    if bare and len(bare) == sum(bool(told.canary) for told in plan.commitments if told.is_served):
         raise UsageError(
             f"T4 has a canary key of {bare[0]!r} and no trigger of it among the probes. Write its triggers, or leave T4 out of --tests."
         )
 
 
+def _without_triggers(plan: Plan, probes: Sequence[Probe], *, is_served: bool) -> list[str]:
+    """Sets whose canary key T4 has, and no trigger."""
+    if "T4" not in plan.tests:
+        return []
+    there = {probe.account_set for probe in of_kind(probes, "trigger")}
+    bound = [told.account_set for told in plan.commitments if told.canary and told.is_served is is_served]
+    return [name for name in bound if name not in there]
+
+
 def without_verdict(plan: Plan, probes: Sequence[Probe]) -> Iterator[str]:
     """Why the report of this plan can come to no word but `uncalibrated`, or lacks a test."""
+    yield from _of_controls(plan)
+    yield from _of_tests(plan, probes)
+
+
+def _of_controls(plan: Plan) -> Iterator[str]:
     roles = Counter(endpoint.role for endpoint in plan.endpoints)
     for role in NEEDED:
         if not roles[role]:
@@ -44,6 +55,11 @@ def without_verdict(plan: Plan, probes: Sequence[Probe]) -> Iterator[str]:
     doses = {endpoint.dose for endpoint in plan.endpoints if endpoint.role == "positive"}
     if roles["positive"] and len(doses) < FEWEST_DOSES:
         yield "with positive controls of one dose there is no verdict. Name students of two doses at least, --positive NAME=URL,dose=N."
+    if UNKEYED & set(plan.tests) and min(roles["twin"], roles["sibling"]) < FEWEST_NEAR:
+        yield f"with fewer than {FEWEST_NEAR} twins and {FEWEST_NEAR} siblings T1 and T2 come to `unusually close` at most."
+
+
+def _of_tests(plan: Plan, probes: Sequence[Probe]) -> Iterator[str]:
     if not (KEYED | UNKEYED) & set(plan.tests):
         yield "without T1, T2, T3 or T4 no control can be tried, and there is no verdict. Add one to --tests."
     for test in sorted(KEYED & set(plan.tests)):
@@ -52,8 +68,10 @@ def without_verdict(plan: Plan, probes: Sequence[Probe]) -> Iterator[str]:
     for test in plan.tests:
         if test in ASKED and not of_kind(probes, ASKED[test]):
             yield f"{test} is planned, and no probe of the kind {ASKED[test]} is there for it."
-    if UNKEYED & set(plan.tests) and min(roles["twin"], roles["sibling"]) < FEWEST_NEAR:
-        yield f"with fewer than {FEWEST_NEAR} twins and {FEWEST_NEAR} siblings T1 and T2 come to `unusually close` at most."
+    for name in _without_triggers(plan, probes, is_served=True):
+        yield f"T4 has no trigger of {name!r}, and counts it as not found. Write its triggers, or give its watermark key alone."
+    for name in _without_triggers(plan, probes, is_served=False):
+        yield f"T4 has no trigger of {name!r}, which was never served: its control cannot be tried, and there is no verdict."
 
 
 def _binds(plan: Plan, test: TestId) -> Iterator[str]:
