@@ -41,6 +41,17 @@ def alarms(result: Document) -> Iterator[str]:
             )
         )
     yield from table(("test", "innocents called at 5 %", "at 1 %", "twins called at 1 %"), rows)
+    if "beyond_twins" in result:
+        yield ""
+        yield "Twins called close beyond shared-data controls, which they are not, each beside five twins that no other has:"
+        yield ""
+        yield from table(
+            ("told by", "at 5 %", "at 1 %"),
+            [
+                (name, *(_rate(levels[level]) for level in ("0.05", "0.01")))
+                for name, levels in result["beyond_twins"].items()
+            ],
+        )
 
 
 def _rate(counted: Document) -> str:
