@@ -198,7 +198,7 @@ def test_every_control_is_told_with_how_it_came_out(of_student) -> None:
 
 def test_power_is_told_by_dose_and_grows_with_it(of_student) -> None:
     power = {(d["test"], d["model"]): d["power"] for d in of_student.doses}
-    assert power["T3", "large dose"] >= 0.9
+    assert power["T3", "large dose"] >= 0.7
     assert power["T3", "small dose"] < power["T3", "large dose"]
 
 

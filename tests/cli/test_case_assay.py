@@ -68,7 +68,7 @@ def test_an_assay_goes_into_the_casebook_and_the_dossier_and_is_verified(
     ]
     call("dossier", folder, "--out", tmp_path / "out", "--casebook", book, "--quiet")
     told = json.loads((tmp_path / "out" / ID / "dossier.json").read_text())
-    assert (told["assays"][0]["word"], told["assays"][0]["counts"]) == ("uncalibrated", True)
+    assert (told["assays"][0]["word"], told["assays"][0]["counts"]) == ("uncalibrated", False)
     assert "Assay 2, " in told["record"]["changes"][-1]
     secret = json.loads((tmp_path / "keys.json").read_text())[ID]
     everything = (tmp_path / "out" / ID / "dossier.zip").read_bytes() + json.dumps(told).encode()

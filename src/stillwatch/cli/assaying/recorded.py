@@ -59,6 +59,9 @@ def record_assay(
     finally:
         book.close()
     click.echo(f"Assay {number} is kept: {report.word}. {harmless(report.sentence)}")
+    if report.word == "uncalibrated":
+        click.echo("Without its controls it counts for nothing, whoever agrees.")
+        return
     click.echo(
         f"It counts once somebody else agrees: stillwatch case review {campaign_id} --assay {number} --agree"
     )
