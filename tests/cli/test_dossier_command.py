@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from stillwatch.attribute.scanned import signed
 from stillwatch.casebook.door import kept
 from stillwatch.cli.main import stillwatch
+from stillwatch.model.finding import Attribution
 from tests.casebook.made import Group, accounts, findings
 
 ID = "UDC-2026-001"
@@ -228,7 +229,8 @@ def test_an_attribution_is_repeated_with_the_actors_file_and_another_file_is_fou
 
 @pytest.fixture
 def casebook(tmp_path: Path) -> Path:
-    with kept(findings(Group(accounts("a", 0, 40))), tmp_path / "book.db", signed):
+    named = (Attribution("actor-a", "L3a", 0.6, "low"),)
+    with kept(findings(Group(accounts("a", 0, 40), attribution=named)), tmp_path / "book.db", signed):
         pass
     return tmp_path / "book.db"
 
@@ -281,7 +283,9 @@ def test_who_agrees_to_a_name_or_clears_it_has_not_reviewed_the_dossier(
     assert record()["reviewers"] == []
     case("decide", ID, "confirmed", "--by", "ana", "--reason", "no class")
     case("review", ID, "--decision", "4", "--agree", "--by", "Ben Or", "--reason", "read")
+    case("review", ID, "--actor", "actor-a", "--agree", "--by", "eve", "--reason", "read")
     assert record("--reviewed-by", "ben  or")["reviewers"] == ["Ben Or"]
+    assert record()["namers"] == ["eve"]
 
 
 @pytest.mark.parametrize("inside", [".", "dossiers"])

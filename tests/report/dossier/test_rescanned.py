@@ -183,7 +183,7 @@ def test_another_scan_that_says_something_else_is_told_part_by_part(
     fewer = replace(three, exchanges=three.exchanges.slice(1), evidence=three.evidence.slice(1))
     write(fewer, tmp_path / "again")
     found = {c.name.partition(",")[0]: c.outcome for c in against(of_three, Rescan(tmp_path / "again"))}
-    assert (found["extent.digest"], found["evidence.bits"], found["members.account_id"]) == (
+    assert (found["extent.digest"], found["evidence.value"], found["members.account_id"]) == (
         "altered",
         "altered",
         "same",
