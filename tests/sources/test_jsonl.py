@@ -168,6 +168,15 @@ def test_unknown_columns_are_kept_out_and_counted_row_by_row(tmp_path):
     assert "beside" not in got.rows[1]
 
 
+@pytest.mark.parametrize("name", ["a\nline", 'a "quote"', "a\\b", "\x01"])
+def test_an_unknown_column_may_have_any_name(tmp_path, name):
+    got = scan(
+        jsonl(tmp_path / "exchanges.jsonl", exchange(1), exchange(2, **{name: 1}), exchange(3, beside=1))
+    )
+    assert got.ids == ["x1", "x2", "x3"]
+    assert got.input.unknown_columns == {f"exchanges.{name}": 1, "exchanges.beside": 1}
+
+
 def test_very_many_unknown_columns_are_counted_without_growing(tmp_path, monkeypatch):
     monkeypatch.setattr(rows, "MOST_NAMED", 100)
     lines = [exchange(n, **{f"k{n}": 1, "always": None}) if n else exchange(n, always=1) for n in range(300)]

@@ -64,6 +64,11 @@ class Reject:
         self.close()
 
 
+def is_no_utf8(fault: Exception) -> bool:
+    """Whether bytes could not be decoded for that reason; msgspec names it in a fault of its own from 0.23 on."""
+    return isinstance(fault, UnicodeDecodeError) or "Invalid UTF-8" in str(fault)
+
+
 def shown(value: object) -> object:
     """A value as a rejected row shows it: JSON types only, long texts cut, bad bytes replaced."""
     if isinstance(value, bytes):

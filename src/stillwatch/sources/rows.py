@@ -17,7 +17,7 @@ import pyarrow as pa
 from stillwatch.model.tables import TIMESTAMP, TableSchema
 from stillwatch.sources._base import Rejected
 from stillwatch.sources.lines import TooLong
-from stillwatch.sources.rejected import shown
+from stillwatch.sources.rejected import is_no_utf8, shown
 
 MOST_LEARNED = 64
 """Unknown keys that become fields of the row type; more are counted line by line."""
@@ -129,7 +129,7 @@ class RowDecoder:
             raise _BlankError from None
         if str(fault).startswith("Object contains unknown field"):
             keys = [key for key in _keys.decode(line) if key not in self._names and key not in self.learned]
-            if len(self.learned) + len(keys) <= MOST_LEARNED:
+            if len(self.learned) + len(keys) <= MOST_LEARNED and all(map(is_learnable, keys)):
                 self.learned += keys
                 self._build()
                 raise _LearnedError
@@ -180,6 +180,11 @@ class RowDecoder:
         return rows, places
 
 
+def is_learnable(key: str) -> bool:
+    """Whether msgspec takes the key for the name of a field."""
+    return not any(sign in '"\\' or sign < " " for sign in key)
+
+
 def _no_utf8(line: bytes | TooLong) -> UnicodeDecodeError | None:
     if isinstance(line, TooLong) or line.isascii():
         return None
@@ -204,7 +209,7 @@ def _reason(line: bytes, fault: Exception) -> str:
     column = text.rpartition("at `$.")[2].rstrip("`").partition("[")[0] if "at `$." in text else ""
     out_of_range = "out of range" in text or "Expected `int` " in text
     reasons = (
-        (isinstance(fault, UnicodeDecodeError), "no UTF-8"),
+        (is_no_utf8(fault), "no UTF-8"),
         (isinstance(fault, RecursionError), "nested too deeply"),
         (b"\0" in line, "null byte"),
         (out_of_range, f"number out of range: {column}"),

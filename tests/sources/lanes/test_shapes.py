@@ -51,3 +51,8 @@ def test_a_step_that_is_missing_says_nothing():
     found, _ = Shape({"a": {"b": ANY}}).sweep([b'{"a":{"b":1}}', b"{}", b'{"a":null}'])
 
     assert inside(found, "a/b") == [1, None, None]
+
+
+def test_a_key_that_cannot_be_learned_leaves_its_line_to_the_full_reading():
+    for name in ("a\\nline", 'a \\"quote\\"', "a\\\\b"):
+        assert Shape({"a": ANY}).sweep([b'{"a":1}', f'{{"{name}":1}}'.encode(), b'{"a":2}'])[1] == [1]

@@ -18,6 +18,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from stillwatch.sources.rows import is_learnable
+
 MOST_LEARNED = 256
 """Unknown keys that a shape learns; lines with more of them are odd."""
 
@@ -86,6 +88,8 @@ class Shape:
         """Whether a line failed for a key that is known from now on."""
         told = _UNKNOWN.fullmatch(fault)
         if told is None or self._learned >= MOST_LEARNED or len(told[1]) > _LONGEST:
+            return False
+        if not is_learnable(told[1]):
             return False
         held: Any = self._keys
         for key in _STEP.findall(told[2] or ""):

@@ -19,7 +19,7 @@ from stillwatch.sources.lines import TooLong
 from stillwatch.sources.nested.arrays import Arrays
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
 from stillwatch.sources.nested.values import from_json
-from stillwatch.sources.rejected import shown
+from stillwatch.sources.rejected import is_no_utf8, shown
 
 Parse = Callable[[bytes], object]
 
@@ -172,7 +172,7 @@ def _reason(raw: bytes, fault: Exception) -> str:
         return str(fault)
     told = str(fault)
     reasons = (
-        (isinstance(fault, UnicodeDecodeError), "no UTF-8"),
+        (is_no_utf8(fault), "no UTF-8"),
         (isinstance(fault, RecursionError), "nested too deeply"),
         (b"\0" in raw, "null byte"),
         ("truncated" in told, "truncated line"),
