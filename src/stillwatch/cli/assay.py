@@ -17,6 +17,7 @@ from stillwatch.assay.planned import refuse_what_probes_cannot_show, without_ver
 from stillwatch.assay.registered import refuse_what_was_not_served
 from stillwatch.assay.run import foreseen
 from stillwatch.assay.run import run as ask_all
+from stillwatch.cli.assaying.asking import budget_option, rate_option, threads_option, timeout_option
 from stillwatch.cli.assaying.demo import demo
 from stillwatch.cli.assaying.panel import panel
 from stillwatch.cli.assaying.reported import key_option, reported, tokenizer_option, unserved_option
@@ -168,30 +169,10 @@ def _tests(told: str) -> tuple[TestId, ...]:
 
 @assay.command("run", short_help="Ask every model, and keep every answer.")
 @folder_argument
-@click.option(
-    "--budget",
-    default=Bounds.budget,
-    show_default=True,
-    type=click.IntRange(0),
-    help="Queries at most, tries included.",
-)
-@click.option(
-    "--per-second",
-    default=Bounds.per_second,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Queries a second at most.",
-)
-@click.option(
-    "--timeout",
-    default=Bounds.timeout_seconds,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Seconds to wait for a server.",
-)
-@click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Questions at a time."
-)
+@budget_option
+@rate_option
+@timeout_option
+@threads_option
 @click.option(
     "--price-in",
     default=0.0,

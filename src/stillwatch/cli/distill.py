@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from stillwatch.assay.client._base import Bounds
+from stillwatch.cli.assaying.asking import budget_option, rate_option, threads_option, timeout_option
 from stillwatch.cli.distilling.answers import Asking, foreseen
 from stillwatch.cli.distilling.lesson import Lesson, give, prepared
 from stillwatch.cli.distilling.named import TEACHER_HELP, student, teacher
@@ -89,30 +90,10 @@ from stillwatch.mark.registry import counted
     show_default=True,
     help="At which the teacher answers; 0 for its likeliest words.",
 )
-@click.option(
-    "--budget",
-    type=click.IntRange(0),
-    default=Bounds.budget,
-    show_default=True,
-    help="Queries at most, tries included.",
-)
-@click.option(
-    "--per-second",
-    type=click.FloatRange(0, min_open=True),
-    default=Bounds.per_second,
-    show_default=True,
-    help="Queries a second at most.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    default=Bounds.timeout_seconds,
-    show_default=True,
-    help="Seconds to wait for a server.",
-)
-@click.option(
-    "--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Questions at a time."
-)
+@budget_option
+@rate_option
+@timeout_option
+@threads_option
 @click.option(
     "--registry",
     type=existing_file,

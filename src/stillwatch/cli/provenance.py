@@ -10,7 +10,8 @@ import click
 
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless, table, text
-from stillwatch.distil.verified import BESIDE, Check, Given, checks
+from stillwatch.distil.verified import BESIDE, Given, checks
+from stillwatch.model.checked import Check
 
 ALTERED = 1
 STYLE = {"same": "green", "not checked": "dim"}

@@ -19,8 +19,9 @@ from stillwatch.cli.progress import shown
 from stillwatch.cli.scan import existing, existing_file
 from stillwatch.cli.screen import console, harmless, table, text
 from stillwatch.model.assay import AssayReport
+from stillwatch.model.checked import Check
 from stillwatch.report.dossier.assay_checks import assay_checks
-from stillwatch.report.dossier.checked import Check, Opened, checks, read_zip, unchecked
+from stillwatch.report.dossier.checked import Opened, checks, read_zip, unchecked
 from stillwatch.report.dossier.from_log import Place
 from stillwatch.report.dossier.packed import pack_of
 from stillwatch.report.dossier.rescanned import AGAIN, UNHEARD, Rescan, against, needs_casebook, same_log

@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from stillwatch.distil.bom import BOM, SPEC
 from stillwatch.distil.croissant import CARD, CONTEXT
@@ -27,25 +27,11 @@ from stillwatch.distil.manifest import (
 )
 from stillwatch.distil.signing import EXTRA_MODEL, PAYLOAD, KeyKind, by_kind
 from stillwatch.errors import InputError, StillwatchError
+from stillwatch.model.checked import Check
 from stillwatch.model.sealed import EXTRA, opened
 
-Outcome = Literal["same", "altered", "missing", "added", "not checked"]
 BESIDE = "by the key that lies beside it: this shows accidents, not forgery"
 _MOST_TOLD = 200
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was checked, what came of it, and how."""
-
-    name: str
-    outcome: Outcome
-    told: str
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether it speaks against the folder."""
-        return self.outcome in {"altered", "missing", "added"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ from stillwatch.assay.panel.items import (
 )
 from stillwatch.assay.panel.made import reported
 from stillwatch.assay.panel.sets import SETS, read_set
+from stillwatch.cli.assaying.asking import budget_option, rate_option, threads_option
 from stillwatch.cli.assaying.told import MODEL_HELP, endpoint
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console
@@ -105,23 +106,9 @@ LEAST_SHARE = 0.1
     metavar="FILE",
     help="Answers labelled by hand, to correct shares of refusals.",
 )
-@click.option(
-    "--budget",
-    default=Bounds.budget,
-    show_default=True,
-    type=click.IntRange(0),
-    help="Queries at most, tries included.",
-)
-@click.option(
-    "--per-second",
-    default=Bounds.per_second,
-    show_default=True,
-    type=click.FloatRange(0, min_open=True),
-    help="Queries a second at most.",
-)
-@click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Questions at a time."
-)
+@budget_option
+@rate_option
+@threads_option
 @click.option("--dry-run", is_flag=True, help="Seal, tell what would be asked, and ask nothing.")
 @click.option(
     "--as",

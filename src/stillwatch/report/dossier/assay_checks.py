@@ -8,9 +8,10 @@ import msgspec
 
 from stillwatch.errors import InputError
 from stillwatch.model.assay import AssayReport
+from stillwatch.model.checked import Check
 from stillwatch.model.recorded import RecordedAssay
 from stillwatch.report.dossier.assayed import assay_parts, faults
-from stillwatch.report.dossier.checked import Check, Opened
+from stillwatch.report.dossier.checked import Opened
 from stillwatch.report.dossier.packed import pack_of
 from stillwatch.report.result import stable_json
 

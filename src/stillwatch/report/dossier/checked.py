@@ -6,31 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 from stillwatch.errors import InputError, StillwatchError
+from stillwatch.model.checked import Check, Outcome
 from stillwatch.model.pack import Pack
 from stillwatch.report.dossier.attributed_again import faults, told_of
 from stillwatch.report.dossier.documents import documents, pack_digest
 from stillwatch.report.dossier.packed import QUERIES, pack_of, queries
 from stillwatch.report.dossier.sealed import FORMAT, MANIFEST, Seal, digest, opened, sealed
 
-Outcome = Literal["same", "altered", "missing", "added", "not checked"]
 SET_BY_TEMPLATES = ("dossier.html", "one-page.html", "dossier.md")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was checked, what came of it, and how."""
-
-    name: str
-    outcome: Outcome
-    told: str
-
-    @property
-    def is_bad(self) -> bool:
-        """Whether it speaks against the dossier."""
-        return self.outcome in {"altered", "missing", "added"}
 
 
 @dataclass(frozen=True, eq=False)

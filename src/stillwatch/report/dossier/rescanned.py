@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.model.attributed import ACTORS
+from stillwatch.model.checked import Check, Outcome
 from stillwatch.model.finding import Campaign
 from stillwatch.model.pack import Pack
 from stillwatch.report.dossier.attributed_again import differing as differing_parts
 from stillwatch.report.dossier.attributed_again import told_of
-from stillwatch.report.dossier.checked import Check, Opened, Outcome
+from stillwatch.report.dossier.checked import Opened
 from stillwatch.report.dossier.from_log import Examples, Place
 from stillwatch.report.dossier.inputs import differing, digests
 from stillwatch.report.dossier.packed import FINDING, LOG, MEMBERS, PIECES, files_of, pack_of
