@@ -393,10 +393,3 @@ def test_a_port_that_is_taken_is_told(policy: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port}"), serving(served(policy, marking(policy)), port):
             pass
-
-
-@pytest.mark.parametrize("told", ['{"a": {"watermark": "", "canary": ""}}', "[" * 100_000, '{"a": 5}'])
-def test_keys_that_could_be_guessed_or_are_none_are_refused(tmp_path: Path, told: str) -> None:
-    (tmp_path / "keys.json").write_text(told)
-    with pytest.raises(InputError, match="holds no keys"):
-        read_keys(tmp_path / "keys.json")
