@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,13 +12,12 @@ from typing import Any
 
 import click
 
+from stillwatch.cli import ending
 from stillwatch.cli.screen import harmless
 from stillwatch.errors import StillwatchError
 
 FAILED = 3
-INTERRUPTED = 130
 BROKEN_PIPE = 141
-TERMINATED = 143
 RINGS_AFTER = 50_000
 """Objects made between two looks of the garbage collector; Python's own figure is 700."""
 
@@ -66,7 +64,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn what goes wrong into the contract's exit status."""
         try:
-            return super().invoke(ctx)
+            with ending.kept():
+                return super().invoke(ctx)
         except StillwatchError as error:
             click.echo("Error: " + "\n".join(harmless(line) for line in str(error).splitlines()), err=True)
             ctx.exit(error.exit_status)
@@ -77,7 +76,7 @@ class Commands(click.Group):
             ctx.exit(BROKEN_PIPE)
         except (KeyboardInterrupt, click.Abort):
             click.echo("Interrupted. An earlier result, if there was one, is untouched.", err=True)
-            ctx.exit(INTERRUPTED)
+            ctx.exit(ending.INTERRUPTED)
         except Exception:  # noqa: BLE001  the traceback is shown; only the exit status is ours
             click.echo(traceback.format_exc(), err=True)
             click.echo(
@@ -101,19 +100,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line.
 
     What was imported stays until the end, so the garbage collector need not look through it again and again, and
-    a scan makes few rings of objects, so it need not look often. A call to end (SIGTERM, as schedulers send it) lets go of
-    temporary files first.
+    a scan makes few rings of objects, so it need not look often. A call to end lets go of temporary files first.
     """
-    signal.signal(signal.SIGTERM, _ended)
     usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(RINGS_AFTER, *usual[1:])
     try:
-        stillwatch.main(args=arguments, prog_name="stillwatch")
+        with ending.heard():
+            stillwatch.main(args=arguments, prog_name="stillwatch")
     finally:
         gc.set_threshold(*usual)
         gc.unfreeze()
-
-
-def _ended(*_: object) -> None:
-    raise SystemExit(TERMINATED)
