@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import time
+from typing import Any
 
 import click
 import duckdb
@@ -40,6 +42,21 @@ def test_a_call_to_end_during_a_query_is_one() -> None:
 
     with pytest.raises(SystemExit, match="143"), ending.heard(), ending.kept():
         duckdb.connect().register("asked", Asked())
+
+
+def test_a_call_to_end_waits_until_compiled_code_that_cannot_bear_it_is_done() -> None:
+    done: list[str] = []
+    inside: dict[str, Any] = {"__name__": "numba.core.serialize", "signal": signal, "done": done}
+    exec("def called(): signal.raise_signal(signal.SIGTERM); done.append('inside')", inside)  # noqa: S102
+
+    def work() -> None:
+        inside["called"]()
+        done.append("outside")
+        time.sleep(10)
+
+    with pytest.raises(SystemExit, match="143"), ending.heard(), ending.kept():
+        work()
+    assert done == ["inside", "outside"]
 
 
 def test_a_failure_without_a_call_stays_what_it_is() -> None:

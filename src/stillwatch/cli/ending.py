@@ -5,10 +5,15 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Timer, main_thread
 from types import FrameType
 
 INTERRUPTED = 130
 TERMINATED = 143
+BUSY = ("numba", "llvmlite")
+"""Packages whose compiled code calls Python and goes on, or crashes, when that raises."""
+SOON = 0.02
+"""Seconds until a call that came to a busy package is heard again."""
 
 _called: list[BaseException] = []
 
@@ -36,6 +41,19 @@ def kept() -> Iterator[None]:
         raise
 
 
-def _hear(number: int, _: FrameType | None) -> None:
+def _hear(number: int, frame: FrameType | None) -> None:
+    if _busy(frame):
+        later = Timer(SOON, signal.pthread_kill, (main_thread().ident, number))
+        later.daemon = True
+        later.start()
+        return
     _called.append(KeyboardInterrupt() if number == signal.SIGINT else SystemExit(TERMINATED))
     raise _called[-1]
+
+
+def _busy(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).split(".")[0] in BUSY:
+            return True
+        frame = frame.f_back
+    return False
