@@ -47,7 +47,7 @@ SMALL = {
 def spark() -> Iterator[object]:
     from stillwatch.engine.spark import SparkEngine  # noqa: PLC0415  an optional extra
 
-    with SparkEngine("local[2,3]") as engine:
+    with SparkEngine("local[2,3]", most_here=0) as engine:
         for name, value in SMALL.items():
             engine._spark.conf.set(name, value)
         yield engine
@@ -170,16 +170,46 @@ def test_a_task_whose_worker_dies_is_run_again_without_loss(spark, tmp_path) -> 
 
 @pytest.mark.parametrize(("name", "campaigns"), [("easy", 1), ("headline", 1), ("clean", 0)])
 def test_a_small_world_in_parts_with_broken_rows_has_the_findings_of_duckdb(
-    spark, tmp_path: Path, name: str, campaigns: int
+    spark, tmp_path: Path, name: str, campaigns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert spark
+    if name == "easy":
+        monkeypatch.setattr("stillwatch.engine.spark.MOST_HERE", 0)
     assert_equal_findings(tmp_path, name, 3_000, campaigns)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "campaigns"), [("mixed", 0), ("easy", 3), ("clean", 0)])
-def test_a_larger_world_has_the_findings_of_duckdb(tmp_path: Path, name: str, campaigns: int) -> None:
+def test_a_larger_world_has_the_findings_of_duckdb(
+    tmp_path: Path, name: str, campaigns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "mixed":
+        monkeypatch.setattr("stillwatch.engine.spark.MOST_HERE", 0)
     assert_equal_findings(tmp_path, name, 20_000, campaigns)
+
+
+def test_what_is_small_and_derived_is_asked_here(spark) -> None:
+    assert spark
+    from stillwatch.engine.spark import SparkEngine  # noqa: PLC0415  an optional extra
+
+    keys = pa.table({"key": pa.array([2**64 - 1, 7, 7], pa.uint64()), "text": ["a", "b", None]})
+    large, small = [], []
+    for most_here, asked in ((0, large), (1_000, small)):
+        with SparkEngine("local[2,3]", most_here=most_here) as engine:
+            engine.read("trait", keys)
+            engine.derive("each", "SELECT key, count(*) AS n, max(text) AS text FROM trait GROUP BY key")
+            engine.bring("each")
+            for sql in (
+                "SELECT * FROM each ORDER BY key",
+                "WITH trait AS (SELECT 1 AS n) SELECT n FROM trait",
+            ):
+                asked.append((engine.query(sql), engine._question(sql, {}).answer is not None))
+            engine.forget("each")
+            with pytest.raises(EngineError):
+                engine.query("SELECT * FROM each")
+    assert [here for _, here in small] == [True, True]
+    assert [here for _, here in large] == [False, True]
+    assert [table for table, _ in small] == [table for table, _ in large]
 
 
 def test_division_by_zero_is_null_on_both_engines(spark) -> None:

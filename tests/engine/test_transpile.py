@@ -8,7 +8,7 @@ from stillwatch.signals._base import Signal
 
 pytest.importorskip("sqlglot", reason="sqlglot is not installed: pip install 'stillwatch[spark]'")
 
-from stillwatch.engine.transpile import to_spark
+from stillwatch.engine.transpile import tables_of, to_spark
 
 SIGNALS = discover("signals", Signal)
 
@@ -49,3 +49,8 @@ def test_keys_are_sorted_as_unsigned_numbers() -> None:
 def test_what_is_no_sql_is_refused_with_its_text() -> None:
     with pytest.raises(EngineError, match="SELEC a"):
         to_spark("SELEC a FRM", {}, frozenset())
+
+
+def test_the_tables_that_a_statement_reads_are_told_without_those_that_it_makes() -> None:
+    sql = "WITH own AS (SELECT * FROM first) SELECT * FROM own JOIN second USING (n), (SELECT n FROM third)"
+    assert tables_of(sql) == {"first", "second", "third"}

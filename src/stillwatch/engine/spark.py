@@ -4,8 +4,9 @@ A query is DuckDB's SQL, which `transpile` turns into Spark's. What types its an
 empty tables: so a query that one engine refuses is refused by both, and an answer has the same types from either.
 Keys, unsigned numbers of 64 bits, which Spark has not, lie there as signed numbers with the same bits.
 
-Beside the verbs of `duckdb` there are three for what is too large to come here: `find` names a table in storage,
-`map_batches` runs a function of Arrow batches on the executors, `derive` names the answer of a query.
+Beside the verbs of `duckdb` there are four for what is too large to come here: `find` names a table in storage,
+`map_batches` runs a function of Arrow batches on the executors, `derive` names the answer of a query, and `bring` has a
+small one here as well. What is asked of tables that are all here is answered here: it would cost Spark a second to plan.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ from stillwatch.engine.batches import in_order
 from stillwatch.engine.driver import first_line
 from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.session import Session, open_session
-from stillwatch.engine.transpile import to_spark
+from stillwatch.engine.transpile import tables_of, to_spark
 from stillwatch.errors import EngineError, InputError
 
 MOST_AT_ONCE = 4
 """Questions asked at once: most leave executors idle at their ends."""
+
+MOST_HERE = 2**29
+"""Bytes of a table that is small enough to be here as well; a session sends at most twice that in one answer."""
 
 Function = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 """Of the batches of one part of a table: it is sent to the executors, and run again where one of them fails."""
@@ -34,21 +38,27 @@ Function = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 @dataclass(frozen=True)
 class _Question:
-    """A statement as it was written and as Spark is asked, and the columns of its answer."""
+    """A statement as it was written and as Spark is asked, the columns of its answer, or all of it."""
 
     sql: str
     asked: str
     schema: pa.Schema
+    answer: pa.Table | None = None
 
 
 class SparkEngine:
     """Tables of a Spark session under names of ours, all let go of after `close`."""
 
-    def __init__(self, master: str | None = None, memory: str | None = None) -> None:
+    def __init__(
+        self, master: str | None = None, memory: str | None = None, most_here: int | None = None
+    ) -> None:
         """Open the session; `memory` is for a local one, others have what their job was given."""
         self._session: Session = open_session(master, memory)
         self._spark = self._session.spark
         self._types = DuckDBEngine(threads=1)
+        self._here = DuckDBEngine()
+        self._at_hand: set[str] = set()
+        self._most_here = MOST_HERE if most_here is None else most_here
         self._found: dict[str, Any] = {}
         self._frames: dict[str, Any] = {}
         self._schemas: dict[str, pa.Schema] = {}
@@ -98,6 +108,14 @@ class SparkEngine:
                 self._spark.createDataFrame(_signed(table)) if table.num_rows else self._empty(table.schema)
             )
             self._name(name, frame, table.schema)
+        self._keep(name, table)
+
+    def bring(self, name: str) -> None:
+        """Have a table that was derived here as well, if it is small."""
+        with self._asking(f"{name}, to have it here"):
+            frame, schema = self._frames[name], self._schemas[name]
+            if frame.count() * _width(schema) <= self._most_here:
+                self._keep(name, _unsigned(frame.toArrow(), schema))
 
     def map_batches(self, name: str, function: Function, schema: pa.Schema, *, into: str) -> None:
         """Name what the function makes of a named table's batches; it is computed once, and kept with the executors."""
@@ -107,7 +125,7 @@ class SparkEngine:
 
     def derive(self, name: str, sql: str, /, **parameters: object) -> None:
         """Name the answer of a query; it is computed once, and kept with the executors."""
-        question = self._question(sql, parameters)
+        question = self._asked_there(sql, parameters)
         with self._asking(sql):
             self._name(name, self._spark.sql(question.asked), question.schema).persist()
 
@@ -128,6 +146,8 @@ class SparkEngine:
                 frame.unpersist()
                 self._spark.catalog.dropTempView(name)
             self._types.forget(name)
+            self._here.forget(name)
+            self._at_hand.discard(name)
             del self._schemas[name]
 
     def close(self) -> None:
@@ -136,6 +156,7 @@ class SparkEngine:
             for name in list(self._frames):
                 self.forget(name)
         self._types.close()
+        self._here.close()
         self._session.stop()
 
     def __enter__(self) -> Self:
@@ -149,12 +170,20 @@ class SparkEngine:
         self.close()
 
     def _question(self, sql: str, parameters: Mapping[str, object]) -> _Question:
+        if tables_of(sql) <= self._at_hand:
+            answer = self._here.query(sql, **parameters)
+            return _Question(sql, "", answer.schema, answer)
+        return self._asked_there(sql, parameters)
+
+    def _asked_there(self, sql: str, parameters: Mapping[str, object]) -> _Question:
         keys = {
             field.name for schema in self._schemas.values() for field in schema if field.type == pa.uint64()
         }
         return _Question(sql, to_spark(sql, parameters, keys), self._types.query(sql, **parameters).schema)
 
     def _answer(self, question: _Question) -> pa.Table:
+        if question.answer is not None:
+            return question.answer
         with self._asking(question.sql):
             found = self._spark.sql(question.asked).toArrow()
         return _unsigned(found, question.schema)
@@ -180,6 +209,11 @@ class SparkEngine:
         self._types.read(name, schema.empty_table())
         self._frames[name], self._schemas[name] = self._spark.table(name), schema
         return self._frames[name]
+
+    def _keep(self, name: str, table: pa.Table) -> None:
+        if table.num_rows * _width(table.schema) <= self._most_here:
+            self._here.read(name, table)
+            self._at_hand.add(name)
 
     def _empty(self, schema: pa.Schema) -> Any:
         none = ", ".join(f"CAST(NULL AS {_NAMES[field.type]}) AS {_quoted(field.name)}" for field in schema)
@@ -244,6 +278,11 @@ def _bits(values: Any, kind: pa.DataType) -> Any:
     if isinstance(values, pa.ChunkedArray):
         return pa.chunked_array([part.view(kind) for part in values.chunks], kind)
     return values.view(kind)
+
+
+def _width(schema: pa.Schema) -> int:
+    """Bytes of a row, about: a text counts as eight numbers."""
+    return sum(64 if pa.types.is_string(field.type) else 8 for field in schema)
 
 
 _NAMES = {

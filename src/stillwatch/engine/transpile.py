@@ -18,17 +18,28 @@ from sqlglot import exp
 from stillwatch.errors import EngineError
 
 
+def tables_of(sql: str) -> set[str]:
+    """The names of tables that the statement reads; what it names itself is none of them."""
+    tree = _read(sql)
+    own = {one.alias for one in tree.find_all(exp.CTE)}
+    return {table.name for table in tree.find_all(exp.Table)} - own
+
+
 def to_spark(sql: str, parameters: Mapping[str, object], keys: AbstractSet[str]) -> str:
     """The statement as Spark reads it, with its parameters; `keys` are the names of columns that hold keys."""
-    try:
-        tree = sqlglot.parse_one(sql, read="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise EngineError(f"Spark cannot be asked this, SQLGlot does not read it: {error}", sql) from error
+    tree = _read(sql)
     for node in reversed(list(tree.walk())):
         as_there = _as_there(node, parameters, keys, sql)
         if as_there is not node:
             node.replace(as_there)
     return str(tree.sql(dialect="spark", identify=True))
+
+
+def _read(sql: str) -> Any:
+    try:
+        return sqlglot.parse_one(sql, read="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise EngineError(f"Spark cannot be asked this, SQLGlot does not read it: {error}", sql) from error
 
 
 def _as_there(node: Any, parameters: Mapping[str, object], keys: AbstractSet[str], sql: str) -> Any:

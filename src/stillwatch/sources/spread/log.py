@@ -44,6 +44,9 @@ class Executors(Protocol):
     def derive(self, name: str, sql: str, /, **parameters: object) -> None:
         """Name the answer of a query there."""
 
+    def bring(self, name: str) -> None:
+        """Have what was derived there here as well, if it is small."""
+
     def query(self, sql: str, /, **parameters: object) -> pa.Table:
         """The answer of a query, here."""
 
@@ -129,6 +132,7 @@ class SpreadInput(Input):
         if rows is not None:
             self._executors.read("chosen", self._where.take(pa.array(rows)))
         self._executors.derive("member_exchange", query)
+        self._executors.bring("member_exchange")
 
     @property
     def rows(self) -> int | None:
