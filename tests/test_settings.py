@@ -61,7 +61,8 @@ def test_a_file_with_a_value_of_the_wrong_type_is_refused(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [("a = 1", "outside a room"), ("= =", "no TOML"), ("\xff", "no TOML")]
+    ("content", "told"),
+    [("a = 1", "outside a room"), ("= =", "no TOML"), ("\xff", "no TOML"), ("a = " + "[" * 9_000, "no TOML")],
 )
 def test_a_file_that_is_no_settings_file_is_refused(content: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"

@@ -105,7 +105,7 @@ def _from_file(file: Path | None) -> dict[str, Any]:
         tree = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"The settings file {file} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"The settings file {file} is no TOML: {error}.") from error
     return dict(_flat(tree, file))
 

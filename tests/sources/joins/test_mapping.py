@@ -216,9 +216,10 @@ def test_a_file_that_is_none_is_refused_by_name(tmp_path):
     file = tmp_path / "map.toml"
     with pytest.raises(UsageError, match=r"map\.toml cannot be read"):
         read_mapping(file, EXCHANGE)
-    file.write_text("[columns", "utf-8")
-    with pytest.raises(UsageError, match=r"map\.toml is no TOML"):
-        read_mapping(file, EXCHANGE)
+    for garbage in ("[columns", "a = " + "[" * 9_000):
+        file.write_text(garbage, "utf-8")
+        with pytest.raises(UsageError, match=r"map\.toml is no TOML"):
+            read_mapping(file, EXCHANGE)
     file.write_text(HOUSE, "utf-8")
     assert read_mapping(file, EXCHANGE).name == "house"
 
