@@ -9,6 +9,7 @@ from stillwatch.model.dossier import Claim, FamilyWeight, Judgement, Membership
 from stillwatch.model.finding import Campaign, Interval, Manifest
 from stillwatch.report.evidence import purpose_told
 from stillwatch.report.judgements import from_people
+from stillwatch.report.members import not_belonging
 from stillwatch.report.shown import shown
 from stillwatch.report.techniques import out_of_sight, pointed_to
 from stillwatch.report.wording import count, listed, of, percent, small, to_bits, window
@@ -51,7 +52,7 @@ def scope(campaign: Campaign, run: Manifest) -> Mapping[str, str]:
 def not_claimed(campaign: Campaign, membership: Membership) -> tuple[str, ...]:
     """What a reader might take from the dossier, and may not."""
     common = (
-        f"That every account listed belongs to it: about {of(round(membership.expected_innocent), 'account')} of {count(membership.members)} are expected not to.",
+        f"That every account listed belongs to it. {not_belonging(membership)}",
         "That any person, country or nationality is behind it. None of these is a weight in any judgement.",
         "That people whose words were passed through these accounts took part. They may be its victims.",
         "That the log holds all of it: what ran through other providers, or before and after the window, is not seen.",

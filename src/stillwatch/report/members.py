@@ -54,4 +54,5 @@ def not_belonging(membership: Membership) -> str:
     expected, members = membership.expected_innocent, count(membership.members)
     if 0 < expected < 1:
         return f"Fewer than one member of {members} is expected not to belong."
-    return f"About {of(round(expected), 'member')} of {members} are expected not to belong."
+    verb = "is" if round(expected) == 1 else "are"
+    return f"About {of(round(expected), 'member')} of {members} {verb} expected not to belong."

@@ -16,6 +16,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from stillwatch.errors import InputError, UsageError
+from stillwatch.model.dossier import Membership
 from stillwatch.model.finding import Campaign, Findings, Lookalike
 from stillwatch.model.pack import FromLog, Pack, Record
 from stillwatch.model.tables import ACTIVITY, EVIDENCE, TIE
@@ -23,6 +24,7 @@ from stillwatch.report.dossier.documents import documents
 from stillwatch.report.dossier.masked import masked_prompt, whole_prompt
 from stillwatch.report.dossier.packed import files_of, pack_of
 from stillwatch.report.dossier.page import TITLES
+from stillwatch.report.members import not_belonging
 
 MakeFindings = Callable[..., Findings]
 MakeCampaign = Callable[..., Campaign]
@@ -326,4 +328,13 @@ def test_less_than_one_innocent_member_is_not_told_as_none(three: Findings, take
     few = replace(pack, members=pack.members.slice(0, 3))
     for text in tell(few, "html", "md").values():
         assert b"About 0 members" not in text
-    assert b"Fewer than one member of 3 is expected not to belong." in tell(few, "md")["dossier.md"]
+    assert tell(few, "md")["dossier.md"].count(b"Fewer than one member of 3 is expected not to belong.") == 2
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [(1.2, "About 1 member of 117 is expected"), (2.0, "About 2 members of 117 are expected")],
+)
+def test_how_many_members_are_innocent_is_a_sentence_for_one_and_for_more(expected: float, told: str) -> None:
+    membership = Membership(117, (), (), (), expected_innocent=expected)
+    assert not_belonging(membership).startswith(told)
