@@ -41,7 +41,9 @@ def checked(plan: Plan) -> Plan:
 
 
 def _seal(plan: Plan) -> str:
-    return digest(asdict(replace(plan, seal="")))
+    """The digest of all that is set; a plan that may not stop is sealed as before there was stopping."""
+    told = asdict(replace(plan, seal=""))
+    return digest({name: value for name, value in told.items() if name != "stopping" or value})
 
 
 def _refuse_what_cannot_be_tested(plan: Plan) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stillwatch.assay.families import KEYED, UNKEYED
 from stillwatch.assay.queries import of_kind
+from stillwatch.assay.stopping import refuse_too_few_to_look, refuse_what_cannot_stop
 from stillwatch.assay.unkeyed import FEWEST_NEAR
 from stillwatch.assay.verdict import FEWEST_DOSES
 from stillwatch.errors import UsageError
@@ -24,7 +25,9 @@ NEEDED: tuple[Role, ...] = ("positive", "own_text", "twin", "sibling")
 
 
 def refuse_what_probes_cannot_show(plan: Plan, probes: Sequence[Probe]) -> None:
-    """Refuse T4 without a trigger of any served set whose canary key is bound: it could find nothing."""
+    """Refuse T4 without a trigger of any served set whose canary key is bound, and a rule of stopping that no e-process stands behind."""
+    refuse_what_cannot_stop(plan)
+    refuse_too_few_to_look(plan, probes)
     bare = _without_triggers(plan, probes, is_served=True)
     if bare and len(bare) == sum(bool(told.canary) for told in plan.commitments if told.is_served):
         raise UsageError(

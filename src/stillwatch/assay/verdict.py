@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stillwatch.assay.families import KEYED, UNKEYED, planned
+from stillwatch.assay.keyed import FIXED
 from stillwatch.assay.unkeyed import ANSWERED, BEYOND_NEAR
 from stillwatch.model.assay import Control, Endpoint, Plan, TestResult, Word
 
@@ -173,7 +174,8 @@ def is_whole(equality: TestResult) -> bool:
 def _error(result: TestResult, more: str) -> str:
     p = result.p_value if result.adjusted_p is None else result.adjusted_p
     at_floor = " (the smallest it can be)" if result.floor and result.p_value <= result.floor else ""
-    return f"{result.test}: p = {p:.2g}{at_floor}, n = {result.n:,}, {more}"
+    by = " by its e-process, whenever one looks" if FIXED in result.beside else ""
+    return f"{result.test}: p = {p:.2g}{at_floor}{by}, n = {result.n:,}, {more}"
 
 
 def _told(word: Word, results: Sequence[TestResult], sentence: str, sets: tuple[str, ...] = ()) -> Verdict:
