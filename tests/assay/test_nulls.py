@@ -148,7 +148,7 @@ def test_a_bettor_against_the_null_is_rarely_ever_rich_however_long_one_looks() 
 def test_a_bettor_on_green_tokens_is_rarely_ever_rich_over_innocent_models(asked) -> None:
     """However often one looks, and whatever a tuple weighs; a p-value that is looked at after each text is another matter."""
     prompts = asked.people.prompts(20, 4)
-    rich, looked = {weighting: 0 for weighting in WEIGHTINGS}, 0
+    rich, looked = dict.fromkeys(WEIGHTINGS, 0), 0
     for seed, model in enumerate(asked.innocents):
         texts = model.write(prompts, 30, np.random.default_rng([seed, 6]))
         key = decoy_keys(1, 9000 + seed)[0]

@@ -205,6 +205,6 @@ def test_runs_of_hundreds_of_innocent_models_end_no_more_often_than_the_level_sa
 def test_a_student_of_marked_text_ends_a_run_by_its_watermark_alone(stage: Stage) -> None:
     plan = stage.plan(tests=("T3",), stopping=Stopping(tests=("T3",), looks=8))
     report = stage.report(stage.student(723, 0.4), plan, keys=KEYS)
-    assert report.word == "trained on served text"
     assert report.stopped is not None
-    assert report.stopped.look < 8
+    assert (report.stopped.test, report.stopped.look < 8) == ("T3", True)
+    assert [r.adjusted_p <= plan.level for r in report.results if r.subject == "suspect" and r.adjusted_p is not None] == [True]  # fmt: skip
