@@ -43,7 +43,7 @@ def p_values(report, subject: str) -> dict[tuple[str, str], float]:
 def test_a_student_of_served_text_is_called_so_for_its_account_set_alone(of_student) -> None:
     assert (of_student.word, of_student.account_sets) == ("trained on served text", (SERVED,))
     found = p_values(of_student, "suspect")
-    assert max(found["T3", SERVED], found["T4", SERVED]) < 0.002
+    assert max(found["T3", SERVED], found["T4", SERVED]) < 0.005
     assert min(found["T3", UNSERVED], found["T4", UNSERVED]) > 0.01
     assert found["T2", ""] < 0.01
 

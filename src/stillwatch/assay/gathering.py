@@ -22,6 +22,8 @@ class Written:
 
     tuples: Tuples
     looks: Ints
+    share: float
+    """Of the texts that were asked for, how many were written."""
 
     def bets(self, case: Case, key: bytes, times: Ints | None = None) -> Bets:
         """Bets on the colour of each under a key, if each text is taken so many times."""
@@ -38,13 +40,14 @@ def written(case: Case, subject: Endpoint, window: int) -> Written | None:
     if tokenise is None:
         return None
     texts, prompts, by = [], [], []
-    for probe in case.of_kind("free"):
+    probes = case.of_kind("free")
+    for probe in probes:
         told = case.find(subject, writing(probe, case.plan))
         if told is not None and told.text:
             prompts.append(tokenise(probe.prompt))
             texts.append(tokenise(told.text))
             by.append(looks.get(probe.probe_id, 0))
-    made = Written(gathered(texts, prompts, window), np.array(by, np.int64))
+    made = Written(gathered(texts, prompts, window), np.array(by, np.int64), len(texts) / max(len(probes), 1))
     return made if len(made.tuples.place) else None
 
 
@@ -56,6 +59,8 @@ class Picked:
     secret: list[int]
     sizes: list[int]
     looks: list[int]
+    share: float
+    """Of the samples that were asked for, how many were answered."""
 
     @property
     def hits(self) -> list[bool]:
@@ -64,8 +69,13 @@ class Picked:
 
     def of(self, units: Ints) -> Picked:
         """The same of triggers drawn again."""
-        every = (self.choices, self.secret, self.sizes, self.looks)
-        return Picked(*([told[i] for i in units] for told in every))
+        return Picked(
+            [self.choices[i] for i in units],
+            [self.secret[i] for i in units],
+            [self.sizes[i] for i in units],
+            [self.looks[i] for i in units],
+            self.share,
+        )
 
     @property
     def bets(self) -> Bets:
@@ -74,18 +84,24 @@ class Picked:
 
 
 def picked(case: Case, subject: Endpoint, account_set: str) -> Picked | None:
-    """The choices of a model at a set's triggers, if there is a key and a trigger."""
+    """The choices of a model at a set's triggers, if there is a key, a trigger and an answer."""
     keys, looks = case.tools.keys.get(account_set), look_of(case.plan, case.probes)
     probes = [probe for probe in case.of_kind("trigger") if probe.account_set == account_set]
     if keys is None or keys.canary is None or not probes:
         return None
     choices: list[int | None] = []
+    answered = 0
     for probe in probes:
-        found = (case.find(subject, r) for r in drawn(probe, case.plan.trigger_samples, NAMED_TOKENS))
-        choices.append(chosen([c.text for c in found if c is not None], probe.alternatives))
+        found = [case.find(subject, r) for r in drawn(probe, case.plan.trigger_samples, NAMED_TOKENS)]
+        texts = [c.text for c in found if c is not None and c.text]
+        answered += len(texts)
+        choices.append(chosen(texts, probe.alternatives))
+    if not answered:
+        return None
     sizes = [len(probe.alternatives) for probe in probes]
     secret = [
         answer_index(keys.canary, account_set, p.trigger or p.prompt, m)
         for p, m in zip(probes, sizes, strict=True)
     ]
-    return Picked(choices, secret, sizes, [looks.get(p.probe_id, 0) for p in probes])
+    share = answered / (len(probes) * case.plan.trigger_samples)
+    return Picked(choices, secret, sizes, [looks.get(p.probe_id, 0) for p in probes], share)

@@ -18,7 +18,7 @@ from stillwatch.assay.gathering import Picked, picked, written
 from stillwatch.assay.radioactivity import WEIGHTINGS, Ints, Radioactivity, Weighting, compared, weighed
 from stillwatch.assay.several import martingale
 from stillwatch.mark.schemes import USUAL, scheme
-from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, TestResult
+from stillwatch.model.assay import ANSWERED, NULL_HYPOTHESES, Endpoint, TestResult
 
 FIXED = "p_if_the_number_were_fixed"
 """Under this name a test that may end the run tells what it would have given without looking; a result that has it was decided by its e-process."""
@@ -44,7 +44,7 @@ def radioactive(case: Case, subject: Endpoint, account_set: str) -> Outcome | No
         w: compared(shares[:, at], n=columns[at].sum(), tuples=len(tuples.place), gamma=gamma)
         for at, w in enumerate(WEIGHTINGS)
     }
-    result = _radioactive(case, subject, account_set, found)
+    result = _radioactive(case, subject, account_set, found, held.share)
     if _ends(case, "T3"):
         again = _each(held.bets(case, key, times).p_value for times in draws)
         return Outcome(_by_bets(result, held.bets(case, key)), tuples.texts, again)
@@ -53,7 +53,7 @@ def radioactive(case: Case, subject: Endpoint, account_set: str) -> Outcome | No
 
 
 def _radioactive(
-    case: Case, subject: Endpoint, account_set: str, found: Mapping[Weighting, Radioactivity]
+    case: Case, subject: Endpoint, account_set: str, found: Mapping[Weighting, Radioactivity], share: float
 ) -> TestResult:
     one = found[case.plan.weighting]
     beside = {f"p_{w}": told.p_value for w, told in found.items() if w != case.plan.weighting}
@@ -67,7 +67,13 @@ def _radioactive(
         null_hypothesis=NULL_HYPOTHESES["T3"],
         account_set=account_set,
         models=case.plan.decoys,
-        beside={**beside, "decoy_share": one.decoy_share, "z": one.z, "p_normal_approximate": one.p_normal},
+        beside={
+            **beside,
+            ANSWERED: share,
+            "decoy_share": one.decoy_share,
+            "z": one.z,
+            "p_normal_approximate": one.p_normal,
+        },
     )
 
 
@@ -99,6 +105,7 @@ def canaries(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:
         null_hypothesis=NULL_HYPOTHESES["T4"],
         account_set=account_set,
         beside={
+            ANSWERED: held.share,
             "expected": sum(1 / m for m in held.sizes),
             "e_value": float(martingale(held.hits, [1 / m for m in held.sizes])[-1]),
         },

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.families import KEYED, adjusted, family_size, of_items, served
 from stillwatch.assay.keyed import canaries, radioactive
 from stillwatch.assay.looking import Ends, ends, look_for, stopped
+from stillwatch.assay.queries import scored
 from stillwatch.assay.stopping import asked_until, made
-from stillwatch.assay.unkeyed import ANSWERED, agreeing, deltas, equal, from_logs, likely
+from stillwatch.assay.unkeyed import agreeing, deltas, equal, from_logs, likely
 from stillwatch.assay.verdict import FOUND_POWER, PROXY_ANSWERED, controls, is_whole, judged
 from stillwatch.model.assay import (
+    ANSWERED,
     TESTED,
     AssayReport,
     Endpoint,
@@ -28,7 +31,7 @@ Dose = Mapping[str, float | str]
 SINGLE = {"T0": equal, "T1": agreeing, "T2": likely, "T5": from_logs}
 ALWAYS = (
     "An assay reports association with an error rate; it is no finding of wrongdoing.",
-    "Power was measured on students of this teacher of our own making; another recipe may leave less.",
+    "Power is that of another student like those of our own making, on other questions: of one student a dose, so that it is uncertain itself; another recipe may leave less.",
 )
 
 
@@ -50,8 +53,10 @@ def recomputed(case: Case, kept: Transcripts) -> AssayReport:
     questions = {
         e.name: list(asked_until(case.plan, case.probes, e, look_for(told, e))) for e in case.plan.endpoints
     }
-    names = {e.name: kept.names(e, questions[e.name]) for e in case.plan.endpoints}
     tried = case.plan if told is None else replace(case.plan, tests=made(case.plan))
+    for endpoint in case.plan.endpoints:
+        questions[endpoint.name] += scored(tried, case.probes, endpoint, case.find)
+    names = {e.name: kept.names(e, questions[e.name]) for e in case.plan.endpoints}
     checks = controls(tried, found, [name for name, answered in names.items() if len(answered) > 1])
     verdict = judged(case.plan, suspect, checks, _power_reached(doses, case.plan.level))
     stop = None if told is None else stopped(case, told)
@@ -137,18 +142,20 @@ def _powered(result: TestResult, doses: Sequence[Dose]) -> TestResult:
 
 
 def _power_reached(doses: Sequence[Dose], level: float) -> str:
-    """What this assay would have found, test by test."""
+    """What this assay would have found, test by test and set by set: the least dose from which on every student is found well."""
     told = []
-    for test in ("T1", "T2", "T3", "T4"):
-        rows = sorted((d for d in doses if d["test"] == test), key=lambda d: float(d["dose"]))
-        enough = [d for d in rows if float(d["power"]) >= FOUND_POWER]
+    for test, account_set in sorted({(str(d["test"]), str(d["account_set"])) for d in doses} - {("T0", "")}):
+        rows = [d for d in doses if (d["test"], d["account_set"]) == (test, account_set)]
+        rows.sort(key=lambda d: -float(d["dose"]))
+        enough = list(takewhile(lambda d: float(d["power"]) >= FOUND_POWER, rows))
+        name = f"{test} with the key of {account_set}" if account_set else test
         if enough:
             told.append(
-                f"{test} finds a student of dose {enough[0]['dose']} with power {float(enough[0]['power']):.2f}"
+                f"{name} finds a student of dose {enough[-1]['dose']} with power {float(enough[-1]['power']):.2f}"
             )
-        elif rows:
+        else:
             told.append(
-                f"{test} finds none well: power {float(rows[-1]['power']):.2f} at dose {rows[-1]['dose']}"
+                f"{name} finds none well: power {float(rows[0]['power']):.2f} at dose {rows[0]['dose']}"
             )
     return f"Power at {level:g}, held over each family: " + ("; ".join(told) or "not measured")
 

@@ -43,6 +43,9 @@ WORDS: tuple[Word, ...] = get_args(Word)
 TESTED: tuple[Role, ...] = ("suspect", "positive", "own_text", "twin", "sibling")
 """Roles that are put to the tests: the suspect, and the controls in its place."""
 
+ANSWERED = "share_answered"
+"""Under this name each test tells which share of what it planned there is an answer to."""
+
 NULL_HYPOTHESES: Mapping[TestId, str] = {
     "T0": "suspect and teacher draw their answers from the same distribution",
     "T1": "the suspect is one more draw from the population that the references were drawn from",
