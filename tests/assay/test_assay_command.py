@@ -122,6 +122,15 @@ def test_a_plan_is_refused_that_could_show_nothing(server: Server, tmp_path: Pat
         plan(server, tmp_path, "--tests", "T9")
 
 
+@pytest.mark.parametrize(("option", "value"), [("--seed", -1), ("--level", "nan"), ("--margin", "nan")])
+def test_a_number_that_no_report_could_be_made_with_is_refused_before_it_is_sealed(
+    server: Server, tmp_path: Path, option: str, value: object
+) -> None:
+    with pytest.raises(AssertionError, match=f"Invalid value for '{option}'"):
+        plan(server, tmp_path, option, value)
+    assert not (tmp_path / "assay").exists()
+
+
 def warned(server: Server, folder: Path, *more: object) -> str:
     """What a plan of one suspect and one teacher is told, if it is sealed."""
     folder.mkdir()

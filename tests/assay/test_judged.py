@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from stillwatch.assay.plan import sealed
+from stillwatch.assay.planned import without_verdict
 from stillwatch.assay.verdict import controls, judged
 from stillwatch.errors import UsageError
-from stillwatch.model.assay import ANSWERED, Endpoint
+from stillwatch.model.assay import ANSWERED, Endpoint, Probe
 from tests.assay.made import bound, plan_of, says
 
 
@@ -95,3 +96,18 @@ def test_decoys_have_to_be_enough_to_call_one_of_several_controls() -> None:
     with pytest.raises(UsageError, match="Take --decoys 1199 at least"):
         sealed(plan)
     assert sealed(replace(plan, decoys=1199)).seal
+
+
+def test_a_plan_says_which_tests_could_never_call_anybody() -> None:
+    teacher = Endpoint(name="teacher", role="teacher", url="", model="t", capabilities=("text", "prompt_logprobs"))  # fmt: skip
+    plan = plan_of("T2", "T4", "T5", sets=(bound("A"),), models=(teacher,))
+    probes = [Probe(probe_id="t", kind="trigger", prompt="t", alternatives=("a", "b"), account_set="A")]
+    told = " ".join(without_verdict(plan, probes))
+    for why in (
+        "T2 needs a teacher and a reference that score",
+        "0 are named; with fewer than 2",
+        "teacher is to score texts, which chat endpoints do not",
+        "T5 has 0 students with the flagged logs",
+        "1 triggers of 'A': with a hit at each it would reach 0.5 after Holm",
+    ):
+        assert why in told

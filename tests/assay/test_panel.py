@@ -192,6 +192,17 @@ def test_a_suspect_that_gained_everywhere_alike_does_not_fit() -> None:
     assert found.gained.value == 0
 
 
+@pytest.mark.parametrize(("items", "word"), [(1, "does not fit"), (20, "fits")])
+def test_gains_that_are_all_alike_are_as_certain_as_their_items_make_them(items: int, word: str) -> None:
+    told = {
+        ("benchmark", f"task{i}"): masks(("1" if i < 3 else "0") * items, "0" * items, "1" * items)
+        for i in range(6)
+    }
+    found = profile(told, ("s", "b", "t"), ["task0", "task1", "task2"])
+    assert found.word == word
+    assert found.gained.p_value > 0
+
+
 def test_with_two_tasks_on_a_side_no_profile_is_tested() -> None:
     told = {("benchmark", f"task{i}"): masks("11", "00", "11") for i in range(5)}
     assert profile(told, ("s", "b", "t"), ["task0", "task1"]).word == "not tested"

@@ -15,6 +15,7 @@ from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.looking import ends, refuse_to_look_without_keys, stopped
 from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes, sealed, written
 from stillwatch.assay.planned import refuse_what_probes_cannot_show, without_verdict
+from stillwatch.assay.radioactivity import WEIGHTINGS
 from stillwatch.assay.registered import refuse_what_was_not_served
 from stillwatch.assay.run import foreseen
 from stillwatch.assay.run import run as ask_all
@@ -29,6 +30,7 @@ from stillwatch.cli.assaying.reported import (
     unserved_option,
 )
 from stillwatch.cli.assaying.told import MODEL_HELP, commitments, endpoint, keys, tokenizer_digest
+from stillwatch.cli.numbers import FiniteRange
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.landed import land
@@ -98,7 +100,7 @@ assay.add_command(panel)
     "--level",
     default=Plan.level,
     show_default=True,
-    type=click.FloatRange(0, 0.5, min_open=True),
+    type=FiniteRange(0, 0.5, min_open=True),
     help="False alarms accepted, of each family of tests.",
 )
 @click.option(
@@ -125,14 +127,39 @@ assay.add_command(panel)
     help="Length of written texts.",
 )
 @click.option(
+    "--weighting",
+    default=Plan.weighting,
+    show_default=True,
+    type=click.Choice(WEIGHTINGS),
+    help="How often a tuple counts in T3: every time, the root of that, or once.",
+)
+@click.option(
+    "--trigger-samples",
+    default=Plan.trigger_samples,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Answers at each trigger.",
+)
+@click.option(
+    "--samples",
+    default=Plan.samples,
+    show_default=True,
+    type=click.IntRange(2),
+    help="Answers to each prompt of T0.",
+)
+@click.option(
     "--margin",
     default=Plan.margin,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=FiniteRange(0, 1, min_open=True, max_open=True),
     help="Difference of shares below which T6 calls two models alike.",
 )
 @click.option(
-    "--seed", default=Plan.random_seed, show_default=True, type=int, help="Seed of permutations and draws."
+    "--seed",
+    default=Plan.random_seed,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seed of permutations and draws.",
 )
 @click.option(
     "--out",
@@ -164,6 +191,9 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
                 *commitments(keys(told["unserved_key"]), is_served=False),
             ),
             most_tokens=told["most_tokens"],
+            samples=told["samples"],
+            trigger_samples=told["trigger_samples"],
+            weighting=told["weighting"],
             margin=told["margin"],
             tokenizer_digest=tokenizer_digest(told["tokenizer"]),
             random_seed=told["seed"],
@@ -201,12 +231,10 @@ def _tests(told: str, option: str = "--tests") -> tuple[TestId, ...]:
 @click.option(
     "--price-in",
     default=0.0,
-    type=click.FloatRange(0),
+    type=FiniteRange(0),
     help="Price of a million tokens asked, for the estimate.",
 )
-@click.option(
-    "--price-out", default=0.0, type=click.FloatRange(0), help="Price of a million tokens answered."
-)
+@click.option("--price-out", default=0.0, type=FiniteRange(0), help="Price of a million tokens answered.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be asked, and ask nothing.")
 @key_option
 @tokenizer_option

@@ -185,9 +185,10 @@ def _day(told: object, where: str) -> date:
 def _check_consent(consent: Path, digest: str, file: Path) -> None:
     try:
         found = hashlib.sha256(consent.read_bytes()).hexdigest()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no path"
         raise InputError(
-            f"{file} names the consent {consent}, which cannot be read: {error.strerror}."
+            f"{file} names the consent {str(consent)!r}, which cannot be read: {why}."
         ) from error
     if found != digest.lower():
         raise InputError(

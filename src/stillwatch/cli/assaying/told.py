@@ -46,7 +46,7 @@ def endpoint(told: str, role: Role) -> Endpoint:
     if (
         style not in get_args(Style)
         or set(abilities) - set(CAPABILITIES)
-        or not pairs.get("dose", "0").isdigit()
+        or not re.fullmatch(r"[0-9]{1,15}", pairs.get("dose", "0"))
     ):
         raise UsageError(
             f"{name!r} cannot be read: a style is one of {', '.join(get_args(Style))}, `can` of {', '.join(CAPABILITIES)}, a dose a number."
