@@ -114,7 +114,7 @@ LEAST_SHARE = 0.1
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["md", "json"]),
+    type=click.Choice(["md", "json", "html"]),
     default="md",
     show_default=True,
     help="Form of the report.",
