@@ -279,24 +279,29 @@ def of_students(bench: Bench) -> dict[str, Any]:
     return {"doses": doses, "servings": {str(n): by_test(servings(bench, n)) for n in SERVINGS}}
 
 
-def again(told: dict[str, Any], part: float) -> dict[str, Any]:
-    """What was measured, with the twins among twins and Model Equality Testing measured anew."""
+def again(told: dict[str, Any], part: float, what: str) -> dict[str, Any]:
+    """What was measured, with a part of it measured anew."""
     bench = Bench(part)
-    rows = [met(bench, bench.people.innocent(group * 10), group) for group in range(GROUPS)]
-    return {
-        **told,
-        "beyond_twins": beyond_twins(bench),
-        "false_alarms": {**told["false_alarms"], **by_test(rows)},
-    }
+    if what == "near":
+        rows = [met(bench, bench.people.innocent(group * 10), group) for group in range(GROUPS)]
+        told = {**told, "beyond_twins": beyond_twins(bench)}
+    else:
+        pairs = [[bench.people.innocent(group * 10 + i) for i in (0, 1)] for group in range(GROUPS)]
+        rows = [innocents.items(bench.people, *pair, group) for group, pair in enumerate(pairs)]
+    alarms = {**told["false_alarms"], **by_test(rows)}
+    return {**told, "false_alarms": alarms, "goals": innocents.goals(alarms, LEVELS)}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--near", action="store_true", help="Measure twins among twins and Model Equality Testing alone."
+        "--only",
+        choices=("near", "items"),
+        help="Measure twins among twins and Model Equality Testing alone, or T6 alone.",
     )
-    if parser.parse_args().near:
-        found = again(json.loads(RESULT.read_text()), 0.3)
+    chosen = parser.parse_args().only
+    if chosen:
+        found = again(json.loads(RESULT.read_text()), 0.3, chosen)
     else:
         found = measured(0.3, lambda what: print(f"{what} counted", flush=True))
     RESULT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")

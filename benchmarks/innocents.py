@@ -20,7 +20,7 @@ from stillwatch.assay.small.people import People
 from stillwatch.assay.tails import binomial
 
 STUDENTS, ANSWERS, LENGTH, SHARE = 5, 400, 40, 0.2
-PROMPTS, POPULATION, ITEMS = 1000, 6000, 400
+PROMPTS, POPULATION, ITEMS, KNOWN = 1000, 6000, 400, 0.4
 Found = dict[str, float]
 
 
@@ -42,7 +42,7 @@ def from_logs(people: People, suspect: NGram, group: int) -> Found:
         "T5 served-log inference": found["a part each", "an innocent"],
         "T5 of a student of other answers of the teacher": found["a part each", "taught other answers"],
         "peer: T5 with one log for all students of a side": found["one log", "an innocent"],
-        "peer: the same, of a student of other answers": found["one log", "taught other answers"],
+        "peer: T5 with one log, of a student of other answers": found["one log", "taught other answers"],
     }
 
 
@@ -69,7 +69,7 @@ def items(people: People, suspect: NGram, other: NGram, group: int) -> Found:
 def _population(probes: bytes, of_teacher: bytes) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(12)
     rows = []
-    for told, count in ((probes, POPULATION * 9 // 10), (of_teacher, POPULATION // 10)):
+    for told, count in ((probes, round(POPULATION * (1 - KNOWN))), (of_teacher, round(POPULATION * KNOWN))):
         words = np.frombuffer(told, np.int64)
         start = rng.integers(0, len(words) - 3, count)
         rows.append(words[start[:, None] + np.arange(3)])
@@ -78,7 +78,7 @@ def _population(probes: bytes, of_teacher: bytes) -> tuple[np.ndarray, np.ndarra
 
 
 def population(people: People) -> tuple[np.ndarray, np.ndarray]:
-    """Items: two words, and the third that stands there; a tenth is from the teacher's own text, so that it knows more."""
+    """Items: two words, and the third that stands there; some are from the teacher's own text, so that it knows more."""
     mine = np.concatenate(people.of_teacher[: len(people.of_teacher) // 2])
     return _population(people.probes.tobytes(), mine.tobytes())
 
