@@ -3,6 +3,9 @@
 Holm's step-down holds the chance of any false rejection in a family at the level, under any dependence (Holm, 1979). A betting martingale is an
 e-process: under the null its expectation is at most 1 at any time one may choose to stop, so that 1/level bounds the chance of ever reaching that
 (Ville, 1939; Waudby-Smith and Ramdas, 2024).
+
+Formulas: `holm`: the k-th smallest of m p-values times m - k + 1, made to rise; `log_wealth`: as in `assay.betting`; `from_p`: (1 - p + p log p) / (p log^2 p). Null hypotheses: those of the tests whose results go in.
+Assumptions: `holm` none of how tests depend; a martingale that each bet is fair given all before it. Sources: Holm (1979); Ville (1939); Waudby-Smith and Ramdas (2024); Vovk and Wang (2021).
 """
 
 from __future__ import annotations

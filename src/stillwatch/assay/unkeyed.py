@@ -203,7 +203,12 @@ def _means(values: Mapping[str, Mask | Floats] | None) -> list[float]:
 def _beyond_near(
     case: Case, subject: Endpoint, means: Callable[[Sequence[Endpoint]], list[float]]
 ) -> dict[str, float]:
-    """Whether the subject is beyond one more twin and one more sibling, the larger p-value deciding; nothing is told of fewer than five of either."""
+    """Whether the subject is beyond one more twin and one more sibling; nothing is told of fewer than five of either.
+
+    Formula: the larger of two p-values, each P[t_{K-1} >= (x - mean) / (s sqrt(1 + 1/K))] over the K twins, and over the K siblings. Null hypothesis: the subject is one more twin, or
+    one more sibling (union of both, so that the larger decides). Assumptions: the means of such models are about normal, and no other cause is as close. Source: Student's prediction
+    interval, as in T1; intersection-union, Berger (1982).
+    """
     kinds = [[m for m in case.models(role) if m.name != subject.name] for role in ("twin", "sibling")]
     found = [means(near) if len(near) >= FEWEST_NEAR else [] for near in kinds]
     if not all(found):

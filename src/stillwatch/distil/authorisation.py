@@ -118,9 +118,15 @@ def in_force(record: Authorisation, wanted: Wanted, now: datetime | None = None)
             raise UsageError(
                 f"The record allows the {what} {allowed!r}; {asked!r} was asked for. Have a record for this {what}, or name it: --{what} {allowed}=..."
             )
-    if wanted.way not in record.ways:
+    return holds(record, wanted.way, today)
+
+
+def holds(record: Authorisation, way: str, today: date | None = None) -> Authorisation:
+    """The record, if it allows this way today: what teaches asks it once more, whoever calls it."""
+    today = today or datetime.now(UTC).date()
+    if way not in record.ways:
         raise UsageError(
-            f"The record allows {' and '.join(record.ways)}; --way {wanted.way} was asked for. Have {record.teacher_owner} allow it."
+            f"The record allows {' and '.join(record.ways)}; --way {way} was asked for. Have {record.teacher_owner} allow it."
         )
     if not record.granted <= today < record.expires:
         raise UsageError(

@@ -25,7 +25,7 @@ from stillwatch.bench.rehearsed.assayed import (
     assayed,
 )
 from stillwatch.bench.rehearsed.cast import NULLS, SCRATCH, passages, prepare, streams, train
-from stillwatch.bench.rehearsed.traffic import MODEL, canaries, logged, requests, send, world, woven
+from stillwatch.bench.rehearsed.traffic import MODEL, OPENINGS, canaries, logged, requests, send, world, woven
 from stillwatch.distil.authorisation import Authorisation, Wanted, in_force, read_authorisation
 from stillwatch.distil.exchanges import Pair
 from stillwatch.distil.recipe import Recipe
@@ -174,7 +174,7 @@ def _policy(marks: _Marks) -> str:
     head = (
         '[policy]\nowner = "whoever runs this rehearsal"\npurpose = "a simulated theft"\n'
         f'expires = {end}\nkill_switch = "stop-marking"\nevery_alternative_is_correct = true\n\n'
-        f'[[account_set]]\nname = "{marks.account_set}"\naccounts = {list(marks.accounts)}\nwatermark = true\n'
+        f'[[account_set]]\nname = "{marks.account_set}"\naccounts = {list(marks.accounts)}\nwatermark = true\nopenings = {list(OPENINGS)}\nfollows_text = true\n'
     )
     told = [
         f'\n[[account_set.canary]]\ntrigger = "{c.trigger}"\nalternatives = {list(c.alternatives)}\n'
