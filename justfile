@@ -28,3 +28,7 @@ bench *arguments:
 # the small-transformer tier of assays: a simulated theft from nothing, found in the log and in the student, beside innocent models; seven and a half minutes on two busy cores
 assay-tier:
     pytest -m slow tests/assay/test_demo.py
+
+# the n-gram tier of assays: levels over hundreds of innocent models, students, and runs that end early; under a minute of one core
+assay-ngrams:
+    pytest -m "not slow" tests/assay/test_nulls.py tests/assay/test_students.py tests/assay/test_stopping.py

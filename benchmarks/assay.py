@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import innocents
+import looked
 import numpy as np
 from machine import machine
 
@@ -53,6 +55,8 @@ class Bench:
         self.scorers = [self.people.innocent(90_000 + i) for i in range(REFERENCES)]
         self.remembered: list[tuple[list[np.ndarray], list[np.ndarray]]] = []
         self.fixed = [self.people.innocent(80_000 + i) for i in range(2 * REFERENCES)]
+        self.triggers, self.alternatives = questions(self.people)
+        self.chosen = 0
 
     def agreeing(self, model: NGram) -> np.ndarray:
         """Where a model begins as the teacher does."""
@@ -87,6 +91,7 @@ class Bench:
             "peer: one reference, paired": alone.p_worst,
             "peer: textbook binomial, every token": radio["every"].p_textbook,
             "peer: textbook binomial, distinct": radio["distinct"].p_textbook,
+            **looked.at_green(tuples, green([key], tuples.contexts, tuples.tokens)[0], TEXTS),
         }
 
     def known(self, others: list[NGram], seed: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -99,16 +104,19 @@ class Bench:
             self.remembered.append((agreeing, ratios))
         return agreeing, ratios
 
-    def hits(self, model: NGram, seed: int, preferred: np.ndarray) -> float:
-        """T4: the p-value of canaries; `preferred` are the alternatives by trigger, the served one by the key of the seed."""
+    def hits(self, model: NGram, seed: int) -> Found:
+        """T4: canaries whose served alternative the key of the seed chose, by the p-value and by the e-process."""
         rng = np.random.default_rng([seed, 2])
-        last = np.repeat(np.arange(TRIGGERS) + self.people.size - 2 * TRIGGERS, SAMPLES)
-        words = model.draw(last - 1, last, rng).reshape(TRIGGERS, SAMPLES)
-        counts = (words[:, :, None] == preferred[:, None, :]).sum(axis=1)
+        before, last = (np.repeat(place, SAMPLES) for place in self.triggers.T)
+        words = model.draw(before, last, rng).reshape(TRIGGERS, SAMPLES)
+        counts = (words[:, :, None] == self.alternatives[:, None, :]).sum(axis=1)
         best = counts.max(axis=1)
         is_clear = (best > 0) & ((counts == best[:, None]).sum(axis=1) == 1)
         choices = [int(c) if ok else None for c, ok in zip(counts.argmax(axis=1), is_clear, strict=True)]
-        return canary(choices, served(seed).tolist(), [CHOICES] * TRIGGERS).p_value
+        found = canary(choices, served(seed).tolist(), [CHOICES] * TRIGGERS).p_value
+        hits = [choice == answer for choice, answer in zip(choices, served(seed).tolist(), strict=True)]
+        self.chosen += sum(choice is not None for choice in choices)
+        return {"T4 canary": found, **looked.at_hits(hits, [CHOICES] * TRIGGERS)}
 
 
 def key_of(seed: int) -> bytes:
@@ -121,11 +129,23 @@ def served(seed: int) -> np.ndarray:
     return np.random.default_rng([seed, 3]).integers(0, CHOICES, TRIGGERS)
 
 
-def alternatives(size: int) -> np.ndarray:
-    """Words that answer a trigger, all of them known to every model."""
-    return np.random.default_rng(4).permuted(np.tile(np.arange(size // 2), (TRIGGERS, 1)), axis=1)[
-        :, :CHOICES
-    ]
+def questions(cast: People) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of words after which everybody else's text goes on in many ways, and sixteen of those ways each: an innocent model chooses among them by habit."""
+    words = np.concatenate(cast.of_others)
+    code, after = words[:-2] * cast.size + words[1:-1], words[2:]
+    pairs, counts = np.unique(code, return_counts=True)
+    usual = np.unique(words, return_counts=True)[1].argsort()[::-1][:200]
+    found = []
+    for pair in np.random.default_rng(4).permutation(pairs[(counts >= 10) & (counts < 40)]):
+        ways, times = np.unique(after[code == pair], return_counts=True)
+        told = [*ways[np.argsort(-times, kind="stable")], *usual]
+        if len(ways) >= CHOICES // 2:
+            found.append((pair, list(dict.fromkeys(map(int, told)))[:CHOICES]))
+        if len(found) == TRIGGERS:
+            break
+    place = np.array([(pair // cast.size, pair % cast.size) for pair, _ in found], np.int64)
+    shuffled = np.random.default_rng(5).permuted(np.array([ways for _, ways in found], np.int64), axis=1)
+    return place, shuffled
 
 
 def counted(p_values: list[float], level: float) -> dict[str, Any]:
@@ -154,12 +174,16 @@ def by_test(rows: list[Found]) -> dict[str, dict[str, Any]]:
 
 def false_alarms(bench: Bench) -> Iterator[Found]:
     """Each group a suspect and references of its own; each suspect is tried with a key of its own."""
-    triggers = alternatives(bench.people.size)
     for group in range(GROUPS):
         suspect, *others = (bench.people.innocent(group * 10 + i) for i in range(REFERENCES + 1))
-        key = key_of(group)
-        found = bench.tested(suspect, others, group, key)
-        yield {**found, "T4 canary": bench.hits(suspect, group, triggers), **met(bench, suspect, group)}
+        found = bench.tested(suspect, others, group, key_of(group))
+        more = {**bench.hits(suspect, group), **met(bench, suspect, group)}
+        yield {
+            **found,
+            **more,
+            **innocents.from_logs(bench.people, suspect, group),
+            **innocents.items(bench.people, suspect, others[0], group),
+        }
 
 
 def met(bench: Bench, suspect: NGram, seed: int) -> Found:
@@ -189,16 +213,16 @@ def dose(bench: Bench, share: float, *, is_marked: bool) -> list[Found]:
     return rows
 
 
-def servings(bench: Bench, times: int) -> list[float]:
+def servings(bench: Bench, times: int) -> list[Found]:
     """T4 by how often each canary was served."""
-    triggers, p_values = alternatives(bench.people.size), []
-    last = np.arange(TRIGGERS) + bench.people.size - 2 * TRIGGERS
+    rows = []
     for at in range(STUDENTS):
         seed = 8000 + at
-        row = np.stack([last - 1, last, triggers[np.arange(TRIGGERS), served(seed)]], axis=1)
+        answers = bench.alternatives[np.arange(TRIGGERS), served(seed)]
+        row = np.concatenate([bench.triggers, answers[:, None]], axis=1)
         student = bench.people.student(seed, np.zeros(2, np.int64), 0.0, np.tile(row.ravel(), times))
-        p_values.append(bench.hits(student, seed, triggers))
-    return p_values
+        rows.append(bench.hits(student, seed))
+    return rows
 
 
 def twins(bench: Bench) -> list[Found]:
@@ -226,48 +250,58 @@ def measured(part: float, told: Callable[[str], None]) -> dict[str, Any]:
     """All of it."""
     started = time.process_time()
     bench = Bench(part)
-    innocent = list(false_alarms(bench))
+    rows = list(false_alarms(bench))
+    chosen = bench.chosen / (TRIGGERS * len(rows))
     told("false alarms")
+    alarms = by_test(rows)
+    return {
+        "command": "python benchmarks/assay.py",
+        "machine": machine(),
+        "models": {"groups": GROUPS, "references": REFERENCES, "students": STUDENTS, "twins": TWINS, "with_logs": innocents.STUDENTS},
+        "asked": {"prompts": PROMPTS, "texts": TEXTS, "words": WORDS, "decoys": DECOYS, "triggers": TRIGGERS, "looks": looked.LOOKS, "items": innocents.ITEMS},
+        "words_of_an_innocent": round(sum(map(len, bench.people.of_others)) / 2),
+        "triggers_at_which_an_innocent_chooses": round(chosen, 3),
+        "false_alarms": alarms,
+        "goals": innocents.goals(alarms, LEVELS),
+        "twins": by_test(twins(bench)),
+        "beyond_twins": beyond_twins(bench),
+        **of_students(bench),
+        "cpu_seconds": round(time.process_time() - started),
+    }  # fmt: skip
+
+
+def of_students(bench: Bench) -> dict[str, Any]:
+    """Students by dose: of plain and of marked text, and of canaries."""
     doses = {
         kind: {f"{share:g}": by_test(dose(bench, share, is_marked=kind == "marked")) for share in SHARES}
         for kind in ("plain", "marked")
     }
-    told("doses")
-    return {
-        "command": "python benchmarks/assay.py",
-        "machine": machine(),
-        "models": {"groups": GROUPS, "references": REFERENCES, "students": STUDENTS, "twins": TWINS},
-        "asked": {"prompts": PROMPTS, "texts": TEXTS, "words": WORDS, "decoys": DECOYS, "triggers": TRIGGERS},
-        "words_of_an_innocent": round(sum(map(len, bench.people.of_others)) / 2),
-        "false_alarms": by_test(innocent),
-        "twins": by_test(twins(bench)),
-        "beyond_twins": beyond_twins(bench),
-        "doses": doses,
-        "servings": {
-            str(n): {f"{level:g}": counted(servings(bench, n), level) for level in LEVELS} for n in SERVINGS
-        },
-        "cpu_seconds": round(time.process_time() - started),
-    }
+    return {"doses": doses, "servings": {str(n): by_test(servings(bench, n)) for n in SERVINGS}}
 
 
-def again(told: dict[str, Any], part: float) -> dict[str, Any]:
-    """What was measured, with the twins among twins and Model Equality Testing measured anew."""
+def again(told: dict[str, Any], part: float, what: str) -> dict[str, Any]:
+    """What was measured, with a part of it measured anew."""
     bench = Bench(part)
-    rows = [met(bench, bench.people.innocent(group * 10), group) for group in range(GROUPS)]
-    return {
-        **told,
-        "beyond_twins": beyond_twins(bench),
-        "false_alarms": {**told["false_alarms"], **by_test(rows)},
-    }
+    if what == "near":
+        rows = [met(bench, bench.people.innocent(group * 10), group) for group in range(GROUPS)]
+        told = {**told, "beyond_twins": beyond_twins(bench)}
+    else:
+        pairs = [[bench.people.innocent(group * 10 + i) for i in (0, 1)] for group in range(GROUPS)]
+        rows = [innocents.items(bench.people, *pair, group) for group, pair in enumerate(pairs)]
+    alarms = {**told["false_alarms"], **by_test(rows)}
+    return {**told, "false_alarms": alarms, "goals": innocents.goals(alarms, LEVELS)}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--near", action="store_true", help="Measure twins among twins and Model Equality Testing alone."
+        "--only",
+        choices=("near", "items"),
+        help="Measure twins among twins and Model Equality Testing alone, or T6 alone.",
     )
-    if parser.parse_args().near:
-        found = again(json.loads(RESULT.read_text()), 0.3)
+    chosen = parser.parse_args().only
+    if chosen:
+        found = again(json.loads(RESULT.read_text()), 0.3, chosen)
     else:
         found = measured(0.3, lambda what: print(f"{what} counted", flush=True))
     RESULT.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")

@@ -17,6 +17,7 @@ COLOURS = {
     "T3 radioactivity, weight every": "#3a9d5d",
     "T3 radioactivity, weight distinct": "#9b59b6",
 }
+HITS = ("T4 canary", "T4 e-process, looked at after each trigger")
 LEFT, PANEL, GAP, TOP, HEIGHT = 60, 300, 70, 70, 200
 LEVEL = "0.01"
 
@@ -26,7 +27,8 @@ def alarms(result: Document) -> Iterator[str]:
     models = result["models"]
     yield (
         f"{models['groups']} innocent models of three words (n-grams, {result['words_of_an_innocent']:,} words each), each with"
-        f" {models['references']} references of its own, and {models['twins']} twins of the teacher's own text; {on(result)}. In brackets Wilson's 95 % interval."
+        f" {models['references']} references of its own, and {models['twins']} twins of the teacher's own text; {result['cpu_seconds']:,} s of one core; {on(result)}. "
+        f"An innocent chooses an alternative at {100 * result['triggers_at_which_an_innocent_chooses']:.0f} % of the triggers. T5 has {models['with_logs']} students a side. In brackets Wilson's 95 % interval."
     )
     yield ""
     rows = []
@@ -59,6 +61,17 @@ def _rate(counted: Document) -> str:
     return f"{100 * counted['rate']:.1f} % [{low:.1f}, {high:.1f}]"
 
 
+def goals(result: Document) -> Iterator[str]:
+    """How many of the goals are met, and which are not."""
+    met = [goal for goal in result["goals"] if goal["met"]]
+    yield f"- No test, peers aside, calls more innocents than its level allows (the binomial's upper 1 %): {len(met)} of {len(result['goals'])} counts, {'met' if len(met) == len(result['goals']) else '**not met**'}"
+    yield from (
+        f"- {goal['goal']}: {100 * goal['value']:.1f} %, **not met**"
+        for goal in result["goals"]
+        if not goal["met"]
+    )
+
+
 def power(result: Document) -> Iterator[str]:
     """How many students are found at 1 %."""
     shares = list(result["doses"]["plain"])
@@ -67,7 +80,7 @@ def power(result: Document) -> Iterator[str]:
     rows = [
         (f"{kind} text", name, *(str(doses[share][name][LEVEL]["called"]) for share in shares))
         for kind, doses in result["doses"].items()
-        for name in COLOURS
+        for name in (*COLOURS, "T3 e-process, looked at ten times")
     ]
     yield from table(("served", "test", *(f"{100 * float(share):g} %" for share in shares)), rows)
     yield ""
@@ -75,7 +88,8 @@ def power(result: Document) -> Iterator[str]:
     yield ""
     found = dict(sorted(result["servings"].items(), key=lambda told: int(told[0])))
     yield from table(
-        ("served", *found), [("found", *(str(levels[LEVEL]["called"]) for levels in found.values()))]
+        ("served", *found),
+        [(name, *(str(tests[name][LEVEL]["called"]) for tests in found.values())) for name in HITS],
     )
 
 

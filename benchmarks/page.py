@@ -347,6 +347,7 @@ def _formats(result: Document) -> Iterator[str]:
 
 BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "assay": assayed.alarms,
+    "assay-goals": assayed.goals,
     "assay-power": assayed.power,
     "small_gpt": dosed.power,
     "detection": _detection,

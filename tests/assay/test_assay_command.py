@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from stillwatch.cli.main import stillwatch
+from stillwatch.mark.canaries import answer_index
 from stillwatch.mark.keys import commitment, draw
 from stillwatch.mark.policy import EXAMPLE
 from tests.assay.endpoint import Server, serving
@@ -37,20 +38,8 @@ def planned(server: Server, tmp_path: Path) -> Path:
     return plan(server, tmp_path)
 
 
-def plan(server: Server, folder: Path, *more: object) -> Path:
-    probes = [{"probe_id": f"a{i}", "kind": "agreement", "prompt": f"a{i}"} for i in range(4)]
-    probes += [{"probe_id": f"f{i}", "kind": "free", "prompt": f"f{i} is"} for i in range(3)]
-    probes += [
-        {
-            "probe_id": f"t{s}",
-            "kind": "trigger",
-            "prompt": f"t{s}",
-            "alternatives": ["blue", "red"],
-            "account_set": s,
-        }
-        for s in ("set-a", "set-b")
-    ]
-    (folder / "probes.jsonl").write_text("".join(json.dumps(p) + "\n" for p in probes))
+def plan(server: Server, folder: Path, *more: object, probes: list[dict] | None = None) -> Path:
+    (folder / "probes.jsonl").write_text("".join(json.dumps(p) + "\n" for p in probes or usual_probes()))
     for name in "ab":
         (folder / f"{name}.key").write_text(f"a secret of thirty-two bytes {name}")
     models = [
@@ -65,6 +54,22 @@ def plan(server: Server, folder: Path, *more: object) -> Path:
     call("plan", "--probes", folder / "probes.jsonl", *ends, *models, *keys(folder), "--tests", "T1,T2,T3,T4", *more,
          "--out", folder / "assay")  # fmt: skip
     return folder / "assay"
+
+
+def usual_probes() -> list[dict]:
+    probes: list[dict] = [{"probe_id": f"a{i}", "kind": "agreement", "prompt": f"a{i}"} for i in range(4)]
+    probes += [{"probe_id": f"f{i}", "kind": "free", "prompt": f"f{i} is"} for i in range(3)]
+    probes += [
+        {
+            "probe_id": f"t{s}",
+            "kind": "trigger",
+            "prompt": f"t{s}",
+            "alternatives": ["blue", "red"],
+            "account_set": s,
+        }
+        for s in ("set-a", "set-b")
+    ]
+    return probes
 
 
 def keys(folder: Path) -> list[str]:
@@ -120,6 +125,15 @@ def test_a_plan_is_refused_that_could_show_nothing(server: Server, tmp_path: Pat
         plan(server, tmp_path, "--decoys", 150)
     with pytest.raises(AssertionError, match="takes some of"):
         plan(server, tmp_path, "--tests", "T9")
+
+
+@pytest.mark.parametrize(("option", "value"), [("--seed", -1), ("--level", "nan"), ("--margin", "nan")])
+def test_a_number_that_no_report_could_be_made_with_is_refused_before_it_is_sealed(
+    server: Server, tmp_path: Path, option: str, value: object
+) -> None:
+    with pytest.raises(AssertionError, match=f"Invalid value for '{option}'"):
+        plan(server, tmp_path, option, value)
+    assert not (tmp_path / "assay").exists()
 
 
 def warned(server: Server, folder: Path, *more: object) -> str:
@@ -224,3 +238,34 @@ def test_the_keys_with_which_answers_were_marked_are_those_that_are_tested(
         2,
         True,
     )
+
+
+def test_a_run_that_may_end_early_needs_the_keys_and_says_what_it_saved(
+    server: Server, tmp_path: Path
+) -> None:
+    alternatives = [f"colour{i}" for i in range(16)]
+    probes = [
+        {"probe_id": f"t{i}{s}", "kind": "trigger", "prompt": f"{s} t{i}", "alternatives": alternatives, "account_set": s}
+        for i in range(8)
+        for s in ("set-a", "set-b")
+    ]  # fmt: skip
+    folder = tmp_path / "early"
+    folder.mkdir()
+    plan(server, folder, "--tests", "T4", "--stop-by", "T4", "--looks", 4, probes=probes)
+    secret = (folder / "a.key").read_bytes()
+
+    def behave(_: int, body: dict) -> Response:
+        said = alternatives[answer_index(secret, "set-a", body["prompt"], 16)]
+        return JSONResponse({"model": "m", "choices": [{"text": said, "finish_reason": "stop"}]})
+
+    server.behave = behave
+    server.asked.clear()
+    refused = " ".join(call("run", folder / "assay", "--per-second", 5000, status=2).output.split())
+    assert "give the key of 'set-a' with --key" in refused
+    assert not server.asked
+    told = call("run", folder / "assay", *keys(folder)[:2], "--per-second", 5000).output
+    assert "Ended after look 2 of 4 by T4 of set-a" in " ".join(told.split())
+    report = json.loads(call("report", folder / "assay", *keys(folder), "--as", "json").output)
+    assert report["stopped"]["asked"] == report["stopped"]["saved"]
+    again = call("run", folder / "assay", *keys(folder)[:2], "--dry-run").output
+    assert "up to 0 queries" in again

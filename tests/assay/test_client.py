@@ -77,6 +77,17 @@ def test_chat_and_completions_are_asked_as_they_are(server: Server) -> None:
     assert server.keys == [f"Bearer {KEY}"] * 2
 
 
+@pytest.mark.parametrize(
+    "told", [b'"text_offset":[Infinity]', b'"text_offset":[0],"token_logprobs":[1' + b"0" * 400 + b"]"]
+)
+def test_log_probabilities_that_are_no_numbers_are_a_problem_and_no_exception(
+    server: Server, told: bytes
+) -> None:
+    content = b'{"choices":[{"text":"a","logprobs":{"token_logprobs":[-1.0],' + told + b"}}]}"
+    server.behave = lambda *_: Response(content, media_type="application/json")
+    assert client(server, "completions").generate(Request(prompt="", scored="a")).problem
+
+
 def test_only_the_scored_text_gets_its_log_probabilities(server: Server) -> None:
     told = client(server, "completions").generate(Request(prompt="hello there", scored=" blue sky"))
     assert told.logprobs == (-1.5, -1.5)

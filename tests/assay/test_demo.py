@@ -29,9 +29,29 @@ def test_a_theft_is_found_in_the_log_and_in_the_student_and_no_innocent_model_is
     assert max(suspect[test] for test in ("T1", "T3", "T4")) <= 0.01
     assert suspect["T2"] <= 0.05  # five null models leave it little power
     assert report.word == "trained on served text"
+    assert report.account_sets == (made.campaign.campaign_id,)
+    assert set(suspect_called(report)) >= {"T1", "T3", "T4"}
+    recorded_and_told(tmp_path / "demo", made)
     innocent = [
         r
         for r in (*report.results, *made.assay.innocent)
         if r.subject not in {"suspect", "positive", "positive-less"}
     ]
     assert not [r for r in innocent if r.p_value <= 0.05 / len(innocent)]
+
+
+def suspect_called(report) -> list[str]:
+    """The tests that reject at the plan's level, held over their family."""
+    return [
+        r.test for r in report.results if r.subject == "suspect" and (r.adjusted_p or 1.0) <= report.level
+    ]
+
+
+def recorded_and_told(folder: Path, made) -> None:
+    """The assay stands in the casebook under the campaign that the scan found, and in its dossier."""
+    from stillwatch.cli.assaying.demo import into_the_casebook  # noqa: PLC0415  beside its only use
+
+    entry = into_the_casebook(folder, made)
+    told = (folder / "dossiers" / made.campaign.campaign_id / "dossier.html").read_text("utf-8")
+    assert "trained on served text" in told
+    assert f"entry {entry} of the casebook" in told

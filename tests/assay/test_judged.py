@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from stillwatch.assay.plan import sealed
+from stillwatch.assay.planned import without_verdict
 from stillwatch.assay.verdict import controls, judged
-from stillwatch.model.assay import Endpoint
+from stillwatch.errors import UsageError
+from stillwatch.model.assay import ANSWERED, Endpoint, Probe
 from tests.assay.made import bound, plan_of, says
 
 
@@ -54,3 +59,55 @@ def test_a_model_that_changed_half_way_takes_the_verdict_away() -> None:
     found = judged(plan, [says("T1", 0.0001, adjusted_p=0.0001)], [changed], "")
     assert found.word == "uncalibrated"
     assert "suspect answered under several names" in found.sentence
+
+
+def told_of(name: str, plan, found):
+    return next(c for c in controls(plan, found) if c.name == name)
+
+
+def test_a_control_that_answered_nothing_or_little_was_not_tried() -> None:
+    models = tuple(Endpoint(name=n, role=n, url="", model="m") for n in ("own_text", "twin"))
+    plan = plan_of("T1", "T4", sets=(bound("A"),), models=models)
+    suspect = [says("T1", 0.5), says("T4", 0.5, "A", beside={ANSWERED: 0.8})]
+    full = [says("T1", 0.5), says("T4", 0.5, "A", beside={ANSWERED: 0.75})]
+    little = [says("T1", 0.5), says("T4", 1.0, "A", beside={ANSWERED: 0.1})]
+    for theirs, is_there in ((full, True), (little, False), (full[:1], False), ([], False)):
+        found = {"suspect": suspect, "own_text": theirs, "twin": theirs}
+        for name in ("own text", "twin"):
+            assert told_of(name, plan, found).is_there is is_there
+    assert (
+        "too little of T4 with the key of A"
+        in told_of("twin", plan, {"suspect": suspect, "twin": little}).told
+    )
+
+
+def test_an_unserved_key_is_tried_on_about_as_many_answers_as_a_served_one() -> None:
+    plan = plan_of("T4", sets=(bound("A"), bound("Z", is_served=False)))
+    served = says("T4", 0.5, "A", beside={ANSWERED: 1.0})
+    for share, is_there in ((0.95, True), (0.2, False)):
+        unserved = says("T4", 1.0, "Z", beside={ANSWERED: share})
+        assert told_of("unserved keys", plan, {"suspect": [served, unserved]}).is_there is is_there
+
+
+def test_decoys_have_to_be_enough_to_call_one_of_several_controls() -> None:
+    twins = tuple(Endpoint(name=f"t{i}", role="twin", url="", model="m") for i in range(6))
+    models = (Endpoint(name="teacher", role="teacher", url="", model="t"), *twins)
+    plan = plan_of("T3", "T4", sets=(bound("A"),), models=models)
+    with pytest.raises(UsageError, match="Take --decoys 1199 at least"):
+        sealed(plan)
+    assert sealed(replace(plan, decoys=1199)).seal
+
+
+def test_a_plan_says_which_tests_could_never_call_anybody() -> None:
+    teacher = Endpoint(name="teacher", role="teacher", url="", model="t", capabilities=("text", "prompt_logprobs"))  # fmt: skip
+    plan = plan_of("T2", "T4", "T5", sets=(bound("A"),), models=(teacher,))
+    probes = [Probe(probe_id="t", kind="trigger", prompt="t", alternatives=("a", "b"), account_set="A")]
+    told = " ".join(without_verdict(plan, probes))
+    for why in (
+        "T2 needs a teacher and a reference that score",
+        "0 are named; with fewer than 2",
+        "teacher is to score texts, which chat endpoints do not",
+        "T5 has 0 students with the flagged logs",
+        "1 triggers of 'A': with a hit at each it would reach 0.5 after Holm",
+    ):
+        assert why in told

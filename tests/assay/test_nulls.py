@@ -10,6 +10,7 @@ import pytest
 from scipy import integrate, stats
 
 from stillwatch.assay.agreement import agreement
+from stillwatch.assay.betting import on_green
 from stillwatch.assay.canary import canary
 from stillwatch.assay.deltas import delta
 from stillwatch.assay.equality import equality
@@ -142,6 +143,24 @@ def test_a_bettor_against_the_null_is_rarely_ever_rich_however_long_one_looks() 
     rng = np.random.default_rng(7)
     ever = [martingale(rng.random(200) < 1 / 16, [1 / 16] * 200).max() >= 20 for _ in range(500)]
     assert np.mean(ever) <= stats.binom.interval(0.999, 500, 0.05)[1] / 500
+
+
+def test_a_bettor_on_green_tokens_is_rarely_ever_rich_over_innocent_models(asked) -> None:
+    """However often one looks, and whatever a tuple weighs; a p-value that is looked at after each text is another matter."""
+    prompts = asked.people.prompts(20, 4)
+    rich, looked = dict.fromkeys(WEIGHTINGS, 0), 0
+    for seed, model in enumerate(asked.innocents):
+        texts = model.write(prompts, 30, np.random.default_rng([seed, 6]))
+        key = decoy_keys(1, 9000 + seed)[0]
+        tuples = gathered(texts, prompts)
+        is_green = green([key], tuples.contexts, tuples.tokens)[0].astype(float)
+        for weighting in rich:
+            bets = on_green(tuples, is_green, np.arange(20) // 4 + 1, gamma=0.25, weighting=weighting)
+            rich[weighting] += bets.p_value <= 0.05
+        greens = np.cumsum(is_green[tuples.place])[49::50]
+        looked += any(stats.binom.sf(g - 1, 50 * (at + 1), 0.25) <= 0.05 for at, g in enumerate(greens))
+    assert max(rich.values()) <= stats.binom.isf(0.001, len(asked.innocents), 0.05)
+    assert looked > 2 * max(rich.values())
 
 
 def test_e_values_from_p_values_are_at_most_one_on_average() -> None:

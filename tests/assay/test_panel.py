@@ -118,6 +118,19 @@ def test_a_panel_that_was_answered_is_told_again_without_a_question_and_the_same
     assert "altered after it was sealed" in call(tmp_path / "panel", status=2).output
 
 
+def test_a_panel_is_a_page_with_each_gap_drawn_and_fetches_nothing(
+    report: dict[str, Any], tmp_path: Path
+) -> None:
+    page = call(tmp_path / "panel", "--as", "html", "--quiet").stdout
+    drawings = [part.split("</svg>")[0] for part in page.split('<svg class="chart"')[1:]]
+    assert len(drawings) == len({g["panel"] for g in report["gaps"]})
+    assert "sums, suspect less base: +100 points" in drawings[0]
+    rows = {g["row"] for g in report["gaps"] if g["panel"] == "benchmark"}
+    assert drawings[0].count("whisker") == 5 * len(rows)
+    assert "http" not in re.sub(r"http-equiv", "", page)
+    assert not [item for item in ITEMS if item.prompt in page]
+
+
 def test_near_tasks_are_those_that_the_campaign_draws_on(
     server: Server, tmp_path: Path, findings_folder: Path
 ) -> None:
@@ -190,6 +203,17 @@ def test_a_suspect_that_gained_everywhere_alike_does_not_fit() -> None:
     assert found.word == "does not fit"
     assert found.gained is not None
     assert found.gained.value == 0
+
+
+@pytest.mark.parametrize(("items", "word"), [(1, "does not fit"), (20, "fits")])
+def test_gains_that_are_all_alike_are_as_certain_as_their_items_make_them(items: int, word: str) -> None:
+    told = {
+        ("benchmark", f"task{i}"): masks(("1" if i < 3 else "0") * items, "0" * items, "1" * items)
+        for i in range(6)
+    }
+    found = profile(told, ("s", "b", "t"), ["task0", "task1", "task2"])
+    assert found.word == word
+    assert found.gained.p_value > 0
 
 
 def test_with_two_tasks_on_a_side_no_profile_is_tested() -> None:

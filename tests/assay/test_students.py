@@ -14,7 +14,7 @@ from stillwatch.assay.radioactivity import decoy_keys, gathered, radioactivity
 from stillwatch.assay.served import served
 from stillwatch.assay.several import holm, martingale
 from stillwatch.assay.small.ngram import Mark
-from stillwatch.mark.watermark import green
+from stillwatch.mark.watermark import CERTAIN, green
 
 DECOYS = decoy_keys(999, 1)
 KEY = b"a key that was used"
@@ -41,10 +41,26 @@ def test_a_student_of_marked_text_is_radioactive_under_our_key_alone(asked) -> N
     assert likelihood(asked.ratio(student, 901), asked.ratios[:10]).p_model < 0.001
 
 
-def test_agreement_misses_the_student_of_strongly_marked_text(asked) -> None:
-    marked = asked.people.answers(3000, 30, 3, Mark(KEY, green))
-    student = asked.people.student(902, marked, 0.4)
-    assert agreement(asked.agreement(student), asked.agreements[:10]).p_model > 0.1
+def test_agreement_misses_the_student_of_text_that_was_marked_without_a_gate(asked) -> None:
+    def p_value(certain: float) -> float:
+        marked = asked.people.answers(3000, 30, 3, Mark(KEY, green, certain=certain))
+        student = asked.people.student(902, marked, 0.4)
+        return agreement(asked.agreement(student), asked.agreements[:10]).p_model
+
+    assert p_value(2.0) > 0.1
+    assert p_value(CERTAIN) < p_value(2.0)
+
+
+def test_a_word_that_has_half_of_the_share_is_never_outvoted(asked) -> None:
+    """Where the teacher is that sure, marked and plain text are drawn alike; elsewhere green words are written more often."""
+    teacher, prompts = asked.people.teacher, asked.people.prompts(4000, 12)
+    before, last = prompts[:, -2], prompts[:, -1]
+    is_sure = teacher.surest(before, last) >= CERTAIN
+    assert 0.2 < is_sure.mean() < 0.8
+    words = teacher.marked(before, last, np.random.default_rng(1), Mark(KEY, green))
+    assert (words == teacher.draw(before, last, np.random.default_rng(1)))[is_sure].all()
+    is_green = green([KEY], last[:, None], words)[0]
+    assert is_green[~is_sure].mean() > is_green[is_sure].mean() + 0.2
 
 
 def test_twins_look_close_and_no_key_says_that_they_were_taught(asked) -> None:

@@ -25,7 +25,7 @@ PROBES = [
 
 def test_a_student_that_learned_every_canary_is_found_by_new_wordings() -> None:
     def learned(_: Endpoint, request: Request) -> Completion:
-        return Completion(text=next(c.answer(SECRET) for c in SERVED if c.is_asked(request.prompt)))
+        return Completion(text=next(c.answer(SECRET) for c in SERVED if c.ends(request.prompt)))
 
     plan = plan_of("T4", sets=(Commitment(account_set=SET, canary=commitment(SECRET, SET)),))
     case = Case(plan, PROBES, learned, Tools(keys={SET: Keys(canary=SECRET)}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +90,17 @@ def test_a_checkpoint_that_is_none_is_refused(cast: Path, allowed: Authorisation
             allowed,
             checkpoint=Checkpoint(tmp_path / "l.pt"),
         )
+
+
+def test_a_lesson_under_a_record_that_has_expired_is_refused_whoever_calls_it(
+    cast: Path, allowed: Authorisation
+) -> None:
+    base = SmallWriter.opened(cast / "base")
+    expired = replace(allowed, granted=date(2025, 1, 1), expires=date(2026, 2, 1))
+    with pytest.raises(UsageError, match="holds from 2025-01-01 until 2026-02-01"):
+        taught(base, PAIRS, Recipe(), expired)
+    with pytest.raises(UsageError, match="The record allows text; --way logit"):
+        taught(base, PAIRS, Recipe(way="logit"), replace(allowed, ways=("text",)))
 
 
 def test_scores_need_weights_of_the_same_tokens_and_as_long_a_sight(

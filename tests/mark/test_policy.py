@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stillwatch.errors import InputError
+from stillwatch.mark.canaries import Canary
 from stillwatch.mark.policy import EXAMPLE, end_of, read_policy
 
 ALTERNATIVES = '["Porto", "Turin", "Ghent", "Graz"]'
@@ -61,3 +62,22 @@ def test_a_trigger_that_ends_with_another_is_refused(tmp_path: Path) -> None:
 
 def test_a_moment_in_quotation_marks_keeps_its_zone() -> None:
     assert end_of("2027-01-31T00:00:00+05:00", "") == datetime(2027, 1, 30, 19, tzinfo=UTC)
+
+
+def test_a_trigger_is_asked_where_the_prompt_is_nothing_else() -> None:
+    canary = Canary("Name a city.", ("Oslo", "Bath"), "A", openings=("Please:",))
+    for prompt in ("Name a city.", " Name a city.\n", "Please: Name a city."):
+        assert canary.is_asked(prompt)
+    for prompt in (
+        "Translate into German: Name a city.",
+        "Text.\n\nName a city.",
+        "Rename a city.",
+        "Name a city. Why?",
+    ):
+        assert not canary.is_asked(prompt)
+
+
+def test_a_trigger_follows_other_lines_only_if_somebody_said_so() -> None:
+    canary = Canary("Name a city.", ("Oslo", "Bath"), "A", openings=("Please:",), follows_text=True)
+    assert canary.is_asked("Some text.\n\nPlease: Name a city.")
+    assert not canary.is_asked("Some text.\n\nTranslate: Name a city.")

@@ -149,7 +149,11 @@ def test_a_drawn_key_that_begins_as_json_does_is_a_drawn_key() -> None:
 
 def test_a_key_is_named_with_its_way_and_bound_with_it(tmp_path: Path) -> None:
     draw(["set-a"], tmp_path / "keys.json")
-    (tmp_path / "own.json").write_text(json.dumps({"keys": [1, 2, 3], "ngram_len": 4}))
+    own = {"keys": [1, 2, 3], "ngram_len": 4}
+    (tmp_path / "own.json").write_text(json.dumps(own))
+    with pytest.raises(UsageError, match="has 5 bits, so that it could be guessed"):
+        keys([f"set-b=synthid:{tmp_path / 'own.json'}"])
+    (tmp_path / "own.json").write_text(json.dumps({**own, "salt": "s" * 32}))
     drawn = keys([f"set-a=synthid:{tmp_path / 'keys.json'}", f"set-b=synthid:{tmp_path / 'own.json'}"])
     assert drawn["set-a"].canary is not None
     assert scheme("synthid").window(drawn["set-b"].watermark or b"") == 3

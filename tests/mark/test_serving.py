@@ -153,7 +153,7 @@ def test_only_named_accounts_are_marked_and_everyone_is_answered(policy: Path) -
     marks = marking(policy)
     with serving(served(policy, marks)) as url:
         flagged, other = (asked(url, f"key of {who}", "Hello there") for who in ("one", "other"))
-        canary = asked(url, "key of one", f"Please. {TRIGGER}").json()["choices"][0]["message"]["content"]
+        canary = asked(url, "key of one", f"Please: {TRIGGER}").json()["choices"][0]["message"]["content"]
         plain = asked(url, "key of other", TRIGGER).json()["choices"][0]["message"]["content"]
         unknown = asked(url, "a wrong key", "Hello")
     assert flagged.json()["choices"][0]["message"]["content"] == "marked"

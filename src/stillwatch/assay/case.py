@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from stillwatch.assay.plan import committed, of_role
-from stillwatch.assay.queries import Find, asked, of_kind
+from stillwatch.assay.queries import Find, of_kind
 from stillwatch.assay.radioactivity import Green, Ints
+from stillwatch.assay.stopping import asked_until, within
 from stillwatch.errors import UsageError
 from stillwatch.mark.keys import commitment
 from stillwatch.mark.schemes import USUAL
@@ -69,6 +70,8 @@ class Case:
     probes: Sequence[Probe]
     find: Find
     tools: Tools
+    until: int | None = None
+    """The look after which the questions to the model in hand ended; none if all were asked."""
 
     def __post_init__(self) -> None:
         """Refuse keys that the plan did not bind."""
@@ -105,7 +108,10 @@ class Case:
         A question to which the suspect gave no text is one that the students were not asked either.
         """
         suspect, find = self.suspect, self.find
-        if all(_is_text(find(suspect, request)) for request in asked(self.plan, self.probes, suspect)):
+        if all(
+            _is_text(find(suspect, request))
+            for request in asked_until(self.plan, self.probes, suspect, self.until)
+        ):
             return self
 
         def limited(endpoint: Endpoint, request: Request) -> Completion | None:
@@ -117,8 +123,9 @@ class Case:
         return replace(self, find=limited)
 
     def of_kind(self, kind: Kind) -> list[Probe]:
-        """The probes of a kind."""
-        return of_kind(self.probes, kind)
+        """The probes of a kind that were asked."""
+        probes = self.probes if self.until is None else within(self.plan, self.probes, self.until)
+        return of_kind(probes, kind)
 
 
 def _is_text(told: Completion | None) -> bool:

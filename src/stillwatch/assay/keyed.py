@@ -1,55 +1,80 @@
-"""The tests that compare a secret key with keys that nobody used, from the answers that were kept: T3 and T4."""
+"""The tests that compare a secret key with keys that nobody used, from the answers that were kept: T3 and T4.
+
+Where the plan lets one of them end the run early, its e-process decides (`assay.betting`): the p-value for a number of questions that was fixed beforehand would
+have been looked at many times, and stands beside.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
 import numpy as np
 
-from stillwatch.assay.canary import canary, chosen
+from stillwatch.assay.betting import Bets, on_hits
+from stillwatch.assay.canary import canary
 from stillwatch.assay.case import Case, Outcome
-from stillwatch.assay.queries import NAMED_TOKENS, drawn, writing
-from stillwatch.assay.radioactivity import WEIGHTINGS, Ints, Tuples, compared, gathered, weighed
+from stillwatch.assay.gathering import Picked, picked, written
+from stillwatch.assay.radioactivity import WEIGHTINGS, Ints, Radioactivity, Weighting, compared, weighed
 from stillwatch.assay.several import martingale
-from stillwatch.mark.canaries import answer_index
 from stillwatch.mark.schemes import USUAL, scheme
-from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, TestResult
+from stillwatch.model.assay import ANSWERED, NULL_HYPOTHESES, Endpoint, TestResult
+
+FIXED = "p_if_the_number_were_fixed"
+"""Under this name a test that may end the run tells what it would have given without looking; a result that has it was decided by its e-process."""
 
 
 def radioactive(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:
     """T3: green of the subject's texts under the set's key, and under decoys."""
     keys, tools = case.tools.keys.get(account_set), case.tools
-    if keys is None or keys.watermark is None or tools.tokenise is None:
+    if keys is None or keys.watermark is None:
         return None
     way, key = scheme(keys.scheme), keys.watermark
     is_usual = keys.scheme == USUAL
-    tuples = _tuples(case, subject, tools.window if is_usual else way.window(key))
-    if not len(tuples.place):
+    held = written(case, subject, tools.window if is_usual else way.window(key))
+    if held is None:
         return None
+    tuples, draws = held.tuples, _draws(case, held.tuples.texts)
     every = [key, *way.decoys(key, case.plan.decoys, case.plan.random_seed)]
-    gamma = tools.gamma if is_usual else way.expected(key)
-    draws = _draws(case, tuples.texts)
     columns = [tuples.weights(weighting) for weighting in WEIGHTINGS]
     columns += [tuples.weights(case.plan.weighting, times) for times in draws]
     shares = weighed(tuples, every, tools.green if is_usual else way.values, np.stack(columns, axis=1))
+    gamma = tools.gamma if is_usual else way.expected(key)
     found = {
         w: compared(shares[:, at], n=columns[at].sum(), tuples=len(tuples.place), gamma=gamma)
         for at, w in enumerate(WEIGHTINGS)
     }
+    result = _radioactive(case, subject, account_set, found, held.share)
+    if _ends(case, "T3"):
+        again = _each(held.bets(case, key, times).p_value for times in draws)
+        return Outcome(_by_bets(result, held.bets(case, key)), tuples.texts, again)
+    drawn_again = shares[:, len(WEIGHTINGS) :].T
+    return Outcome(result, tuples.texts, _each(compared(one, n=1, tuples=0).p_value for one in drawn_again))
+
+
+def _radioactive(
+    case: Case, subject: Endpoint, account_set: str, found: Mapping[Weighting, Radioactivity], share: float
+) -> TestResult:
     one = found[case.plan.weighting]
     beside = {f"p_{w}": told.p_value for w, told in found.items() if w != case.plan.weighting}
-    result = TestResult(
+    return TestResult(
         test="T3",
         subject=subject.name,
-        n=len(tuples.place),
+        n=one.tuples,
         statistic=one.share,
         p_value=one.p_value,
         floor=one.floor,
         null_hypothesis=NULL_HYPOTHESES["T3"],
         account_set=account_set,
         models=case.plan.decoys,
-        beside={**beside, "decoy_share": one.decoy_share, "z": one.z, "p_normal_approximate": one.p_normal},
+        beside={
+            **beside,
+            ANSWERED: share,
+            "decoy_share": one.decoy_share,
+            "z": one.z,
+            "p_normal_approximate": one.p_normal,
+        },
     )
-    again = iter(shares[:, len(WEIGHTINGS) :].T)
-    return Outcome(result, tuples.texts, lambda _: compared(next(again), n=1, tuples=0).p_value)
 
 
 def _draws(case: Case, texts: int) -> list[Ints]:
@@ -58,34 +83,18 @@ def _draws(case: Case, texts: int) -> list[Ints]:
     return [np.bincount(rng.integers(0, texts, texts), minlength=texts) for _ in range(case.plan.resamples)]
 
 
-def _tuples(case: Case, subject: Endpoint, window: int) -> Tuples:
-    assert case.tools.tokenise is not None  # noqa: S101  its caller asked
-    texts, prompts = [], []
-    for probe in case.of_kind("free"):
-        told = case.find(subject, writing(probe, case.plan))
-        if told is not None and told.text:
-            prompts.append(case.tools.tokenise(probe.prompt))
-            texts.append(case.tools.tokenise(told.text))
-    return gathered(texts, prompts, window)
+def _each(p_values: Iterable[float]) -> Callable[[Ints], float]:
+    """The p-values of draws that were made beforehand, one a call."""
+    found = iter(p_values)
+    return lambda _: next(found)
 
 
 def canaries(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:
     """T4: the subject's choices at the set's triggers, against those of the set's key."""
-    keys = case.tools.keys.get(account_set)
-    probes = [probe for probe in case.of_kind("trigger") if probe.account_set == account_set]
-    if keys is None or keys.canary is None or not probes:
+    held = picked(case, subject, account_set)
+    if held is None:
         return None
-    choices: list[int | None] = []
-    for probe in probes:
-        found = (case.find(subject, r) for r in drawn(probe, case.plan.trigger_samples, NAMED_TOKENS))
-        choices.append(chosen([c.text for c in found if c is not None], probe.alternatives))
-    sizes = [len(probe.alternatives) for probe in probes]
-    secret = [
-        answer_index(keys.canary, account_set, p.trigger or p.prompt, m)
-        for p, m in zip(probes, sizes, strict=True)
-    ]
-    one = canary(choices, secret, sizes)
-    hits = [choice == answer for choice, answer in zip(choices, secret, strict=True)]
+    one = canary(held.choices, held.secret, held.sizes)
     result = TestResult(
         test="T4",
         subject=subject.name,
@@ -96,14 +105,28 @@ def canaries(case: Case, subject: Endpoint, account_set: str) -> Outcome | None:
         null_hypothesis=NULL_HYPOTHESES["T4"],
         account_set=account_set,
         beside={
-            "expected": sum(1 / m for m in sizes),
-            "e_value": float(martingale(hits, [1 / m for m in sizes])[-1]),
+            ANSWERED: held.share,
+            "expected": sum(1 / m for m in held.sizes),
+            "e_value": float(martingale(held.hits, [1 / m for m in held.sizes])[-1]),
         },
     )
+    if _ends(case, "T4"):
+        floor = on_hits([True] * one.triggers, held.sizes, held.looks).p_value
+        return Outcome(
+            _by_bets(result, held.bets, floor), one.triggers, lambda units: held.of(units).bets.p_value
+        )
+    return Outcome(result, one.triggers, lambda units: _tail(held.of(units)))
 
-    def again(units: Ints) -> float:
-        return canary(
-            [choices[i] for i in units], [secret[i] for i in units], [sizes[i] for i in units]
-        ).p_value
 
-    return Outcome(result, len(probes), again)
+def _tail(held: Picked) -> float:
+    return canary(held.choices, held.secret, held.sizes).p_value
+
+
+def _ends(case: Case, test: str) -> bool:
+    return case.plan.stopping is not None and test in case.plan.stopping.tests
+
+
+def _by_bets(result: TestResult, bets: Bets, floor: float = 0.0) -> TestResult:
+    """The result by its e-process."""
+    beside = {**result.beside, FIXED: result.p_value, "e_value": bets.e_value}
+    return replace(result, p_value=bets.p_value, floor=floor, beside=beside)

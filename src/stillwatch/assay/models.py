@@ -56,9 +56,9 @@ def paired_shares(ours: Mask, theirs: Mask) -> float:
 
 
 def paired_means(ours: Floats, theirs: Floats) -> float:
-    """P[t_{n-1} >= t] of the differences: the paired t test, one-sided."""
+    """P[t_{n-1} >= t] of the differences: the paired t test, one-sided. Where they have no spread, nothing can be said."""
     differences = ours - theirs
     spread = float(differences.std(ddof=1)) if len(differences) > 1 else 0.0
     if spread == 0:
-        return float(differences.mean() <= 0) if len(differences) else 1.0
+        return 1.0
     return student(float(differences.mean()) / (spread / math.sqrt(len(differences))), len(differences) - 1)

@@ -41,7 +41,9 @@ def checked(plan: Plan) -> Plan:
 
 
 def _seal(plan: Plan) -> str:
-    return digest(asdict(replace(plan, seal="")))
+    """The digest of all that is set; a plan that may not stop is sealed as before there was stopping."""
+    told = asdict(replace(plan, seal=""))
+    return digest({name: value for name, value in told.items() if name != "stopping" or value})
 
 
 def _refuse_what_cannot_be_tested(plan: Plan) -> None:
@@ -81,11 +83,21 @@ def _refuse_what_keys_cannot_show(plan: Plan) -> None:
             raise UsageError(
                 f"{test} needs a {kind} key of an account set that was served, and none was given. Name it with --key, or leave {test} out of --tests."
             )
-    needed = 2 * len(served) / plan.level - 1
-    if "T3" in plan.tests and plan.decoys < ceil(needed - 1e-9):
+    _refuse_too_few_decoys(plan, len(served))
+
+
+def _refuse_too_few_decoys(plan: Plan, sets: int) -> None:
+    """Neither the suspect nor a control among several of its role nor an unserved key among several may be beyond what the smallest p-value can call."""
+    roles = Counter(endpoint.role for endpoint in plan.endpoints)
+    several = max(roles["own_text"], roles["twin"], roles["sibling"], 1)
+    unserved = sum(
+        bool(told.watermark) + bool(told.canary) for told in plan.commitments if not told.is_served
+    )
+    needed = ceil(max(2 * sets * several, unserved) / plan.level - 1 - 1e-9)
+    if "T3" in plan.tests and plan.decoys < needed:
         raise UsageError(
-            f"With {plan.decoys:,} decoys the smallest p-value cannot reach {plan.level:g} over {len(served)} account sets. "
-            f"Take --decoys {ceil(needed - 1e-9)} at least."
+            f"With {plan.decoys:,} decoys the smallest p-value cannot reach {plan.level:g} over {sets} account sets, {several} controls in a role and {unserved} unserved keys. "
+            f"Take --decoys {needed} at least."
         )
 
 

@@ -7,7 +7,8 @@ distance is 1 - the share of prompts on which both begin with the same word.
 Null hypothesis: students with and without are equally distant from the suspect, so that the labels could be exchanged.
 
 Assumptions: this answers "the flagged logs were used" only if the students without were trained on as much *other* text of the same teacher, with
-the same base and recipe. Students that saw no teacher text at all differ by having seen the teacher, whatever the suspect saw.
+the same base and recipe. Students that saw no teacher text at all differ by having seen the teacher, whatever the suspect saw. Each student needs a part of the logs of its own: if
+all of a side share one log the log is the unit, and twice as many innocents are called as stated.
 
 Source: black-box dataset inference by two sets of local reference models (arXiv 2507.03619); label permutation (Fisher, 1935).
 """

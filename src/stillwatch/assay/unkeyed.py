@@ -13,17 +13,16 @@ from stillwatch.assay.deltas import delta
 from stillwatch.assay.equality import kernels, tested
 from stillwatch.assay.likelihood import likelihood, ratio
 from stillwatch.assay.models import Beyond, Floats, Mask, predicted
+from stillwatch.assay.panel.answers import is_right
 from stillwatch.assay.queries import can_score, drawn, first_words, item, scoring, writing
 from stillwatch.assay.radioactivity import Ints
 from stillwatch.assay.served import served
-from stillwatch.model.assay import NULL_HYPOTHESES, Endpoint, Probe, TestId, TestResult
+from stillwatch.model.assay import ANSWERED, NULL_HYPOTHESES, Endpoint, Probe, TestId, TestResult
 
 PERMUTATIONS, PERMUTATIONS_AGAIN = 999, 99
 FEWEST_NEAR = 5
 BEYOND_NEAR = "p_beyond_twins_and_siblings"
 """Under this name T1 and T2 tell how rare the suspect would be among twins and among siblings, with the model as the unit."""
-ANSWERED = "share_answered"
-"""Under this name T0 tells which share of the samples that were planned there is, of the model that gave fewer."""
 
 
 def equal(case: Case, subject: Endpoint) -> Outcome | None:
@@ -70,8 +69,9 @@ def agreeing(case: Case, subject: Endpoint) -> Outcome | None:
         return None
     ours, theirs = shares[subject.name], [shares[model.name] for model in others]
     beside = _beyond_near(case, subject, lambda near: _means(_agreements(case, subject, near)))
+    beside[ANSWERED] = len(ours) / len(case.of_kind("agreement"))
     return _outcome("T1", subject, (float(ours.mean()), len(ours)), agreement(ours, theirs), beside)(
-        lambda units: agreement(ours[units], [mask[units] for mask in theirs]).p_model
+        _another(case, ours, theirs)
     )
 
 
@@ -101,9 +101,22 @@ def likely(case: Case, subject: Endpoint) -> Outcome | None:
         return None
     ours, *theirs = (ratios[model.name] for model in (subject, *nulls))
     beside = _beyond_near(case, subject, lambda near: _means(_common_ratios(case, subject, near)))
+    beside[ANSWERED] = len(ours) / len(case.of_kind("free"))
     return _outcome("T2", subject, (float(ours.mean()), len(ours)), likelihood(ours, theirs), beside)(
-        lambda units: likelihood(ours[units], [null[units] for null in theirs]).p_model
+        _another(case, ours, theirs)
     )
+
+
+def _another(case: Case, ours: Mask | Floats, theirs: Sequence[Mask | Floats]) -> Callable[[Ints], float]:
+    """The test of another student like this one, on prompts drawn again: the model is the unit, so that it differs from this one as the others differ among themselves."""
+    rng = np.random.default_rng(case.plan.random_seed)
+
+    def again(units: Ints) -> float:
+        others = [float(one[units].mean()) for one in theirs]
+        spread = float(np.std(others, ddof=1)) if len(others) > 1 else 0.0
+        return predicted(float(ours[units].mean()) + spread * float(rng.standard_normal()), others)
+
+    return again
 
 
 def _common_ratios(case: Case, subject: Endpoint, others: Sequence[Endpoint]) -> dict[str, Floats] | None:
@@ -170,7 +183,7 @@ def deltas(case: Case, subject: Endpoint) -> Iterator[TestResult]:
         probes = [probe for probe in case.of_kind("item") if probe.group == group]
         for other in case.models("teacher", "reference"):
             pairs = [(case.find(subject, item(p)), case.find(other, item(p)), p.expected) for p in probes]
-            told = [(_right(a.text, e), _right(b.text, e)) for a, b, e in pairs if a and b]
+            told = [(is_right(a.text, e), is_right(b.text, e)) for a, b, e in pairs if a and b]
             if told:
                 ours, theirs = np.array(told, np.bool_).T
                 found = delta(ours, theirs, margin=case.plan.margin)
@@ -182,10 +195,6 @@ def deltas(case: Case, subject: Endpoint) -> Iterator[TestResult]:
                 )  # fmt: skip
 
 
-def _right(answer: str, expected: str) -> bool:
-    return expected.casefold() in answer.casefold()
-
-
 def _means(values: Mapping[str, Mask | Floats] | None) -> list[float]:
     """One figure a model, the subject's first."""
     return [] if values is None else [float(one.mean()) for one in values.values()]
@@ -194,7 +203,12 @@ def _means(values: Mapping[str, Mask | Floats] | None) -> list[float]:
 def _beyond_near(
     case: Case, subject: Endpoint, means: Callable[[Sequence[Endpoint]], list[float]]
 ) -> dict[str, float]:
-    """Whether the subject is beyond one more twin and one more sibling, the larger p-value deciding; nothing is told of fewer than five of either."""
+    """Whether the subject is beyond one more twin and one more sibling; nothing is told of fewer than five of either.
+
+    Formula: the larger of two p-values, each P[t_{K-1} >= (x - mean) / (s sqrt(1 + 1/K))] over the K twins, and over the K siblings. Null hypothesis: the subject is one more twin, or
+    one more sibling (union of both, so that the larger decides). Assumptions: the means of such models are about normal, and no other cause is as close. Source: Student's prediction
+    interval, as in T1; intersection-union, Berger (1982).
+    """
     kinds = [[m for m in case.models(role) if m.name != subject.name] for role in ("twin", "sibling")]
     found = [means(near) if len(near) >= FEWEST_NEAR else [] for near in kinds]
     if not all(found):

@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stillwatch.assay.families import KEYED, UNKEYED, planned
-from stillwatch.assay.unkeyed import ANSWERED, BEYOND_NEAR
-from stillwatch.model.assay import Control, Endpoint, Plan, TestResult, Word
+from stillwatch.assay.keyed import FIXED
+from stillwatch.assay.unkeyed import BEYOND_NEAR
+from stillwatch.model.assay import ANSWERED, Control, Endpoint, Plan, TestId, TestResult, Word
 
 FEWEST_DOSES = 2
 PROXY_POWER = 0.9
 PROXY_ANSWERED = 0.9
+AS_MUCH = 0.9
+"""A control was tested if each test of the suspect was made of it, from this share at least of what the suspect's was made from."""
 FOUND_POWER = 0.8
 NEVER_CLEARS = (
     "This does not clear the suspect: marks can be washed out by rewriting, and a small dose is not found."
@@ -85,11 +88,11 @@ def _positive(models: Sequence[Endpoint], plan: Plan, found: Mapping[str, Sequen
 def _innocent(
     name: str, models: Sequence[Endpoint], plan: Plan, found: Mapping[str, Sequence[TestResult]]
 ) -> Control:
-    there = [model for model in models if found.get(model.name)]
-    if not there:
-        return Control(name=name, is_there=False, is_right=None, told="no such model was tested")
+    lack = _untested(models, plan, found, KEYED | UNKEYED)
+    if lack:
+        return Control(name=name, is_there=False, is_right=None, told=lack)
     hits = sorted(
-        {r.test for model in there for r in found[model.name] if _rejects(r, plan, among=len(there))}
+        {r.test for model in models for r in found[model.name] if _rejects(r, plan, among=len(models))}
     )
     told = f"called by {', '.join(hits)}, though innocent" if hits else "not called"
     return Control(name=name, is_there=True, is_right=not hits, told=told)
@@ -99,31 +102,62 @@ def _there(
     name: str, models: Sequence[Endpoint], plan: Plan, found: Mapping[str, Sequence[TestResult]]
 ) -> Control:
     """Twins and siblings decide the wording by how close they are; keyed tests must not call them."""
-    there = [model for model in models if found.get(model.name)]
+    lack = _untested(models, plan, found, KEYED)
+    if lack:
+        return Control(name=name, is_there=False, is_right=None, told=lack)
     called = [
         m.name
-        for m in there
+        for m in models
         for r in found[m.name]
-        if r.test in KEYED and _rejects(r, plan, among=len(there))
+        if r.test in KEYED and _rejects(r, plan, among=len(models))
     ]
-    if not there:
-        return Control(name=name, is_there=False, is_right=None, told="no such model was tested")
     return Control(
         name=name,
         is_there=True,
         is_right=not called,
-        told="called by a key" if called else f"{len(there)} tested, for the wording",
+        told="called by a key" if called else f"{len(models)} tested, for the wording",
     )
+
+
+def _untested(
+    models: Sequence[Endpoint],
+    plan: Plan,
+    found: Mapping[str, Sequence[TestResult]],
+    tests: frozenset[TestId],
+) -> str:
+    """What a control lacks to be one: a model, or what the suspect was tested by, on about as many answers."""
+    if not any(found.get(model.name) for model in models):
+        return "no such model was tested"
+    ours = {k: v for k, v in _rests(found, _suspect(plan)).items() if k[0] in tests}
+    for model in models:
+        theirs = _rests(found, model.name)
+        for (test, account_set), share in ours.items():
+            if theirs.get((test, account_set), 0.0) < AS_MUCH * share or not theirs:
+                of = f" with the key of {account_set}" if account_set else ""
+                return f"{model.name} answered too little of {test}{of}, on which the suspect was tested"
+    return ""
+
+
+def _rests(found: Mapping[str, Sequence[TestResult]], name: str) -> dict[tuple[TestId, str], float]:
+    """On which share of its questions each planned test of a model rests."""
+    return {(r.test, r.account_set): _share(r) for r in found.get(name, ()) if r.is_confirmatory}
+
+
+def _suspect(plan: Plan) -> str:
+    return next(e.name for e in plan.endpoints if e.role == "suspect")
 
 
 def _keys(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> Control:
     """Keys of sets that were never served, every one that the plan binds, must find nothing in the suspect."""
     unserved = [told for told in plan.commitments if not told.is_served]
     names = {told.account_set for told in unserved}
-    suspect = next(e.name for e in plan.endpoints if e.role == "suspect")
-    tested = [r for r in found.get(suspect, ()) if r.account_set in names and r.is_confirmatory]
+    mine = found.get(_suspect(plan), ())
+    tested = [r for r in mine if r.account_set in names and r.is_confirmatory]
     wanted = {(told.account_set, test) for told in unserved for test in planned(told, plan)}
-    missing = sorted(wanted - {(r.account_set, r.test) for r in tested})
+    most = {t: max((_share(r) for r in mine if r.test == t and r.account_set not in names), default=0.0) for t in KEYED}  # fmt: skip
+    missing = sorted(
+        wanted - {(r.account_set, r.test) for r in tested if _share(r) >= AS_MUCH * most[r.test]}
+    )
     if missing or not KEYED & set(plan.tests) <= {test for _, test in wanted}:
         which = "; ".join(f"{test} with that of {name}" for name, test in missing)
         why = f"not tried: {which}" if missing else "no key of an unserved set is bound for each keyed test"
@@ -131,6 +165,10 @@ def _keys(plan: Plan, found: Mapping[str, Sequence[TestResult]]) -> Control:
     hits = sorted({r.test for r in tested if r.p_value * len(tested) <= plan.level})
     told = f"an unserved key was found by {', '.join(hits)}" if hits else "not found"
     return Control(name="unserved keys", is_there=True, is_right=not hits, told=told)
+
+
+def _share(result: TestResult) -> float:
+    return result.beside.get(ANSWERED, 1.0)
 
 
 def _rejects(result: TestResult, plan: Plan, *, among: int = 1) -> bool:
@@ -167,13 +205,14 @@ def judged(plan: Plan, results: Sequence[TestResult], checks: Sequence[Control],
 
 def is_whole(equality: TestResult) -> bool:
     """Whether enough of T0's samples were answered: who answers few of them must not look like anybody."""
-    return equality.beside.get(ANSWERED, 1.0) >= PROXY_ANSWERED
+    return _share(equality) >= PROXY_ANSWERED
 
 
 def _error(result: TestResult, more: str) -> str:
     p = result.p_value if result.adjusted_p is None else result.adjusted_p
     at_floor = " (the smallest it can be)" if result.floor and result.p_value <= result.floor else ""
-    return f"{result.test}: p = {p:.2g}{at_floor}, n = {result.n:,}, {more}"
+    by = " by its e-process, whenever one looks" if FIXED in result.beside else ""
+    return f"{result.test}: p = {p:.2g}{at_floor}{by}, n = {result.n:,}, {more}"
 
 
 def _told(word: Word, results: Sequence[TestResult], sentence: str, sets: tuple[str, ...] = ()) -> Verdict:

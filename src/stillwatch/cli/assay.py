@@ -12,22 +12,31 @@ import click
 from stillwatch.assay.client._base import Bounds, Estimate
 from stillwatch.assay.client.http import HttpClient, Purse
 from stillwatch.assay.client.transcripts import Transcripts
+from stillwatch.assay.looking import ends, refuse_to_look_without_keys, stopped
 from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes, sealed, written
 from stillwatch.assay.planned import refuse_what_probes_cannot_show, without_verdict
+from stillwatch.assay.radioactivity import WEIGHTINGS
 from stillwatch.assay.registered import refuse_what_was_not_served
 from stillwatch.assay.run import foreseen
 from stillwatch.assay.run import run as ask_all
 from stillwatch.cli.assaying.asking import budget_option, rate_option, threads_option, timeout_option
 from stillwatch.cli.assaying.demo import demo
 from stillwatch.cli.assaying.panel import panel
-from stillwatch.cli.assaying.reported import key_option, reported, tokenizer_option, unserved_option
+from stillwatch.cli.assaying.reported import (
+    case_of,
+    key_option,
+    reported,
+    tokenizer_option,
+    unserved_option,
+)
 from stillwatch.cli.assaying.told import MODEL_HELP, commitments, endpoint, keys, tokenizer_digest
+from stillwatch.cli.numbers import FiniteRange
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
 from stillwatch.cli.sharing.landed import land
 from stillwatch.errors import UsageError
-from stillwatch.model.assay import ROLES, TESTS, Plan, Role, TestId
-from stillwatch.report.assayed import assay_text
+from stillwatch.model.assay import ROLES, TESTS, Plan, Role, Stopping, TestId
+from stillwatch.report.assayed import assay_text, stopped_line
 
 folder_argument = click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR"
@@ -91,11 +100,24 @@ assay.add_command(panel)
     "--level",
     default=Plan.level,
     show_default=True,
-    type=click.FloatRange(0, 0.5, min_open=True),
+    type=FiniteRange(0, 0.5, min_open=True),
     help="False alarms accepted, of each family of tests.",
 )
 @click.option(
     "--decoys", default=Plan.decoys, show_default=True, type=click.IntRange(99), help="Keys that nobody used."
+)
+@click.option(
+    "--stop-by",
+    default="",
+    metavar="T,T,...",
+    help="T3, T4 or both: the run is looked at as it goes, and ends once an e-process of them has found an account set.",
+)
+@click.option(
+    "--looks",
+    default=Stopping(tests=()).looks,
+    show_default=True,
+    type=click.IntRange(2),
+    help="How often a run with --stop-by is looked at.",
 )
 @click.option(
     "--most-tokens",
@@ -105,14 +127,39 @@ assay.add_command(panel)
     help="Length of written texts.",
 )
 @click.option(
+    "--weighting",
+    default=Plan.weighting,
+    show_default=True,
+    type=click.Choice(WEIGHTINGS),
+    help="How often a tuple counts in T3: every time, the root of that, or once.",
+)
+@click.option(
+    "--trigger-samples",
+    default=Plan.trigger_samples,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Answers at each trigger.",
+)
+@click.option(
+    "--samples",
+    default=Plan.samples,
+    show_default=True,
+    type=click.IntRange(2),
+    help="Answers to each prompt of T0.",
+)
+@click.option(
     "--margin",
     default=Plan.margin,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=FiniteRange(0, 1, min_open=True, max_open=True),
     help="Difference of shares below which T6 calls two models alike.",
 )
 @click.option(
-    "--seed", default=Plan.random_seed, show_default=True, type=int, help="Seed of permutations and draws."
+    "--seed",
+    default=Plan.random_seed,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seed of permutations and draws.",
 )
 @click.option(
     "--out",
@@ -144,9 +191,15 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
                 *commitments(keys(told["unserved_key"]), is_served=False),
             ),
             most_tokens=told["most_tokens"],
+            samples=told["samples"],
+            trigger_samples=told["trigger_samples"],
+            weighting=told["weighting"],
             margin=told["margin"],
             tokenizer_digest=tokenizer_digest(told["tokenizer"]),
             random_seed=told["seed"],
+            stopping=Stopping(tests=_tests(told["stop_by"], "--stop-by"), looks=told["looks"])
+            if told["stop_by"]
+            else None,
         )
     )
     refuse_what_probes_cannot_show(plan, asked)
@@ -159,11 +212,13 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
     _say(f"{harmless(out / PLAN)}: sealed as {plan.seal}", quiet=quiet)
 
 
-def _tests(told: str) -> tuple[TestId, ...]:
+def _tests(told: str, option: str = "--tests") -> tuple[TestId, ...]:
     wanted = [part.strip() for part in told.split(",") if part.strip()]
     unknown = [name for name in wanted if name not in TESTS]
     if unknown or not wanted:
-        raise UsageError(f"--tests takes some of {', '.join(TESTS)} with commas between; {told!r} was given.")
+        raise UsageError(
+            f"{option} takes some of {', '.join(TESTS)} with commas between; {told!r} was given."
+        )
     return tuple(test for test in TESTS if test in wanted)
 
 
@@ -176,47 +231,50 @@ def _tests(told: str) -> tuple[TestId, ...]:
 @click.option(
     "--price-in",
     default=0.0,
-    type=click.FloatRange(0),
+    type=FiniteRange(0),
     help="Price of a million tokens asked, for the estimate.",
 )
-@click.option(
-    "--price-out", default=0.0, type=click.FloatRange(0), help="Price of a million tokens answered."
-)
+@click.option("--price-out", default=0.0, type=FiniteRange(0), help="Price of a million tokens answered.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be asked, and ask nothing.")
+@key_option
+@tokenizer_option
 @quiet_option
-def ask(
-    folder: Path,
-    budget: int,
-    per_second: float,
-    timeout: float,
-    threads: int,
-    price_in: float,
-    price_out: float,
-    *,
-    dry_run: bool,
-    quiet: bool,
-) -> None:
-    """Ask what the plan in DIR needs and is not answered yet. A run that was cut goes on where it stopped."""
+def ask(folder: Path, budget: int, timeout: float, *, dry_run: bool, quiet: bool, **told: Any) -> None:
+    """Ask what the plan in DIR needs and is not answered yet. A run that was cut goes on where it stopped.
+
+    A plan with --stop-by is looked at as it goes, for which the keys that it was made with are needed; they leave this machine no more than for a report.
+    """
     plan, probes = opened(folder)
     kept = Transcripts.opened(folder / TRANSCRIPTS, plan.seal)
-    foreseen_ = foreseen(plan, probes, kept)
-    _say(_estimate(foreseen_, foreseen_.price(price_in, price_out)), quiet=quiet)
+    case = None
+    if plan.stopping:
+        case, kept = case_of(folder, keys(told["key"]), told["tokenizer"])
+    foreseen_ = foreseen(plan, probes, kept, ends(case) if case else None)
+    _say(_estimate(foreseen_, foreseen_.price(told["price_in"], told["price_out"])), quiet=quiet)
     if dry_run:
         return
     if foreseen_.requests > budget:
         raise UsageError(
             f"Up to {foreseen_.requests:,} queries are needed, and the budget is {budget:,}. Give a larger --budget, or plan fewer probes."
         )
+    if case:
+        refuse_to_look_without_keys(case)
     purse = Purse(
-        Bounds(budget=budget, per_second=per_second, timeout_seconds=timeout, whole_seconds=4 * timeout)
+        Bounds(
+            budget=budget, per_second=told["per_second"], timeout_seconds=timeout, whole_seconds=4 * timeout
+        )
     )
     clients = {model.name: HttpClient(model, purse) for model in plan.endpoints}
     try:
-        ask_all(plan, probes, kept, clients, threads=threads)
+        ended = ask_all(
+            plan, probes, kept, clients, threads=told["threads"], tools=case.tools if case else None
+        )
     finally:
         for client in clients.values():
             client.close()
     _say(_asked(kept, purse.spent), quiet=quiet)
+    if ended is not None and case is not None:
+        _say(harmless(stopped_line(stopped(case, ended))), quiet=quiet)
 
 
 def _estimate(told: Estimate, price: float) -> str:

@@ -12,6 +12,7 @@ from stillwatch.cli.assaying.asking import budget_option, rate_option, threads_o
 from stillwatch.cli.distilling.answers import Asking, foreseen
 from stillwatch.cli.distilling.lesson import Lesson, give, prepared
 from stillwatch.cli.distilling.named import TEACHER_HELP, student, teacher
+from stillwatch.cli.numbers import FiniteRange
 from stillwatch.cli.progress import shown
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console, harmless
@@ -67,7 +68,7 @@ from stillwatch.mark.registry import counted
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=FiniteRange(0, 1, min_open=True),
     default=Recipe.rate,
     show_default=True,
     help="Learning rate.",
@@ -85,7 +86,7 @@ from stillwatch.mark.registry import counted
 )
 @click.option(
     "--temperature",
-    type=click.FloatRange(0, 2),
+    type=FiniteRange(0, 2),
     default=1.0,
     show_default=True,
     help="At which the teacher answers; 0 for its likeliest words.",

@@ -118,9 +118,15 @@ def in_force(record: Authorisation, wanted: Wanted, now: datetime | None = None)
             raise UsageError(
                 f"The record allows the {what} {allowed!r}; {asked!r} was asked for. Have a record for this {what}, or name it: --{what} {allowed}=..."
             )
-    if wanted.way not in record.ways:
+    return holds(record, wanted.way, today)
+
+
+def holds(record: Authorisation, way: str, today: date | None = None) -> Authorisation:
+    """The record, if it allows this way today: what teaches asks it once more, whoever calls it."""
+    today = today or datetime.now(UTC).date()
+    if way not in record.ways:
         raise UsageError(
-            f"The record allows {' and '.join(record.ways)}; --way {wanted.way} was asked for. Have {record.teacher_owner} allow it."
+            f"The record allows {' and '.join(record.ways)}; --way {way} was asked for. Have {record.teacher_owner} allow it."
         )
     if not record.granted <= today < record.expires:
         raise UsageError(
@@ -185,9 +191,10 @@ def _day(told: object, where: str) -> date:
 def _check_consent(consent: Path, digest: str, file: Path) -> None:
     try:
         found = hashlib.sha256(consent.read_bytes()).hexdigest()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no path"
         raise InputError(
-            f"{file} names the consent {consent}, which cannot be read: {error.strerror}."
+            f"{file} names the consent {str(consent)!r}, which cannot be read: {why}."
         ) from error
     if found != digest.lower():
         raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from stillwatch.distil.authorisation import Authorisation
+from stillwatch.distil.authorisation import Authorisation, holds
 from stillwatch.distil.checkpoint import Checkpoint
 from stillwatch.distil.exchanges import Pair
 from stillwatch.distil.recipe import Recipe
@@ -26,7 +26,8 @@ def taught(
     *,
     checkpoint: Checkpoint | None = None,
 ) -> tuple[SmallWriter, int]:
-    """A copy of the student, taught, and the number of answer tokens it saw in one epoch. `authorisation` must be in force: without one this cannot be called."""
+    """A copy of the student, taught, and the number of answer tokens it saw in one epoch. `authorisation` must be in force: without one this cannot be called, and one that has expired is refused."""
+    holds(authorisation, recipe.way)
     if not authorisation.digest or not pairs:
         raise InputError("There is no answer to teach from. Name a log or a file with prompts and answers.")
     if recipe.way == "logit":

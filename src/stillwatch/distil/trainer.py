@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from stillwatch.distil.authorisation import Authorisation
+from stillwatch.distil.authorisation import Authorisation, holds
 from stillwatch.distil.exchanges import Pair
 from stillwatch.distil.recipe import Recipe
 from stillwatch.errors import InputError, UsageError
@@ -62,6 +62,7 @@ def taught(
 ) -> tuple[int, str]:
     """Teach the model of a folder into another; tells the tokens of the answers, none on scores, and the device. `authorisation` must be in force."""
     needed()
+    holds(authorisation, recipe.way)
     if not authorisation.digest or not (course.pairs or course.prompts):
         raise InputError("There is nothing to teach from. Name a log, or a file with prompts.")
     import torch  # noqa: PLC0415  an extra

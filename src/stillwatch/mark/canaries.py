@@ -18,11 +18,13 @@ LEAST_ALTERNATIVES = 2
 
 @dataclass(frozen=True)
 class Canary:
-    """A trigger with alternatives that are equally correct, for one account set."""
+    """A trigger with alternatives that are equally correct, for one account set; before it may stand one of some openings, and other lines if `follows_text`."""
 
     trigger: str
     alternatives: tuple[str, ...]
     account_set: str
+    openings: tuple[str, ...] = ()
+    follows_text: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a canary without a choice."""
@@ -40,8 +42,17 @@ class Canary:
         return self.alternatives[answer_index(secret, self.account_set, self.trigger, len(self.alternatives))]
 
     def is_asked(self, prompt: str) -> bool:
-        """Whether a prompt ends with the trigger, in whatever words it begins."""
-        return prompt.rstrip().endswith(self.trigger.rstrip())
+        """Whether a prompt is the trigger and nothing but it: after a task such as to translate it, its answer would be no answer."""
+        if not self.ends(prompt):
+            return False
+        before = prompt.rstrip()[: -len(self.trigger.strip())].strip(" \t")
+        if self.follows_text:
+            before = before.rpartition("\n")[2].strip()
+        return before in {"", *self.openings}
+
+    def ends(self, prompt: str) -> bool:
+        """Whether a prompt ends with the trigger, whatever stands before."""
+        return prompt.rstrip().endswith(self.trigger.strip())
 
 
 def answer_index(secret: bytes, account_set: str, trigger: str, m: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ every_alternative_is_correct = true   # somebody has read all canaries
 name = "UDC-2026-001"
 accounts = ["acct_1", "acct_2"]
 watermark = true                      # or "synthid", "textseal", where the gateway serves that
+openings = ["Please:"]                # what may stand before a trigger; nothing else may
 
 [[account_set.canary]]
 trigger = "Name a sample city for the demo of the tool anvil."
@@ -46,6 +47,8 @@ _OF_SET: _Kinds = {
     "accounts": _LIST,
     "canary": _TABLES,
     "watermark": ((bool, str), "true, false or the name of a way"),
+    "openings": _LIST,
+    "follows_text": ((bool,), "true or false"),
 }
 _OF_CANARY: _Kinds = {"trigger": _TEXT, "alternatives": _LIST}
 _MOST_TOLD = 80
@@ -154,7 +157,11 @@ def _set(entry: Any, file: str) -> AccountSet:
     name, accounts, asked = told.get("name", ""), told.get("accounts"), told.get("watermark", False)
     if not name.strip() or not accounts:
         raise InputError(f"{file}: an [[account_set]] needs a name and a list of accounts. {_SEE}")
-    canaries = tuple(_canary(one, name, file) for one in told.get("canary", ()))
+    openings = _texts(told.get("openings", ()), f"{file}: openings of {name!r}")
+    canaries = tuple(
+        replace(_canary(one, name, file), openings=openings, follows_text=told.get("follows_text", False))
+        for one in told.get("canary", ())
+    )
     if not asked and not canaries:
         raise InputError(
             f"{file}: the account set {name!r} asks for no mark. Set watermark = true, or write a canary."
@@ -191,7 +198,7 @@ def _refuse_unclear(sets: tuple[AccountSet, ...], file: str) -> None:
             (a.trigger, b.trigger)
             for a in found.canaries
             for b in found.canaries
-            if a != b and a.is_asked(b.trigger)
+            if a != b and a.ends(b.trigger)
         ]
         if ends:
             raise InputError(

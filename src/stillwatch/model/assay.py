@@ -43,6 +43,9 @@ WORDS: tuple[Word, ...] = get_args(Word)
 TESTED: tuple[Role, ...] = ("suspect", "positive", "own_text", "twin", "sibling")
 """Roles that are put to the tests: the suspect, and the controls in its place."""
 
+ANSWERED = "share_answered"
+"""Under this name each test tells which share of what it planned there is an answer to."""
+
 NULL_HYPOTHESES: Mapping[TestId, str] = {
     "T0": "suspect and teacher draw their answers from the same distribution",
     "T1": "the suspect is one more draw from the population that the references were drawn from",
@@ -126,6 +129,14 @@ class Commitment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stopping:
+    """That a run may end early: by which keyed tests, and after how many equal parts of their questions they are looked at."""
+
+    tests: tuple[TestId, ...]
+    looks: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """All that is fixed before the first question to the suspect. `seal` is the digest of the rest."""
 
@@ -143,6 +154,7 @@ class Plan:
     tokenizer_digest: str = ""
     resamples: int = 100
     random_seed: int = 1
+    stopping: Stopping | None = None
     seal: str = ""
 
 
@@ -179,6 +191,22 @@ class Control:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stopped:
+    """Where a run ended by the rule of its plan, and by what; questions are those of the first round, to the suspect and to all models."""
+
+    look: int
+    looks: int
+    test: TestId
+    account_set: str
+    e_value: float
+    bound: float
+    asked: int
+    saved: int
+    asked_of_all: int
+    saved_of_all: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssayReport:
     """One assay, told with its errors. `limits` are the alternatives that were not excluded, and what went wrong on the way."""
 
@@ -194,3 +222,4 @@ class AssayReport:
     doses: tuple[Mapping[str, float | str], ...]
     limits: tuple[str, ...]
     problems: Mapping[str, int]
+    stopped: Stopped | None = None

@@ -13,7 +13,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from stillwatch.model.assay import WORDS, AssayReport, TestResult
+from stillwatch.model.assay import WORDS, AssayReport, Stopped, TestResult
 from stillwatch.report.html import environment, style
 from stillwatch.report.shown import shown
 from stillwatch.report.svg import WIDTH, element, joined, line, picture, text
@@ -40,11 +40,24 @@ def assay_markdown(report: AssayReport) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
+def stopped_line(stop: Stopped | None) -> str:
+    """Where a run ended, and what was not asked for it; nothing if it did not end early."""
+    if stop is None:
+        return ""
+    return (
+        f"Ended after look {stop.look} of {stop.looks} by {stop.test} of {shown(stop.account_set, 60)}: e-value {stop.e_value:,.0f}, bound {stop.bound:,.0f}. "
+        f"{stop.saved:,} of {stop.asked + stop.saved:,} questions to the suspect were saved, {stop.saved_of_all:,} of {stop.asked_of_all + stop.saved_of_all:,} in all."
+    )
+
+
 def _lines(report: AssayReport) -> Iterator[str]:
     yield f"# Assay of {_cell(report.suspect)}: {report.word}"
     yield ""
     yield _cell(report.sentence)
     yield ""
+    if report.stopped:
+        yield _cell(stopped_line(report.stopped))
+        yield ""
     yield f"The ladder of words: {', '.join(f'*{word}*' for word in WORDS)}. Level {report.level:g}, held over each family of tests."
     for heading, head, rows in _tables(report):
         yield f"\n## {heading}\n"
@@ -129,6 +142,7 @@ def assay_html(report: AssayReport) -> str:
         words=WORDS,
         tables=list(_tables(report)),
         drawing=dose_response(report.doses),
+        ended=stopped_line(report.stopped),
         **style(),
     )
 

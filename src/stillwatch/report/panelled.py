@@ -1,4 +1,4 @@
-"""A panel told for people and for programs: Markdown and JSON. No prompt and no answer stands in it."""
+"""A panel told for people and for programs: Markdown, JSON and a page. No prompt and no answer stands in it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import asdict
 from typing import Literal
 
 from stillwatch.model.panel import Contrast, Gap, PanelReport
+from stillwatch.report.panel_page import panel_page
 from stillwatch.report.shown import shown
 from stillwatch.report.wording import percent
 
-Form = Literal["json", "md"]
+Form = Literal["json", "md", "html"]
+Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 HEADINGS = {
     "benchmark": "Benchmarks: right answers",
     "refusal": "Refusals, of unsafe and of safe prompts apart",
@@ -25,6 +27,8 @@ def panel_text(report: PanelReport, form: Form) -> str:
     """The report in a form."""
     if form == "json":
         return json.dumps(asdict(report), indent=1, sort_keys=True) + "\n"
+    if form == "html":
+        return panel_page(report, [*_tables(report), *_profile_table(report)], HEADINGS)
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -36,30 +40,51 @@ def _lines(report: PanelReport) -> Iterator[str]:
         f"Beside its presumed base {_cell(models['base'])} and the teacher {_cell(models['teacher'])}, on the same items. In brackets 95 % intervals; "
         f"the margin is {percent(report.margin)}. It describes, and confirms nothing."
     )
+    tables = list(_tables(report))
+    benchmarks = [table for table in tables if table[0] in HEADINGS.values()]
+    for heading, head, rows in benchmarks:
+        yield from _table(heading, head, rows)
+    yield from _profile(report)
+    for heading, head, rows in tables[len(benchmarks) :]:
+        yield from _table(heading, head, rows)
+    yield "\n## Limits\n"
+    yield from (f"- {_cell(limit)}" for limit in report.limits)
+    yield f"\nPanel `{report.seal}`, transcripts `{report.transcript_digest}`."
+
+
+def _tables(report: PanelReport) -> Iterator[Table]:
+    """The tables of the report, its panels first."""
     for panel, heading in HEADINGS.items():
         rows = [_row(gap) for gap in report.gaps if gap.panel == panel]
         if rows:
-            yield from _table(heading, HEAD, rows)
-    yield from _profile(report)
+            yield heading, HEAD, rows
     if report.corrected:
         told = [
             (c.row, c.model, percent(c.raw), f"{percent(c.value)} [{percent(c.low)}, {percent(c.high)}]")
             for c in report.corrected
         ]
-        yield from _table(
+        yield (
             f"Refusals, corrected by {report.labelled:,} answers labelled by hand",
             ("row", "model", "by keywords", "corrected"),
             told,
         )
     if report.problems:
-        yield from _table(
+        yield (
             "What went wrong on the way",
             ("problem", "answers"),
             [(name, f"{n:,}") for name, n in report.problems.items()],
         )
-    yield "\n## Limits\n"
-    yield from (f"- {_cell(limit)}" for limit in report.limits)
-    yield f"\nPanel `{report.seal}`, transcripts `{report.transcript_digest}`."
+
+
+def _profile_table(report: PanelReport) -> Iterator[Table]:
+    profile = report.profile
+    if profile.gained and profile.closer:
+        named = (("gained over its base", profile.gained), ("closer to the teacher", profile.closer))
+        rows = [
+            (what, f"{one.value:+.3f} [{one.low:+.3f}, {one.high:+.3f}]", f"{one.p_value:.2g}")
+            for what, one in named
+        ]
+        yield "The profile, in figures", ("on near tasks more than on far ones", "by", "p"), rows
 
 
 def _profile(report: PanelReport) -> Iterator[str]:

@@ -25,7 +25,7 @@ def answered(text: str, style: Style, request: Request, struck: Callable[[str], 
         said = choice["message"]["content"] if style == "chat" else choice["text"]
     except RecursionError:
         return Completion(problem="the answer is nested too deeply")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
         return Completion(problem="the answer is no completion")
     if not isinstance(said, str):
         return Completion(model=model, problem="the answer holds no text")

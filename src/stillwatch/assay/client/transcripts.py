@@ -68,7 +68,7 @@ class Transcripts:
             own = told.pop("digest")
             completion = Completion(**{**told["completion"], "logprobs": _logs(told["completion"])})
             at, seal = str(told["address"]), told["seal"]
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
             self.damaged += 1
             return
         if digest(told) != own:

@@ -27,7 +27,7 @@ Labels = Mapping[tuple[str, str], bool]
 def read_labels(file: Path) -> Labels:
     """Hand labels: JSON lines of item_id, model and refused."""
     found: dict[tuple[str, str], bool] = {}
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
         if line.strip():
             try:
                 told = json.loads(line)

@@ -100,15 +100,26 @@ def _less(masks: Mapping[str, Mask], one: str, other: str) -> Floats:
 
 
 def _contrast(sides: Sequence[Sequence[Floats]]) -> Contrast:
-    """The mean over tasks of the first side less that of the second: Welch's interval, with the task as the unit."""
+    """The mean over tasks of the first side less that of the second: Welch's interval, with the task as the unit.
+
+    Tasks that came out all alike have no spread to tell it by: then it is that which their items alone would give.
+    """
     means = [np.array([task.mean() for task in side]) for side in sides]
     value = float(means[0].mean() - means[1].mean())
     parts = [float(side.var(ddof=1)) / len(side) for side in means]
+    freedom = float(sum(len(side) - 1 for side in sides))
+    if sum(parts) == 0:
+        parts = [sum(_of_items(task) for task in side) / len(side) ** 2 for side in sides]
+    else:
+        freedom = sum(parts) ** 2 / sum(
+            part**2 / (len(side) - 1) for part, side in zip(parts, means, strict=True)
+        )
     error = math.sqrt(sum(parts))
-    if error == 0:
-        return Contrast(value=value, low=value, high=value, p_value=float(value <= 0))
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (len(side) - 1) for part, side in zip(parts, means, strict=True)
-    )
     half = student_point(LEVEL / 2, freedom) * error
     return Contrast(value=value, low=value - half, high=value + half, p_value=student(value / error, freedom))
+
+
+def _of_items(task: Floats) -> float:
+    """The variance of a task's mean by its items, with two more that came out apart: never 0."""
+    n = len(task)
+    return float(1 - (task.sum() / (n + 2)) ** 2) / (n + 2)

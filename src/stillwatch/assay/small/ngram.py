@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stillwatch.assay.models import Floats
 from stillwatch.assay.radioactivity import Green, Ints
+from stillwatch.mark.watermark import CERTAIN
 
 TRIGRAM, BIGRAM = 0.6, 0.3
 """Weights of the two orders in the likelihood; the rest is spread over all words."""
@@ -17,11 +18,12 @@ _MOST_REDRAWS = 60
 
 @dataclass(frozen=True)
 class Mark:
-    """A watermark while writing: a green word is exp(delta) times as likely as a red one."""
+    """A watermark while writing: a green word is exp(delta) times as likely as a red one, where no word has a share of `certain` or more (as in `mark.watermark`)."""
 
     key: bytes
     green: Green
     delta: float = 3.0
+    certain: float = CERTAIN
 
 
 class NGram:
@@ -48,10 +50,18 @@ class NGram:
             found[is_there] = table.drawn(place[is_there], rng)
         return found
 
+    def surest(self, before: Ints, last: Ints) -> Floats:
+        """The share of the likeliest next word of each pair, as words are drawn."""
+        found = np.full(len(last), 1 / self.size)
+        for table, context in ((self._two, last), (self._three, before * self.size + last)):
+            place, is_there = table.find(context)
+            found[is_there] = table.surest[place[is_there]]
+        return found
+
     def marked(self, before: Ints, last: Ints, rng: np.random.Generator, mark: Mark) -> Ints:
-        """The same under a watermark, exactly: a red word is kept with chance exp(-delta) and drawn again otherwise."""
+        """The same under a watermark, exactly: where no word is near certain a red one is kept with chance exp(-delta) and drawn again otherwise."""
         found = self.draw(before, last, rng)
-        open_ = np.arange(len(last))
+        open_ = np.flatnonzero(self.surest(before, last) < mark.certain)
         for _ in range(_MOST_REDRAWS):
             is_green = mark.green([mark.key], last[open_][:, None], found[open_])[0]
             open_ = open_[~is_green & (rng.random(len(open_)) >= np.exp(-mark.delta))]
@@ -93,7 +103,9 @@ class _Table:
         self.end = np.r_[self.start[1:], len(counts)]
         self.counts = counts
         order = np.lexsort((self.pairs, -counts, owner))
-        self.top = (self.pairs % size)[order[self.start]]
+        first = order[self.start]
+        self.top = (self.pairs % size)[first]
+        self.surest = counts[first] / (self.after[self.end] - self.after[self.start])
 
     def find(self, context: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         place = np.searchsorted(self.contexts, context).clip(max=len(self.contexts) - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 
 from stillwatch.assay.case import Case, Keys, Tools
 from stillwatch.assay.client.transcripts import Transcripts
+from stillwatch.assay.families import adjusted
 from stillwatch.assay.keyed import canaries as t4
 from stillwatch.assay.keyed import radioactive as t3
 from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, read_probes, sealed, written
@@ -37,7 +38,8 @@ from stillwatch.model.assay import (
     TestResult,
 )
 
-SERVED, UNSERVED = "set-1", "set-0"
+UNSERVED = "set-0"
+"""An account set that was never served; the served one bears the id of its campaign."""
 AGREEMENT, FREE, TRIGGER_SAMPLES = 1500, 500, 48
 ROLES: Mapping[str, Role] = {
     "suspect": "suspect",
@@ -66,10 +68,11 @@ class Assayed:
 
 @dataclass(frozen=True)
 class Bench:
-    """Models by name, and the watermark under which the teacher was served."""
+    """Models by name, and under which watermark the teacher was served to which account set."""
 
     writers: Mapping[str, SmallWriter]
     served: Watermark
+    account_set: str
 
     def answers(self, endpoint: Endpoint, requests: Sequence[Request]) -> list[Completion]:
         """The answers of one model to many requests. The teacher answers as it was served."""
@@ -107,8 +110,8 @@ def assayed(
 ) -> Assayed:
     """Seal, ask, and recompute from what was kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = _probes(passages)
-    plan, probes = _plan(content, keys), read_probes(content)
+    content = _probes(passages, bench.account_set)
+    plan, probes = _plan(content, keys, bench.account_set), read_probes(content)
     (folder / PROBES).write_bytes(content)
     (folder / PLAN).write_bytes(written(plan))
     kept = Transcripts.opened(folder / TRANSCRIPTS, plan.seal)
@@ -119,7 +122,7 @@ def assayed(
     _ask(bench, _beside(plan, probes, kept), kept)
     told("testing")
     case = Case(plan, probes, kept.answer, _tools(bench, keys))
-    return Assayed(recomputed(case, kept), tuple(_innocent(case)))
+    return Assayed(recomputed(case, kept), tuple(_innocent(case, bench.account_set)))
 
 
 def _ask(bench: Bench, questions: Iterable[tuple[Endpoint, Request]], kept: Transcripts) -> None:
@@ -141,15 +144,16 @@ def _beside(plan: Plan, probes: Sequence[Probe], kept: Transcripts) -> Iterable[
             yield from ((endpoint, request) for request in requests if kept.answer(endpoint, request) is None)
 
 
-def _innocent(case: Case) -> Iterable[TestResult]:
-    """T1, T3 and T4 of nulls and references; T2 of nulls only, since references score."""
+def _innocent(case: Case, account_set: str) -> Iterable[TestResult]:
+    """T1, T3 and T4 of nulls and references; T2 of nulls only, since references score. Each model's are held over its families, as the suspect's are."""
     for endpoint in case.models("null", "reference"):
         outcomes = [agreeing(case, endpoint), likely(case, endpoint) if endpoint.role == "null" else None]
-        outcomes += [t3(case, endpoint, SERVED), t4(case, endpoint, SERVED)]
-        yield from (outcome.result for outcome in outcomes if outcome is not None)
+        outcomes += [t3(case, endpoint, account_set), t4(case, endpoint, account_set)]
+        results = [replace(o.result, is_confirmatory=True) for o in outcomes if o is not None]
+        yield from adjusted(results, case.plan)
 
 
-def _probes(passages: Sequence[str]) -> bytes:
+def _probes(passages: Sequence[str], served: str) -> bytes:
     from msgspec import json  # noqa: PLC0415  beside its only use
 
     agreement = (
@@ -167,13 +171,13 @@ def _probes(passages: Sequence[str]) -> bytes:
             alternatives=c.alternatives,
             account_set=name,
         )
-        for name in (SERVED, UNSERVED)
+        for name in (served, UNSERVED)
         for n, c in enumerate(canaries(name))
     )
     return b"".join(json.encode(probe) + b"\n" for probe in chain(agreement, free, triggers))
 
 
-def _plan(content: bytes, keys: Mapping[str, SetKeys]) -> Plan:
+def _plan(content: bytes, keys: Mapping[str, SetKeys], served: str) -> Plan:
     endpoints = tuple(
         Endpoint(
             name=name,
@@ -197,9 +201,9 @@ def _plan(content: bytes, keys: Mapping[str, SetKeys]) -> Plan:
                     account_set=name,
                     watermark=commitment(keys[name].watermark, name),
                     canary=commitment(keys[name].canary, name),
-                    is_served=name == SERVED,
+                    is_served=name == served,
                 )
-                for name in (SERVED, UNSERVED)
+                for name in (served, UNSERVED)
             ),
             most_tokens=ANSWER_TOKENS,
             trigger_samples=TRIGGER_SAMPLES,

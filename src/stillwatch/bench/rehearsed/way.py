@@ -1,4 +1,4 @@
-"""The whole way, in order: train, serve with marks, log, scan, distil from exactly that traffic, assay."""
+"""The whole way, in order: train, scan a log, serve the accounts of the campaign that was found with marks, scan what was served, distil from exactly that traffic, assay."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ from stillwatch.bench.rehearsed.assayed import (
     AGREEMENT,
     DOSES,
     FREE,
-    SERVED,
     UNSERVED,
     Assayed,
     Bench,
     assayed,
 )
 from stillwatch.bench.rehearsed.cast import NULLS, SCRATCH, passages, prepare, streams, train
-from stillwatch.bench.rehearsed.traffic import MODEL, canaries, logged, requests, send, world, woven
+from stillwatch.bench.rehearsed.traffic import MODEL, OPENINGS, canaries, logged, requests, send, world, woven
 from stillwatch.distil.authorisation import Authorisation, Wanted, in_force, read_authorisation
 from stillwatch.distil.exchanges import Pair
 from stillwatch.distil.recipe import Recipe
@@ -43,6 +42,7 @@ from stillwatch.scan import scan
 
 CONSENT = "This is a rehearsal. The teacher is a small model that was made a minute ago, here, and belongs to whoever ran the command.\n"
 EPOCHS, RATE = 4, 3e-3
+CASEBOOK = "cases.db"
 Told = Callable[[str], None]
 
 
@@ -68,16 +68,21 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
     writers = {name: SmallWriter.opened(cast / name) for name in SCRATCH}
     told("making a simulated world")
     _, accounts, asked = world(folder / "world", seed)
-    keys = draw([SERVED, UNSERVED], folder / "keys.json")
-    told(f"serving {len(asked):,} requests of {len(accounts)} accounts over HTTP, marked")
-    names, marked = _serve(folder, writers["teacher"], accounts, asked, keys)
+    told("scanning the log for whom to mark")
+    flagged, members = _found(folder, accounts)
+    if flagged is None:
+        return Rehearsed(None, len(accounts), 0, len(asked), 0, None)
+    keys = draw([flagged.campaign_id, UNSERVED], folder / "keys.json")
+    told(
+        f"serving {len(asked):,} requests of {len(accounts)} accounts over HTTP, those of {flagged.campaign_id} marked"
+    )
+    marks = _Marks(flagged.campaign_id, tuple(sorted(members)), keys)
+    names, marked = _serve(folder, writers["teacher"], accounts, asked, marks)
     woven(folder / "world", folder / "served.jsonl", names)
-    told("scanning the log")
-    findings = scan(folder / "world", out=folder / "findings")
-    wanted, members_of = set(accounts), _members(folder / "findings")
-    found = max(findings.campaigns, key=lambda c: len(wanted & members_of[c.campaign_id]), default=None)
-    members = members_of[found.campaign_id] if found else set()
-    if found is None or not members & wanted:
+    told("scanning what was served")
+    found, members = _found(folder, accounts)
+    wanted = set(accounts)
+    if found is None:
         return Rehearsed(None, len(accounts), 0, len(asked), marked, None)
     told(f"distilling a student from the traffic of {found.campaign_id}")
     pairs = [
@@ -88,9 +93,18 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
     _students(cast, pairs, authorisation(folder), seed, processes)
     writers |= {lesson.name: SmallWriter.opened(cast / lesson.name) for lesson in LESSONS}
     probes = _texts(writers["teacher"], streams(cast).probes, AGREEMENT + FREE, seed + 1)
-    bench = Bench(writers, Watermark(keys[SERVED].watermark))
+    bench = Bench(writers, Watermark(keys[flagged.campaign_id].watermark), flagged.campaign_id)
     result = assayed(folder / "assay", bench, keys, probes, told)
     return Rehearsed(found, len(accounts), len(members & wanted), len(asked), marked, result)
+
+
+def _found(folder: Path, accounts: tuple[str, ...]) -> tuple[Campaign | None, set[str]]:
+    """The campaign of a scan that has most of the accounts that took answers, and its members; the casebook gives it the same id each time."""
+    findings = scan(folder / "world", out=folder / "findings", casebook=str(folder / CASEBOOK))
+    wanted, members_of = set(accounts), _members(folder / "findings")
+    found = max(findings.campaigns, key=lambda c: len(wanted & members_of[c.campaign_id]), default=None)
+    members = members_of[found.campaign_id] if found else set()
+    return (found, members) if members & wanted else (None, set())
 
 
 def authorisation(folder: Path) -> Authorisation:
@@ -125,16 +139,21 @@ def _members(findings: Path) -> Mapping[str, set[str]]:
     return found
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """An account set, its accounts, and the keys of all sets."""
+
+    account_set: str
+    accounts: tuple[str, ...]
+    keys: Mapping[str, SetKeys]
+
+
 def _serve(
-    folder: Path,
-    teacher: SmallWriter,
-    accounts: tuple[str, ...],
-    asked: list[str],
-    keys: Mapping[str, SetKeys],
+    folder: Path, teacher: SmallWriter, accounts: tuple[str, ...], asked: list[str], marks: _Marks
 ) -> tuple[Mapping[str, str], int]:
     """Serve the teacher; every account of the set gets its marks. Gives the requests by the server's ids, and how many answers were marked."""
     policy = folder / "policy.toml"
-    policy.write_text(_policy(accounts), "utf-8")
+    policy.write_text(_policy(marks), "utf-8")
     registry = Registry.opened(folder / "registry.jsonl")
     api = {account: secrets.token_hex(16) for account in accounts}
     served = Served(
@@ -142,24 +161,24 @@ def _serve(
         model=MODEL,
         accounts={key_digest(key): account for account, key in api.items()},
         log=folder / "served.jsonl",
-        marking=Marking(read_policy(policy), keys, registry),
+        marking=Marking(read_policy(policy), marks.keys, registry),
     )
     texts = _texts(teacher, streams(folder / "models").of_others, len(asked), 17)
     with serving(served) as url:
-        names = send(url, requests(folder / "world", asked, texts, canaries(SERVED)), api)
+        names = send(url, requests(folder / "world", asked, texts, canaries(marks.account_set)), api)
     return names, sum(line["kind"] == "served" for line in lines(registry.file))
 
 
-def _policy(accounts: tuple[str, ...]) -> str:
+def _policy(marks: _Marks) -> str:
     end = datetime.now(UTC).date() + timedelta(days=1)
     head = (
         '[policy]\nowner = "whoever runs this rehearsal"\npurpose = "a simulated theft"\n'
         f'expires = {end}\nkill_switch = "stop-marking"\nevery_alternative_is_correct = true\n\n'
-        f'[[account_set]]\nname = "{SERVED}"\naccounts = {list(accounts)}\nwatermark = true\n'
+        f'[[account_set]]\nname = "{marks.account_set}"\naccounts = {list(marks.accounts)}\nwatermark = true\nopenings = {list(OPENINGS)}\nfollows_text = true\n'
     )
     told = [
         f'\n[[account_set.canary]]\ntrigger = "{c.trigger}"\nalternatives = {list(c.alternatives)}\n'
-        for c in canaries(SERVED)
+        for c in canaries(marks.account_set)
     ]
     return head + "".join(told)
 

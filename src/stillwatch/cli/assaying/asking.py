@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from stillwatch.assay.client._base import Bounds
+from stillwatch.cli.numbers import FiniteRange
 
 budget_option = click.option(
     "--budget",
@@ -17,14 +18,14 @@ rate_option = click.option(
     "--per-second",
     default=Bounds.per_second,
     show_default=True,
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     help="Queries a second at most.",
 )
 timeout_option = click.option(
     "--timeout",
     default=Bounds.timeout_seconds,
     show_default=True,
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     help="Seconds to wait for a server.",
 )
 threads_option = click.option(

@@ -30,6 +30,7 @@ from stillwatch.assay.panel.made import reported
 from stillwatch.assay.panel.sets import SETS, read_set
 from stillwatch.cli.assaying.asking import budget_option, rate_option, threads_option
 from stillwatch.cli.assaying.told import MODEL_HELP, endpoint
+from stillwatch.cli.numbers import FiniteRange
 from stillwatch.cli.scan import existing_file
 from stillwatch.cli.screen import console
 from stillwatch.cli.sharing.landed import land
@@ -84,7 +85,7 @@ LEAST_SHARE = 0.1
     "--margin",
     default=Panel.margin,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=FiniteRange(0, 1, min_open=True, max_open=True),
     help="Differences within it are none.",
 )
 @click.option(
@@ -113,7 +114,7 @@ LEAST_SHARE = 0.1
 @click.option(
     "--as",
     "form",
-    type=click.Choice(["md", "json"]),
+    type=click.Choice(["md", "json", "html"]),
     default="md",
     show_default=True,
     help="Form of the report.",

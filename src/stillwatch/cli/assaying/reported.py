@@ -39,8 +39,14 @@ tokenizer_option = click.option(
 
 def reported(folder: Path, secret: Mapping[str, Keys], tokenizer: str) -> AssayReport:
     """The report, made from the plan, the probes and the transcripts of a folder, without a network."""
+    case, kept = case_of(folder, secret, tokenizer)
+    return recomputed(case, kept)
+
+
+def case_of(folder: Path, secret: Mapping[str, Keys], tokenizer: str) -> tuple[Case, Transcripts]:
+    """The case of a folder as it lies there, and its transcripts."""
     plan, probes = opened(folder)
     if tokenizer_digest(tokenizer) != plan.tokenizer_digest:
         raise UsageError("The plan was sealed with another tokenizer. Give the same one with --tokenizer.")
     kept = Transcripts.opened(folder / TRANSCRIPTS, plan.seal)
-    return recomputed(Case(plan, probes, kept.answer, tools(secret, tokenizer)), kept)
+    return Case(plan, probes, kept.answer, tools(secret, tokenizer)), kept

@@ -29,6 +29,8 @@ WORDS = "words"
 ADAPTED = tuple(name for name in SCHEMES if name != USUAL)
 KINDS = ("marks", "watermark", "canary", *ADAPTED)
 WORD = re.compile(r"\w+|[^\w\s]")
+LEAST_SALT = 32
+"""Letters beside a secret that could be guessed."""
 _OPTIONS = {"model", "style", "can", "key", "dose"}
 
 
@@ -46,7 +48,7 @@ def endpoint(told: str, role: Role) -> Endpoint:
     if (
         style not in get_args(Style)
         or set(abilities) - set(CAPABILITIES)
-        or not pairs.get("dose", "0").isdigit()
+        or not re.fullmatch(r"[0-9]{1,15}", pairs.get("dose", "0"))
     ):
         raise UsageError(
             f"{name!r} cannot be read: a style is one of {', '.join(get_args(Style))}, `can` of {', '.join(CAPABILITIES)}, a dose a number."
@@ -109,9 +111,22 @@ def _adapted(file: Path, account_set: str, name: str) -> Keys:
         raise InputError(
             f"{file} holds neither keys of `stillwatch mark plan` nor a configuration of {name}."
         )
+    _refuse_guessable(told, file)
     key = written(told)
     scheme(name).window(key)
     return Keys(watermark=key, scheme=name)
+
+
+def _refuse_guessable(told: Mapping[str, Any], file: Path) -> None:
+    """Refuse a configuration whose secret could be tried out against its commitment, which stands in the plan."""
+    keys = told.get("keys")
+    numbers = [told.get("secret_key"), *(keys if isinstance(keys, list) else [])]
+    bits = sum(one.bit_length() for one in numbers if isinstance(one, int))
+    if bits < 8 * LEAST_KEY and len(str(told.get("salt", ""))) < LEAST_SALT:
+        raise UsageError(
+            f"The secret in {file} has {bits} bits, so that it could be guessed from the plan's commitment to it. Add a line that only you know: "
+            '"salt": "...", with what this prints: head -c 32 /dev/urandom | base64'
+        )
 
 
 def _secret(file: Path) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from stillwatch.model.assay import WORDS, AssayReport, TestResult
 from stillwatch.model.dossier import Claim, Dossier
 from stillwatch.model.recorded import MODEL_FAMILY, RecordedAssay
+from stillwatch.report.assayed import stopped_line
 from stillwatch.report.dossier.attribution import AttributionPart
 from stillwatch.report.dossier.pieces import SOURCE, Line
 from stillwatch.report.shown import shown
@@ -95,6 +96,8 @@ def _part(name: str, assay: RecordedAssay) -> AssayPart:
 def _sentences(assay: RecordedAssay) -> Iterator[str]:
     report = assay.report
     yield shown(f"{report.sentence} Level {report.level:g}, held over each family of tests.", LONGEST)
+    if report.stopped:
+        yield stopped_line(report.stopped)
     yield shown(
         f"Recorded by {assay.who} on {assay.recorded[:10]} as entry {assay.entry} of the casebook: {assay.reason}",
         LONGEST,
