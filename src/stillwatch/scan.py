@@ -58,7 +58,8 @@ from stillwatch.sources.layout import Input
 from stillwatch.sources.opened import only_here, opened
 from stillwatch.sources.rejected import REJECTED, Reject, complain_if_partial
 from stillwatch.sources.spread.log import SpreadInput
-from stillwatch.weigh.holding import Holding, Holdings, Integers, holding
+from stillwatch.weigh.held import held
+from stillwatch.weigh.holding import Holdings, Integers
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -170,7 +171,7 @@ class _Measured:
     running: list[Signal]
     skipped: list[SkippedSignal]
     principal: Integers
-    holdings: Mapping[str, Holding]
+    holdings: Holdings
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,16 +250,14 @@ class _Scan:
         self.engine.read("account", read.log.account)
         self.engine.read("model_release", keyed_models(read.models))
         principal = principals(read.log.account)
-        found = (
-            holding(table, principal, signal=s.name, family=s.family)
-            for s, table in measure(self.engine, running, "trait")
-        )
-        return _Measured(running, skipped, principal, {h.signal: h for h in found if len(h.keys)})
+        here = None if isinstance(self.input, SpreadInput) else read.log.exchange
+        traits = [s for s in running if s.level == "trait"]
+        holdings = held(traits, principal, here, lambda some: measure(self.engine, some, "trait"))
+        return _Measured(running, skipped, principal, holdings)
 
     def _link(self, measured: _Measured) -> Linked:
         self.show("linking accounts", 0, None)
-        holdings = Holdings(measured.holdings.values())
-        return linked(holdings, measured.principal, self.settings.link, self.settings.weigh)
+        return linked(measured.holdings, measured.principal, self.settings.link, self.settings.weigh)
 
     def _judge(
         self,
@@ -275,7 +274,11 @@ class _Scan:
         about = about.less(lean(groups, log.account_ids, self.confirmed, log.extent.end))
         clusters, accounts = [g.cluster for g in groups], [g.accounts for g in groups]
         agreed = agreements(read.accounts, log.account_ids, principal)
-        rule, holdings, names = self.settings.judge, measured.holdings, names_by_signal(signals, log)
+        rule, holdings, names = (
+            self.settings.judge,
+            measured.holdings.by_signal,
+            names_by_signal(signals, log),
+        )
         told_of = lifted(groups, about, outside, holdings=holdings, names=names, agreed=agreed, settings=rule)
         about, leads = told_of.purpose, told_of.leads
         judged = judge(
@@ -304,7 +307,7 @@ class _Scan:
     ) -> FalseAlarms:
         firm = stability(
             [t.judged.cluster for t in told],
-            Holdings(measured.holdings.values()),
+            measured.holdings,
             self.settings.link,
             self.settings.weigh,
         )
@@ -340,7 +343,13 @@ class _Scan:
 
         whole = purpose(about, linked.clusters, [len(p) for p in parties])
         found = tenants(
-            groups, whole, exchange, principal, rows_of=of, holdings=measured.holdings, signals=signals
+            groups,
+            whole,
+            exchange,
+            principal,
+            rows_of=of,
+            holdings=measured.holdings.by_signal,
+            signals=signals,
         )
         requests = [of.count(a) for a in linked.accounts]
         return divide(groups, whole, found, principal=principal, requests=requests, measure=measure_parts)

@@ -10,7 +10,8 @@ from typing import Protocol
 import pyarrow as pa
 
 from stillwatch.model.finding import SkippedSignal
-from stillwatch.signals._base import Level, Signal, SignalSettings
+from stillwatch.model.tables import KEYED, MEANING
+from stillwatch.signals._base import Level, Signal, SignalSettings, requests_with
 
 
 class Asks(Protocol):
@@ -55,3 +56,9 @@ def measure(
     asked = ((s.query, {k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine)
     with closing(engine.answers(asked)) as found:
         yield from zip(mine, found, strict=True)
+
+
+def columns_counted(signals: Iterable[Signal]) -> dict[str, str]:
+    """By name, the signals whose query counts the values of one column and no more, each with the column."""
+    queries = {requests_with(column.name): column.name for column in (*KEYED.columns, MEANING)}
+    return {s.name: queries[s.query] for s in signals if s.query in queries}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +13,8 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.incidence import Incidence, chosen, gathered, stacked, turned
-from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Space, Table
+from stillwatch.weigh.incidence import Incidence, chosen, gathered, stacked
+from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Space, Table, by_principal
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -69,26 +71,49 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
         """Number of each holding's first trait where the traits of all are numbered on; and the number of traits."""
         return np.cumsum([0, *(len(h.keys) for h in self)])
 
+    @classmethod
+    def side_by_side(cls, found: Iterable[Holding]) -> Self:
+        """These, with the entries of all in one piece, of which each has its part: so none lies twice in memory."""
+        parts = list(found)
+        if not parts:
+            return cls()
+        whole, start = stacked([h.by_trait for h in parts]), 0
+        for at, one in enumerate(parts):
+            end = start + len(one.by_trait.others)
+            mine = one.by_trait._replace(others=whole.others[start:end], values=whole.values[start:end])
+            parts[at], start = replace(one, by_trait=mine), end
+        holdings = cls(parts)
+        holdings.__dict__["by_trait"] = whole
+        return holdings
+
+    @cached_property
+    def by_signal(self) -> dict[str, Holding]:
+        """Each by the name of its signal."""
+        return {h.signal: h for h in self}
+
+    @cached_property
+    def by_trait(self) -> Incidence:
+        """The entries of all holdings, trait by trait."""
+        return stacked([h.by_trait for h in self])
+
     @cached_property
     def table(self) -> Table:
         """All holdings side by side, by principal and by trait."""
-        by_trait = stacked([h.by_trait for h in self])
-        support = np.concatenate([h.support[h.by_trait.others] for h in self])
-        presence = by_trait._replace(values=by_trait.values / (support + HALF_WEIGHT_REQUESTS))
-        by_principal = turned(presence)
+        held = self.by_trait
+        signal = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first))
+        support = np.stack([h.support for h in self]).astype(np.int32)
+        row_start, row_trait, row_presence, presence = by_principal(held, signal, support)
         return Table(
-            row_start=by_principal.starts,
-            row_trait=by_principal.others,
-            row_presence=by_principal.values.astype(np.float32),
-            trait_start=by_trait.starts,
-            trait_row=by_trait.others,
-            trait_requests=by_trait.values.astype(np.float32),
-            presence=np.bincount(by_principal.others, by_principal.values, int(self.first[-1])).astype(
-                np.float64
-            ),
-            signal=np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.first)),
+            row_start=row_start,
+            row_trait=row_trait,
+            row_presence=row_presence,
+            trait_start=held.starts,
+            trait_row=held.others,
+            trait_requests=held.values,
+            presence=presence,
+            signal=signal,
             traits=np.diff(self.first),
-            support=np.stack([h.support for h in self]).astype(np.int32),
+            support=support,
             total_weight=np.array([h.total_weight for h in self]),
             witness=np.array([KINDS.index(WITNESSES[h.family]) for h in self]),
         )
@@ -119,7 +144,12 @@ def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: 
     held = gathered(trait.astype(np.int64), principal[account[again]], value, len(keys), size)
     shared = np.flatnonzero(np.diff(held.starts) >= FEWEST_HOLDERS)
     shared = shared[np.argsort(keys[shared])]
-    return Holding(signal, family, chosen(held, shared), support, keys[shared])
+    return Holding(signal, family, narrow(chosen(held, shared)), support, keys[shared])
+
+
+def narrow(held: Incidence) -> Incidence:
+    """The same with numbers of requests of 32 bits."""
+    return held._replace(values=held.values.astype(np.float32))
 
 
 def _seen(account: Integers, support: Integers, accounts: int) -> Floats:

@@ -5,7 +5,7 @@ Why not a library's sparse matrices: docs/adr/0023.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -14,6 +14,8 @@ import numpy.typing as npt
 Int32s = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[Any]
+"""Floats, or half as wide."""
 
 
 class Incidence(NamedTuple):
@@ -21,7 +23,7 @@ class Incidence(NamedTuple):
 
     starts: Integers
     others: Int32s
-    values: Floats
+    values: Numbers
     width: int
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from stillwatch.weigh.incidence import Incidence
 
 Int32s = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
@@ -81,3 +84,22 @@ class Profile(NamedTuple):
     starts: Integers
     signals: Integers
     log10_chance: Floats
+
+
+@nb.njit(cache=True, nogil=True)
+def by_principal(held: Incidence, signal: Int32s, support: Int32s) -> tuple[Integers, Int32s, Narrow, Floats]:
+    """Entries by principal from those by trait: starts, traits and presences; and the sum of each trait's presences."""
+    starts = np.zeros(held.width + 1, np.int64)
+    for principal in held.others:
+        starts[principal + 1] += 1
+    starts = np.cumsum(starts)
+    free, sums = starts.copy(), np.zeros(len(signal))
+    traits, presences = np.empty(len(held.others), np.int32), np.empty(len(held.others), np.float32)
+    for trait in range(len(signal)):
+        for at in range(held.starts[trait], held.starts[trait + 1]):
+            principal = held.others[at]
+            presence = held.values[at] / (support[signal[trait], principal] + HALF_WEIGHT_REQUESTS)
+            sums[trait] += presence
+            traits[free[principal]], presences[free[principal]] = trait, presence
+            free[principal] += 1
+    return starts, traits, presences, sums

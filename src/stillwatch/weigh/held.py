@@ -1,0 +1,32 @@
+"""Who holds the traits of all trait signals: counted where their column lies here, or else made of an engine's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pyarrow as pa
+
+from stillwatch.signals._base import Signal
+from stillwatch.signals.measure import columns_counted
+from stillwatch.weigh.counted import counted, party_by_party
+from stillwatch.weigh.holding import Holdings, Integers, holding
+
+Ask = Callable[[Sequence[Signal]], Iterable[tuple[Signal, pa.Table]]]
+"""Each of some signals with its measurement."""
+
+
+def held(signals: Sequence[Signal], principal: Integers, exchange: pa.Table | None, ask: Ask) -> Holdings:
+    """The holdings of these signals, in their order, without those in which nobody holds a trait with others.
+
+    `exchange` is the keyed exchange table, None where it lies elsewhere.
+    """
+    columns = {} if exchange is None else columns_counted(signals)
+    found = {}
+    if exchange is not None and columns:
+        rows = party_by_party(exchange["account"].to_numpy(), principal)
+        for s in signals:
+            if s.name in columns:
+                found[s.name] = counted(exchange[columns[s.name]], rows, signal=s.name, family=s.family)
+    for s, table in ask([s for s in signals if s.name not in columns]):
+        found[s.name] = holding(table, principal, signal=s.name, family=s.family)
+    return Holdings.side_by_side(found[s.name] for s in signals if len(found[s.name].keys))
