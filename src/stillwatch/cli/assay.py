@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from stillwatch.assay.client._base import Bounds, Estimate
-from stillwatch.assay.client.http import HttpClient, Purse
+from stillwatch.assay.client.http import Purse
+from stillwatch.assay.client.opened import clients
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.looking import ends, refuse_to_look_without_keys, stopped
 from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes, sealed, written
@@ -264,14 +265,10 @@ def ask(folder: Path, budget: int, timeout: float, *, dry_run: bool, quiet: bool
             budget=budget, per_second=told["per_second"], timeout_seconds=timeout, whole_seconds=4 * timeout
         )
     )
-    clients = {model.name: HttpClient(model, purse) for model in plan.endpoints}
-    try:
+    with clients(plan.endpoints, purse) as found:
         ended = ask_all(
-            plan, probes, kept, clients, threads=told["threads"], tools=case.tools if case else None
+            plan, probes, kept, found, threads=told["threads"], tools=case.tools if case else None
         )
-    finally:
-        for client in clients.values():
-            client.close()
     _say(_asked(kept, purse.spent), quiet=quiet)
     if ended is not None and case is not None:
         _say(harmless(stopped_line(stopped(case, ended))), quiet=quiet)
