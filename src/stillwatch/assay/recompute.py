@@ -10,7 +10,7 @@ from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.families import KEYED, adjusted, family_size, of_items, served
 from stillwatch.assay.keyed import canaries, radioactive
-from stillwatch.assay.looking import Ends, ends, look_for, stopped
+from stillwatch.assay.looking import Ends, ends, look_for, refuse_to_look_without_keys, stopped
 from stillwatch.assay.queries import scored
 from stillwatch.assay.stopping import asked_until, made
 from stillwatch.assay.unkeyed import agreeing, deltas, equal, from_logs, likely
@@ -37,6 +37,7 @@ ALWAYS = (
 
 def recomputed(case: Case, kept: Transcripts) -> AssayReport:
     """All tests of the suspect and of the controls in its place, and the verdict."""
+    refuse_to_look_without_keys(case)
     told = ends(case)
     outcomes = {m.name: list(_outcomes(_until(case, told, m), m)) for m in case.models(*TESTED)}
     found = {name: adjusted([o.result for o in made_of], case.plan) for name, made_of in outcomes.items()}
