@@ -198,9 +198,7 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
             margin=told["margin"],
             tokenizer_digest=tokenizer_digest(told["tokenizer"]),
             random_seed=told["seed"],
-            stopping=Stopping(tests=_tests(told["stop_by"], "--stop-by"), looks=told["looks"])
-            if told["stop_by"]
-            else None,
+            stopping=_stopping(told["stop_by"], told["looks"]),
         )
     )
     refuse_what_probes_cannot_show(plan, asked)
@@ -221,6 +219,10 @@ def _tests(told: str, option: str = "--tests") -> tuple[TestId, ...]:
             f"{option} takes some of {', '.join(TESTS)} with commas between; {told!r} was given."
         )
     return tuple(test for test in TESTS if test in wanted)
+
+
+def _stopping(tests: str, looks: int) -> Stopping | None:
+    return Stopping(tests=_tests(tests, "--stop-by"), looks=looks) if tests else None
 
 
 @assay.command("run", short_help="Ask every model, and keep every answer.")
