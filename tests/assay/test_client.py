@@ -9,13 +9,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from starlette.responses import JSONResponse, Response
 
 from stillwatch.assay.client._base import Bounds, BudgetError, Estimate
+from stillwatch.assay.client.allowed import allowed
 from stillwatch.assay.client.http import HttpClient, Purse
+from stillwatch.assay.client.opened import clients
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.run import foreseen, run, wanted
 from stillwatch.cli.assaying.told import endpoint
@@ -368,3 +371,26 @@ def test_an_altered_line_and_a_line_of_another_plan_do_not_count(tmp_path: Path)
     assert [c.text for c in told.answers.values()] == ["two"]
     assert (told.foreign, told.damaged) == (1, 1)
     assert json.loads(file.read_text().splitlines()[0])["request"]["prompt"] == ASKED.prompt
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs the extra assay")
+def test_a_model_in_a_folder_is_asked_in_this_process(tmp_path) -> None:
+    from tests.distil.made import models  # noqa: PLC0415  an extra
+
+    folder = models(tmp_path) / "base"
+    told = [
+        Endpoint(name="a", role="reference", url=allowed(f"folder:{folder}"), model="a", capabilities=("text", "prompt_logprobs"))
+    ]  # fmt: skip
+    with clients(told, Purse(Bounds(budget=0))) as found:
+        answer = found["a"].generate(ASKED)
+        again = found["a"].generate(ASKED)
+        scored = found["a"].generate(Request(prompt="the tower", scored=" is high"))
+    assert answer == again
+    assert answer.model == "base"
+    assert scored.logprobs
+    assert max(scored.logprobs) <= 0
+
+
+def test_an_address_that_is_no_folder_is_refused() -> None:
+    with pytest.raises(UsageError, match="is no folder"):
+        allowed("folder:nowhere")

@@ -8,6 +8,7 @@ import pytest
 
 from stillwatch.assay.plan import sealed
 from stillwatch.assay.planned import without_verdict
+from stillwatch.assay.recompute import power_reached
 from stillwatch.assay.verdict import controls, judged
 from stillwatch.errors import UsageError
 from stillwatch.model.assay import ANSWERED, Endpoint, Probe
@@ -111,3 +112,13 @@ def test_a_plan_says_which_tests_could_never_call_anybody() -> None:
         "1 triggers of 'A': with a hit at each it would reach 0.5 after Holm",
     ):
         assert why in told
+
+
+def test_power_is_told_for_each_account_set_and_from_the_least_dose_above_which_none_is_missed() -> None:
+    def row(account_set: str, dose: int, power: float) -> dict[str, float | str]:
+        return {"test": "T3", "account_set": account_set, "model": "s", "dose": dose, "p_value": 0.1, "power": power}  # fmt: skip
+
+    rows = [row("A", 1, 1.0), row("A", 2, 0.02), row("B", 1, 0.5), row("B", 2, 0.9), row("B", 3, 1.0)]
+    told = power_reached(rows, 0.01)
+    assert "T3 with the key of A finds none well: power 0.02 at dose 2" in told
+    assert "T3 with the key of B finds a student of dose 2 with power 0.90" in told

@@ -107,6 +107,12 @@ def test_a_run_that_has_to_look_does_not_begin_without_the_keys(stage: Stage, tm
         run(plan, stage.probes, Transcripts(tmp_path / "t", plan.seal), {})
 
 
+def test_a_report_of_a_run_that_was_looked_at_is_not_made_without_the_keys(of_student) -> None:
+    case, kept, _ = of_student
+    with pytest.raises(UsageError, match="give the key of 'UDC-2026-001' with --key"):
+        recomputed(replace(case, tools=replace(case.tools, keys={})), kept)
+
+
 def test_a_rule_without_an_e_process_is_refused() -> None:
     probes = [Probe(probe_id="t", kind="trigger", prompt="t", alternatives=("a", "b"), account_set="A")]
     plan = plan_of("T1", "T4", sets=(bound("A"),))

@@ -23,6 +23,7 @@ TOLD = {
     "consent": '"consent.txt"',
     "consent_sha256": f'"{hashlib.sha256(CONSENT).hexdigest()}"',
     "purpose": '"a test"',
+    "teacher_host": '"127.0.0.1"',
     "granted": "2026-01-01",
     "expires": "2126-01-01",
 }

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from stillwatch.distil.authorisation import EXAMPLE, Wanted, bound, in_force, read_authorisation
+from stillwatch.distil.authorisation import (
+    EXAMPLE,
+    Wanted,
+    asked_at,
+    bound,
+    in_force,
+    read_authorisation,
+)
 from stillwatch.errors import InputError, UsageError
 from tests.distil.made import TOLD, key, record
 
@@ -44,7 +51,7 @@ def test_a_way_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         read_authorisation(record(tmp_path, ways='["weights"]'))
 
 
-@pytest.mark.parametrize("lacking", TOLD)
+@pytest.mark.parametrize("lacking", [name for name in TOLD if name != "teacher_host"])
 def test_a_record_that_lacks_anything_allows_nothing(tmp_path: Path, lacking: str) -> None:
     with pytest.raises(InputError, match=lacking):
         read_authorisation(record(tmp_path, **{lacking: ""}))
@@ -104,3 +111,13 @@ def test_a_record_that_is_nested_too_deeply_is_refused_in_words(tmp_path: Path) 
     (tmp_path / "deep.toml").write_text(f"x = {'[' * 5000}{']' * 5000}\n")
     with pytest.raises(InputError, match="is no authorisation record"):
         read_authorisation(tmp_path / "deep.toml")
+
+
+def test_a_teacher_is_asked_only_where_its_record_says(tmp_path: Path) -> None:
+    held = read_authorisation(record(tmp_path, teacher_host='"API.example"', teacher_model='"m"'))
+    assert asked_at(held, "api.example", "m") == held
+    for host, model in (("else.example", "m"), ("api.example", "other")):
+        with pytest.raises(UsageError, match=r"allows to ask the teacher at api\.example, model m"):
+            asked_at(held, host, model)
+    with pytest.raises(UsageError, match="at no host"):
+        asked_at(read_authorisation(record(tmp_path, teacher_host="")), "api.example", "m")

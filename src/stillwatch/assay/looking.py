@@ -93,12 +93,12 @@ def stopped(case: Case, told: Ends) -> Stopped | None:
 
 
 def refuse_to_look_without_keys(case: Case) -> None:
-    """Refuse to begin a run that would have to look and cannot."""
+    """Refuse to begin a run, or to report one, that would have to look and cannot."""
     for told in served(case.plan):
         held = case.tools.keys.get(told.account_set)
         for test in case.plan.stopping.tests if case.plan.stopping else ():
             key = (held.watermark if test == "T3" else held.canary) if held else None
             if test in planned(told, case.plan) and key is None:
                 raise UsageError(
-                    f"This plan lets {test} end the run, so that a run has to look: give the key of {told.account_set!r} with --key, and the tokenizer with --tokenizer."
+                    f"This plan lets {test} end the run, so that its run and its report have to look: give the key of {told.account_set!r} with --key, and the tokenizer with --tokenizer."
                 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import comb
 
 from stillwatch.assay.canary import tail
+from stillwatch.assay.client.allowed import FOLDER
 from stillwatch.assay.families import KEYED, UNKEYED, family_size
 from stillwatch.assay.queries import can_score, of_kind
 from stillwatch.assay.stopping import refuse_too_few_to_look, refuse_what_cannot_stop
@@ -94,7 +95,7 @@ def _of_models(plan: Plan) -> Iterator[str]:
     if "T2" in plan.tests and roles["null"] < FEWEST_NULLS:
         yield f"T2 compares with null models alone, and {roles['null']} are named; with fewer than {FEWEST_NULLS} it can call nobody. Name more with --null."
     for endpoint in plan.endpoints:
-        if can_score(endpoint) and endpoint.style != "completions":
+        if can_score(endpoint) and endpoint.style != "completions" and not endpoint.url.startswith(FOLDER):
             yield f"{endpoint.name} is to score texts, which chat endpoints do not. Give it style=completions."
     if "T5" in plan.tests:
         ways = comb(roles["with_logs"] + roles["without_logs"], roles["with_logs"])

@@ -10,7 +10,7 @@ from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.families import KEYED, adjusted, family_size, of_items, served
 from stillwatch.assay.keyed import canaries, radioactive
-from stillwatch.assay.looking import Ends, ends, look_for, stopped
+from stillwatch.assay.looking import Ends, ends, look_for, refuse_to_look_without_keys, stopped
 from stillwatch.assay.queries import scored
 from stillwatch.assay.stopping import asked_until, made
 from stillwatch.assay.unkeyed import agreeing, deltas, equal, from_logs, likely
@@ -37,28 +37,17 @@ ALWAYS = (
 
 def recomputed(case: Case, kept: Transcripts) -> AssayReport:
     """All tests of the suspect and of the controls in its place, and the verdict."""
+    refuse_to_look_without_keys(case)
     told = ends(case)
-    outcomes = {m.name: list(_outcomes(_until(case, told, m), m)) for m in case.models(*TESTED)}
-    found = {name: adjusted([o.result for o in made_of], case.plan) for name, made_of in outcomes.items()}
-    limited = {m.name: _limited(case, told, m) for m in case.models("positive")}
-    outcomes |= {
-        m.name: list(_outcomes(limited[m.name], m))
-        for m in case.models("positive")
-        if limited[m.name] is not case
-    }
-    doses = list(_doses(case, outcomes))
+    found, doses = _tested(case, told)
     suspect = [_powered(result, doses) for result in found[case.suspect.name]]
     if "T6" in case.plan.tests and told is None:
         suspect += of_items([replace(r, is_confirmatory=True) for r in deltas(case, case.suspect)])
-    questions = {
-        e.name: list(asked_until(case.plan, case.probes, e, look_for(told, e))) for e in case.plan.endpoints
-    }
     tried = case.plan if told is None else replace(case.plan, tests=made(case.plan))
-    for endpoint in case.plan.endpoints:
-        questions[endpoint.name] += scored(tried, case.probes, endpoint, case.find)
+    questions = {e.name: _questions(case, told, tried, e) for e in case.plan.endpoints}
     names = {e.name: kept.names(e, questions[e.name]) for e in case.plan.endpoints}
     checks = controls(tried, found, [name for name, answered in names.items() if len(answered) > 1])
-    verdict = judged(case.plan, suspect, checks, _power_reached(doses, case.plan.level))
+    verdict = judged(case.plan, suspect, checks, power_reached(doses, case.plan.level))
     stop = None if told is None else stopped(case, told)
     others = [r for name, results in found.items() if name != case.suspect.name for r in results]
     return AssayReport(
@@ -76,6 +65,23 @@ def recomputed(case: Case, kept: Transcripts) -> AssayReport:
         problems=kept.problems(),
         stopped=stop,
     )
+
+
+def _tested(case: Case, told: Ends | None) -> tuple[dict[str, list[TestResult]], list[Dose]]:
+    """All results by the model's name, held over their families, and how the students came out on what the suspect answered."""
+    outcomes = {m.name: list(_outcomes(_until(case, told, m), m)) for m in case.models(*TESTED)}
+    found = {name: adjusted([o.result for o in mine], case.plan) for name, mine in outcomes.items()}
+    for student in case.models("positive"):
+        limited = _limited(case, told, student)
+        if limited is not case:
+            outcomes[student.name] = list(_outcomes(limited, student))
+    return found, list(_doses(case, outcomes))
+
+
+def _questions(case: Case, told: Ends | None, tried: Plan, model: Endpoint) -> list[Request]:
+    """What a model was to be asked in both rounds, as far as the run went."""
+    first = asked_until(case.plan, case.probes, model, look_for(told, model))
+    return [*first, *scored(tried, case.probes, model, case.find)]
 
 
 def _until(case: Case, told: Ends | None, model: Endpoint) -> Case:
@@ -141,7 +147,7 @@ def _powered(result: TestResult, doses: Sequence[Dose]) -> TestResult:
     return replace(result, power=float(max(same, key=lambda d: float(d["dose"]))["power"]))
 
 
-def _power_reached(doses: Sequence[Dose], level: float) -> str:
+def power_reached(doses: Sequence[Dose], level: float) -> str:
     """What this assay would have found, test by test and set by set: the least dose from which on every student is found well."""
     told = []
     for test, account_set in sorted({(str(d["test"]), str(d["account_set"])) for d in doses} - {("T0", "")}):

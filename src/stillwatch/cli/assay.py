@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from stillwatch.assay.client._base import Bounds, Estimate
-from stillwatch.assay.client.http import HttpClient, Purse
+from stillwatch.assay.client.http import Purse
+from stillwatch.assay.client.opened import clients
 from stillwatch.assay.client.transcripts import Transcripts
 from stillwatch.assay.looking import ends, refuse_to_look_without_keys, stopped
 from stillwatch.assay.plan import PLAN, PROBES, TRANSCRIPTS, opened, read_probes, sealed, written
@@ -197,9 +198,7 @@ def seal_plan(probes: Path, suspect: str, teacher: str, out: Path, *, quiet: boo
             margin=told["margin"],
             tokenizer_digest=tokenizer_digest(told["tokenizer"]),
             random_seed=told["seed"],
-            stopping=Stopping(tests=_tests(told["stop_by"], "--stop-by"), looks=told["looks"])
-            if told["stop_by"]
-            else None,
+            stopping=_stopping(told["stop_by"], told["looks"]),
         )
     )
     refuse_what_probes_cannot_show(plan, asked)
@@ -220,6 +219,10 @@ def _tests(told: str, option: str = "--tests") -> tuple[TestId, ...]:
             f"{option} takes some of {', '.join(TESTS)} with commas between; {told!r} was given."
         )
     return tuple(test for test in TESTS if test in wanted)
+
+
+def _stopping(tests: str, looks: int) -> Stopping | None:
+    return Stopping(tests=_tests(tests, "--stop-by"), looks=looks) if tests else None
 
 
 @assay.command("run", short_help="Ask every model, and keep every answer.")
@@ -264,14 +267,10 @@ def ask(folder: Path, budget: int, timeout: float, *, dry_run: bool, quiet: bool
             budget=budget, per_second=told["per_second"], timeout_seconds=timeout, whole_seconds=4 * timeout
         )
     )
-    clients = {model.name: HttpClient(model, purse) for model in plan.endpoints}
-    try:
+    with clients(plan.endpoints, purse) as found:
         ended = ask_all(
-            plan, probes, kept, clients, threads=told["threads"], tools=case.tools if case else None
+            plan, probes, kept, found, threads=told["threads"], tools=case.tools if case else None
         )
-    finally:
-        for client in clients.values():
-            client.close()
     _say(_asked(kept, purse.spent), quiet=quiet)
     if ended is not None and case is not None:
         _say(harmless(stopped_line(stopped(case, ended))), quiet=quiet)

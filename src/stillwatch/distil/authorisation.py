@@ -30,6 +30,8 @@ purpose = "a positive control for an assay"
 granted = 2026-01-31
 expires = 2027-01-31
 # teacher_sha256 = "..."         # these weights only: `stillwatch distill --dry-run` tells the digest of a folder
+# teacher_host = "api.example"   # where a teacher that is asked answers; needed for one
+# teacher_model = "..."          # and under which name of a model, if that is bound, too
 # data_sha256 = ["..."]          # these files of exchanges or prompts only: sha256sum FILE
 """
 SIGNATURE_SUFFIX = ".sig"
@@ -37,7 +39,7 @@ _NEEDED = (
     *("teacher", "teacher_owner", "granted_to", "student", "data", "ways"),
     *("consent", "consent_sha256", "purpose", "granted", "expires"),
 )
-_OPTIONAL = ("teacher_sha256", "data_sha256")
+_OPTIONAL = ("teacher_sha256", "teacher_host", "teacher_model", "data_sha256")
 _SEE = "`stillwatch distill --example` prints a record."
 
 
@@ -57,6 +59,8 @@ class Authorisation:
     expires: date
     digest: str
     teacher_sha256: str = ""
+    teacher_host: str = ""
+    teacher_model: str = ""
     data_sha256: tuple[str, ...] = ()
     signed_by: str = ""
 
@@ -102,6 +106,8 @@ def _record(told: Mapping[str, Any], file: Path, digest: str, signer: str) -> Au
         expires=_day(told["expires"], f"{file}: expires"),
         digest=digest,
         teacher_sha256=str(told.get("teacher_sha256", "")).lower(),
+        teacher_host=str(told.get("teacher_host", "")).lower(),
+        teacher_model=str(told.get("teacher_model", "")),
         data_sha256=_digests(told.get("data_sha256", ()), file),
         signed_by=signer,
     )
@@ -131,6 +137,16 @@ def holds(record: Authorisation, way: str, today: date | None = None) -> Authori
     if not record.granted <= today < record.expires:
         raise UsageError(
             f"The record holds from {record.granted} until {record.expires}; today is {today}. Have it renewed by {record.teacher_owner}."
+        )
+    return record
+
+
+def asked_at(record: Authorisation, host: str, model: str) -> Authorisation:
+    """The record, if it allows to ask a teacher there: a name alone could be given to anybody's model."""
+    if record.teacher_host != host.lower() or record.teacher_model not in {"", model}:
+        allowed = f"{record.teacher_host or 'no host'}{f', model {record.teacher_model}' if record.teacher_model else ''}"
+        raise UsageError(
+            f"The record allows to ask the teacher at {allowed}; {host}, model {model}, was given. Have {record.teacher_owner} write teacher_host into it."
         )
     return record
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from stillwatch.errors import UsageError
 
+FOLDER = "folder:"
+"""So begins the address of a model that is run in this process."""
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def allowed(url: str) -> str:
     """The address, if it may be used. A refusal never repeats what could be a secret."""
+    if url.startswith(FOLDER):
+        return _folder(url)
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -33,6 +38,12 @@ def allowed(url: str) -> str:
     if parts.scheme == "http" and _is_here(host):
         return url
     raise UsageError(f"{json.dumps(url)} is not behind https. Plain http is for models on this machine.")
+
+
+def _folder(url: str) -> str:
+    if not Path(url.removeprefix(FOLDER)).is_dir():
+        raise UsageError(f"{url.removeprefix(FOLDER)!r} is no folder. Write folder:DIR, with a model in DIR.")
+    return url
 
 
 def variable(told: str) -> str:

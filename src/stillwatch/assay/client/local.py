@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,14 +24,16 @@ class LocalClient:
             ("text", "seed") if score is None else ("text", "seed", "prompt_logprobs")
         )
         self._name, self._write, self._score = name, write, score
+        self._lock = threading.Lock()
 
     def generate(self, request: Request) -> Completion:
-        """Write, or score."""
-        if request.scored is None:
-            return Completion(text=self._write(request), model=self._name, finish="stop")
-        if self._score is None:
-            return Completion(model=self._name, problem="this model does not score")
-        return Completion(model=self._name, logprobs=self._score(request.prompt, request.scored))
+        """Write, or score; one question after another, since a seed is one for the whole process."""
+        with self._lock:
+            if request.scored is None:
+                return Completion(text=self._write(request), model=self._name, finish="stop")
+            if self._score is None:
+                return Completion(model=self._name, problem="this model does not score")
+            return Completion(model=self._name, logprobs=self._score(request.prompt, request.scored))
 
 
 def from_folder(folder: Path) -> LocalClient:

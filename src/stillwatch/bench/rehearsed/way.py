@@ -73,9 +73,7 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
     if flagged is None:
         return Rehearsed(None, len(accounts), 0, len(asked), 0, None)
     keys = draw([flagged.campaign_id, UNSERVED], folder / "keys.json")
-    told(
-        f"serving {len(asked):,} requests of {len(accounts)} accounts over HTTP, those of {flagged.campaign_id} marked"
-    )
+    told(f"serving {len(asked):,} requests over HTTP, those of {flagged.campaign_id} marked")
     marks = _Marks(flagged.campaign_id, tuple(sorted(members)), keys)
     names, marked = _serve(folder, writers["teacher"], accounts, asked, marks)
     woven(folder / "world", folder / "served.jsonl", names)
@@ -90,7 +88,7 @@ def whole_way(folder: Path, *, seed: int, told: Told, processes: int = 2) -> Reh
         for row in logged(folder / "served.jsonl", names)
         if row["account_id"] in members
     ]
-    _students(cast, pairs, authorisation(folder), seed, processes)
+    _students(folder, pairs, seed, processes)
     writers |= {lesson.name: SmallWriter.opened(cast / lesson.name) for lesson in LESSONS}
     probes = _texts(writers["teacher"], streams(cast).probes, AGREEMENT + FREE, seed + 1)
     bench = Bench(writers, Watermark(keys[flagged.campaign_id].watermark), flagged.campaign_id)
@@ -107,15 +105,15 @@ def _found(folder: Path, accounts: tuple[str, ...]) -> tuple[Campaign | None, se
     return (found, members) if members & wanted else (None, set())
 
 
-def authorisation(folder: Path) -> Authorisation:
-    """The record for this rehearsal, written and read as any other."""
-    today = datetime.now(UTC).date()
+def authorisation(folder: Path, lesson: _Lesson) -> Authorisation:
+    """The record for one student of this rehearsal and whoever teaches it, written and read as any other."""
+    today, teacher = datetime.now(UTC).date(), lesson.answers_of or MODEL
     (folder / "consent.txt").write_text(CONSENT, "utf-8")
     told = {
-        "teacher": MODEL,
+        "teacher": teacher,
         "teacher_owner": "whoever runs this rehearsal",
         "granted_to": "whoever runs this rehearsal",
-        "student": LESSONS[0].name,
+        "student": lesson.name,
         "data": "what the teacher served in this rehearsal",
         "consent": "consent.txt",
         "consent_sha256": hashlib.sha256(CONSENT.encode()).hexdigest(),
@@ -123,9 +121,9 @@ def authorisation(folder: Path) -> Authorisation:
     }
     lines = [f'{name} = "{value}"' for name, value in told.items()]
     lines += ['ways = ["text"]', f"granted = {today}", f"expires = {today + timedelta(days=1)}"]
-    file = folder / "authorisation.toml"
+    file = folder / f"authorisation-{lesson.name}.toml"
     file.write_text("[authorisation]\n" + "\n".join(lines) + "\n", "utf-8")
-    return in_force(read_authorisation(file), Wanted(MODEL, LESSONS[0].name))
+    return in_force(read_authorisation(file), Wanted(teacher, lesson.name))
 
 
 def _members(findings: Path) -> Mapping[str, set[str]]:
@@ -205,8 +203,8 @@ LESSONS = (
 """The suspect, its controls and the null models are taught by one recipe, since teaching alone moves a model."""
 
 
-def _students(cast: Path, pairs: list[Pair], allowed: Authorisation, seed: int, processes: int) -> None:
-    wanted = [(cast, lesson, pairs, allowed, seed) for lesson in LESSONS]
+def _students(folder: Path, pairs: list[Pair], seed: int, processes: int) -> None:
+    wanted = [(folder / "models", lesson, pairs, authorisation(folder, lesson), seed) for lesson in LESSONS]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         list(pool.map(_teach, wanted))
 

@@ -12,7 +12,7 @@ from stillwatch.cli.distilling.answers import TRANSCRIPTS, Asking, answers
 from stillwatch.cli.distilling.named import Named
 from stillwatch.cli.distilling.unfinished import unfinished
 from stillwatch.cli.sharing.landed import land
-from stillwatch.distil.authorisation import Authorisation, bound
+from stillwatch.distil.authorisation import Authorisation, asked_at, bound
 from stillwatch.distil.exchanges import Pair, Taken, file_digest, prompts_digest, read_prompts, written
 from stillwatch.distil.making import Making, Material, Origin
 from stillwatch.distil.manifest import STATEMENT
@@ -96,6 +96,8 @@ def prepared(
     assert data is not None  # noqa: S101
     digest = file_digest(data)
     bound(record, teacher=origin.sha256, data=digest)
+    if teacher.endpoint is not None:
+        asked_at(record, origin.host, origin.model)
     lesson = Lesson(
         teacher=teacher,
         student=student,
