@@ -362,7 +362,8 @@ class _Scan:
         if isinstance(self.input, SpreadInput):
             self.input.members(member_exchange_query(chosen=rows is not None), rows)
         else:
-            mine = member_exchange(exchange, member, [s.query for s in signals], rows)
+            asking = [s.query for s in signals if s.level == "cluster"]
+            mine = member_exchange(exchange, member, asking, rows)
             self.engine.read("member_exchange", mine)
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
         found = {s.name: table for s, table in asked}

@@ -25,6 +25,17 @@ def _columns(line: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
 
 
 @nb.njit(cache=True, nogil=True)
+def _has_lines(text: npt.NDArray[np.uint8]) -> bool:
+    """Whether there are `TABLE_LINES` lines: most texts with numbers in them have fewer."""
+    ends = 1
+    for c in text:
+        ends += c == NEW_LINE
+        if ends >= TABLE_LINES:
+            return True
+    return False
+
+
+@nb.njit(cache=True, nogil=True)
 def holds_table(text: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64], number: np.uint64) -> bool:
     """Whether `TABLE_LINES` lines in a row have digits and as many of one separator as each other.
 
@@ -33,7 +44,7 @@ def holds_table(text: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64], numb
     numbers = 0
     for word in words:
         numbers += word == number
-    if numbers < TABLE_LINES:
+    if numbers < TABLE_LINES or not _has_lines(text):
         return False
     before, run, start = (0, 0, 0, 0), 0, 0
     for p in range(len(text) + 1):

@@ -60,8 +60,10 @@ def _alone(turns: Integers) -> Mask:
 
 def _first(key: Keys, when: Integers) -> Integers:
     """The earliest time of each key's requests, for each request."""
-    order = np.lexsort((when, key))
+    order = np.argsort(key)
     starts = np.flatnonzero(np.diff(key[order], prepend=~key[order[:1]]))
     first = np.empty_like(when)
-    first[order] = np.repeat(when[order[starts]], np.diff(np.append(starts, len(order))))
+    if len(starts):
+        earliest = np.minimum.reduceat(when[order], starts)
+        first[order] = np.repeat(earliest, np.diff(np.append(starts, len(order))))
     return first

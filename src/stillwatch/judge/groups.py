@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -32,7 +33,7 @@ def member_exchange(
 
     Only columns that a query names are copied, of all requests or those at `rows`; `opens` says which open a conversation.
     """
-    read = " ".join(queries)
+    read = set(re.findall(r"\w+", " ".join(queries)))
     needed = COLUMNS if "opens" in read else COLUMNS[:1]
     asked = exchange.select([c for c in exchange.column_names if c in needed or c in read])
     account = asked["account"].to_numpy()

@@ -23,6 +23,7 @@ from stillwatch.model.finding import FalseAlarms, Findings, Trait
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.html import render
+from stillwatch.report.order import in_order
 from stillwatch.report.result import findings_json
 
 ROWS_A_GROUP = 131_072
@@ -106,7 +107,7 @@ def _in_order(table: pa.Table) -> pa.Table:
     """Sorted by all columns; by the first alone where that decides the order, as it does among ids."""
     if _decides(table.column(0)):
         return table
-    by_first = table.sort_by(table.column_names[0])
+    by_first = table.take(in_order(table.column(0).combine_chunks()))
     if _decides(by_first.column(0)):
         return by_first
     return table.sort_by([(name, "ascending") for name in table.column_names])
