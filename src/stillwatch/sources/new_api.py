@@ -15,14 +15,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from stillwatch.sources.lanes.columns import addresses, texts, turned, unless, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane
-from stillwatch.sources.lanes.shapes import any_of, inside, none_of
+from stillwatch.sources.lanes.columns import ODD, Columns, addresses, always, since, texts, turned, wholes
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Shape, any_of, none_of
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import since_1970
@@ -74,33 +78,47 @@ def _used(record: Record, other: Mapping[str, Any], *, is_answered: bool) -> Row
     return {"input_tokens": read, "output_tokens": made, "cached_input_tokens": cached}
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of calls that were answered, and billed as most are."""
-    others = list(map(mapping, inside(some, "other")))
-    keys, kinds = texts(some, "token_id"), wholes(some, "type")
-    are_odd = (
-        kind != _CONSUMED or not _SPECIAL.isdisjoint(other) or _is_other_path(other.get("request_path"))
-        for kind, other in zip(kinds, others, strict=True)
-    )
+    turned(_is_consumed, pa.bool_(), some, "type")
+    other, keys = some.told("other", _OTHER), texts(some, "token_id")
+    turned(_is_generation, pa.bool_(), other, "request_path")
     return {
         "exchange_id": texts(some, "id"),
-        "ts": [since_1970(when, "s") for when in inside(some, "created_at")],
-        "account_id": unless(texts(some, "user_id"), are_odd),
+        "ts": since(some, "created_at", "s"),
+        "account_id": texts(some, "user_id"),
         "model": texts(some, "model_name"),
-        "api_key_id": [key if key != "0" else None for key in keys],
-        "channel": ["aggregator"] * len(some),
+        "api_key_id": pc.if_else(pc.equal(keys, "0"), None, keys),
+        "channel": always(some, "aggregator"),
         "client_ip": addresses(some, "ip"),
-        "reasoning": turned(_is_effort, [text(other.get("reasoning_effort")) for other in others]),
-        "status": [200] * len(some),
-        "content_state": ["absent"] * len(some),
+        "reasoning": turned(_is_effort_told, pa.bool_(), other, "reasoning_effort"),
+        "status": pa.array(np.full(len(some), 200, np.int32)),
+        "content_state": always(some, "absent"),
         "input_tokens": wholes(some, "prompt_tokens"),
         "output_tokens": wholes(some, "completion_tokens"),
-        "cached_input_tokens": [whole(other.get("cache_tokens")) for other in others],
+        "cached_input_tokens": wholes(other, "cache_tokens"),
     }
 
 
-_SPECIAL = frozenset({"task_id", "claude", "usage_semantic"})
-"""Keys of `other` that say that a record is no call, or counts otherwise."""
+def _is_consumed(kind: object) -> Any:
+    return None if whole(kind) == _CONSUMED else ODD
+
+
+def _is_generation(path: object) -> Any:
+    return ODD if _is_other_path(path) else None
+
+
+def _is_effort_told(effort: object) -> bool | None:
+    return _is_effort(text(effort))
+
+
+_OTHER = Shape(
+    {
+        **any_of("request_path", "reasoning_effort", "cache_tokens"),
+        **none_of("task_id", "claude", "usage_semantic"),
+    }
+)
+"""Of `other`, without the keys that say that a record is no call, or counts otherwise."""
 
 _SHAPE = {
     **any_of("id", "user_id", "created_at", "type", "model_name", "prompt_tokens", "completion_tokens"),
@@ -116,7 +134,7 @@ def _put(other: Mapping[str, Any]) -> int:
 
 
 def _reasoning(other: Mapping[str, Any]) -> bool | None:
-    return _is_effort(text(other.get("reasoning_effort")))
+    return _is_effort_told(other.get("reasoning_effort"))
 
 
 def _is_effort(effort: str | None) -> bool | None:

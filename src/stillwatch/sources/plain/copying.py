@@ -21,7 +21,7 @@ def _copy(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _encoded(unit: int, out: Bytes, to: int) -> int:
+def encoded(unit: int, out: Bytes, to: int) -> int:
     """Write a code point as UTF-8."""
     if unit < 0x80:
         out[to] = unit
@@ -58,7 +58,7 @@ def _unescaped(text: Bytes, marked: Places, mark: int, final: int, out: Bytes, t
             if 0xD800 <= unit <= 0xDBFF:
                 unit = 0x10000 + ((unit - 0xD800) << 10) + unit_of(text, at + 2) - 0xDC00
                 at += 6
-            to = _encoded(unit, out, to)
+            to = encoded(unit, out, to)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -1,0 +1,411 @@
+"""The loop over the bytes of nested records, compiled: where in a record each value stands that its format wants.
+
+What a format wants is a tree of keys (`shapes.Tree`). A record is regular if it is valid JSON beyond doubt and each wanted
+value is of a kind that is allowed for it. Every other record is odd, and is left to the full reading, which says what is
+wrong with it if anything is; so nothing is refused here. Values that nobody wants are checked as strictly as wanted
+ones, for the full reading decodes them too.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from stillwatch.sources.lanes.vectors import WIDTH, first_bit, marks
+from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int32]
+
+ABSENT, NULL, FALSE, TRUE, WHOLE, REAL, TEXT, ESCAPED, OBJECT, LIST = range(10)
+"""What stands at a wanted place; ESCAPED is a text in which something is escaped."""
+
+REGULAR, ODD, NO_ROOM = range(3)
+"""What came of a record; NO_ROOM, that there were more elements of lists than there was room for."""
+
+DEEPEST = 60
+"""How deeply a regular record is nested; the decoder itself takes a thousand."""
+
+_UNWANTED = -1
+_NO = -1
+_QUOTE, _BACKSLASH, _COMMA, _COLON, _MINUS, _POINT, _ZERO, _NINE = b'"\\,:-.09'
+_OPEN, _CLOSE, _LIST, _LIST_END, _N, _T, _F, _U = b"{}[]ntfu"
+_SPACE = 32
+_MOST_DIGITS = 100
+"""Digits of a number that is surely in range; with an exponent of two digits, fewer."""
+
+_OTHER, _NUMBER, _STRING, _INSIDE, _WORD = range(5)
+_BEGINS = np.zeros(256, np.uint8)
+_BEGINS[list(b"-0123456789")] = _NUMBER
+_BEGINS[list(b'"')] = _STRING
+_BEGINS[list(b"{[")] = _INSIDE
+_BEGINS[list(b"ntf")] = _WORD
+
+
+Nodes = NDArray[np.int32]
+"""The tree of wanted keys, a line for each key and for the elements of each list, with these numbers."""
+
+ALLOWED, TABLE, SLOT, ELEMENT, IS_INSIDE = range(5)
+"""The kinds allowed as bits; in which table and slot of it the value goes, a table being the records or the elements of a
+list; the node of a list's elements, or -1; whether what stands inside is wanted."""
+
+Keys = NDArray[np.int32]
+"""The keys, a line for each, with these numbers."""
+
+BEGINS, ENDS, BEHIND, FOLLOWING = range(4)
+"""Where the bytes of the key stand in all names; the node behind it; the next key of the same hash, or -1."""
+
+Tables = NDArray[np.int64]
+"""The tables that are filled, a line for each, with these numbers."""
+
+BASE, WIDTH_OF, ROOM, COUNT = range(4)
+"""Where the slots of the first row begin, slots of a row, most rows, and rows."""
+
+HASHES = 64
+"""Values of the hash of a key."""
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def hash_of(text: Bytes, at: int, stop: int) -> int:
+    """A hash of a key that is not empty, from its length and ends."""
+    return (7 * (stop - at) + 5 * int(text[at]) + 11 * int(text[stop - 1])) & (HASHES - 1)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _blank(text: Bytes, at: int, end: int) -> int:
+    """The first place from `at` on that is no white space of JSON."""
+    while at < end and (text[at] == 32 or text[at] == 9 or text[at] == 13):
+        at += 1
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def _mark(text: Bytes, at: int, end: int) -> int:
+    """The first place from `at` on of a quote, a backslash or a control character."""
+    while at + WIDTH <= len(text):
+        found = marks(text, at)
+        if found != 0:
+            return at + first_bit(found)
+        at += WIDTH
+    while at < end and text[at] != _QUOTE and text[at] != _BACKSLASH and text[at] >= _SPACE:
+        at += 1
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def _escape(text: Bytes, at: int, end: int) -> int:
+    """The place after the escape at `at`, -1 if it is none; both halves of a pair are one escape."""
+    if at + 1 < end and PLAIN_ESCAPE[text[at + 1]]:
+        return at + 2
+    if at + 6 > end or text[at + 1] != _U:
+        return _NO
+    unit = unit_of(text, at + 2)
+    if unit < 0 or 0xDC00 <= unit <= 0xDFFF:
+        return _NO
+    if unit < 0xD800 or unit > 0xDFFF:
+        return at + 6
+    if at + 12 > end or text[at + 6] != _BACKSLASH or text[at + 7] != _U:
+        return _NO
+    return at + 12 if 0xDC00 <= unit_of(text, at + 8) <= 0xDFFF else _NO
+
+
+@nb.njit(cache=True, nogil=True)
+def string(text: Bytes, at: int, end: int) -> tuple[int, bool]:
+    """The place of the quote that ends the string whose inside begins at `at`, or -1; and whether it holds escapes."""
+    at = _mark(text, at, end)
+    if at < end and text[at] == _QUOTE:
+        return at, False
+    while at < end and text[at] == _BACKSLASH:
+        at = _escape(text, at, end)
+        if at < 0:
+            return _NO, True
+        at = _mark(text, at, end)
+    return (at if at < end and text[at] == _QUOTE else _NO), True
+
+
+@nb.njit(cache=True, nogil=True)
+def _digits(text: Bytes, at: int, end: int) -> int:
+    while at < end and _ZERO <= text[at] <= _NINE:
+        at += 1
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def number(text: Bytes, at: int, end: int) -> tuple[int, int]:
+    """The place after a number that is surely in range, or -1; and whether it is a whole or a real one."""
+    at += text[at] == _MINUS
+    first, kind = at, WHOLE
+    at = _digits(text, at, end)
+    if at == first or (text[first] == _ZERO and at - first > 1):
+        return _NO, kind
+    if at < end and text[at] == _POINT:
+        kind, point = REAL, at + 1
+        at = _digits(text, point, end)
+        if at == point:
+            return _NO, kind
+    if at - first > _MOST_DIGITS:
+        return _NO, kind
+    if at < end and (text[at] == 101 or text[at] == 69):
+        kind = REAL
+        at += 1
+        at += at < end and (text[at] == _MINUS or text[at] == 43)
+        power = at
+        at = _digits(text, at, end)
+        if at == power or at - power > 2:
+            return _NO, kind
+    return at, kind
+
+
+@nb.njit(cache=True, nogil=True)
+def word(text: Bytes, at: int, end: int) -> tuple[int, int]:
+    """The place after null, true or false, or -1; and which it is."""
+    if at + 4 <= end and text[at] == _N:
+        return (at + 4 if text[at + 1] == _U and text[at + 2] == 108 and text[at + 3] == 108 else _NO), NULL
+    if at + 4 <= end and text[at] == _T:
+        return (at + 4 if text[at + 1] == 114 and text[at + 2] == _U and text[at + 3] == 101 else _NO), TRUE
+    if at + 5 <= end and text[at] == _F:
+        is_false = text[at + 1] == 97 and text[at + 2] == 108 and text[at + 3] == 115 and text[at + 4] == 101
+        return (at + 5 if is_false else _NO), FALSE
+    return _NO, NULL
+
+
+@nb.njit(cache=True, nogil=True)
+def simple(text: Bytes, at: int, end: int) -> tuple[int, int]:
+    """The place after a value that holds no others, or -1; and its kind."""
+    begins = _BEGINS[text[at]]
+    if begins == _STRING:
+        at, has_escapes = string(text, at + 1, end)
+        return (_NO if at < 0 else at + 1), (ESCAPED if has_escapes else TEXT)
+    if begins == _NUMBER:
+        return number(text, at, end)
+    if begins == _WORD:
+        return word(text, at, end)
+    return _NO, ABSENT
+
+
+@nb.njit(cache=True, nogil=True)
+def passed(text: Bytes, at: int, end: int, depth: int) -> int:
+    """The place after the object or list at `at`, or -1; `depth` is how deeply it lies."""
+    lists, within = np.uint64(0), 0
+    while True:
+        opens = text[at]
+        if opens == _OPEN or opens == _LIST:
+            is_list = opens == _LIST
+            lists = (lists << np.uint64(1)) | np.uint64(is_list)
+            within += 1
+            if within + depth > DEEPEST:
+                return _NO
+            at = _blank(text, at + 1, end)
+            if at < end and text[at] == (_LIST_END if is_list else _CLOSE):
+                is_open = False
+            elif at < end and is_list:
+                continue
+            else:
+                is_open = True
+                at -= 1
+        else:
+            at, _ = simple(text, at, end)
+            if at < 0:
+                return _NO
+            at = _blank(text, at, end)
+            is_open = at < end and text[at] == _COMMA
+        while not is_open:
+            is_list = (lists & np.uint64(1)) != 0
+            if at >= end or text[at] != (_LIST_END if is_list else _CLOSE):
+                return _NO
+            lists >>= np.uint64(1)
+            within -= 1
+            if within == 0:
+                return at + 1
+            at = _blank(text, at + 1, end)
+            is_open = at < end and text[at] == _COMMA
+        at = _blank(text, at + 1, end)
+        if (lists & np.uint64(1)) == 0:
+            if at >= end or text[at] != _QUOTE:
+                return _NO
+            at, _ = string(text, at + 1, end)
+            if at < 0:
+                return _NO
+            at = _blank(text, at + 1, end)
+            if at >= end or text[at] != _COLON:
+                return _NO
+            at = _blank(text, at + 1, end)
+        if at >= end:
+            return _NO
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _wanted(keys: Keys, hashed: Places, names: Bytes, node: int, text: Bytes, at: int, stop: int) -> int:
+    """The node behind a key, -1 if nobody wants it."""
+    found = _UNWANTED
+    if at < stop:
+        key = hashed[node, hash_of(text, at, stop)]
+        while key >= 0:
+            begins = keys[key, BEGINS]
+            is_same = keys[key, ENDS] - begins == stop - at
+            for place in range(stop - at if is_same else 0):
+                is_same &= text[at + place] == names[begins + place]
+            if is_same:
+                found = int(keys[key, BEHIND])
+                break
+            key = keys[key, FOLLOWING]
+    return found
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _row(tables: Tables, kinds: Bytes, table: int) -> int:
+    """Where the slots of a table's next row begin, with nothing in them; -1 if there is no room."""
+    number, width = tables[table, COUNT], tables[table, WIDTH_OF]
+    begins = tables[table, BASE] + number * width
+    if number >= tables[table, ROOM]:
+        begins = _NO
+    else:
+        tables[table, COUNT] = number + 1
+        for slot in range(width):
+            kinds[begins + slot] = ABSENT
+    return int(begins)
+
+
+@nb.njit(cache=True, nogil=True)
+def _record(
+    nodes: Nodes,
+    keys: Keys,
+    hashed: Places,
+    names: Bytes,
+    tables: Tables,
+    kinds: Bytes,
+    spans: Places,
+    text: Bytes,
+    at: int,
+    end: int,
+    stack: Places,
+) -> int:
+    """Walk one record, and say what it is."""
+    at = _blank(text, at, end)
+    depth, child, where = 0, 0, 0
+    row = _row(tables, kinds, 0)
+    if row < 0:
+        return NO_ROOM
+    kinds[row] = OBJECT
+    if at >= end or text[at] != _OPEN:
+        return ODD
+    stack[0, 0], stack[0, 1], stack[0, 2] = 0, row, 0
+    at += 1
+    is_first = True
+    while True:
+        node, row = int(stack[depth, 0]), int(stack[depth, 1])
+        element = int(nodes[node, ELEMENT])
+        at = _blank(text, at, end)
+        if at >= end:
+            return ODD
+        if is_first and text[at] == (_CLOSE if element < 0 else _LIST_END):
+            is_open = False
+        else:
+            if element >= 0:
+                child = element
+                row = _row(tables, kinds, nodes[element, TABLE])
+                if row < 0:
+                    return NO_ROOM
+            elif text[at] == _QUOTE:
+                stop, has_escapes = string(text, at + 1, end)
+                if stop < 0 or has_escapes:
+                    return ODD
+                child = _wanted(keys, hashed, names, node, text, at + 1, stop)
+                at = _blank(text, stop + 1, end)
+                if at >= end or text[at] != _COLON:
+                    return ODD
+                at = _blank(text, at + 1, end)
+                if at >= end:
+                    return ODD
+            else:
+                return ODD
+            begins = at
+            opens = text[at]
+            if opens == _OPEN or opens == _LIST:
+                kind = OBJECT if opens == _OPEN else LIST
+                if child >= 0:
+                    where = row + nodes[child, SLOT]
+                    if kinds[where] != ABSENT or (nodes[child, ALLOWED] >> kind) & 1 == 0:
+                        return ODD
+                    kinds[where] = kind
+                    if nodes[child, IS_INSIDE]:
+                        depth += 1
+                        if depth >= DEEPEST:
+                            return ODD
+                        stack[depth, 0], stack[depth, 1], stack[depth, 2] = child, row, where
+                        if kind == LIST:
+                            spans[where, 0] = tables[nodes[nodes[child, ELEMENT], TABLE], COUNT]
+                        at += 1
+                        is_first = True
+                        continue
+                at = passed(text, at, end, depth)
+                if at < 0:
+                    return ODD
+                if child >= 0:
+                    spans[where, 0], spans[where, 1] = begins, at
+            else:
+                at, kind = simple(text, at, end)
+                if at < 0:
+                    return ODD
+                if child >= 0:
+                    where = row + nodes[child, SLOT]
+                    if kinds[where] != ABSENT or (nodes[child, ALLOWED] >> kind) & 1 == 0:
+                        return ODD
+                    is_text = kind == TEXT or kind == ESCAPED
+                    kinds[where] = kind
+                    spans[where, 0], spans[where, 1] = begins + is_text, at - is_text
+            at = _blank(text, at, end)
+            is_open = at < end and text[at] == _COMMA
+        while not is_open:
+            element = int(nodes[stack[depth, 0], ELEMENT])
+            if at >= end or text[at] != (_CLOSE if element < 0 else _LIST_END):
+                return ODD
+            if element >= 0:
+                spans[stack[depth, 2], 1] = tables[nodes[element, TABLE], COUNT]
+            at = _blank(text, at + 1, end)
+            if depth == 0:
+                return REGULAR if at == end else ODD
+            depth -= 1
+            is_open = at < end and text[at] == _COMMA
+        at += 1
+        is_first = False
+
+
+@nb.njit(cache=True, nogil=True)
+def records(
+    nodes: Nodes,
+    keys: Keys,
+    hashed: Places,
+    names: Bytes,
+    tables: Tables,
+    kinds: Bytes,
+    spans: Places,
+    text: Bytes,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    keeps: bool,
+    states: Bytes,
+) -> bool:
+    """Walk records that stand in a text, each followed by a line's end or the text's, and fill in what each is.
+
+    `tables` say how many rows each has so far, and are filled up. A slot's number says in `kinds` what stands there, and in
+    `spans` where that begins and ends, a text without its quotes; of a list, its first element and one more than its last.
+    A record that is odd has no row, or `keeps` one with nothing in it. Returns whether there was room for all.
+    """
+    stack = np.zeros((DEEPEST, 3), np.int32)
+    before = tables[:, COUNT].copy()
+    for which in range(len(starts)):
+        state = _record(
+            nodes, keys, hashed, names, tables, kinds, spans, text, starts[which], ends[which], stack
+        )
+        if state == NO_ROOM:
+            return False
+        for table in range(len(before)):
+            if state == ODD:
+                tables[table, COUNT] = before[table]
+            if keeps and state == ODD and table == 0:
+                _row(tables, kinds, 0)
+            before[table] = tables[table, COUNT]
+        states[which] = state
+    return True

@@ -1,0 +1,94 @@
+"""Thirty-two bytes at a time: operations of the processor that loops over bytes are made of, for compiled code.
+
+Where a processor has no registers so wide, LLVM makes several of one; nothing here depends on which it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+WIDTH = 32
+"""Bytes looked at at once."""
+
+_BYTE, _MASK = ir.IntType(8), ir.IntType(WIDTH)
+_BYTES = ir.VectorType(_BYTE, WIDTH)
+_QUOTE, _BACKSLASH, _SPACE = 34, 92, 32
+
+
+def _same(sign: int) -> ir.Constant:
+    return ir.Constant(_BYTES, [sign] * WIDTH)
+
+
+def _place(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
+    """The place of a byte of an array, as one of so many bytes."""
+    held = context.make_array(kind)(context, builder, array)
+    return builder.bitcast(builder.gep(held.data, [at]), _BYTES.as_pointer())
+
+
+def _loaded(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    place = _place(context, builder, signature.args[0], arguments[0], arguments[1])
+    return builder.load(place, align=1)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def marks(typing: Any, text: Any, at: Any) -> tuple[Any, Callable[..., Any]]:
+    """Bits of the bytes from `at` on that are quotes, backslashes or control characters, the first byte's lowest."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        some = _loaded(context, builder, signature, arguments)
+        found = builder.icmp_unsigned("==", some, _same(_QUOTE))
+        found = builder.or_(found, builder.icmp_unsigned("==", some, _same(_BACKSLASH)))
+        found = builder.or_(found, builder.icmp_unsigned("<", some, _same(_SPACE)))
+        return builder.bitcast(found, _MASK)
+
+    return types.uint32(text, types.intp), made
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def copied(typing: Any, text: Any, at: Any, out: Any, to: Any) -> tuple[Any, Callable[..., Any]]:
+    """Copy the bytes from `at` on, and say which of them are backslashes."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        some = _loaded(context, builder, signature, arguments)
+        goal = _place(context, builder, signature.args[2], arguments[2], arguments[3])
+        builder.store(some, goal, align=1)
+        return builder.bitcast(builder.icmp_unsigned("==", some, _same(_BACKSLASH)), _MASK)
+
+    return types.uint32(text, types.intp, out, types.intp), made
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def between(
+    typing: Any, text: Any, at: Any, other: Any, first: Any, last: Any
+) -> tuple[Any, Callable[..., Any]]:
+    """Bits of the bytes from `at` on that are `first` while those from `other` on are `last`."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        masks = []
+        for place, sign in ((1, 3), (2, 4)):
+            held = _place(context, builder, signature.args[0], arguments[0], arguments[place])
+            wanted = builder.insert_element(
+                ir.Constant(_BYTES, ir.Undefined), arguments[sign], ir.Constant(ir.IntType(32), 0)
+            )
+            zeros = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+            wanted = builder.shuffle_vector(wanted, ir.Constant(_BYTES, ir.Undefined), zeros)
+            masks.append(builder.icmp_unsigned("==", builder.load(held, align=1), wanted))
+        return builder.bitcast(builder.and_(*masks), _MASK)
+
+    return types.uint32(text, types.intp, types.intp, types.uint8, types.uint8), made
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def first_bit(typing: Any, mask: Any) -> tuple[Any, Callable[..., Any]]:
+    """The place of the lowest bit that is set; the mask is not 0."""
+
+    def made(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        place = builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+        return builder.zext(place, ir.IntType(64))
+
+    return types.intp(types.uint32), made
