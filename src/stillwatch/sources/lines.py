@@ -15,7 +15,6 @@ LONGEST = 16 * 1024 * 1024
 """Bytes of the longest line that is read."""
 
 _EXCERPT = 4_096
-_END = 10
 
 
 @dataclass(frozen=True)
@@ -86,14 +85,6 @@ def pieces(blocks: Iterator[bytes], longest: int = LONGEST) -> Iterator[bytes | 
         raise
     if size:
         yield _line(held, size, longest)
-
-
-def cut(piece: bytes) -> Lines:
-    """The lines of a piece of whole ones."""
-    ends = np.flatnonzero(np.frombuffer(piece, np.uint8) == _END)
-    if not piece.endswith(b"\n"):
-        ends = np.append(ends, len(piece))
-    return Lines(piece, np.concatenate([[0], ends[:-1] + 1]).astype(np.int64), ends.astype(np.int64))
 
 
 def _small(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -60,6 +60,8 @@ PAYERS = ("user_id", "team_id", "org_id", "hash")
 CUT = ("...truncated by litellm", "litellm_truncated")
 """What LiteLLM writes where it cut a text."""
 
+_CUTTER = "litellm"
+
 
 def _rows(record: Record) -> Iterator[Row | Excluded]:
     metadata, call = mapping(record.get("metadata")), record.get("call_type") or ""
@@ -162,7 +164,7 @@ def _columns(some: Found) -> Columns:
     told = openai_chat.told(some.inside("model_parameters"), some.inside("response"), some)
     some.without(~(some.has("response/choices") | are(told["images"].is_valid())))
     for name in ("prompt", "response"):
-        some.without(mention(told[name], CUT))
+        some.without(mention(told[name], _CUTTER))
     turned(_is_chat, pa.bool_(), some, "call_type")
     billed = [texts(some, f"metadata/user_api_key_{name}") for name in PAYERS]
     session_ids = texts(some, "session_id"), texts(some, "metadata/requester_metadata/session_id")

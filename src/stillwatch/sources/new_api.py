@@ -19,12 +19,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.sources.lanes.columns import ODD, Columns, addresses, always, since, texts, turned, wholes
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    addresses,
+    always,
+    are,
+    since,
+    texts,
+    turned,
+    wholes,
+)
 from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.kernels import ABSENT
 from stillwatch.sources.lanes.lane import Lane
 from stillwatch.sources.lanes.shapes import Shape, any_of, none_of
 from stillwatch.sources.nested.addresses import address
@@ -35,6 +45,7 @@ from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import flag, mapping, text, whole, without_nones
 
 _CONSUMED, _FAILED = 2, 5
+_ANSWERED = pa.scalar(200, pa.int32())
 _NO_EFFORT = ("none", "minimal")
 _encode = msgspec.json.Encoder().encode
 
@@ -79,10 +90,15 @@ def _used(record: Record, other: Mapping[str, Any], *, is_answered: bool) -> Row
 
 
 def _columns(some: Found) -> Columns:
-    """The same of calls that were answered, and billed as most are."""
-    turned(_is_consumed, pa.bool_(), some, "type")
+    """The same of calls that are billed as most are."""
+    kinds = turned(_kind, pa.int32(), some, "type")
     other, keys = some.told("other", _OTHER), texts(some, "token_id")
+    has_failed = are(pc.equal(kinds, _FAILED))
+    some.without(has_failed & (some.slots("use_time").kinds == ABSENT))
     turned(_is_generation, pa.bool_(), other, "request_path")
+    told = wholes(some, "prompt_tokens"), wholes(some, "completion_tokens"), wholes(other, "cache_tokens")
+    says_nothing = has_failed & ~are(pc.not_equal(told[0], 0)) & ~are(pc.not_equal(told[1], 0))
+    asked, made, cached = (pc.if_else(says_nothing, None, one) for one in told)
     return {
         "exchange_id": texts(some, "id"),
         "ts": since(some, "created_at", "s"),
@@ -92,16 +108,17 @@ def _columns(some: Found) -> Columns:
         "channel": always(some, "aggregator"),
         "client_ip": addresses(some, "ip"),
         "reasoning": turned(_is_effort_told, pa.bool_(), other, "reasoning_effort"),
-        "status": pa.array(np.full(len(some), 200, np.int32)),
+        "status": pc.if_else(has_failed, wholes(other, "status_code"), _ANSWERED),
         "content_state": always(some, "absent"),
-        "input_tokens": wholes(some, "prompt_tokens"),
-        "output_tokens": wholes(some, "completion_tokens"),
-        "cached_input_tokens": wholes(other, "cache_tokens"),
+        "input_tokens": asked,
+        "output_tokens": made,
+        "cached_input_tokens": cached,
     }
 
 
-def _is_consumed(kind: object) -> Any:
-    return None if whole(kind) == _CONSUMED else ODD
+def _kind(told: object) -> Any:
+    kind = whole(told)
+    return kind if kind in (_CONSUMED, _FAILED) else ODD
 
 
 def _is_generation(path: object) -> Any:
@@ -114,7 +131,7 @@ def _is_effort_told(effort: object) -> bool | None:
 
 _OTHER = Shape(
     {
-        **any_of("request_path", "reasoning_effort", "cache_tokens"),
+        **any_of("request_path", "reasoning_effort", "cache_tokens", "status_code"),
         **none_of("task_id", "claude", "usage_semantic"),
     }
 )
@@ -122,7 +139,7 @@ _OTHER = Shape(
 
 _SHAPE = {
     **any_of("id", "user_id", "created_at", "type", "model_name", "prompt_tokens", "completion_tokens"),
-    **any_of("token_id", "ip", "other"),
+    **any_of("token_id", "ip", "other", "use_time"),
     **none_of("data", "items"),
 }
 

@@ -91,7 +91,7 @@ class Growing:
             self._raw.append(some)
             self._starts.append(self._starts[-1] + len(some))
         self._rejected += rejected
-        self._bytes += max(size, batch.nbytes)
+        self._bytes += size if isinstance(batch, pa.Table) else max(size, batch.nbytes)
 
     def chunk(self) -> Chunk:
         """The rows gathered so far, in contract types."""

@@ -140,9 +140,11 @@ def _status(response: object) -> int | None:
 
 def _columns(some: Found) -> Columns:
     """The same of calls of Gemini that were answered, in the table's own spelling."""
+    answers = some.inside("full_response")
+    some.without(~(answers.has("candidates") | answers.has("usageMetadata")))
     turned(_is_gemini, pa.bool_(), some, "api_method")
     return over(
-        gemini.told(some.inside("full_request"), some.inside("full_response")),
+        gemini.told(some.inside("full_request"), answers),
         {
             "exchange_id": texts(some, "request_id"),
             "ts": _begun(moments(some, "logging_time"), reals(some, "metadata/request_latency")),

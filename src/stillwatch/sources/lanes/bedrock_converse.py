@@ -21,7 +21,7 @@ from stillwatch.sources.lanes.columns import (
 )
 from stillwatch.sources.lanes.found import Found
 from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, none_of
-from stillwatch.sources.lanes.talks import ANYBODY, MODEL, OPERATOR, parts_talk, texts_of
+from stillwatch.sources.lanes.talks import ANYBODY, MODEL, OPERATOR, no_media, of_parts, talk, texts_of
 
 _BLOCK = {
     "text": TEXT,
@@ -54,14 +54,17 @@ RESPONSE = {
 
 def told(asked: Found, answered: Found) -> Columns:
     """What requests and their answers say, as `bodies.dialects.said` says it of each."""
-    talk = parts_talk(asked, "messages", "content", _role)
+    talk_told = talk(asked, "messages", of_parts(asked, "messages/*/content"), _role)
     before = texts_of(asked, "system")
-    asked.without(np.logical_and(*(np.asarray(one.is_valid()) for one in (before, talk["system_prompt"]))))
+    asked.without(
+        np.logical_and(*(np.asarray(one.is_valid()) for one in (before, talk_told["system_prompt"])))
+    )
     usage = answered.inside("usage")
     cached, stored = (wholes(usage, *names) for names in _CACHED)
     columns: Columns = {
-        **talk,
-        "system_prompt": either(before, talk["system_prompt"]),
+        **talk_told,
+        "images": no_media(asked, "messages"),
+        "system_prompt": either(before, talk_told["system_prompt"]),
         "tools": turned(tools_of, NAMES, asked, "toolConfig/tools"),
         "tool_choice": turned(choice_of, pa.string(), asked, "toolConfig/toolChoice"),
         "response_format": turned(_format, pa.string(), asked, "outputConfig/textFormat/type"),

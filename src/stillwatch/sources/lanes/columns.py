@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from stillwatch.sources.lanes import copying, counting
 from stillwatch.sources.lanes.found import Found, Slots
 from stillwatch.sources.lanes.kernels import ESCAPED, FALSE, NULL, TEXT, TRUE, WHOLE
-from stillwatch.sources.lanes.vectors import WIDTH
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.moments import FACTORS, iso
 from stillwatch.sources.nested.values import from_json, status
+from stillwatch.sources.plain.vectors import WIDTH
 
 Columns = dict[str, pa.Array]
 """Columns of the contract, one row for each record; a missing column says nothing."""
@@ -40,6 +40,8 @@ _MINUS = 45
 def texts(some: Found, *paths: str) -> pa.Array:
     """Texts that say something, and whole numbers as texts; of several paths the first at which anything stands."""
     held = some.slots(*paths)
+    if not (held.kinds > NULL).any():
+        return pa.nulls(len(held.kinds), pa.string())
     numbers = held.kinds == WHOLE
     if numbers.any():
         some.without(numbers & (some.text[np.where(numbers, held.spans[:, 0], 0)] == _MINUS))
@@ -54,17 +56,20 @@ def as_written(some: Found, *paths: str) -> pa.Array:
 
 def as_written_slots(some: Found, held: Slots) -> pa.Array:
     """Texts as they are, one for each record."""
+    if not (held.kinds > NULL).any():
+        return pa.nulls(len(held.kinds), pa.string())
     _only(some, held, False, (TEXT, ESCAPED))
     return _copied(some, held, is_said=False)
 
 
 def wholes(some: Found, *paths: str, most: int = _INT) -> pa.Array:
     """Whole numbers."""
-    held = some.slots(*paths)
+    held, kind = some.slots(*paths), pa.int32() if most <= _INT else pa.int64()
+    if not (held.kinds > NULL).any():
+        return pa.nulls(len(held.kinds), kind)
     values, states = np.empty(len(held.kinds), np.int64), np.empty(len(held.kinds), np.uint8)
     counting.wholes(some.text, held.kinds, held.spans, most, values, states)
     _only(some, held, states == counting.TOLD, ())
-    kind = pa.int32() if most <= _INT else pa.int64()
     return pa.array(values.astype(kind.to_pandas_dtype()), kind, mask=states != counting.TOLD)
 
 
@@ -119,11 +124,22 @@ def turned_slots(
     turn: Callable[[Any], Any], kind: pa.DataType, some: Found, held: Slots, *, are_records: bool = False
 ) -> pa.Array:
     """What a turn makes of each of some values; of `ODD`, if they are one for each record, odd records."""
+    if not (held.kinds > NULL).any():
+        return _same(turn(None), kind, some, held, are_records=are_records)
     encoded = _raw(some, held).dictionary_encode()
     told = [turn(from_json(one) if one else None) for one in encoded.dictionary.to_pylist()]
     if are_records and any(one is ODD for one in told):
         some.without(np.array([one is ODD for one in told])[np.asarray(encoded.indices)])
     return pa.array([None if one is ODD else one for one in told], kind).take(encoded.indices)
+
+
+def _same(told: Any, kind: pa.DataType, some: Found, held: Slots, *, are_records: bool) -> pa.Array:
+    """What a turn made of nothing, where nothing stands in any record."""
+    if told is ODD and are_records:
+        some.is_odd[:] = True
+    if told is None or told is ODD:
+        return pa.nulls(len(held.kinds), kind)
+    return pa.repeat(pa.scalar(told, kind), len(held.kinds))
 
 
 def together(turn: Callable[..., Any], kind: pa.DataType, some: Found, *paths: str) -> pa.Array:
@@ -163,8 +179,15 @@ def statuses(some: Found, *paths: str) -> pa.Array:
 
 
 def addresses(some: Found, *paths: str) -> pa.Array:
-    """Addresses of clients."""
-    return turned(address, pa.string(), some, *paths)
+    """Addresses of clients; one of IPv4 that stands alone is told as it is."""
+    held = some.slots(*paths)
+    if not (held.kinds > NULL).any():
+        return pa.nulls(len(held.kinds), pa.string())
+    are_plain = np.empty(len(held.kinds), np.bool_)
+    counting.addresses(some.text, held.kinds, held.spans, are_plain)
+    plain = _copied(some, Slots(np.where(are_plain, held.kinds, 0), held.spans), is_said=False)
+    others = Slots(np.where(are_plain, 0, held.kinds), held.spans)
+    return either(plain, turned_slots(address, pa.string(), some, others, are_records=True))
 
 
 def always(some: Found, word: str, where: NDArray[np.bool_] | None = None) -> pa.Array:
@@ -212,14 +235,13 @@ def are(values: pa.Array) -> NDArray[np.bool_]:
     return np.asarray(values.fill_null(False))
 
 
-def mention(values: pa.Array, words: Sequence[str]) -> NDArray[np.bool_]:
-    """Which texts mention one of some words, which hardly any does."""
-    found = np.zeros(len(values), np.bool_)
+def mention(values: pa.Array, word: str) -> NDArray[np.bool_]:
+    """Which texts mention a word that hardly any mentions."""
     held = values.buffers()[2]
-    for word in words if held else ():
-        if copying.mentions(np.frombuffer(held, np.uint8), np.frombuffer(word.encode(), np.uint8)):
-            found |= are(pc.match_substring(values, word))
-    return found
+    text = np.frombuffer(held or b"", np.uint8)
+    if not copying.mentions(text, np.frombuffer(word.encode(), np.uint8)):
+        return np.zeros(len(values), np.bool_)
+    return are(pc.match_substring(values, word))
 
 
 def joined(some: Found, held: Slots, which: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:

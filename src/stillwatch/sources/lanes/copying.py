@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.sources.lanes.kernels import ESCAPED, TEXT, WHOLE, Bytes
-from stillwatch.sources.lanes.vectors import WIDTH, between, copied, first_bit
 from stillwatch.sources.plain.copying import encoded
 from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of
+from stillwatch.sources.plain.vectors import WIDTH, between, copied, first_bit
 
 Places = NDArray[np.int32]
 

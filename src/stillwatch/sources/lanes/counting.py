@@ -14,7 +14,7 @@ Places = NDArray[np.int32]
 NONE, TOLD, UNUSUAL = range(3)
 """What came of a value: it is no number, or it is one, or others must say."""
 
-_HYPHEN, _T, _SPACE, _COLON, _POINT, _Z, _PLUS, _ZERO = b"-T :.Z+0"
+_HYPHEN, _T, _SPACE, _COLON, _POINT, _Z, _PLUS, _ZERO, _NINE = b"-T :.Z+09"
 _TO_1970 = 719_468
 _DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _NO = -1
@@ -116,3 +116,27 @@ def moments(
             states[row] = TOLD if values[row] >= 0 else UNUSUAL
         elif kinds[row] > 1:
             states[row] = UNUSUAL
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_address(text: Bytes, at: int, stop: int) -> bool:
+    """Whether an address of IPv4 stands there and nothing else."""
+    for part in range(4):
+        first, value = at, 0
+        while at < stop and at - first < 4 and _ZERO <= text[at] <= _NINE:
+            value = value * 10 + int(text[at]) - _ZERO
+            at += 1
+        if at == first or value > 255 or (text[first] == _ZERO and at - first > 1):
+            return False
+        if part < 3:
+            if at >= stop or text[at] != _POINT:
+                return False
+            at += 1
+    return at == stop
+
+
+@nb.njit(cache=True, nogil=True)
+def addresses(text: Bytes, kinds: Bytes, spans: Places, are_plain: NDArray[np.bool_]) -> None:
+    """Which values are an address of IPv4 and nothing else."""
+    for row in range(len(kinds)):
+        are_plain[row] = kinds[row] == TEXT and _is_address(text, spans[row, 0], spans[row, 1])

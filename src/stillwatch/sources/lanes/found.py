@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stillwatch.sources.lanes import copying, kernels
 from stillwatch.sources.lanes.kernels import BASE, ESCAPED, LIST, NULL, OBJECT, REGULAR, ROOM, TEXT, WIDTH_OF
 from stillwatch.sources.lanes.shapes import Shape
-from stillwatch.sources.lanes.vectors import WIDTH
+from stillwatch.sources.plain.vectors import WIDTH
 
 _ROOM_A_RECORD = 16
 """Elements of a list for which there is room at first, for each record."""
@@ -33,7 +33,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of one table, a line for each."""
+    """The rows of one table, a line for each slot."""
 
     kinds: NDArray[np.uint8]
     spans: NDArray[np.int32]
@@ -63,13 +63,17 @@ class Found:
         for path in paths[1:]:
             others, places = self._held(path)
             are_missing = kinds <= NULL
-            kinds[are_missing], spans[are_missing] = others[are_missing], places[are_missing]
+            if are_missing.all():
+                kinds, spans = others, places
+            elif (others > NULL).any():
+                kinds = np.where(are_missing, others, kinds)
+                spans = np.where(are_missing[:, None], places, spans)
         return Slots(kinds, spans)
 
     def _held(self, path: str) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
         slot = self.shape.slots[self._whole(path)]
         table = self.tables[slot.table]
-        return table.kinds[:, slot.slot].copy(), table.spans[:, slot.slot].copy()
+        return table.kinds[slot.slot], table.spans[slot.slot]
 
     def ends(self, path: str) -> NDArray[np.int64]:
         """Of the list at a path in each record, one more than its last element; for none, that of the one before."""
@@ -99,9 +103,9 @@ class Found:
         for slot in self.shape.slots.values():
             if slot.is_needed:
                 kinds = self.tables[slot.table].kinds
-                lacks = ~np.isin(kinds[:, slot.slot], (OBJECT, LIST))
+                lacks = ~np.isin(kinds[slot.slot], (OBJECT, LIST))
                 if slot.parent >= 0:
-                    lacks &= kinds[:, slot.parent] == OBJECT
+                    lacks &= kinds[slot.parent] == OBJECT
                 if lacks.any():
                     self.is_odd[self._owners[slot.table][lacks]] = True
 
@@ -147,18 +151,18 @@ def walked(
         tables = np.zeros((len(widths), 4), np.int64)
         sizes = widths * room
         tables[:, BASE], tables[:, WIDTH_OF], tables[:, ROOM] = np.cumsum(sizes) - sizes, widths, room
-        kinds, spans = np.empty(sizes.sum(), np.uint8), np.empty((sizes.sum(), 2), np.int32)
+        kinds, spans = np.zeros(sizes.sum(), np.uint8), np.empty((sizes.sum(), 2), np.int32)
         if kernels.records(*shape.arrays, tables, kinds, spans, text, starts, ends, keeps, states):
             break
         room[1:] *= 4
     rows = [
         Table(
-            kinds[base : base + count * width].reshape(-1, width),
-            spans[base : base + count * width].reshape(-1, width, 2),
+            kinds[base : base + width * most].reshape(width, most)[:, :count],
+            spans[base : base + width * most].reshape(width, most, 2)[:, :count],
         )
-        for base, width, _, count in tables.tolist()
+        for base, width, most, count in tables.tolist()
     ]
-    found = Found(shape, text, rows, np.zeros(len(rows[0].kinds), np.bool_))
+    found = Found(shape, text, rows, np.zeros(rows[0].kinds.shape[1], np.bool_))
     found.lacking()
     return found, states == REGULAR
 

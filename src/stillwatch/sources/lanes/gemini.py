@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.sources.bodies.bedrock_converse import EVENTS
 from stillwatch.sources.bodies.gemini import FORMATS, USERS, choice_of, thinks, tools_of
 from stillwatch.sources.lanes.columns import (
     LONG,
@@ -21,7 +22,16 @@ from stillwatch.sources.lanes.columns import (
 )
 from stillwatch.sources.lanes.found import Found
 from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, none_of
-from stillwatch.sources.lanes.talks import ANYBODY, MODEL, first_of, parts_talk, parts_texts, texts_of
+from stillwatch.sources.lanes.talks import (
+    ANYBODY,
+    MODEL,
+    all_texts,
+    first_of,
+    no_media,
+    of_parts,
+    talk,
+    texts_of,
+)
 
 _PART = {
     "text": TEXT,
@@ -30,11 +40,11 @@ _PART = {
 }
 _CONFIG = (
     *("maxOutputTokens", "temperature", "topP", "candidateCount", "seed", "responseLogprobs"),
-    *("thinkingConfig", "responseMimeType"),
+    *("thinkingConfig", "responseMimeType", "responseSchema", "responseJsonSchema"),
 )
 _OTHER_CONFIG = (
     *("max_output_tokens", "top_p", "candidate_count", "response_logprobs", "thinking_config"),
-    *("response_mime_type", "responseSchema", "response_schema", "responseJsonSchema"),
+    *("response_mime_type", "response_schema"),
     *("response_json_schema", "responseFormat", "response_format"),
 )
 _USAGE = (
@@ -58,11 +68,12 @@ REQUEST = {
 """A request."""
 
 RESPONSE = {
-    "candidates": Needed(
-        [{"content": {"parts": Needed([_PART])}, **any_of("finishReason"), **none_of("finish_reason")}]
-    ),
+    "candidates": [
+        {"content": {"parts": Needed([_PART])}, **any_of("finishReason"), **none_of("finish_reason")}
+    ],
     "usageMetadata": {**any_of(*_USAGE), **none_of(*_OTHER_USAGE)},
     **none_of("promptFeedback", "prompt_feedback", "usage_metadata"),
+    **none_of("type", "object", "choices", "usage", "output", "output_messages", *EVENTS),
 }
 """An answer."""
 
@@ -71,7 +82,8 @@ def told(asked: Found, answered: Found) -> Columns:
     """What requests and their answers say, as `bodies.dialects.said` says it of each, but for the model."""
     config = asked.inside("generationConfig")
     columns: Columns = {
-        **parts_talk(asked, "contents", "parts", _role),
+        **talk(asked, "contents", of_parts(asked, "contents/*/parts"), _role),
+        "images": no_media(asked, "contents"),
         "system_prompt": texts_of(asked, "systemInstruction/parts"),
         "max_tokens": wholes(config, "maxOutputTokens"),
         "temperature": reals(config, "temperature"),
@@ -80,11 +92,11 @@ def told(asked: Found, answered: Found) -> Columns:
         "seed": wholes(config, "seed", most=LONG),
         "logprobs": flags(config, "responseLogprobs"),
         "reasoning": turned(thinks, pa.bool_(), config, "thinkingConfig"),
-        "response_format": turned(_format, pa.string(), config, "responseMimeType"),
+        "response_format": _format_of(config),
         "tools": turned(tools_of, NAMES, asked, "tools"),
         "tool_choice": turned(choice_of, pa.string(), asked, "toolConfig/functionCallingConfig"),
         "end_user_id": texts(asked, *(f"labels/{name}" for name in USERS)),
-        "response": parts_texts(answered, "candidates", "content/parts"),
+        "response": all_texts(answered, "candidates", of_parts(answered, "candidates/*/content/parts")),
         "stop_reason": first_of(answered, "candidates", "finishReason"),
         **_used(answered.inside("usageMetadata")),
     }
@@ -106,6 +118,12 @@ def _used(usage: Found) -> Columns:
 
 def _role(role: object) -> int:
     return MODEL if role == "model" else ANYBODY
+
+
+def _format_of(config: Found) -> pa.Array:
+    has_schema = config.has("responseSchema") | config.has("responseJsonSchema")
+    told = turned(_format, pa.string(), config, "responseMimeType")
+    return pc.if_else(has_schema, "json_schema", told)
 
 
 def _format(kind: object) -> str | None:

@@ -12,8 +12,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.vectors import WIDTH, first_bit, marks
 from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of
+from stillwatch.sources.plain.vectors import WIDTH, first_bit, marks
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
@@ -60,7 +60,7 @@ Tables = NDArray[np.int64]
 """The tables that are filled, a line for each, with these numbers."""
 
 BASE, WIDTH_OF, ROOM, COUNT = range(4)
-"""Where the slots of the first row begin, slots of a row, most rows, and rows."""
+"""Where the first slot of the first row is, slots of a row, most rows, which is how far the next slot is, and rows."""
 
 HASHES = 64
 """Values of the hash of a key."""
@@ -254,16 +254,14 @@ def _wanted(keys: Keys, hashed: Places, names: Bytes, node: int, text: Bytes, at
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
-def _row(tables: Tables, kinds: Bytes, table: int) -> int:
-    """Where the slots of a table's next row begin, with nothing in them; -1 if there is no room."""
-    number, width = tables[table, COUNT], tables[table, WIDTH_OF]
-    begins = tables[table, BASE] + number * width
+def _row(tables: Tables, table: int) -> int:
+    """Where the first slot of a table's next row is; -1 if there is no room."""
+    number = tables[table, COUNT]
+    begins = tables[table, BASE] + number
     if number >= tables[table, ROOM]:
         begins = _NO
     else:
         tables[table, COUNT] = number + 1
-        for slot in range(width):
-            kinds[begins + slot] = ABSENT
     return int(begins)
 
 
@@ -284,7 +282,7 @@ def _record(
     """Walk one record, and say what it is."""
     at = _blank(text, at, end)
     depth, child, where = 0, 0, 0
-    row = _row(tables, kinds, 0)
+    row = _row(tables, 0)
     if row < 0:
         return NO_ROOM
     kinds[row] = OBJECT
@@ -304,7 +302,7 @@ def _record(
         else:
             if element >= 0:
                 child = element
-                row = _row(tables, kinds, nodes[element, TABLE])
+                row = _row(tables, nodes[element, TABLE])
                 if row < 0:
                     return NO_ROOM
             elif text[at] == _QUOTE:
@@ -325,7 +323,7 @@ def _record(
             if opens == _OPEN or opens == _LIST:
                 kind = OBJECT if opens == _OPEN else LIST
                 if child >= 0:
-                    where = row + nodes[child, SLOT]
+                    where = row + nodes[child, SLOT] * tables[nodes[child, TABLE], ROOM]
                     if kinds[where] != ABSENT or (nodes[child, ALLOWED] >> kind) & 1 == 0:
                         return ODD
                     kinds[where] = kind
@@ -349,7 +347,7 @@ def _record(
                 if at < 0:
                     return ODD
                 if child >= 0:
-                    where = row + nodes[child, SLOT]
+                    where = row + nodes[child, SLOT] * tables[nodes[child, TABLE], ROOM]
                     if kinds[where] != ABSENT or (nodes[child, ALLOWED] >> kind) & 1 == 0:
                         return ODD
                     is_text = kind == TEXT or kind == ESCAPED
@@ -389,7 +387,7 @@ def records(
 ) -> bool:
     """Walk records that stand in a text, each followed by a line's end or the text's, and fill in what each is.
 
-    `tables` say how many rows each has so far, and are filled up. A slot's number says in `kinds` what stands there, and in
+    `tables` say how many rows each has so far, and are filled up. A slot's number says in `kinds`, which begin without any, what stands there, and in
     `spans` where that begins and ends, a text without its quotes; of a list, its first element and one more than its last.
     A record that is odd has no row, or `keeps` one with nothing in it. Returns whether there was room for all.
     """
@@ -403,9 +401,12 @@ def records(
             return False
         for table in range(len(before)):
             if state == ODD:
+                for slot in range(tables[table, WIDTH_OF]):
+                    begins = tables[table, BASE] + slot * tables[table, ROOM]
+                    kinds[begins + before[table] : begins + tables[table, COUNT]] = ABSENT
                 tables[table, COUNT] = before[table]
             if keeps and state == ODD and table == 0:
-                _row(tables, kinds, 0)
+                _row(tables, 0)
             before[table] = tables[table, COUNT]
         states[which] = state
     return True

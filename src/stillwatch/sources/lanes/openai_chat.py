@@ -1,4 +1,4 @@
-"""Requests and answers of OpenAI's Chat Completions whose messages are plain texts.
+"""Requests and answers of OpenAI's Chat Completions whose messages are texts or parts.
 
 The keys by which a request could be one of another dialect make it odd.
 """
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.sources.bodies.bedrock_converse import EVENTS
-from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, SYSTEM
+from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, MEDIA, SYSTEM
 from stillwatch.sources.lanes.columns import (
     LONG,
     NAMES,
@@ -26,7 +26,16 @@ from stillwatch.sources.lanes.columns import (
 )
 from stillwatch.sources.lanes.found import Found
 from stillwatch.sources.lanes.shapes import ANY, NEVER, NULL_ONLY, TEXT, Needed, any_of, none_of
-from stillwatch.sources.lanes.talks import ANYBODY, MODEL, OPERATOR, answered_texts, first_of, talk
+from stillwatch.sources.lanes.talks import (
+    ANYBODY,
+    MODEL,
+    OPERATOR,
+    all_texts,
+    first_of,
+    media,
+    of_contents,
+    talk,
+)
 
 _OTHER = (
     *("anthropic_version", "system", "thinking", "metadata", "output_config", "stop_sequences"),
@@ -40,7 +49,9 @@ _TURNED = (
 )
 _OBJECTS = (None, "chat.completion", "chat.completion.chunk", "text_completion")
 
-MESSAGES = [{"role": TEXT, "content": TEXT}]
+_CONTENT = (TEXT, [{"type": ANY, "text": ANY}])
+
+MESSAGES = [{"role": TEXT, "content": _CONTENT}]
 """Messages."""
 
 PARAMETERS = {
@@ -55,7 +66,7 @@ REQUEST = {"messages": Needed(MESSAGES), **PARAMETERS}
 
 CHOICES = [
     {
-        "message": Needed({"content": TEXT, "refusal": NULL_ONLY}),
+        "message": Needed({"content": _CONTENT, "refusal": NULL_ONLY}),
         "finish_reason": ANY,
         "text": NEVER,
     }
@@ -80,6 +91,7 @@ RESPONSE = {
 
 def told(asked: Found, answered: Found, among: Found | None = None) -> Columns:
     """What requests and their answers say, as `bodies.dialects.said` says it of each; the messages may stand among something else."""
+    among = among or asked
     columns: Columns = {
         "model": as_written(asked, "model"),
         "temperature": reals(asked, "temperature"),
@@ -87,7 +99,8 @@ def told(asked: Found, answered: Found, among: Found | None = None) -> Columns:
         "n": wholes(asked, "n"),
         "seed": wholes(asked, "seed", most=LONG),
         "logprobs": flags(asked, "logprobs"),
-        **talk(among or asked, "messages", "content", _role),
+        **talk(among, "messages", of_contents(among, "messages/*/content"), _role),
+        "images": media(among, "messages", "content", MEDIA),
         "tools": turned(_names, NAMES, asked, "tools"),
         "tool_choice": turned(_tool_choice, pa.string(), asked, "tool_choice"),
         "response_format": turned(_format, pa.string(), asked, "response_format/type"),
@@ -104,7 +117,7 @@ def told(asked: Found, answered: Found, among: Found | None = None) -> Columns:
 def _answers(answered: Found) -> Columns:
     turned(_is_answer, pa.bool_(), answered, "object")
     return {
-        "response": answered_texts(answered, "choices", "message/content"),
+        "response": all_texts(answered, "choices", of_contents(answered, "choices/*/message/content")),
         "stop_reason": first_of(answered, "choices", "finish_reason"),
         "input_tokens": wholes(answered, "usage/prompt_tokens"),
         "output_tokens": wholes(answered, "usage/completion_tokens"),

@@ -67,7 +67,9 @@ class Slot:
 
 @dataclass
 class Shape:
-    """What compiled code looks for in objects that have these keys; a dict stands for an object, a list of one shape for a list."""
+    """What compiled code looks for in objects that have these keys; a dict stands for an object, a list of one shape for a list,
+    a pair for a value that may be a list.
+    """
 
     keys: Mapping[str, Any]
     slots: dict[str, Slot] = field(default_factory=dict)
@@ -98,11 +100,12 @@ class Shape:
             for key, inside in shape.items():
                 within = f"{path}{_SEPARATOR}{key}" if path else key
                 self._keys.append((node, key.encode(), self._place(inside, within, table, slot)))
-        elif isinstance(shape, Sequence):
+        elif not isinstance(shape, Leaf):
+            alone, shape = shape if isinstance(shape, tuple) else (NULL_ONLY, shape)
             self.widths.append(0)
             self.lists.append(path)
             within = f"{path}{_SEPARATOR}{ELEMENT}"
-            self._nodes[node][kernels.ALLOWED] = 1 << LIST | 1 << NULL
+            self._nodes[node][kernels.ALLOWED] = 1 << LIST | 1 << NULL | alone.kinds
             self._nodes[node][kernels.ELEMENT] = self._place(shape[0], within, len(self.widths) - 1, -1)
         return node
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -10,58 +11,70 @@ from numpy.typing import NDArray
 
 from stillwatch.sources.lanes.columns import Columns, as_written_slots, joined, turned_slots
 from stillwatch.sources.lanes.found import Found, Slots
-from stillwatch.sources.lanes.kernels import ABSENT
+from stillwatch.sources.lanes.kernels import ABSENT, LIST
 
 ANYBODY, OPERATOR, MODEL = range(3)
 """Whose message it is."""
 
 
-def talk(some: Found, path: str, content: str, role_of: Callable[[object], int]) -> Columns:
-    """System prompt, prompt, turns and images of lists of messages that hold one text each."""
+def talk(some: Found, path: str, held: Texts, role_of: Callable[[object], int]) -> Columns:
+    """System prompt, prompt and turns of lists of messages."""
     ends, roles = some.ends(path), some.slots(f"{path}/*/role")
-    contents = some.slots(f"{path}/*/{content}")
     whose = np.asarray(turned_slots(role_of, pa.int8(), some, roles))
-    system = np.flatnonzero(whose == OPERATOR)
     last, last_ends = last_of(whose == ANYBODY, ends)
-    return {
-        "system_prompt": joined(some, contents, system, up_to(whose == OPERATOR, ends)),
-        "prompt": joined(some, contents, last, last_ends),
-        **counted(whose != OPERATOR, ends),
-    }
-
-
-def parts_talk(some: Found, path: str, parts: str, role_of: Callable[[object], int]) -> Columns:
-    """The same of messages of parts that hold one text each."""
-    ends, roles = some.ends(path), some.slots(f"{path}/*/role")
-    texts, part_ends = some.slots(f"{path}/*/{parts}/*/text"), some.ends(f"{path}/*/{parts}")
-    whose = np.asarray(turned_slots(role_of, pa.int8(), some, roles))
     system = np.flatnonzero(whose == OPERATOR)
-    last, last_ends = last_of(whose == ANYBODY, ends)
-    system_ends = up_to(whose == OPERATOR, ends)
+    turns = np.diff(up_to(whose != OPERATOR, ends), prepend=0).astype(np.int32)
     return {
-        "system_prompt": joined(some, texts, *spread(system, system_ends, part_ends)),
-        "prompt": joined(some, texts, *spread(last, last_ends, part_ends)),
-        **counted(whose != OPERATOR, ends),
-    }
-
-
-def spread(
-    chosen: NDArray[np.int64], ends: NDArray[np.int64], part_ends: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The parts of chosen messages, and up to where in these the groups of messages go."""
-    starts = np.concatenate([[0], part_ends[:-1]]).astype(np.int64)[chosen]
-    sizes = part_ends[chosen] - starts
-    whole = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return np.repeat(starts - whole[:-1], sizes) + np.arange(whole[-1]), whole[ends]
-
-
-def counted(are_turns: NDArray[np.bool_], ends: NDArray[np.int64]) -> Columns:
-    """Turns, and images, of which there are none."""
-    turns = np.diff(up_to(are_turns, ends), prepend=0).astype(np.int32)
-    return {
+        "system_prompt": held.joined(some, system, up_to(whose == OPERATOR, ends)),
+        "prompt": held.joined(some, last, last_ends),
         "turns": pa.array(turns, pa.int32(), mask=turns == 0),
-        "images": pa.array(np.zeros(len(ends), np.int32), pa.int32(), mask=np.diff(ends, prepend=0) == 0),
     }
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of messages: of each, so many one after the other from one on."""
+
+    held: Slots
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def joined(self, some: Found, chosen: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:
+        """The texts of chosen messages, one a line, in groups; of each group, where it ends among these messages."""
+        sizes = self.sizes[chosen]
+        whole = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        which = np.repeat(self.starts[chosen] - whole[:-1], sizes) + np.arange(whole[-1])
+        return joined(some, self.held, which, whole[ends])
+
+
+def of_parts(some: Found, path: str) -> Texts:
+    """The texts of messages whose parts are in lists at a path."""
+    ends = some.ends(path)
+    sizes = np.diff(ends, prepend=0)
+    return Texts(some.slots(f"{path}/*/text"), ends - sizes, sizes)
+
+
+def of_contents(some: Found, path: str) -> Texts:
+    """The texts of messages at a path, each a text or a list of parts."""
+    contents, parts = some.slots(path), of_parts(some, path)
+    are_lists, count = contents.kinds == LIST, len(contents.kinds)
+    both = Slots(
+        np.concatenate([contents.kinds, parts.held.kinds]), np.concatenate([contents.spans, parts.held.spans])
+    )
+    starts = np.where(are_lists, parts.starts + count, np.arange(count))
+    return Texts(both, starts, np.where(are_lists, parts.sizes, 1))
+
+
+def media(some: Found, path: str, parts: str, kinds: Collection[object]) -> pa.Array:
+    """How many parts of all messages of a list are of some kinds; null without messages."""
+    ends, part_ends = some.ends(path), some.ends(f"{path}/*/{parts}")
+    counts = np.zeros(len(ends), np.int32)
+    if len(part_ends) and part_ends[-1]:
+        told = some.slots(f"{path}/*/{parts}/*/type")
+        are = np.asarray(turned_slots(lambda kind: kind in kinds, pa.bool_(), some, told))
+        whole = up_to(are, np.concatenate([[0], part_ends]))[np.concatenate([[0], ends])]
+        counts = np.diff(whole).astype(np.int32)
+    return pa.array(counts, pa.int32(), mask=np.diff(ends, prepend=0) == 0)
 
 
 def up_to(are: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,17 +90,9 @@ def last_of(are: NDArray[np.bool_], ends: NDArray[np.int64]) -> tuple[NDArray[np
     return places[has_one], np.cumsum(has_one)
 
 
-def answered_texts(some: Found, path: str, content: str) -> pa.Array:
-    """The texts of the elements of a list, one a line."""
-    held, ends = some.slots(f"{path}/*/{content}"), some.ends(path)
-    return joined(some, held, np.arange(len(held.kinds)), ends)
-
-
-def parts_texts(some: Found, path: str, parts: str) -> pa.Array:
-    """The texts of the parts of the elements of a list, one a line."""
-    held, ends = some.slots(f"{path}/*/{parts}/*/text"), some.ends(path)
-    part_ends = some.ends(f"{path}/*/{parts}")
-    return joined(some, held, *spread(np.arange(len(part_ends)), ends, part_ends))
+def all_texts(some: Found, path: str, held: Texts) -> pa.Array:
+    """The texts of all elements of a list, one a line."""
+    return held.joined(some, np.arange(len(held.sizes)), some.ends(path))
 
 
 def first_of(some: Found, path: str, name: str) -> pa.Array:
@@ -102,5 +107,11 @@ def first_of(some: Found, path: str, name: str) -> pa.Array:
 
 def texts_of(some: Found, path: str) -> pa.Array:
     """The texts of the parts of a list, one a line."""
-    held, ends = some.slots(f"{path}/*/text"), some.ends(path)
-    return joined(some, held, np.arange(len(held.kinds)), ends)
+    held = of_parts(some, path)
+    return held.joined(some, np.arange(len(held.sizes)), np.arange(len(held.sizes)) + 1)
+
+
+def no_media(some: Found, path: str) -> pa.Array:
+    """0 where a list has messages, of which none holds any media."""
+    ends = some.ends(path)
+    return pa.array(np.zeros(len(ends), np.int32), pa.int32(), mask=np.diff(ends, prepend=0) == 0)

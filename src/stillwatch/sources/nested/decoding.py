@@ -28,6 +28,9 @@ _ADDED = ("source", "raw_ref")
 _BYTES = 1 << 18
 """About how many bytes of records are decoded before what they say is turned: few enough to stay in the processor's cache."""
 
+_LONG = 1_024
+"""Bytes of rows that it costs less to cut between than to copy."""
+
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, NoExchangeError)
 
 
@@ -59,8 +62,13 @@ class EnvelopeDecoder:
         if not odd:
             return batch, regular.tolist(), []
         others, places, rejected = self._decoded(some, numbers, odd)
-        both = np.sort(np.concatenate([regular, np.array(places, np.int64)]), kind="stable")
-        return _between(batch, others, np.searchsorted(regular, places)), both.tolist(), rejected
+        both = np.concatenate([regular, np.array(places, np.int64)])
+        order = np.argsort(both, kind="stable")
+        if batch.nbytes > _LONG * len(regular):
+            rows = _between(batch, others, np.searchsorted(regular, places))
+        else:
+            rows = pa.concat_batches([batch, others]).take(pa.array(order))
+        return rows, both[order].tolist(), rejected
 
     def _decoded(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int], chosen: Sequence[int]

@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 
 from stillwatch.errors import PartialInputError
 from stillwatch.sources.comma_separated import fields, header, records
-from stillwatch.sources.lines import LONGEST, TooLong, cut, pieces
+from stillwatch.sources.lines import LONGEST, TooLong, pieces
 from stillwatch.sources.nested.envelope import NoExchangeError
 from stillwatch.sources.nested.otlp import frames, is_framed, parsed
 from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.nested.wrapped import behind_prefix, is_wrapped, unwrapped
+from stillwatch.sources.plain.ends import cut
 from stillwatch.sources.stream import blocks, first_bytes
 
 DOCUMENT = 128 * 1024 * 1024
