@@ -41,8 +41,8 @@ class Lane:
         """The columns of the lines that are as most are, and the places of the others, in their order."""
         some = lines if isinstance(lines, Lines) else Lines.of(lines)
         text = np.frombuffer(some.piece, np.uint8)
-        found, are_regular = walked(self._shape, text, some.starts, some.ends)
-        found.without(~_are_utf8(some)[are_regular])
+        ends = np.where(_are_utf8(some), some.ends, some.starts)
+        found, are_regular = walked(self._shape, text, some.starts, ends)
         columns = self._turn(found) if len(found) else {}
         for name in self._needed:
             if name in columns and columns[name].null_count:
