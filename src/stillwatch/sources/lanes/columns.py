@@ -100,8 +100,8 @@ def moments(
     there = states == counting.TOLD
     for row in np.flatnonzero(states == counting.UNUSUAL).tolist():
         told = turn(_value(some, held, row))
-        there[row] = told is not None and abs(told) <= LONG
-        values[row] = told if there[row] else 0
+        if told is not None and abs(told) <= LONG:
+            values[row], there[row] = told, True
         some.is_odd[row] |= told is not None and not there[row]
     return pa.array(values, pa.int64(), mask=~there)
 

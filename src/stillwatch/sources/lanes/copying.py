@@ -37,7 +37,7 @@ def _put(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> int:
     """Copy a string to where there is room for `WIDTH` bytes more than it has; the place after it."""
     while at < stop:
         if at + WIDTH <= len(text):
-            escapes = copied(text, at, out, to)
+            escapes: int = copied(text, at, out, to)
             step = min(WIDTH, stop - at)
             if escapes != 0:
                 step = min(step, first_bit(escapes))
@@ -52,10 +52,10 @@ def _put(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> int:
 
 @nb.njit(cache=True, nogil=True)
 def _is(out: Bytes, begins: int, word: Bytes) -> bool:
+    is_same = True
     for place in range(len(word)):
-        if out[begins + place] != word[place]:
-            return False
-    return True
+        is_same &= out[begins + place] == word[place]
+    return is_same
 
 
 @nb.njit(cache=True, nogil=True)
@@ -84,7 +84,7 @@ def texts(
     for row in range(len(kinds)):
         offsets[row] = to
         kind = kinds[row]
-        there[row] = kind == TEXT or kind == ESCAPED or (is_said and kind == WHOLE)
+        there[row] = kind in (TEXT, ESCAPED) or (is_said and kind == WHOLE)
         if there[row]:
             after = _put(text, spans[row, 0], spans[row, 1], out, to)
             if is_said and _says_nothing(out, to, after):

@@ -91,7 +91,7 @@ class Found:
         self.without((held.kinds > NULL) & (held.kinds != TEXT) & (held.kinds != ESCAPED))
         text, starts, ends = _unescaped(self.text, held)
         found, are_regular = walked(shape, text, starts, ends, keeps=True)
-        self.without(~are_regular)
+        self.without(~are_regular | found.is_odd)
         return replace(found, is_odd=self.is_odd)
 
     def without(self, are_odd: NDArray[np.bool_]) -> None:

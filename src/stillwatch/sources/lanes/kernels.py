@@ -46,9 +46,9 @@ _BEGINS[list(b"ntf")] = _WORD
 Nodes = NDArray[np.int32]
 """The tree of wanted keys, a line for each key and for the elements of each list, with these numbers."""
 
-ALLOWED, TABLE, SLOT, ELEMENT, IS_INSIDE = range(5)
+ALLOWED, TABLE, SLOT, ELEMENT, IS_INSIDE, IS_CLOSED = range(6)
 """The kinds allowed as bits; in which table and slot of it the value goes, a table being the records or the elements of a
-list; the node of a list's elements, or -1; whether what stands inside is wanted."""
+list; the node of a list's elements, or -1; whether what stands inside is wanted; and whether nothing else may be there."""
 
 Keys = NDArray[np.int32]
 """The keys, a line for each, with these numbers."""
@@ -84,9 +84,9 @@ def _blank(text: Bytes, at: int, end: int) -> int:
 def _mark(text: Bytes, at: int, end: int) -> int:
     """The first place from `at` on of a quote, a backslash or a control character."""
     while at + WIDTH <= len(text):
-        found = marks(text, at)
+        found: int = marks(text, at)
         if found != 0:
-            return at + first_bit(found)
+            return int(at + first_bit(found))
         at += WIDTH
     while at < end and text[at] != _QUOTE and text[at] != _BACKSLASH and text[at] >= _SPACE:
         at += 1
@@ -190,7 +190,7 @@ def passed(text: Bytes, at: int, end: int, depth: int) -> int:
     lists, within = np.uint64(0), 0
     while True:
         opens = text[at]
-        if opens == _OPEN or opens == _LIST:
+        if opens in (_OPEN, _LIST):
             is_list = opens == _LIST
             lists = (lists << np.uint64(1)) | np.uint64(is_list)
             within += 1
@@ -310,6 +310,8 @@ def _record(
                 if stop < 0 or has_escapes:
                     return ODD
                 child = _wanted(keys, hashed, names, node, text, at + 1, stop)
+                if child < 0 and nodes[node, IS_CLOSED]:
+                    return ODD
                 at = _blank(text, stop + 1, end)
                 if at >= end or text[at] != _COLON:
                     return ODD
@@ -320,7 +322,7 @@ def _record(
                 return ODD
             begins = at
             opens = text[at]
-            if opens == _OPEN or opens == _LIST:
+            if opens in (_OPEN, _LIST):
                 kind = OBJECT if opens == _OPEN else LIST
                 if child >= 0:
                     where = row + nodes[child, SLOT] * tables[nodes[child, TABLE], ROOM]
@@ -350,7 +352,7 @@ def _record(
                     where = row + nodes[child, SLOT] * tables[nodes[child, TABLE], ROOM]
                     if kinds[where] != ABSENT or (nodes[child, ALLOWED] >> kind) & 1 == 0:
                         return ODD
-                    is_text = kind == TEXT or kind == ESCAPED
+                    is_text = kind in (TEXT, ESCAPED)
                     kinds[where] = kind
                     spans[where, 0], spans[where, 1] = begins + is_text, at - is_text
             at = _blank(text, at, end)

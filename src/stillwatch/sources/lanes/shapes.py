@@ -56,6 +56,13 @@ class Needed:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """An object in which no other keys may be there."""
+
+    inside: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Slot:
     """Where the values of a path are held, and where those of what they stand in; whether they must be there."""
 
@@ -67,8 +74,9 @@ class Slot:
 
 @dataclass
 class Shape:
-    """What compiled code looks for in objects that have these keys; a dict stands for an object, a list of one shape for a list,
-    a pair for a value that may be a list.
+    """What compiled code looks for in objects that have these keys.
+
+    A dict stands for an object, a list of one shape for a list, a pair of a leaf and a list for what may be either.
     """
 
     keys: Mapping[str, Any]
@@ -90,11 +98,13 @@ class Shape:
         """The node of a shape at a path, in a table, inside another slot of it."""
         is_needed = isinstance(shape, Needed)
         shape = shape.inside if is_needed else shape
+        is_closed = isinstance(shape, Closed)
+        shape = shape.inside if is_closed else shape
         node, slot = len(self._nodes), self.widths[table]
         self.widths[table] += 1
         self.slots[path] = Slot(table, slot, parent, is_needed)
         kinds = shape.kinds if isinstance(shape, Leaf) else 1 << OBJECT
-        self._nodes.append([kinds, table, slot, -1, not isinstance(shape, Leaf)])
+        self._nodes.append([kinds, table, slot, -1, not isinstance(shape, Leaf), is_closed])
         if isinstance(shape, Mapping):
             self._nodes[node][kernels.ALLOWED] |= 0 if path.endswith(ELEMENT) else 1 << NULL
             for key, inside in shape.items():

@@ -147,7 +147,7 @@ class EnvelopeDecoder:
             self._nothing = self._nulls(len(numbers))
         told = pa.array(numbers).cast(pa.string())
         arrays = {**self._nothing, **found, "raw_ref": pc.binary_join_element_wise(self._file, told, ":")}
-        if arrays["ts"].type == pa.int64():
+        if "ts" in arrays and arrays["ts"].type == pa.int64():
             arrays["ts"] = arrays["ts"].view(TIMESTAMP)
         return pa.RecordBatch.from_arrays([arrays[name] for name in self.schema.names], schema=self.schema)
 

@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 WIDTH = 32
 """Bytes looked at at once."""
 
+_compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
 _BYTE, _MASK = ir.IntType(8), ir.IntType(WIDTH)
 _BYTES = ir.VectorType(_BYTE, WIDTH)
 _QUOTE, _BACKSLASH, _SPACE = 34, 92, 32
@@ -35,9 +36,9 @@ def _loaded(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.load(place, align=1)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def marks(typing: Any, text: Any, at: Any) -> tuple[Any, Callable[..., Any]]:
-    """Bits of the bytes from `at` on that are quotes, backslashes or control characters, the first byte's lowest."""
+@_compiled
+def marks(_typing: Any, text: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
+    """Bits of the bytes from a place on that are quotes, backslashes or control characters, the first byte's lowest."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         some = _loaded(context, builder, signature, arguments)
@@ -49,9 +50,9 @@ def marks(typing: Any, text: Any, at: Any) -> tuple[Any, Callable[..., Any]]:
     return types.uint32(text, types.intp), made
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def copied(typing: Any, text: Any, at: Any, out: Any, to: Any) -> tuple[Any, Callable[..., Any]]:
-    """Copy the bytes from `at` on, and say which of them are backslashes."""
+@_compiled
+def copied(_typing: Any, text: Any, _at: Any, out: Any, _to: Any) -> tuple[Any, Callable[..., Any]]:
+    """Copy the bytes from a place on to another, and say which of them are backslashes."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         some = _loaded(context, builder, signature, arguments)
@@ -62,11 +63,11 @@ def copied(typing: Any, text: Any, at: Any, out: Any, to: Any) -> tuple[Any, Cal
     return types.uint32(text, types.intp, out, types.intp), made
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_compiled
 def between(
-    typing: Any, text: Any, at: Any, other: Any, first: Any, last: Any
+    _typing: Any, text: Any, _at: Any, _other: Any, _first: Any, _last: Any
 ) -> tuple[Any, Callable[..., Any]]:
-    """Bits of the bytes from `at` on that are `first` while those from `other` on are `last`."""
+    """Bits of the bytes from a place on that are the first sign while those from another place on are the last."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         masks = []
@@ -83,11 +84,11 @@ def between(
     return types.uint32(text, types.intp, types.intp, types.uint8, types.uint8), made
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def first_bit(typing: Any, mask: Any) -> tuple[Any, Callable[..., Any]]:
+@_compiled
+def first_bit(_typing: Any, _mask: Any) -> tuple[Any, Callable[..., Any]]:
     """The place of the lowest bit that is set; the mask is not 0."""
 
-    def made(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    def made(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         place = builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
         return builder.zext(place, ir.IntType(64))
 
