@@ -233,13 +233,11 @@ _SHAPE = {
     ),
     "output": Needed(
         {
-            "outputBodyJson": Needed(
-                {
-                    **bedrock_converse.RESPONSE,
-                    **none_of(*NO_WORDS, "results", "outputs", "generations"),
-                    **none_of("generation", "outputText", "completion", "text"),
-                }
-            ),
+            "outputBodyJson": {
+                **bedrock_converse.RESPONSE,
+                **none_of(*NO_WORDS, "results", "outputs", "generations"),
+                **none_of("generation", "outputText", "completion", "text"),
+            },
             **any_of("outputTokenCount"),
             **none_of("outputBodyS3Path"),
         }

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
@@ -48,6 +49,7 @@ from stillwatch.sources.nested.values import (
 GENERATING = ("generatecontent", "rawpredict", "completion")
 """Parts of the names of methods that are answered by a model's words, in lower case."""
 
+_ANSWERED = pa.scalar(200, pa.int32())
 _LONGEST = 86_400_000
 """Milliseconds of the longest call."""
 
@@ -134,6 +136,10 @@ def _status(response: object) -> int | None:
     error = at(answer, "error")
     if error is None:
         return 200 if answer else None
+    return _code(error)
+
+
+def _code(error: object) -> int | None:
     code = whole(at(error, "code"))
     return code if code is not None and 100 <= code <= 599 else None
 
@@ -154,7 +160,9 @@ def _columns(some: Found) -> Columns:
                 *(turned(_path, pa.string(), some, path) for path in _PATHS),
             ),
             "channel": always(some, "vertex"),
-            "status": pa.array(np.full(len(some), 200, np.int32)),
+            "status": pc.if_else(
+                answers.has("error"), turned(_code, pa.int32(), answers, "error"), _ANSWERED
+            ),
             "sampling_rate": reals(some, "sampling_rate"),
         },
     )
@@ -192,7 +200,7 @@ _SHAPE = {
     **none_of("apiMethod", "fullRequest", "fullResponse", "requestId", "loggingTime", "samplingRate"),
     "metadata": {**any_of("request_latency"), **none_of("requestLatency")},
     "full_request": Needed({**gemini.REQUEST, **any_of("model", "endpoint")}),
-    "full_response": Needed({**gemini.RESPONSE, **none_of("error")}),
+    "full_response": Needed({**gemini.RESPONSE, **any_of("error")}),
 }
 
 

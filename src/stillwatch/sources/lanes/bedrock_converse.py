@@ -1,4 +1,4 @@
-"""Requests and answers of Amazon Bedrock's Converse whose blocks are texts or calls of tools."""
+"""Requests and answers of Amazon Bedrock's Converse whose blocks are texts, media or calls of tools."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from stillwatch.sources.bodies.bedrock_converse import FORMATS, choice_of, thinks, tools_of
+from stillwatch.sources.lanes import kernels
 from stillwatch.sources.lanes.columns import (
     NAMES,
     Columns,
@@ -20,13 +22,14 @@ from stillwatch.sources.lanes.columns import (
     wholes,
 )
 from stillwatch.sources.lanes.found import Found
-from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, none_of
-from stillwatch.sources.lanes.talks import ANYBODY, MODEL, OPERATOR, no_media, of_parts, talk, texts_of
+from stillwatch.sources.lanes.shapes import ANY, INSIDE, TEXT, Needed, any_of, none_of
+from stillwatch.sources.lanes.talks import ANYBODY, MODEL, OPERATOR, media, of_parts, talk, texts_of
 
+_MEDIA = ("image", "video", "audio", "document")
 _BLOCK = {
     "text": TEXT,
-    **none_of("image", "video", "audio", "document", "toolResult", "guardContent"),
-    **none_of("citationsContent", "reasoningContent"),
+    **dict.fromkeys(_MEDIA, INSIDE),
+    **none_of("toolResult", "guardContent", "citationsContent", "reasoningContent"),
 }
 _CACHED = tuple(tuple(f"cache{way}InputToken{end}" for end in ("s", "Count")) for way in ("Read", "Write"))
 
@@ -45,9 +48,10 @@ REQUEST = {
 """A request."""
 
 RESPONSE = {
-    "output": Needed({"message": Needed({"content": Needed([_BLOCK])})}),
+    "output": {"message": {"content": [_BLOCK]}},
     "usage": any_of("inputTokens", "outputTokens", *(name for names in _CACHED for name in names)),
     **any_of("stopReason"),
+    **none_of("type", "object", "choices", "candidates", "output_messages", "modelVersion"),
 }
 """An answer."""
 
@@ -63,7 +67,7 @@ def told(asked: Found, answered: Found) -> Columns:
     cached, stored = (wholes(usage, *names) for names in _CACHED)
     columns: Columns = {
         **talk_told,
-        "images": no_media(asked, "messages"),
+        "images": media(asked, "messages", "content", _are_media),
         "system_prompt": either(before, talk_told["system_prompt"]),
         "tools": turned(tools_of, NAMES, asked, "toolConfig/tools"),
         "tool_choice": turned(choice_of, pa.string(), asked, "toolConfig/toolChoice"),
@@ -81,6 +85,11 @@ def told(asked: Found, answered: Found) -> Columns:
     says_nothing = columns["prompt"].is_null(), columns["response"].is_null()
     columns["content_state"] = always(asked, "absent", np.logical_and(*map(np.asarray, says_nothing)))
     return columns
+
+
+def _are_media(blocks: Found) -> NDArray[np.bool_]:
+    are = np.logical_or.reduce([blocks.has(name) for name in _MEDIA])
+    return are & (blocks.slots("text").kinds < kernels.TEXT)
 
 
 def _role(role: object) -> int:

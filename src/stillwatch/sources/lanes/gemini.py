@@ -1,10 +1,11 @@
-"""Requests and answers of Gemini's generateContent, in the spelling of the REST API, whose parts are texts or calls of functions."""
+"""Requests and answers of Gemini's generateContent, in the spelling of the REST API, whose parts are texts, media or calls of functions."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from stillwatch.sources.bodies.bedrock_converse import EVENTS
 from stillwatch.sources.bodies.gemini import FORMATS, USERS, choice_of, thinks, tools_of
@@ -27,7 +28,7 @@ from stillwatch.sources.lanes.talks import (
     MODEL,
     all_texts,
     first_of,
-    no_media,
+    media,
     of_parts,
     talk,
     texts_of,
@@ -36,7 +37,8 @@ from stillwatch.sources.lanes.talks import (
 _PART = {
     "text": TEXT,
     **none_of("thought", "functionResponse", "function_response", "thoughtSignature", "thought_signature"),
-    **none_of("inlineData", "inline_data", "fileData", "file_data"),
+    **any_of("inlineData", "fileData"),
+    **none_of("inline_data", "file_data"),
 }
 _CONFIG = (
     *("maxOutputTokens", "temperature", "topP", "candidateCount", "seed", "responseLogprobs"),
@@ -83,7 +85,7 @@ def told(asked: Found, answered: Found) -> Columns:
     config = asked.inside("generationConfig")
     columns: Columns = {
         **talk(asked, "contents", of_parts(asked, "contents/*/parts"), _role),
-        "images": no_media(asked, "contents"),
+        "images": media(asked, "contents", "parts", _are_media),
         "system_prompt": texts_of(asked, "systemInstruction/parts"),
         "max_tokens": wholes(config, "maxOutputTokens"),
         "temperature": reals(config, "temperature"),
@@ -103,6 +105,10 @@ def told(asked: Found, answered: Found) -> Columns:
     says_nothing = columns["prompt"].is_null(), columns["response"].is_null()
     columns["content_state"] = always(asked, "absent", np.logical_and(*map(np.asarray, says_nothing)))
     return columns
+
+
+def _are_media(parts: Found) -> NDArray[np.bool_]:
+    return parts.has("inlineData") | parts.has("fileData")
 
 
 def _used(usage: Found) -> Columns:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from stillwatch.sources.bodies.bedrock_converse import EVENTS
 from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, MEDIA, SYSTEM
@@ -22,6 +23,7 @@ from stillwatch.sources.lanes.columns import (
     flags,
     reals,
     turned,
+    turned_slots,
     wholes,
 )
 from stillwatch.sources.lanes.found import Found
@@ -100,7 +102,7 @@ def told(asked: Found, answered: Found, among: Found | None = None) -> Columns:
         "seed": wholes(asked, "seed", most=LONG),
         "logprobs": flags(asked, "logprobs"),
         **talk(among, "messages", of_contents(among, "messages/*/content"), _role),
-        "images": media(among, "messages", "content", MEDIA),
+        "images": media(among, "messages", "content", _are_media),
         "tools": turned(_names, NAMES, asked, "tools"),
         "tool_choice": turned(_tool_choice, pa.string(), asked, "tool_choice"),
         "response_format": turned(_format, pa.string(), asked, "response_format/type"),
@@ -124,6 +126,11 @@ def _answers(answered: Found) -> Columns:
         "cached_input_tokens": wholes(answered, "usage/prompt_tokens_details/cached_tokens"),
         "reasoning_tokens": wholes(answered, "usage/completion_tokens_details/reasoning_tokens"),
     }
+
+
+def _are_media(parts: Found) -> NDArray[np.bool_]:
+    told = turned_slots(lambda kind: kind in MEDIA, pa.bool_(), parts, parts.slots("type"))
+    return np.asarray(told)
 
 
 def _is_answer(kind: object) -> Any:

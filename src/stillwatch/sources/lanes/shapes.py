@@ -34,6 +34,8 @@ ANY = Leaf((1 << ESCAPED + 3) - 1)
 TEXT = Leaf(1 << NULL | 1 << kernels.TEXT | 1 << ESCAPED)
 NULL_ONLY = Leaf(1 << NULL)
 """Nothing, or null."""
+INSIDE = Leaf(1 << OBJECT)
+"""An object, whatever is in it."""
 NEVER = Leaf(0)
 """No value at all: with this key a record needs the full reading."""
 

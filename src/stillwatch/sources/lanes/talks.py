@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,15 +65,12 @@ def of_contents(some: Found, path: str) -> Texts:
     return Texts(both, starts, np.where(are_lists, parts.sizes, 1))
 
 
-def media(some: Found, path: str, parts: str, kinds: Collection[object]) -> pa.Array:
-    """How many parts of all messages of a list are of some kinds; null without messages."""
+def media(some: Found, path: str, parts: str, are_media: Callable[[Found], NDArray[np.bool_]]) -> pa.Array:
+    """How many parts of all messages of a list are media; null without messages."""
     ends, part_ends = some.ends(path), some.ends(f"{path}/*/{parts}")
-    counts = np.zeros(len(ends), np.int32)
-    if len(part_ends) and part_ends[-1]:
-        told = some.slots(f"{path}/*/{parts}/*/type")
-        are = np.asarray(turned_slots(lambda kind: kind in kinds, pa.bool_(), some, told))
-        whole = up_to(are, np.concatenate([[0], part_ends]))[np.concatenate([[0], ends])]
-        counts = np.diff(whole).astype(np.int32)
+    are = are_media(some.inside(f"{path}/*/{parts}/*"))
+    whole = up_to(are, np.concatenate([[0], part_ends]))[np.concatenate([[0], ends])]
+    counts = np.diff(whole).astype(np.int32)
     return pa.array(counts, pa.int32(), mask=np.diff(ends, prepend=0) == 0)
 
 
@@ -109,9 +106,3 @@ def texts_of(some: Found, path: str) -> pa.Array:
     """The texts of the parts of a list, one a line."""
     held = of_parts(some, path)
     return held.joined(some, np.arange(len(held.sizes)), np.arange(len(held.sizes)) + 1)
-
-
-def no_media(some: Found, path: str) -> pa.Array:
-    """0 where a list has messages, of which none holds any media."""
-    ends = some.ends(path)
-    return pa.array(np.zeros(len(ends), np.int32), pa.int32(), mask=np.diff(ends, prepend=0) == 0)
