@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.sources.lanes.kernels import ESCAPED, TEXT, WHOLE, Bytes
+from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.copying import encoded
 from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of
 from stillwatch.sources.plain.vectors import WIDTH, between, copied, first_bit
@@ -18,7 +18,7 @@ _ABSENT = tuple(np.frombuffer(word, np.uint8) for word in (b"None", b"null", b"u
 _NONE, _NULL, _UNDEFINED = _ABSENT
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _meant(text: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
     """Write what the escape at `at` means; the places after both."""
     if text[at + 1] != _U:
@@ -32,7 +32,7 @@ def _meant(text: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
     return at, encoded(unit, out, to)
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _put(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> int:
     """Copy a string to where there is room for `WIDTH` bytes more than it has; the place after it."""
     while at < stop:
@@ -50,7 +50,7 @@ def _put(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> int:
     return to
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _is(out: Bytes, begins: int, word: Bytes) -> bool:
     is_same = True
     for place in range(len(word)):
@@ -58,7 +58,7 @@ def _is(out: Bytes, begins: int, word: Bytes) -> bool:
     return is_same
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _says_nothing(out: Bytes, begins: int, to: int) -> bool:
     """Whether a text is what programs write where there is nothing (`nested.values.ABSENT`)."""
     size = to - begins
@@ -69,7 +69,7 @@ def _says_nothing(out: Bytes, begins: int, to: int) -> bool:
     return size == len(_UNDEFINED) and _is(out, begins, _UNDEFINED)
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def texts(
     text: Bytes,
     kinds: Bytes,
@@ -95,7 +95,7 @@ def texts(
     return to
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def records(
     text: Bytes,
     kinds: Bytes,
@@ -118,7 +118,7 @@ def records(
         to += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def joined(
     text: Bytes,
     kinds: Bytes,
@@ -147,7 +147,7 @@ def joined(
     return to
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def raw(text: Bytes, spans: Places, offsets: Places, out: Bytes) -> None:
     """Copy bytes as they stand."""
     to = 0
@@ -160,7 +160,7 @@ def raw(text: Bytes, spans: Places, offsets: Places, out: Bytes) -> None:
     offsets[len(spans)] = to
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def mentions(text: Bytes, word: Bytes) -> bool:
     """Whether a word stands somewhere in a text: looked for by its first and last byte.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.sources.lanes.kernels import REAL, TEXT, WHOLE, Bytes
+from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.numbers import real_number, whole
 
 Places = NDArray[np.int32]
@@ -20,7 +20,7 @@ _DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _NO = -1
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def wholes(
     text: Bytes, kinds: Bytes, spans: Places, most: int, values: NDArray[np.int64], states: Bytes
 ) -> None:
@@ -33,7 +33,7 @@ def wholes(
             values[row] = value
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def reals(text: Bytes, kinds: Bytes, spans: Places, values: NDArray[np.float64], states: Bytes) -> None:
     """Numbers that can be had without rounding twice."""
     for row in range(len(kinds)):
@@ -44,7 +44,7 @@ def reals(text: Bytes, kinds: Bytes, spans: Places, values: NDArray[np.float64],
             values[row] = value
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _digits(text: Bytes, at: int, count: int) -> int:
     """The number that so many digits say, or -1."""
     value = 0
@@ -56,7 +56,7 @@ def _digits(text: Bytes, at: int, count: int) -> int:
     return value
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _days(year: int, month: int, day: int) -> int:
     """Days since 1970; the year begins in March, so that a leap day is its last."""
     year -= month <= 2
@@ -66,7 +66,7 @@ def _days(year: int, month: int, day: int) -> int:
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - _TO_1970
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _date(text: Bytes, at: int) -> int:
     """Days since 1970 of a date as `2026-03-02`, or -1."""
     year, month, day = _digits(text, at, 4), _digits(text, at + 5, 2), _digits(text, at + 8, 2)
@@ -76,7 +76,7 @@ def _date(text: Bytes, at: int) -> int:
     return _days(year, month, day) if 1 <= day <= _DAYS[month - 1] + is_leap else _NO
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _moment(text: Bytes, at: int, stop: int, is_utc: bool) -> int:
     """Microseconds since 1970 of a time as `2026-03-02T00:01:42.155259Z`, or -1."""
     if stop - at < 19 or (text[at + 10] != _T and text[at + 10] != _SPACE):
@@ -104,7 +104,7 @@ def _moment(text: Bytes, at: int, stop: int, is_utc: bool) -> int:
     return micros if is_zero and _digits(text, at + 1, 2) == 0 and _digits(text, at + 4, 2) == 0 else _NO
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def moments(
     text: Bytes, kinds: Bytes, spans: Places, is_utc: bool, values: NDArray[np.int64], states: Bytes
 ) -> None:
@@ -118,7 +118,7 @@ def moments(
             states[row] = UNUSUAL
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _is_address(text: Bytes, at: int, stop: int) -> bool:
     """Whether an address of IPv4 stands there and nothing else."""
     for part in range(4):
@@ -135,7 +135,7 @@ def _is_address(text: Bytes, at: int, stop: int) -> bool:
     return at == stop
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def addresses(text: Bytes, kinds: Bytes, spans: Places, are_plain: NDArray[np.bool_]) -> None:
     """Which values are an address of IPv4 and nothing else."""
     for row in range(len(kinds)):

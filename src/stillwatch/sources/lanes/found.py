@@ -147,12 +147,15 @@ def walked(
     widths = np.array(shape.widths, np.int64)
     room = np.full(len(widths), len(starts) * _ROOM_A_RECORD + 16, np.int64)
     room[0] = len(starts) + 1
+    stack, before = np.empty((kernels.DEEPEST, 3), np.int32), np.empty(len(widths), np.int64)
     while True:
         tables = np.zeros((len(widths), 4), np.int64)
         sizes = widths * room
         tables[:, BASE], tables[:, WIDTH_OF], tables[:, ROOM] = np.cumsum(sizes) - sizes, widths, room
         kinds, spans = np.zeros(sizes.sum(), np.uint8), np.empty((sizes.sum(), 2), np.int32)
-        if kernels.records(*shape.arrays, tables, kinds, spans, text, starts, ends, keeps, states):
+        if kernels.records(
+            *shape.arrays, tables, kinds, spans, text, starts, ends, keeps, states, stack, before
+        ):
             break
         room[1:] *= 4
     rows = [

@@ -8,12 +8,12 @@ ones, for the full reading decodes them too.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of
-from stillwatch.sources.plain.vectors import WIDTH, first_bit, marks
+from stillwatch.sources.plain.vectors import WIDTH, byte, first_bit, is_same, marks
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
@@ -66,21 +66,23 @@ HASHES = 64
 """Values of the hash of a key."""
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@bare
 def hash_of(text: Bytes, at: int, stop: int) -> int:
     """A hash of a key that is not empty, from its length and ends."""
     return (7 * (stop - at) + 5 * int(text[at]) + 11 * int(text[stop - 1])) & (HASHES - 1)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@bare
 def _blank(text: Bytes, at: int, end: int) -> int:
     """The first place from `at` on that is no white space of JSON."""
-    while at < end and (text[at] == 32 or text[at] == 9 or text[at] == 13):
+    while at < end and byte(text, at) <= _SPACE:
+        if byte(text, at) != 32 and byte(text, at) != 9 and byte(text, at) != 13:
+            break
         at += 1
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _mark(text: Bytes, at: int, end: int) -> int:
     """The first place from `at` on of a quote, a backslash or a control character."""
     while at + WIDTH <= len(text):
@@ -88,68 +90,68 @@ def _mark(text: Bytes, at: int, end: int) -> int:
         if found != 0:
             return int(at + first_bit(found))
         at += WIDTH
-    while at < end and text[at] != _QUOTE and text[at] != _BACKSLASH and text[at] >= _SPACE:
+    while at < end and byte(text, at) != _QUOTE and byte(text, at) != _BACKSLASH and byte(text, at) >= _SPACE:
         at += 1
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _escape(text: Bytes, at: int, end: int) -> int:
     """The place after the escape at `at`, -1 if it is none; both halves of a pair are one escape."""
-    if at + 1 < end and PLAIN_ESCAPE[text[at + 1]]:
+    if at + 1 < end and PLAIN_ESCAPE[byte(text, at + 1)]:
         return at + 2
-    if at + 6 > end or text[at + 1] != _U:
+    if at + 6 > end or byte(text, at + 1) != _U:
         return _NO
     unit = unit_of(text, at + 2)
     if unit < 0 or 0xDC00 <= unit <= 0xDFFF:
         return _NO
     if unit < 0xD800 or unit > 0xDFFF:
         return at + 6
-    if at + 12 > end or text[at + 6] != _BACKSLASH or text[at + 7] != _U:
+    if at + 12 > end or byte(text, at + 6) != _BACKSLASH or byte(text, at + 7) != _U:
         return _NO
     return at + 12 if 0xDC00 <= unit_of(text, at + 8) <= 0xDFFF else _NO
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def string(text: Bytes, at: int, end: int) -> tuple[int, bool]:
     """The place of the quote that ends the string whose inside begins at `at`, or -1; and whether it holds escapes."""
     at = _mark(text, at, end)
-    if at < end and text[at] == _QUOTE:
+    if at < end and byte(text, at) == _QUOTE:
         return at, False
-    while at < end and text[at] == _BACKSLASH:
+    while at < end and byte(text, at) == _BACKSLASH:
         at = _escape(text, at, end)
         if at < 0:
             return _NO, True
         at = _mark(text, at, end)
-    return (at if at < end and text[at] == _QUOTE else _NO), True
+    return (at if at < end and byte(text, at) == _QUOTE else _NO), True
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _digits(text: Bytes, at: int, end: int) -> int:
-    while at < end and _ZERO <= text[at] <= _NINE:
+    while at < end and _ZERO <= byte(text, at) <= _NINE:
         at += 1
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def number(text: Bytes, at: int, end: int) -> tuple[int, int]:
     """The place after a number that is surely in range, or -1; and whether it is a whole or a real one."""
-    at += text[at] == _MINUS
+    at += byte(text, at) == _MINUS
     first, kind = at, WHOLE
     at = _digits(text, at, end)
-    if at == first or (text[first] == _ZERO and at - first > 1):
+    if at == first or (byte(text, first) == _ZERO and at - first > 1):
         return _NO, kind
-    if at < end and text[at] == _POINT:
+    if at < end and byte(text, at) == _POINT:
         kind, point = REAL, at + 1
         at = _digits(text, point, end)
         if at == point:
             return _NO, kind
     if at - first > _MOST_DIGITS:
         return _NO, kind
-    if at < end and (text[at] == 101 or text[at] == 69):
+    if at < end and (byte(text, at) == 101 or byte(text, at) == 69):
         kind = REAL
         at += 1
-        at += at < end and (text[at] == _MINUS or text[at] == 43)
+        at += at < end and (byte(text, at) == _MINUS or byte(text, at) == 43)
         power = at
         at = _digits(text, at, end)
         if at == power or at - power > 2:
@@ -157,23 +159,36 @@ def number(text: Bytes, at: int, end: int) -> tuple[int, int]:
     return at, kind
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def word(text: Bytes, at: int, end: int) -> tuple[int, int]:
     """The place after null, true or false, or -1; and which it is."""
-    if at + 4 <= end and text[at] == _N:
-        return (at + 4 if text[at + 1] == _U and text[at + 2] == 108 and text[at + 3] == 108 else _NO), NULL
-    if at + 4 <= end and text[at] == _T:
-        return (at + 4 if text[at + 1] == 114 and text[at + 2] == _U and text[at + 3] == 101 else _NO), TRUE
-    if at + 5 <= end and text[at] == _F:
-        is_false = text[at + 1] == 97 and text[at + 2] == 108 and text[at + 3] == 115 and text[at + 4] == 101
+    if at + 4 <= end and byte(text, at) == _N:
+        return (
+            at + 4
+            if byte(text, at + 1) == _U and byte(text, at + 2) == 108 and byte(text, at + 3) == 108
+            else _NO
+        ), NULL
+    if at + 4 <= end and byte(text, at) == _T:
+        return (
+            at + 4
+            if byte(text, at + 1) == 114 and byte(text, at + 2) == _U and byte(text, at + 3) == 101
+            else _NO
+        ), TRUE
+    if at + 5 <= end and byte(text, at) == _F:
+        is_false = (
+            byte(text, at + 1) == 97
+            and byte(text, at + 2) == 108
+            and byte(text, at + 3) == 115
+            and byte(text, at + 4) == 101
+        )
         return (at + 5 if is_false else _NO), FALSE
     return _NO, NULL
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def simple(text: Bytes, at: int, end: int) -> tuple[int, int]:
     """The place after a value that holds no others, or -1; and its kind."""
-    begins = _BEGINS[text[at]]
+    begins = _BEGINS[byte(text, at)]
     if begins == _STRING:
         at, has_escapes = string(text, at + 1, end)
         return (_NO if at < 0 else at + 1), (ESCAPED if has_escapes else TEXT)
@@ -184,12 +199,12 @@ def simple(text: Bytes, at: int, end: int) -> tuple[int, int]:
     return _NO, ABSENT
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def passed(text: Bytes, at: int, end: int, depth: int) -> int:
     """The place after the object or list at `at`, or -1; `depth` is how deeply it lies."""
     lists, within = np.uint64(0), 0
     while True:
-        opens = text[at]
+        opens = byte(text, at)
         if opens in (_OPEN, _LIST):
             is_list = opens == _LIST
             lists = (lists << np.uint64(1)) | np.uint64(is_list)
@@ -197,7 +212,7 @@ def passed(text: Bytes, at: int, end: int, depth: int) -> int:
             if within + depth > DEEPEST:
                 return _NO
             at = _blank(text, at + 1, end)
-            if at < end and text[at] == (_LIST_END if is_list else _CLOSE):
+            if at < end and byte(text, at) == (_LIST_END if is_list else _CLOSE):
                 is_open = False
             elif at < end and is_list:
                 continue
@@ -209,33 +224,48 @@ def passed(text: Bytes, at: int, end: int, depth: int) -> int:
             if at < 0:
                 return _NO
             at = _blank(text, at, end)
-            is_open = at < end and text[at] == _COMMA
+            is_open = at < end and byte(text, at) == _COMMA
         while not is_open:
             is_list = (lists & np.uint64(1)) != 0
-            if at >= end or text[at] != (_LIST_END if is_list else _CLOSE):
+            if at >= end or byte(text, at) != (_LIST_END if is_list else _CLOSE):
                 return _NO
             lists >>= np.uint64(1)
             within -= 1
             if within == 0:
                 return at + 1
             at = _blank(text, at + 1, end)
-            is_open = at < end and text[at] == _COMMA
+            is_open = at < end and byte(text, at) == _COMMA
         at = _blank(text, at + 1, end)
         if (lists & np.uint64(1)) == 0:
-            if at >= end or text[at] != _QUOTE:
+            if at >= end or byte(text, at) != _QUOTE:
                 return _NO
             at, _ = string(text, at + 1, end)
             if at < 0:
                 return _NO
             at = _blank(text, at + 1, end)
-            if at >= end or text[at] != _COLON:
+            if at >= end or byte(text, at) != _COLON:
                 return _NO
             at = _blank(text, at + 1, end)
         if at >= end:
             return _NO
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@bare
+def _is_key(text: Bytes, at: int, stop: int, names: Bytes, begins: int) -> bool:
+    """Whether a key of the same length is that one."""
+    while stop - at > 0:
+        if at + WIDTH > len(text):
+            if byte(text, at) != byte(names, begins):
+                return False
+            at, begins = at + 1, begins + 1
+        elif is_same(text, at, names, begins, min(WIDTH, stop - at)):
+            at, begins = at + WIDTH, begins + WIDTH
+        else:
+            return False
+    return True
+
+
+@bare
 def _wanted(keys: Keys, hashed: Places, names: Bytes, node: int, text: Bytes, at: int, stop: int) -> int:
     """The node behind a key, -1 if nobody wants it."""
     found = _UNWANTED
@@ -243,17 +273,14 @@ def _wanted(keys: Keys, hashed: Places, names: Bytes, node: int, text: Bytes, at
         key = hashed[node, hash_of(text, at, stop)]
         while key >= 0:
             begins = keys[key, BEGINS]
-            is_same = keys[key, ENDS] - begins == stop - at
-            for place in range(stop - at if is_same else 0):
-                is_same &= text[at + place] == names[begins + place]
-            if is_same:
+            if keys[key, ENDS] - begins == stop - at and _is_key(text, at, stop, names, begins):
                 found = int(keys[key, BEHIND])
                 break
             key = keys[key, FOLLOWING]
     return found
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@bare
 def _row(tables: Tables, table: int) -> int:
     """Where the first slot of a table's next row is; -1 if there is no room."""
     number = tables[table, COUNT]
@@ -265,7 +292,7 @@ def _row(tables: Tables, table: int) -> int:
     return int(begins)
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _record(
     nodes: Nodes,
     keys: Keys,
@@ -286,7 +313,7 @@ def _record(
     if row < 0:
         return NO_ROOM
     kinds[row] = OBJECT
-    if at >= end or text[at] != _OPEN:
+    if at >= end or byte(text, at) != _OPEN:
         return ODD
     stack[0, 0], stack[0, 1], stack[0, 2] = 0, row, 0
     at += 1
@@ -297,7 +324,7 @@ def _record(
         at = _blank(text, at, end)
         if at >= end:
             return ODD
-        if is_first and text[at] == (_CLOSE if element < 0 else _LIST_END):
+        if is_first and byte(text, at) == (_CLOSE if element < 0 else _LIST_END):
             is_open = False
         else:
             if element >= 0:
@@ -305,7 +332,7 @@ def _record(
                 row = _row(tables, nodes[element, TABLE])
                 if row < 0:
                     return NO_ROOM
-            elif text[at] == _QUOTE:
+            elif byte(text, at) == _QUOTE:
                 stop, has_escapes = string(text, at + 1, end)
                 if stop < 0 or has_escapes:
                     return ODD
@@ -313,7 +340,7 @@ def _record(
                 if child < 0 and nodes[node, IS_CLOSED]:
                     return ODD
                 at = _blank(text, stop + 1, end)
-                if at >= end or text[at] != _COLON:
+                if at >= end or byte(text, at) != _COLON:
                     return ODD
                 at = _blank(text, at + 1, end)
                 if at >= end:
@@ -321,7 +348,7 @@ def _record(
             else:
                 return ODD
             begins = at
-            opens = text[at]
+            opens = byte(text, at)
             if opens in (_OPEN, _LIST):
                 kind = OBJECT if opens == _OPEN else LIST
                 if child >= 0:
@@ -356,10 +383,10 @@ def _record(
                     kinds[where] = kind
                     spans[where, 0], spans[where, 1] = begins + is_text, at - is_text
             at = _blank(text, at, end)
-            is_open = at < end and text[at] == _COMMA
+            is_open = at < end and byte(text, at) == _COMMA
         while not is_open:
             element = int(nodes[stack[depth, 0], ELEMENT])
-            if at >= end or text[at] != (_CLOSE if element < 0 else _LIST_END):
+            if at >= end or byte(text, at) != (_CLOSE if element < 0 else _LIST_END):
                 return ODD
             if element >= 0:
                 spans[stack[depth, 2], 1] = tables[nodes[element, TABLE], COUNT]
@@ -367,12 +394,12 @@ def _record(
             if depth == 0:
                 return REGULAR if at == end else ODD
             depth -= 1
-            is_open = at < end and text[at] == _COMMA
+            is_open = at < end and byte(text, at) == _COMMA
         at += 1
         is_first = False
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def records(
     nodes: Nodes,
     keys: Keys,
@@ -386,6 +413,8 @@ def records(
     ends: NDArray[np.int64],
     keeps: bool,
     states: Bytes,
+    stack: Places,
+    before: NDArray[np.int64],
 ) -> bool:
     """Walk records that stand in a text, each followed by a line's end or the text's, and fill in what each is.
 
@@ -393,8 +422,8 @@ def records(
     `spans` where that begins and ends, a text without its quotes; of a list, its first element and one more than its last.
     A record that is odd has no row, or `keeps` one with nothing in it. Returns whether there was room for all.
     """
-    stack = np.zeros((DEEPEST, 3), np.int32)
-    before = tables[:, COUNT].copy()
+    for table in range(len(before)):
+        before[table] = tables[table, COUNT]
     for which in range(len(starts)):
         state = _record(
             nodes, keys, hashed, names, tables, kinds, spans, text, starts[which], ends[which], stack
@@ -405,7 +434,8 @@ def records(
             if state == ODD:
                 for slot in range(tables[table, WIDTH_OF]):
                     begins = tables[table, BASE] + slot * tables[table, ROOM]
-                    kinds[begins + before[table] : begins + tables[table, COUNT]] = ABSENT
+                    for row in range(before[table], tables[table, COUNT]):
+                        kinds[begins + row] = ABSENT
                 tables[table, COUNT] = before[table]
             if keeps and state == ODD and table == 0:
                 _row(tables, 0)

@@ -14,6 +14,7 @@ import numpy as np
 
 from stillwatch.sources.lanes import kernels
 from stillwatch.sources.lanes.kernels import ESCAPED, HASHES, LIST, NULL, OBJECT
+from stillwatch.sources.plain.vectors import WIDTH
 
 ELEMENT = "*"
 """The step of a path that leads into the elements of a list."""
@@ -125,7 +126,7 @@ class Shape:
 def _hashed(keys: Sequence[tuple[int, bytes, int]], nodes: int) -> tuple[Any, Any, Any]:
     """The keys of all nodes, the first of each hash, and their bytes in one."""
     hashed = np.full((nodes, HASHES), -1, np.int32)
-    names = np.frombuffer(b"".join(key for _, key, _ in keys), np.uint8)
+    names = np.frombuffer(b"".join([*(key for _, key, _ in keys), bytes(WIDTH)]), np.uint8)
     lines, at = [], 0
     for number, (node, key, behind) in enumerate(keys):
         stop = at + len(key)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from stillwatch.sources.lines import Lines
+from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.vectors import WIDTH, between, first_bit
 
 _END = 10
@@ -14,7 +14,7 @@ _LONG = 256
 """Bytes of a line as long as which most are, to begin with."""
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _filled(text: NDArray[np.uint8], ends: NDArray[np.int64]) -> int:
     """Fill in where lines end, as many as there is room for, and say how many there are."""
     at, count = 0, 0

@@ -85,6 +85,39 @@ def between(
 
 
 @_compiled
+def is_same(
+    _typing: Any, text: Any, _at: Any, other: Any, _first: Any, _size: Any
+) -> tuple[Any, Callable[..., Any]]:
+    """Whether as many bytes, at most `WIDTH` and at least one, are the same from one place on and another."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        some, others = (
+            builder.load(
+                _place(context, builder, signature.args[which], arguments[which], arguments[which + 1]),
+                align=1,
+            )
+            for which in (0, 2)
+        )
+        differ = builder.bitcast(builder.icmp_unsigned("!=", some, others), _MASK)
+        unused = builder.sub(ir.Constant(ir.IntType(64), WIDTH), arguments[4])
+        differ = builder.shl(differ, builder.trunc(unused, _MASK))
+        return builder.icmp_unsigned("==", differ, ir.Constant(_MASK, 0))
+
+    return types.boolean(text, types.intp, other, types.intp, types.intp), made
+
+
+@_compiled
+def byte(_typing: Any, text: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
+    """The byte at a place that is surely inside; places are not looked at from the end, which takes longer."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        held = context.make_array(signature.args[0])(context, builder, arguments[0])
+        return builder.load(builder.gep(held.data, [arguments[1]]))
+
+    return types.uint8(text, types.intp), made
+
+
+@_compiled
 def first_bit(_typing: Any, _mask: Any) -> tuple[Any, Callable[..., Any]]:
     """The place of the lowest bit that is set; the mask is not 0."""
 
