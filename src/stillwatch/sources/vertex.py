@@ -149,16 +149,17 @@ def _columns(some: Found) -> Columns:
     answers = some.inside("full_response")
     some.without(~(answers.has("candidates") | answers.has("usageMetadata")))
     turned(_is_gemini, pa.bool_(), some, "api_method")
+    paths = [
+        turned(_path, _PATH, some, path)
+        for path in ("full_request/model", "full_request/endpoint", "model", "endpoint")
+    ]
     return over(
         gemini.told(some.inside("full_request"), answers),
         {
             "exchange_id": texts(some, "request_id"),
             "ts": _begun(moments(some, "logging_time"), reals(some, "metadata/request_latency")),
-            "account_id": either(*(turned(_project_in, pa.string(), some, path) for path in _PATHS)),
-            "model": either(
-                *(turned(_model_in, pa.string(), some, path) for path in _PATHS),
-                *(turned(_path, pa.string(), some, path) for path in _PATHS),
-            ),
+            "account_id": either(*(one.field("project") for one in paths)),
+            "model": either(*(one.field("model") for one in paths), *(one.field("path") for one in paths)),
             "channel": always(some, "vertex"),
             "status": pc.if_else(
                 answers.has("error"), turned(_code, pa.int32(), answers, "error"), _ANSWERED
@@ -180,21 +181,13 @@ def _is_gemini(method: object) -> Any:
     return None if "generatecontent" in (text(method) or "").lower() else ODD
 
 
-def _path(told: object) -> str | None:
-    return next(iter(_told_paths(told)), None)
+def _path(told: object) -> dict[str, str | None]:
+    paths = _told_paths(told)
+    path = paths[0] if paths else None
+    return {"path": path, "project": _project(paths), "model": _named(path or "")}
 
 
-def _project_in(told: object) -> str | None:
-    return _project(_told_paths(told))
-
-
-def _model_in(told: object) -> str | None:
-    return _named(_path(told) or "")
-
-
-_PATHS = ("full_request/model", "full_request/endpoint", "model", "endpoint")
-
-
+_PATH = pa.struct([(name, pa.string()) for name in ("path", "project", "model")])
 _SHAPE = {
     **any_of("api_method", "request_id", "logging_time", "model", "endpoint", "sampling_rate"),
     **none_of("apiMethod", "fullRequest", "fullResponse", "requestId", "loggingTime", "samplingRate"),

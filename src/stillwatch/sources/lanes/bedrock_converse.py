@@ -88,8 +88,8 @@ def told(asked: Found, answered: Found) -> Columns:
 
 
 def _are_media(blocks: Found) -> NDArray[np.bool_]:
-    are = np.logical_or.reduce([blocks.has(name) for name in _MEDIA])
-    return are & (blocks.slots("text").kinds < kernels.TEXT)
+    are = blocks.slots("text").kinds < kernels.TEXT
+    return are & np.any([blocks.has(name) for name in _MEDIA], axis=0)
 
 
 def _role(role: object) -> int:

@@ -144,16 +144,20 @@ def _same(told: Any, kind: pa.DataType, some: Found, held: Slots, *, are_records
 
 def together(turn: Callable[..., Any], kind: pa.DataType, some: Found, *paths: str) -> pa.Array:
     """What a turn makes of the values of several paths together, once for all records that have the same."""
-    encoded = [_raw(some, some.slots(path)).dictionary_encode() for path in paths]
-    held = [[from_json(one) if one else None for one in some.dictionary.to_pylist()] for some in encoded]
-    indices = [np.asarray(one.indices) for one in encoded]
     which = np.zeros(len(some), np.int64)
-    for one, values in zip(indices, held, strict=True):
-        _, which = np.unique(which * (len(values) + 1) + one, return_inverse=True)
-    _, rows = np.unique(which, return_index=True)
-    told = [
-        turn(*(values[one[row]] for one, values in zip(indices, held, strict=True))) for row in rows.tolist()
-    ]
+    known: list[tuple[Any, ...]] = [()]
+    for path in paths:
+        held = some.slots(path)
+        if not (held.kinds > NULL).any():
+            known = [(*told, None) for told in known]
+            continue
+        encoded = _raw(some, held).dictionary_encode()
+        values = [from_json(one) if one else None for one in encoded.dictionary.to_pylist()]
+        both = pa.array(which * len(values) + np.asarray(encoded.indices)).dictionary_encode()
+        pairs = (divmod(one, len(values)) for one in both.dictionary.to_pylist())
+        known = [(*known[before], values[last]) for before, last in pairs]
+        which = np.asarray(both.indices).astype(np.int64)
+    told = [turn(*one) for one in known]
     if any(one is ODD for one in told):
         some.without(np.array([one is ODD for one in told])[which])
     return pa.array([None if one is ODD else one for one in told], kind).take(pa.array(which))

@@ -170,7 +170,7 @@ def walked(
     return found, states == REGULAR
 
 
-def is_utf8(text: bytes) -> bool:
+def is_utf8(text: bytes | memoryview) -> bool:
     """Whether bytes are UTF-8."""
     ends = pa.py_buffer(np.array([0, len(text)], np.int64))
     try:

@@ -58,7 +58,8 @@ def _are_utf8(lines: Lines) -> NDArray[np.bool_]:
     """Which lines are UTF-8."""
     are = np.ones(len(lines), np.bool_)
     if len(lines):
-        whole = lines.piece[lines.starts[0] : lines.ends[-1]]
-        if not whole.isascii() and not is_utf8(whole):
+        whole = memoryview(lines.piece)[lines.starts[0] : lines.ends[-1]]
+        is_ascii = not whole or np.frombuffer(whole, np.uint8).max() <= _ASCII
+        if not is_ascii and not is_utf8(whole):
             are[:] = [is_utf8(line) for line in lines]
     return are

@@ -130,7 +130,7 @@ def _hashed(keys: Sequence[tuple[int, bytes, int]], nodes: int) -> tuple[Any, An
     lines, at = [], 0
     for number, (node, key, behind) in enumerate(keys):
         stop = at + len(key)
-        which = kernels.hash_of.py_func(names, at, stop)
+        which = kernels.hash_of(names, at, stop)
         lines.append([at, stop, behind, hashed[node, which]])
         hashed[node, which] = number
         at = stop

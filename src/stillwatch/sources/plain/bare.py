@@ -7,11 +7,12 @@ of the calls. Code that makes no arrays need not count.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numba as nb
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-bare: Callable[[Callable[_P, _R]], Callable[_P, _R]] = nb.njit(cache=True, nogil=True, _nrt=False)
+_compiled: Any = nb.njit
+bare: Callable[[Callable[_P, _R]], Callable[_P, _R]] = _compiled(cache=True, nogil=True, _nrt=False)
