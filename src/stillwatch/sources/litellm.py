@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
@@ -53,6 +54,7 @@ DIALECTS = {"anthropic_messages": "anthropic_messages", "responses": "openai_res
 """Dialects of requests by parts of the names of call types."""
 
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+_MADE_UP = "^-*([0-9a-fA-F]-*){32}$"
 
 PAYERS = ("user_id", "team_id", "org_id", "hash")
 """Who is billed, by what metadata tell of the key, the first that is there."""
@@ -176,7 +178,7 @@ def _columns(some: Found) -> Columns:
             "account_id": either(*billed),
             "model": either(texts(some, "model_group"), texts(some, "model")),
             "api_key_id": billed[-1],
-            "session_id": either(*session_ids, turned(session, pa.string(), some, "trace_id")),
+            "session_id": either(*session_ids, sessions(some, "trace_id")),
             "channel": always(some, "aggregator"),
             "client_ip": either(
                 addresses(some, "requester_ip_address"), addresses(some, "metadata/requester_ip_address")
@@ -190,6 +192,12 @@ def _columns(some: Found) -> Columns:
             ),
         },
     )
+
+
+def sessions(some: Found, path: str) -> pa.Array:
+    """What traces each call, unless it is an id that LiteLLM made up for it."""
+    found = texts(some, path)
+    return pc.if_else(pc.match_substring_regex(found, _MADE_UP), None, found)
 
 
 def _success(outcome: object) -> int | None:

@@ -46,7 +46,7 @@ from stillwatch.sources.lanes.columns import (
 from stillwatch.sources.lanes.found import Found
 from stillwatch.sources.lanes.lane import Lane
 from stillwatch.sources.lanes.shapes import Shape, any_of, none_of
-from stillwatch.sources.litellm import GENERATING, PAYERS, account, session
+from stillwatch.sources.litellm import GENERATING, PAYERS, account, session, sessions
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, written
@@ -185,7 +185,7 @@ def _told(some: Found, metadata: Found, asked: Found) -> Columns:
         "session_id": either(
             texts(asked, "litellm_session_id"),
             texts(asked, "litellm_metadata/session_id"),
-            turned(session, pa.string(), some, "session_id"),
+            sessions(some, "session_id"),
         ),
         "channel": always(some, "aggregator"),
         "client_ip": either(
