@@ -34,9 +34,9 @@ from stillwatch.sources.lanes.columns import (
     wholes,
 )
 from stillwatch.sources.lanes.found import Found
-from stillwatch.sources.lanes.kernels import ABSENT
 from stillwatch.sources.lanes.lane import Lane
 from stillwatch.sources.lanes.shapes import Shape, any_of, none_of
+from stillwatch.sources.lanes.syntax import ABSENT
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import since_1970

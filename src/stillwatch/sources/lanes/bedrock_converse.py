@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stillwatch.sources.bodies.bedrock_converse import FORMATS, choice_of, thinks, tools_of
-from stillwatch.sources.lanes import kernels
+from stillwatch.sources.lanes import syntax
 from stillwatch.sources.lanes.columns import (
     NAMES,
     Columns,
@@ -88,8 +88,8 @@ def told(asked: Found, answered: Found) -> Columns:
 
 
 def _are_media(blocks: Found) -> NDArray[np.bool_]:
-    are = blocks.slots("text").kinds < kernels.TEXT
-    return are & np.any([blocks.has(name) for name in _MEDIA], axis=0)
+    are: NDArray[np.bool_] = np.any([blocks.has(name) for name in _MEDIA], axis=0)
+    return are & (blocks.slots("text").kinds < syntax.TEXT)
 
 
 def _role(role: object) -> int:

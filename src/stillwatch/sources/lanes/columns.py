@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from stillwatch.sources.lanes import copying, counting
 from stillwatch.sources.lanes.found import Found, Slots
-from stillwatch.sources.lanes.kernels import ESCAPED, FALSE, NULL, TEXT, TRUE, WHOLE
+from stillwatch.sources.lanes.syntax import ESCAPED, FALSE, NULL, TEXT, TRUE, WHOLE
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.moments import FACTORS, iso
 from stillwatch.sources.nested.values import from_json, status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.kernels import ESCAPED, TEXT, WHOLE, Bytes
+from stillwatch.sources.lanes.syntax import ESCAPED, TEXT, WHOLE, Bytes
 from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.copying import encoded
 from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of

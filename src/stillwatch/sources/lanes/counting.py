@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.kernels import REAL, TEXT, WHOLE, Bytes
+from stillwatch.sources.lanes.syntax import REAL, TEXT, WHOLE, Bytes
 from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.numbers import real_number, whole
 

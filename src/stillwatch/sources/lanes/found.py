@@ -11,8 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stillwatch.sources.lanes import copying, kernels
-from stillwatch.sources.lanes.kernels import BASE, ESCAPED, LIST, NULL, OBJECT, REGULAR, ROOM, TEXT, WIDTH_OF
+from stillwatch.sources.lanes.kernels import BASE, REGULAR, ROOM, WIDTH_OF
 from stillwatch.sources.lanes.shapes import Shape
+from stillwatch.sources.lanes.syntax import ESCAPED, LIST, NULL, OBJECT, TEXT
 from stillwatch.sources.plain.vectors import WIDTH
 
 _ROOM_A_RECORD = 16
@@ -131,6 +132,7 @@ def _unescaped(
     out = np.empty(int(sizes.sum()) + 3 * len(sizes) + WIDTH, np.uint8)
     starts, ends = np.empty(len(sizes), np.int64), np.empty(len(sizes), np.int64)
     copying.records(text, held.kinds, held.spans, out, starts, ends)
+    out.flags.writeable = False
     return out, starts, ends
 
 

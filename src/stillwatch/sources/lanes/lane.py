@@ -21,6 +21,8 @@ from stillwatch.sources.lanes.shapes import NEVER, Shape
 from stillwatch.sources.lines import Lines
 
 _ASCII = 127
+_LARGEST = 2**31 - 1
+"""Bytes of which places can be told."""
 
 
 class Lane:
@@ -40,6 +42,8 @@ class Lane:
     def columns(self, lines: Sequence[Any]) -> tuple[Columns, list[int]]:
         """The columns of the lines that are as most are, and the places of the others, in their order."""
         some = lines if isinstance(lines, Lines) else Lines.of(lines)
+        if len(some.piece) > _LARGEST:
+            return {}, list(range(len(some)))
         text = np.frombuffer(some.piece, np.uint8)
         ends = np.where(_are_utf8(some), some.ends, some.starts)
         found, are_regular = walked(self._shape, text, some.starts, ends)

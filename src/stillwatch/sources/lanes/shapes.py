@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from stillwatch.sources.lanes import kernels
-from stillwatch.sources.lanes.kernels import ESCAPED, HASHES, LIST, NULL, OBJECT
+from stillwatch.sources.lanes import kernels, syntax
+from stillwatch.sources.lanes.kernels import HASHES
+from stillwatch.sources.lanes.syntax import ESCAPED, LIST, NULL, OBJECT
 from stillwatch.sources.plain.vectors import WIDTH
 
 ELEMENT = "*"
@@ -32,7 +33,7 @@ class Leaf:
 
 ANY = Leaf((1 << ESCAPED + 3) - 1)
 """Any value."""
-TEXT = Leaf(1 << NULL | 1 << kernels.TEXT | 1 << ESCAPED)
+TEXT = Leaf(1 << NULL | 1 << syntax.TEXT | 1 << ESCAPED)
 NULL_ONLY = Leaf(1 << NULL)
 """Nothing, or null."""
 INSIDE = Leaf(1 << OBJECT)

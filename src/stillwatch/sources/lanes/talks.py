@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stillwatch.sources.lanes.columns import Columns, as_written_slots, joined, turned_slots
 from stillwatch.sources.lanes.found import Found, Slots
-from stillwatch.sources.lanes.kernels import ABSENT, LIST
+from stillwatch.sources.lanes.syntax import ABSENT, LIST
 
 ANYBODY, OPERATOR, MODEL = range(3)
 """Whose message it is."""
