@@ -18,14 +18,29 @@ lists) are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
-from stillwatch.sources.lanes.columns import either, statuses, texts, turned, unless
-from stillwatch.sources.lanes.lane import Columns, Lane
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.sources.lanes.columns import (
+    LONG,
+    ODD,
+    Columns,
+    always,
+    either,
+    moments,
+    statuses,
+    texts,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, ticks, written
 from stillwatch.sources.nested.source import source
@@ -91,24 +106,38 @@ def address(told: str | None) -> str | None:
     return told
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of calls that name who made them, in today's spelling."""
-    are_odd = (
-        category != "RequestResponse" or wordless
-        for category, wordless in zip(
-            inside(some, "category"), turned(_is_wordless, inside(some, "operationName")), strict=True
-        )
-    )
+    turned(_is_answered, pa.bool_(), some, "category")
+    turned(_is_generation, pa.bool_(), some, "operationName")
     return {
         "exchange_id": texts(some, "correlationId"),
-        "ts": list(map(_moment, inside(some, "properties/requestTime"), inside(some, "time"))),
-        "account_id": unless(texts(some, "properties/objectId"), are_odd),
+        "ts": either(_counted(wholes(some, "properties/requestTime", most=LONG)), moments(some, "time")),
+        "account_id": texts(some, "properties/objectId"),
         "model": either(texts(some, "properties/modelName"), texts(some, "properties/modelDeploymentName")),
-        "channel": ["foundry"] * len(some),
-        "client_ip": turned(address, texts(some, "callerIpAddress")),
+        "channel": always(some, "foundry"),
+        "client_ip": turned(_address, pa.string(), some, "callerIpAddress"),
         "status": statuses(some, "resultSignature"),
-        "content_state": ["absent"] * len(some),
+        "content_state": always(some, "absent"),
     }
+
+
+def _counted(steps: pa.Array) -> pa.Array:
+    """Microseconds since 1970 of .NET ticks; none of those before."""
+    since = (np.asarray(steps.fill_null(0)) - _TICKS_TO_1970) // 10
+    return pa.array(since, pa.int64(), mask=since <= 0)
+
+
+def _address(told: object) -> str | None:
+    return address(text(told))
+
+
+def _is_answered(category: object) -> Any:
+    return None if category == "RequestResponse" else ODD
+
+
+def _is_generation(operation: object) -> Any:
+    return ODD if _is_wordless(operation) else None
 
 
 _SHAPE = {

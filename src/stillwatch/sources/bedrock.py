@@ -22,17 +22,30 @@ Calls of models that make no words (embeddings, images, video, ranking) are excl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, filled
 from stillwatch.sources.bodies.dialects import bodies, events_of, said
 from stillwatch.sources.lanes import bedrock_converse
-from stillwatch.sources.lanes.columns import texts, turned, unless, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    always,
+    moments,
+    over,
+    summed,
+    texts,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.beside import Bodies, bodies_beside
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, Record, Row
 from stillwatch.sources.nested.moments import iso, written
@@ -170,36 +183,40 @@ def _code(told: object, exception: object) -> int:
     return 200 if error is None else STATUSES.get(error, STATUSES.get(f"{error}Exception", 500))
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of calls of Converse of which the log holds both bodies."""
-    asked, answered = inside(some, "input"), inside(some, "output")
-    models, operations = texts(some, "modelId"), inside(some, "operation")
-    are_odd = [
-        "Converse" not in str(operation) or is_wordless
-        for operation, is_wordless in zip(operations, turned(_makes_no_words, models), strict=True)
-    ]
-    errors = inside(some, "errorCode")
+    asked, answered = some.inside("input"), some.inside("output")
+    turned(_is_converse, pa.bool_(), some, "operation")
+    turned(_makes_words, pa.bool_(), some, "modelId")
     return over(
-        bedrock_converse.told(inside(asked, "inputBodyJson"), inside(answered, "outputBodyJson")),
+        bedrock_converse.told(asked.inside("inputBodyJson"), answered.inside("outputBodyJson")),
         {
             "exchange_id": texts(some, "requestId"),
-            "ts": [iso(when, utc=True) for when in inside(some, "timestamp")],
-            "account_id": unless(texts(some, "accountId"), are_odd),
-            "model": models,
+            "ts": moments(some, "timestamp"),
+            "account_id": texts(some, "accountId"),
+            "model": texts(some, "modelId"),
             "api_key_id": texts(some, "identity/arn"),
             "session_id": texts(some, f"requestMetadata/{SESSIONS[0]}"),
             "end_user_id": texts(some, f"requestMetadata/{USERS[0]}"),
-            "channel": ["bedrock"] * len(some),
-            "status": list(map(_code, errors, errors)),
-            "input_tokens": list(map(_sum, *(wholes(asked, name) for name in _INPUTS))),
+            "channel": always(some, "bedrock"),
+            "status": turned(_code_of, pa.int32(), some, "errorCode"),
+            "input_tokens": summed(some, *(wholes(asked, name) for name in _INPUTS)),
             "output_tokens": wholes(answered, "outputTokenCount"),
             "cached_input_tokens": wholes(asked, _INPUTS[1]),
         },
     )
 
 
-def _makes_no_words(model: str | None) -> bool:
-    return _is_wordless((model or "").lower(), None)
+def _code_of(exception: object) -> int:
+    return _code(exception, exception)
+
+
+def _is_converse(operation: object) -> Any:
+    return None if "Converse" in str(operation or "") else ODD
+
+
+def _makes_words(model: object) -> Any:
+    return ODD if _is_wordless((text(model) or "").lower(), None) else None
 
 
 _SHAPE = {
@@ -216,13 +233,11 @@ _SHAPE = {
     ),
     "output": Needed(
         {
-            "outputBodyJson": Needed(
-                {
-                    **bedrock_converse.RESPONSE,
-                    **none_of(*NO_WORDS, "results", "outputs", "generations"),
-                    **none_of("generation", "outputText", "completion", "text"),
-                }
-            ),
+            "outputBodyJson": {
+                **bedrock_converse.RESPONSE,
+                **none_of(*NO_WORDS, "results", "outputs", "generations"),
+                **none_of("generation", "outputText", "completion", "text"),
+            },
             **any_of("outputTokenCount"),
             **none_of("outputBodyS3Path"),
         }

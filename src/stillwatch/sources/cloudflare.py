@@ -24,15 +24,29 @@ counted, and is left out. Embeddings, images and speech are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, hashed
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
-from stillwatch.sources.lanes.columns import statuses, texts, turned, unless, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    always,
+    moments,
+    over,
+    statuses,
+    texts,
+    turned,
+    unless_zero,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.paths import is_no_generation
@@ -168,30 +182,35 @@ def _looks_like(record: Record) -> bool:
     return "Gateway" in record and "Provider" in record and ("Endpoint" in record or "RequestBody" in record)
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of records of the API that name a customer and hold their bodies as objects."""
     told: Columns = {
-        "input_tokens": [count or None for count in wholes(some, "tokens_in")],
-        "output_tokens": [count or None for count in wholes(some, "tokens_out")],
+        "input_tokens": unless_zero(wholes(some, "tokens_in")),
+        "output_tokens": unless_zero(wholes(some, "tokens_out")),
     }
-    told = over(told, openai_chat.told(inside(some, "request"), inside(some, "response")))
-    are_other = turned(is_no_generation, [path or "" for path in texts(some, "path")])
+    told = over(told, openai_chat.told(some.inside("request"), some.inside("response")))
+    turned(_is_generation, pa.bool_(), some, "path")
     return over(
         told,
         {
             "exchange_id": texts(some, "id"),
-            "ts": [
-                iso(when, utc=True) if isinstance(when, str) and when[4:5] == "-" else None
-                for when in inside(some, "created_at")
-            ],
-            "account_id": unless(texts(some, f"metadata/{ACCOUNTS[0]}"), are_other),
+            "ts": moments(some, "created_at", turn=_dated),
+            "account_id": texts(some, f"metadata/{ACCOUNTS[0]}"),
             "model": texts(some, "model"),
             "session_id": texts(some, f"metadata/{_SESSIONS[0]}"),
-            "channel": ["aggregator"] * len(some),
+            "channel": always(some, "aggregator"),
             "end_user_id": texts(some, f"metadata/{USERS[0]}"),
             "status": statuses(some, "status_code"),
         },
     )
+
+
+def _dated(when: object) -> int | None:
+    return iso(when, utc=True) if isinstance(when, str) and when[4:5] == "-" else None
+
+
+def _is_generation(path: object) -> Any:
+    return ODD if is_no_generation(text(path) or "") else None
 
 
 _SHAPE = {

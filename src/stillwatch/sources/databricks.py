@@ -22,15 +22,18 @@ generate (data frames, tensors, embeddings) are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
-from stillwatch.sources.lanes.columns import either, moments, statuses, texts, unless
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import ODD, Columns, either, moments, over, statuses, texts, turned
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
 from stillwatch.sources.nested.source import source
@@ -112,20 +115,25 @@ def _looks_like(record: Record) -> bool:
     return "invocation_id" in record and "event_time" in record and "destination_name" in record
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of records that name who called and hold their bodies as objects."""
-    told = openai_chat.told(inside(some, "request"), inside(some, "response"))
+    told = openai_chat.told(some.inside("request"), some.inside("response"))
+    turned(_is_whole, pa.bool_(), some, "logging_error_codes")
     return over(
         told,
         {
             "exchange_id": texts(some, "databricks_request_id"),
             "ts": moments(some, "request_time"),
-            "account_id": unless(texts(some, "requester"), inside(some, "logging_error_codes")),
+            "account_id": texts(some, "requester"),
             "model": either(texts(some, "endpoint_name"), texts(some, "served_entity_id")),
             "status": statuses(some, "status_code"),
-            "sampling_rate": list(map(_share, inside(some, "sampling_fraction"))),
+            "sampling_rate": turned(_share, pa.float64(), some, "sampling_fraction"),
         },
     )
+
+
+def _is_whole(errors: object) -> Any:
+    return ODD if errors else None
 
 
 _UNNAMED = none_of(*ACCOUNTS, *_MODELS)

@@ -18,13 +18,26 @@ has nothing to say is null, `-` or missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stillwatch.sources.lanes.columns import addresses, either, texts, unless, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane
-from stillwatch.sources.lanes.shapes import any_of, inside, none_of
+import pyarrow as pa
+
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    addresses,
+    always,
+    either,
+    moments,
+    texts,
+    together,
+    unless_zero,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import any_of, none_of
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.clients import HEADERS, OWN, sdk, stated
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
@@ -34,6 +47,7 @@ from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import first, text, whole, without_nones
 
 _MODEL = ("gen_ai.request.model", "genai_model_name", "x-ai-eg-model", "gen_ai.response.model")
+_AGENTS = ("user-agent", "user_agent.original")
 _PATH = ("x-envoy-origin-path", "x-envoy-original-path", "path", ":path")
 _OWN = (*_MODEL[:3], *_PATH[:2])
 _ACCOUNT = (
@@ -63,7 +77,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     if not generates(path) if path else model is None:
         yield Excluded("no generation")
         return
-    key, user_agent = _told(record, "x-api-key-id"), _told(record, "user-agent", "user_agent.original")
+    key, user_agent = _told(record, "x-api-key-id"), _told(record, *_AGENTS)
     row: Row = {
         "exchange_id": _told(record, "x-request-id", "request_id"),
         "ts": _moment(record.get("start_time")),
@@ -100,45 +114,50 @@ def _moment(value: object) -> int | None:
     return since_1970(value, "s") if isinstance(value, int | float) else iso(value)
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of calls that are logged under the names of today, with an account or a key."""
-    models = reduce(either, (texts(some, name) for name in _MODEL))
-    paths = reduce(either, (texts(some, name) for name in _PATH))
-    methods = either(texts(some, "method"), texts(some, ":method"))
-    are_odd = [
-        method not in (None, "POST") or (not generates(path) if path else model is None)
-        for method, path, model in zip(methods, paths, models, strict=True)
-    ]
+    models, agents = _first(some, *_MODEL), _first(some, *_AGENTS)
+    together(_is_generation, pa.bool_(), some, "method", ":method", *_PATH, *_MODEL)
     keys = texts(some, "x-api-key-id")
-    agents = either(texts(some, "user-agent"), texts(some, "user_agent.original"))
-    headers = zip(*(inside(some, name) for name in HEADERS), strict=True)
-    libraries = [
-        sdk(dict(zip(HEADERS, told, strict=True)), agent) for told, agent in zip(headers, agents, strict=True)
-    ]
     return {
-        "exchange_id": either(texts(some, "x-request-id"), texts(some, "request_id")),
-        "ts": list(map(_moment, inside(some, "start_time"))),
-        "account_id": unless(either(reduce(either, (texts(some, name) for name in _ACCOUNT)), keys), are_odd),
+        "exchange_id": _first(some, "x-request-id", "request_id"),
+        "ts": moments(some, "start_time", is_utc=False, turn=_moment),
+        "account_id": either(_first(some, *_ACCOUNT), keys),
         "model": models,
         "api_key_id": keys,
-        "session_id": reduce(either, (texts(some, name) for name in _SESSION)),
-        "channel": ["api"] * len(some),
+        "session_id": _first(some, *_SESSION),
+        "channel": always(some, "api"),
         "client_ip": either(addresses(some, "x-forwarded-for"), addresses(some, "downstream_remote_address")),
         "user_agent": agents,
-        "ja4": reduce(either, (texts(some, name) for name in _JA4)),
-        "sdk": libraries,
+        "ja4": _first(some, *_JA4),
+        "sdk": together(_sdk, pa.string(), some, *_AGENTS, *HEADERS),
         "input_tokens": wholes(some, "gen_ai.usage.input_tokens"),
         "output_tokens": wholes(some, "gen_ai.usage.output_tokens"),
         "cached_input_tokens": wholes(some, _CACHED[0]),
         "reasoning_tokens": wholes(some, _REASONING[0]),
-        "status": [code or None for code in wholes(some, "response_code")],
-        "content_state": ["absent"] * len(some),
+        "status": unless_zero(wholes(some, "response_code")),
+        "content_state": always(some, "absent"),
     }
+
+
+def _first(some: Found, *names: str) -> pa.Array:
+    return either(*(texts(some, name) for name in names))
+
+
+def _is_generation(method: object, other: object, *told: object) -> Any:
+    known = dict(zip((*_PATH, *_MODEL), told, strict=True))
+    path, method = _told(known, *_PATH), _told({"method": method, ":method": other}, "method", ":method")
+    is_one = generates(path) if path else _told(known, *_MODEL) is not None
+    return None if is_one and method in (None, "POST") else ODD
+
+
+def _sdk(agent: object, other: object, *headers: object) -> str | None:
+    return sdk(dict(zip(HEADERS, headers, strict=True)), text(agent) or text(other))
 
 
 _SHAPE = {
     **any_of(*_MODEL, *_PATH, "method", ":method", "x-api-key-id", *_ACCOUNT, *_SESSION, *_JA4, *HEADERS),
-    **any_of("user-agent", "user_agent.original", "x-request-id", "request_id", "start_time"),
+    **any_of(*_AGENTS, "x-request-id", "request_id", "start_time"),
     **any_of("x-forwarded-for", "downstream_remote_address", "response_code", _CACHED[0], _REASONING[0]),
     **any_of("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"),
     **none_of("genai_tokens_input", "genai_tokens_output", *_CACHED[1:], *_REASONING[1:], "mcp_method", OWN),

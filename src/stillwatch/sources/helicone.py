@@ -21,15 +21,18 @@ duplicates, so order an export by `updated_at` from the latest down if that matt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
-from stillwatch.sources.lanes.columns import moments, statuses, texts, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import ANY, NEVER, Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import Columns, always, moments, over, statuses, texts, turned, wholes
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import ANY, NEVER, Needed, any_of, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.paths import is_no_generation
@@ -44,8 +47,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
     if _is_other(record):
         yield Excluded("no generation")
         return
-    organisation = text(record.get("organization_id"))
-    organisation = None if organisation == _NOBODY else organisation
+    organisation = _organisation(record.get("organization_id"))
     user = text(first(record, "user_id", "request_user_id"))
     if organisation is None and user is None:
         raise NoExchangeError("no account_id")
@@ -85,28 +87,32 @@ def _properties(record: Record) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of records of the table that hold their bodies."""
     told: Columns = {
         "input_tokens": wholes(some, "prompt_tokens"),
         "output_tokens": wholes(some, "completion_tokens"),
     }
-    told = over(told, openai_chat.told(inside(some, "request_body"), inside(some, "response_body")))
-    organisations = texts(some, "organization_id")
+    told = over(told, openai_chat.told(some.inside("request_body"), some.inside("response_body")))
     return over(
         told,
         {
             "exchange_id": texts(some, "request_id"),
             "ts": moments(some, "request_created_at"),
-            "account_id": [None if one == _NOBODY else one for one in organisations],
+            "account_id": turned(_organisation, pa.string(), some, "organization_id"),
             "model": texts(some, "model"),
             "api_key_id": texts(some, "proxy_key_id"),
             "session_id": texts(some, f"properties/{_SESSION[0]}"),
-            "channel": ["aggregator"] * len(some),
+            "channel": always(some, "aggregator"),
             "end_user_id": texts(some, "user_id"),
             "status": statuses(some, "status"),
         },
     )
+
+
+def _organisation(told: object) -> str | None:
+    found = text(told)
+    return None if found == _NOBODY else found
 
 
 _SHAPE = {

@@ -17,17 +17,33 @@ A request that Kong refused before the proxy plugin ran names no model and is am
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
-from stillwatch.sources.lanes.columns import addresses, either, texts, turned, unless, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    addresses,
+    always,
+    either,
+    over,
+    since,
+    texts,
+    together,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.addresses import address
-from stillwatch.sources.nested.clients import one, sdk, stated
+from stillwatch.sources.nested.clients import HEADERS, OWN, one, sdk, stated
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import since_1970
 from stillwatch.sources.nested.paths import generates
@@ -111,29 +127,25 @@ def _is_other_path(path: object) -> bool:
     return any(name in told for name in _OTHER) and not generates(told)
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of records of today's proxy plugin that hold their bodies as objects."""
-    proxies = inside(some, "ai/proxy")
-    told = openai_chat.told(inside(proxies, "payload/request"), inside(proxies, "payload/response"))
+    proxies, headers = some.inside("ai/proxy"), some.inside("request/headers")
+    told = openai_chat.told(proxies.inside("payload/request"), proxies.inside("payload/response"))
     entities = texts(some, "authenticated_entity/id")
     consumers = either(texts(some, "consumer/id"), texts(some, "authenticated_entity/consumer_id"))
-    headers = list(map(mapping, inside(some, "request/headers")))
-    agents = [one(held.get("user-agent")) for held in headers]
-    are_odd = either(
-        turned(_is_other_path, inside(some, "upstream_uri")),
-        [mode == "realtime" for mode in inside(proxies, "meta/request_mode")],
-    )
+    turned(_is_generation, pa.bool_(), some, "upstream_uri")
+    turned(_is_no_realtime, pa.bool_(), proxies, "meta/request_mode")
     return over(
         told,
         {
             "exchange_id": texts(some, "request/id"),
-            "ts": [since_1970(when, "ms") for when in inside(some, "started_at")],
-            "account_id": unless(either(consumers, entities), are_odd),
-            "api_key_id": unless(entities, [consumer is None for consumer in consumers]),
-            "channel": ["api"] * len(some),
+            "ts": since(some, "started_at", "ms"),
+            "account_id": either(consumers, entities),
+            "api_key_id": pc.if_else(consumers.is_valid(), entities, None),
+            "channel": always(some, "api"),
             "client_ip": addresses(some, "client_ip"),
-            "user_agent": agents,
-            "sdk": list(map(sdk, headers, agents)),
+            "user_agent": turned(one, pa.string(), headers, "user-agent"),
+            "sdk": together(_sdk, pa.string(), headers, *_SDK),
             "status": wholes(some, "response/status"),
             "model": either(texts(proxies, "meta/request_model"), texts(proxies, "meta/response_model")),
             "input_tokens": wholes(proxies, "usage/prompt_tokens"),
@@ -144,6 +156,19 @@ def _columns(some: Sequence[Any]) -> Columns:
     )
 
 
+def _sdk(agent: object, *headers: object) -> str | None:
+    return sdk(dict(zip(HEADERS, headers, strict=True)), one(agent))
+
+
+def _is_generation(path: object) -> Any:
+    return ODD if _is_other_path(path) else None
+
+
+def _is_no_realtime(mode: object) -> Any:
+    return ODD if mode == "realtime" else None
+
+
+_SDK = ("user-agent", *HEADERS)
 _USAGE = {
     **any_of("prompt_tokens", "completion_tokens"),
     **none_of("prompt_token", "input_tokens", "completion_token", "output_tokens"),
@@ -157,7 +182,7 @@ _PROXY = {
 }
 _SHAPE = {
     **any_of("started_at", "client_ip", "upstream_uri"),
-    "request": any_of("id", "headers"),
+    "request": {**any_of("id"), "headers": {**any_of(*_SDK), **none_of(OWN)}},
     "response": any_of("status"),
     "consumer": any_of("id"),
     "authenticated_entity": any_of("id", "consumer_id"),

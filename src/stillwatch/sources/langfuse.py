@@ -26,9 +26,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    added,
+    either,
+    moments,
+    over,
+    summed,
+    texts,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Closed, Needed, Shape, any_of, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
@@ -155,6 +173,72 @@ def _sum(usage: Mapping[str, Any], part: str) -> int | None:
     return sum(counts) if counts else None
 
 
+def _columns(some: Found) -> Columns:
+    """The same of generations whose input is a request and whose output is an answer, each a text of JSON."""
+    turned(_is_kept, pa.bool_(), some, "is_deleted")
+    turned(_is_generation, pa.bool_(), some, "type")
+    for name in ("tool_definitions", "toolDefinitions"):
+        turned(_defines_none, pa.bool_(), some, name)
+    parameters = some.told("model_parameters", _PARAMETERS)
+    asked, answered = some.told("input", _ASKED), some.told("output", _ANSWERED)
+    some.without(some.has("output") & ~answered.has("choices"))
+    told = over(_used(some), openai_chat.told(parameters, answered, asked))
+    return over(
+        told,
+        {
+            "exchange_id": either(texts(some, "span_id"), texts(some, "id")),
+            "ts": moments(some, "start_time", "startTime"),
+            "account_id": either(texts(some, "user_id", "userId"), texts(some, "project_id", "projectId")),
+            "model": either(texts(some, "provided_model_name", "providedModelName"), texts(some, "model")),
+            "session_id": either(texts(some, "session_id", "sessionId"), texts(some, "trace_id", "traceId")),
+        },
+    )
+
+
+def _used(some: Found) -> Columns:
+    """Tokens, as `_counted` counts them."""
+    usage = some.inside("usage_details")
+    counts = {name: wholes(usage, name) for name in (*_PARTS, "input", "output", "total")}
+    whole_of = added(some, pc.fill_null(counts["input"], 0), counts["output"])
+    is_whole = pc.fill_null(pc.equal(whole_of, counts["total"]), fill_value=False)
+    parts = {
+        part: summed(some, *(count for name, count in counts.items() if part in name))
+        for part in ("input", "output")
+    }
+    return {
+        "input_tokens": pc.if_else(is_whole, counts["input"], parts["input"]),
+        "output_tokens": pc.if_else(is_whole, counts["output"], parts["output"]),
+        "cached_input_tokens": wholes(usage, *_CACHED),
+        "reasoning_tokens": wholes(usage, *_REASONING),
+    }
+
+
+def _is_kept(is_deleted: object) -> Any:
+    return ODD if flag(is_deleted) else None
+
+
+def _is_generation(kind: object) -> Any:
+    return None if str(kind).upper() == "GENERATION" else ODD
+
+
+def _defines_none(tools: object) -> Any:
+    return ODD if mapping(tools) else None
+
+
+_PARTS = (*_CACHED, *_REASONING)
+_PARAMETERS = Shape({**openai_chat.PARAMETERS, **none_of("messages", "prompt")})
+_ASKED = Shape({**none_of(*openai_chat.PARAMETERS, "prompt"), "messages": Needed(openai_chat.MESSAGES)})
+_ANSWERED = Shape({**openai_chat.RESPONSE, **none_of("role")})
+_SHAPE = {
+    **any_of("is_deleted", "type", "user_id", "userId", "project_id", "projectId", "span_id", "id"),
+    **any_of("start_time", "startTime", "provided_model_name", "providedModelName", "model"),
+    **any_of("session_id", "sessionId", "trace_id", "traceId", "model_parameters", "input", "output"),
+    **any_of("tool_definitions", "toolDefinitions"),
+    **none_of("modelParameters", "usageDetails", "usage", "data"),
+    "usage_details": Closed(any_of(*_PARTS, "input", "output", "total")),
+}
+
+
 def _record(row: Row) -> Mapping[str, Any]:
     body = bodies()["openai_chat"]
     asked = body.as_request(row)
@@ -208,6 +292,7 @@ SOURCE = source(
         rows=_rows,
         record=_record,
         packed=("data",),
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=(REQUEST | RESPONSE)
         | {"exchange_id", "ts", "account_id", "session_id", "end_user_id"}
         | {"n", "seed", "logprobs", "response_format", "reasoning_tokens"},

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stillwatch.sources.stream import BLOCK, BrokenStreamError
 
@@ -102,3 +106,46 @@ def _grown(held: bytes, size: int, more: bytes, longest: int) -> tuple[bytes, in
 
 def _line(held: bytes, size: int, longest: int) -> bytes | TooLong:
     return held if size <= longest else TooLong(held[:_EXCERPT], size)
+
+
+class Lines(Sequence[bytes]):
+    """Some lines of a piece, cut out when one is asked for."""
+
+    def __init__(self, piece: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        """Lines from each start to its end, which may be the next one's start."""
+        self.piece, self.starts, self.ends = piece, starts, ends
+
+    @classmethod
+    def of(cls, lines: Sequence[object]) -> Lines:
+        """Lines in one piece; for one that is not there, an empty one."""
+        some = [line if isinstance(line, bytes) else b"" for line in lines]
+        ends = np.cumsum([len(line) + 1 for line in some], dtype=np.int64) - 1
+        return cls(
+            b"".join([line + b"\n" for line in some]),
+            np.array([0, *(ends[:-1] + 1)], np.int64)[: len(some)],
+            ends,
+        )
+
+    def __len__(self) -> int:
+        """How many lines."""
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> Lines: ...
+    def __getitem__(self, at: int | slice) -> bytes | Lines:
+        """The line without its end."""
+        if isinstance(at, slice):
+            return Lines(self.piece, self.starts[at], self.ends[at])
+        return self.piece[self.starts[at] : self.ends[at]].removesuffix(b"\n")
+
+    @property
+    def size(self) -> int:
+        """Bytes of all lines."""
+        return int((self.ends - self.starts).sum())
+
+    def only(self, places: Sequence[int]) -> Lines:
+        """Some of the lines."""
+        chosen = np.asarray(places, np.int64)
+        return Lines(self.piece, self.starts[chosen], self.ends[chosen])

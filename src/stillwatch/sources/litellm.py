@@ -13,16 +13,33 @@ are excluded, and so is what is no generation: embeddings, images, speech.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
-from stillwatch.sources.lanes.columns import addresses, either, texts, turned, unless
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    addresses,
+    always,
+    are,
+    either,
+    mention,
+    moments,
+    over,
+    statuses,
+    texts,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, since_1970, written
@@ -37,12 +54,15 @@ DIALECTS = {"anthropic_messages": "anthropic_messages", "responses": "openai_res
 """Dialects of requests by parts of the names of call types."""
 
 HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+_MADE_UP = "^-*([0-9a-fA-F]-*){32}$"
 
 PAYERS = ("user_id", "team_id", "org_id", "hash")
 """Who is billed, by what metadata tell of the key, the first that is there."""
 
 CUT = ("...truncated by litellm", "litellm_truncated")
 """What LiteLLM writes where it cut a text."""
+
+_CUTTER = "litellm"
 
 
 def _rows(record: Record) -> Iterator[Row | Excluded]:
@@ -137,57 +157,58 @@ def _moment(value: object) -> int | None:
 
 
 def _status(record: Record) -> int | None:
-    return _code(record.get("status"), at(record, "error_information", "error_code"))
-
-
-def _code(outcome: object, error: object) -> int | None:
+    outcome, error = record.get("status"), at(record, "error_information", "error_code")
     return 200 if outcome == "success" else http_status(error)
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of chat completions."""
-    told = openai_chat.told(
-        inside(some, "model_parameters"), inside(some, "response"), inside(some, "messages")
-    )
+    told = openai_chat.told(some.inside("model_parameters"), some.inside("response"), some)
+    some.without(~(some.has("response/choices") | are(told["images"].is_valid())))
+    for name in ("prompt", "response"):
+        some.without(mention(told[name], _CUTTER))
+    turned(_is_chat, pa.bool_(), some, "call_type")
     billed = [texts(some, f"metadata/user_api_key_{name}") for name in PAYERS]
-    sessions = (
-        inside(some, path) for path in ("trace_id", "session_id", "metadata/requester_metadata/session_id")
-    )
-    are_cut = map(_is_cut, told["prompt"], told["response"])
+    session_ids = texts(some, "session_id"), texts(some, "metadata/requester_metadata/session_id")
     return over(
         told,
         {
-            "exchange_id": _firsts(some, "litellm_call_id", "id"),
-            "ts": list(map(_moment, inside(some, "startTime"))),
-            "account_id": unless(
-                reduce(either, billed), either(turned(_is_no_chat, inside(some, "call_type")), list(are_cut))
-            ),
+            "exchange_id": texts(some, "litellm_call_id", "id"),
+            "ts": moments(some, "startTime", turn=_moment),
+            "account_id": either(*billed),
             "model": either(texts(some, "model_group"), texts(some, "model")),
             "api_key_id": billed[-1],
-            "session_id": list(map(session, *sessions)),
-            "channel": ["aggregator"] * len(some),
+            "session_id": either(*session_ids, sessions(some, "trace_id")),
+            "channel": always(some, "aggregator"),
             "client_ip": either(
                 addresses(some, "requester_ip_address"), addresses(some, "metadata/requester_ip_address")
             ),
             "user_agent": either(texts(some, "user_agent"), texts(some, "metadata/user_agent")),
             "end_user_id": texts(some, "end_user"),
-            "input_tokens": inside(some, "prompt_tokens"),
-            "output_tokens": inside(some, "completion_tokens"),
-            "status": list(map(_code, inside(some, "status"), inside(some, "error_information/error_code"))),
+            "input_tokens": wholes(some, "prompt_tokens"),
+            "output_tokens": wholes(some, "completion_tokens"),
+            "status": either(
+                turned(_success, pa.int32(), some, "status"), statuses(some, "error_information/error_code")
+            ),
         },
     )
 
 
-def _firsts(some: Sequence[Any], name: str, other: str) -> Sequence[str | None]:
-    pairs = zip(inside(some, name), inside(some, other), strict=True)
-    return [text(second if first is None else first) for first, second in pairs]
+def sessions(some: Found, path: str) -> pa.Array:
+    """What traces each call, unless it is an id that LiteLLM made up for it."""
+    found = texts(some, path)
+    return pc.if_else(pc.match_substring_regex(found, _MADE_UP), None, found)
 
 
-def _is_no_chat(call: object) -> bool:
-    """Whether a call of this type may be none that is answered by words, or be in another dialect."""
+def _success(outcome: object) -> int | None:
+    return 200 if outcome == "success" else None
+
+
+def _is_chat(call: object) -> Any:
+    """Odd if a call of this type may be none that is answered by words, or be in another dialect."""
     told = str(call or "")
     is_other = bool(told) and not any(name in told for name in GENERATING)
-    return is_other or any(name in told for name in DIALECTS)
+    return ODD if is_other or any(name in told for name in DIALECTS) else None
 
 
 _SHAPE = {
@@ -203,7 +224,7 @@ _SHAPE = {
     },
     "model_parameters": Needed({**openai_chat.PARAMETERS, **none_of("messages")}),
     "messages": openai_chat.MESSAGES,
-    "response": Needed(openai_chat.RESPONSE | {"choices": Needed(openai_chat.CHOICES)}),
+    "response": Needed(openai_chat.RESPONSE),
 }
 
 

@@ -18,13 +18,35 @@ In CSV every value is a text, and columns of JSON are texts of JSON; in JSON lin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, hashed
 from stillwatch.sources.bodies.dialects import bodies, said
-from stillwatch.sources.litellm import GENERATING, account, session
+from stillwatch.sources.lanes import openai_chat
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    addresses,
+    always,
+    either,
+    mention,
+    moments,
+    over,
+    statuses,
+    texts,
+    turned,
+    unless_zero,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Shape, any_of, none_of
+from stillwatch.sources.litellm import GENERATING, PAYERS, account, session, sessions
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, written
@@ -32,7 +54,11 @@ from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import at, loaded, mapping, text, whole, without_nones
 
 _CUTS = ("litellm_truncated", "truncated by litellm", "... (truncated ")
+_PAYERS = ("user", "team_id", "organization_id")
 _TEXTS = ("prompt", "system_prompt", "response")
+_CUTTERS = ("litellm", _CUTS[-1])
+"""Of each of these words one part, or the word."""
+_USED = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -64,7 +90,7 @@ def _rows(record: Record) -> Iterator[Row | Excluded]:
 
 def _account(record: Record, metadata: Mapping[str, Any], key: str | None) -> str:
     """Who is billed, by the row's own columns, else by what it tells of the key."""
-    for name in ("user", "team_id", "organization_id"):
+    for name in _PAYERS:
         if found := text(record.get(name)):
             return found
     return account({"user_api_key_hash": key, **without_nones(metadata)})
@@ -131,6 +157,97 @@ def _status(record: Record, metadata: Mapping[str, Any]) -> int | None:
     return code if code is not None and 100 <= code <= 599 else None
 
 
+def _columns(some: Found) -> Columns:
+    """The same of chat completions whose bodies the row holds as texts of JSON."""
+    asked, answered = some.told("proxy_server_request", _ASKED), some.told("response", _ANSWERED)
+    metadata = some.told("metadata", _METADATA)
+    is_answered = answered.has("choices")
+    turned(_is_chat, pa.bool_(), some, "call_type")
+    told = openai_chat.told(asked, answered)
+    for name, cutter in product(_TEXTS, _CUTTERS):
+        some.without(mention(told[name], cutter))
+    told |= {name: pc.if_else(is_answered, told[name], None) for name in _USED}
+    return over(told, {**_counts(some, metadata), **_told(some, metadata, asked)})
+
+
+def _told(some: Found, metadata: Found, asked: Found) -> Columns:
+    """Who called, when and from where."""
+    key = turned(_key, pa.string(), some, "api_key")
+    payers = [texts(metadata, f"user_api_key_{name}") for name in PAYERS]
+    payers[-1] = pc.if_else(metadata.has(f"user_api_key_{PAYERS[-1]}"), payers[-1], key)
+    succeeded = pc.equal(either(texts(some, "status"), texts(metadata, "status")), "success")
+    return {
+        "exchange_id": texts(some, "request_id"),
+        "ts": moments(some, "startTime"),
+        "account_id": either(*(texts(some, name) for name in _PAYERS), *payers),
+        "model": either(texts(some, "model_group"), texts(some, "model")),
+        "api_key_id": key,
+        "session_id": either(
+            texts(asked, "litellm_session_id"),
+            texts(asked, "litellm_metadata/session_id"),
+            sessions(some, "session_id"),
+        ),
+        "channel": always(some, "aggregator"),
+        "client_ip": either(
+            addresses(some, "requester_ip_address"), addresses(metadata, "requester_ip_address")
+        ),
+        "user_agent": texts(metadata, "user_agent"),
+        "end_user_id": texts(some, "end_user"),
+        "status": pc.if_else(
+            pc.fill_null(succeeded, fill_value=False),
+            pa.scalar(200, pa.int32()),
+            statuses(metadata, "error_information/error_code"),
+        ),
+    }
+
+
+def _counts(some: Found, metadata: Found) -> Columns:
+    usage = metadata.inside("usage_object")
+    return {
+        "input_tokens": wholes(some, "prompt_tokens"),
+        "output_tokens": wholes(some, "completion_tokens"),
+        "cached_input_tokens": either(
+            unless_zero(wholes(usage, "prompt_tokens_details/cached_tokens")),
+            wholes(usage, "cache_read_input_tokens"),
+        ),
+        "reasoning_tokens": wholes(usage, "completion_tokens_details/reasoning_tokens"),
+    }
+
+
+def _is_chat(told: object) -> Any:
+    call = text(told) or ""
+    return ODD if call and not any(name in call for name in GENERATING[:-1]) else None
+
+
+_METADATA = Shape(
+    {
+        **any_of(*(f"user_api_key_{name}" for name in PAYERS), "status", "requester_ip_address"),
+        **any_of("user_agent"),
+        **none_of("internal_call_origin"),
+        "error_information": any_of("error_code"),
+        "usage_object": {
+            **any_of("cache_read_input_tokens"),
+            "prompt_tokens_details": any_of("cached_tokens"),
+            "completion_tokens_details": any_of("reasoning_tokens"),
+        },
+    }
+)
+_ASKED = Shape(
+    {
+        **openai_chat.REQUEST,
+        **any_of("litellm_session_id"),
+        **none_of("body"),
+        "litellm_metadata": any_of("session_id"),
+    }
+)
+_ANSWERED = Shape(openai_chat.RESPONSE)
+_SHAPE = {
+    **any_of("request_id", "call_type", "api_key", "startTime", "model", "model_group", "session_id"),
+    **any_of(*_PAYERS, "metadata", "prompt_tokens", "completion_tokens", "end_user", "status"),
+    **any_of("requester_ip_address", "response", "proxy_server_request"),
+}
+
+
 def _record(row: Row) -> Mapping[str, Any]:
     body, status = bodies()["openai_chat"], row.get("status")
     usage = {
@@ -181,6 +298,7 @@ SOURCE = source(
         looks_like=lambda record: {"request_id", "api_key", "spend", "startTime"} <= record.keys(),
         rows=_rows,
         record=_record,
+        lane=Lane(_SHAPE, _columns, needed=("account_id",)),
         carries=(REQUEST | RESPONSE)
         | {
             *("exchange_id", "ts", "account_id", "api_key_id", "session_id", "client_ip", "user_agent"),

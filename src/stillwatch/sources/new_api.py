@@ -15,14 +15,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from stillwatch.sources.lanes.columns import addresses, texts, turned, unless, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane
-from stillwatch.sources.lanes.shapes import any_of, inside, none_of
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    addresses,
+    always,
+    are,
+    since,
+    texts,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Shape, any_of, none_of
+from stillwatch.sources.lanes.syntax import ABSENT
 from stillwatch.sources.nested.addresses import address
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import since_1970
@@ -31,6 +45,7 @@ from stillwatch.sources.nested.source import source
 from stillwatch.sources.nested.values import flag, mapping, text, whole, without_nones
 
 _CONSUMED, _FAILED = 2, 5
+_ANSWERED = pa.scalar(200, pa.int32())
 _NO_EFFORT = ("none", "minimal")
 _encode = msgspec.json.Encoder().encode
 
@@ -74,37 +89,57 @@ def _used(record: Record, other: Mapping[str, Any], *, is_answered: bool) -> Row
     return {"input_tokens": read, "output_tokens": made, "cached_input_tokens": cached}
 
 
-def _columns(some: Sequence[Any]) -> Columns:
-    """The same of calls that were answered, and billed as most are."""
-    others = list(map(mapping, inside(some, "other")))
-    keys, kinds = texts(some, "token_id"), wholes(some, "type")
-    are_odd = (
-        kind != _CONSUMED or not _SPECIAL.isdisjoint(other) or _is_other_path(other.get("request_path"))
-        for kind, other in zip(kinds, others, strict=True)
-    )
+def _columns(some: Found) -> Columns:
+    """The same of calls that are billed as most are."""
+    kinds = turned(_kind, pa.int32(), some, "type")
+    other, keys = some.told("other", _OTHER), texts(some, "token_id")
+    has_failed = are(pc.equal(kinds, _FAILED))
+    some.without(has_failed & (some.slots("use_time").kinds == ABSENT))
+    turned(_is_generation, pa.bool_(), other, "request_path")
+    told = wholes(some, "prompt_tokens"), wholes(some, "completion_tokens"), wholes(other, "cache_tokens")
+    says_nothing = has_failed & ~are(pc.not_equal(told[0], 0)) & ~are(pc.not_equal(told[1], 0))
+    asked, made, cached = (pc.if_else(says_nothing, None, one) for one in told)
     return {
         "exchange_id": texts(some, "id"),
-        "ts": [since_1970(when, "s") for when in inside(some, "created_at")],
-        "account_id": unless(texts(some, "user_id"), are_odd),
+        "ts": since(some, "created_at", "s"),
+        "account_id": texts(some, "user_id"),
         "model": texts(some, "model_name"),
-        "api_key_id": [key if key != "0" else None for key in keys],
-        "channel": ["aggregator"] * len(some),
+        "api_key_id": pc.if_else(pc.equal(keys, "0"), None, keys),
+        "channel": always(some, "aggregator"),
         "client_ip": addresses(some, "ip"),
-        "reasoning": turned(_is_effort, [text(other.get("reasoning_effort")) for other in others]),
-        "status": [200] * len(some),
-        "content_state": ["absent"] * len(some),
-        "input_tokens": wholes(some, "prompt_tokens"),
-        "output_tokens": wholes(some, "completion_tokens"),
-        "cached_input_tokens": [whole(other.get("cache_tokens")) for other in others],
+        "reasoning": turned(_is_effort_told, pa.bool_(), other, "reasoning_effort"),
+        "status": pc.if_else(has_failed, wholes(other, "status_code"), _ANSWERED),
+        "content_state": always(some, "absent"),
+        "input_tokens": asked,
+        "output_tokens": made,
+        "cached_input_tokens": cached,
     }
 
 
-_SPECIAL = frozenset({"task_id", "claude", "usage_semantic"})
-"""Keys of `other` that say that a record is no call, or counts otherwise."""
+def _kind(told: object) -> Any:
+    kind = whole(told)
+    return kind if kind in (_CONSUMED, _FAILED) else ODD
+
+
+def _is_generation(path: object) -> Any:
+    return ODD if _is_other_path(path) else None
+
+
+def _is_effort_told(effort: object) -> bool | None:
+    return _is_effort(text(effort))
+
+
+_OTHER = Shape(
+    {
+        **any_of("request_path", "reasoning_effort", "cache_tokens", "status_code"),
+        **none_of("task_id", "claude", "usage_semantic"),
+    }
+)
+"""Of `other`, without the keys that say that a record is no call, or counts otherwise."""
 
 _SHAPE = {
     **any_of("id", "user_id", "created_at", "type", "model_name", "prompt_tokens", "completion_tokens"),
-    **any_of("token_id", "ip", "other"),
+    **any_of("token_id", "ip", "other", "use_time"),
     **none_of("data", "items"),
 }
 
@@ -116,7 +151,7 @@ def _put(other: Mapping[str, Any]) -> int:
 
 
 def _reasoning(other: Mapping[str, Any]) -> bool | None:
-    return _is_effort(text(other.get("reasoning_effort")))
+    return _is_effort_told(other.get("reasoning_effort"))
 
 
 def _is_effort(effort: str | None) -> bool | None:

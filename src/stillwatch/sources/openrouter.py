@@ -11,12 +11,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stillwatch.sources.lanes.columns import texts, unless, wholes
-from stillwatch.sources.lanes.lane import Columns, Lane
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.sources.lanes.columns import ODD, Columns, always, moments, texts, together, turned, wholes
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
@@ -70,29 +74,38 @@ def _status(responses: object) -> int | None:
     return whole(at(tried[-1], "status")) if tried else None
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of records under `data`."""
-    told = inside(some, "data")
+    told = some.inside("data")
+    turned(_is_generation, pa.bool_(), told, "api_type")
     return {
         "exchange_id": texts(told, "id"),
-        "ts": list(map(iso, inside(told, "created_at"))),
-        "account_id": unless(
-            texts(told, "workspace_id"), [kind in _OTHER for kind in inside(told, "api_type")]
-        ),
+        "ts": moments(told, "created_at", is_utc=False),
+        "account_id": texts(told, "workspace_id"),
         "model": texts(told, "model"),
         "session_id": texts(told, "session_id"),
-        "channel": ["aggregator"] * len(some),
+        "channel": always(some, "aggregator"),
         "user_agent": texts(told, "user_agent"),
-        "images": list(map(_media, wholes(told, "num_media_prompt"), wholes(told, "num_input_audio_prompt"))),
+        "images": pc.max_element_wise(
+            wholes(told, "num_media_prompt"), wholes(told, "num_input_audio_prompt")
+        ),
         "input_tokens": wholes(told, "native_tokens_prompt"),
         "output_tokens": wholes(told, "native_tokens_completion"),
         "cached_input_tokens": wholes(told, "native_tokens_cached"),
         "reasoning_tokens": wholes(told, "native_tokens_reasoning"),
-        "stop_reason": list(map(_stop_reason, texts(told, "finish_reason"), inside(told, "cancelled"))),
-        "status": list(map(_status, inside(told, "provider_responses"))),
+        "stop_reason": together(_stopped, pa.string(), told, "finish_reason", "cancelled"),
+        "status": turned(_status, pa.int32(), told, "provider_responses"),
         "end_user_id": texts(told, "external_user"),
-        "content_state": ["absent"] * len(some),
+        "content_state": always(some, "absent"),
     }
+
+
+def _stopped(reason: object, cancelled: object) -> str | None:
+    return _stop_reason(text(reason), cancelled)
+
+
+def _is_generation(kind: object) -> Any:
+    return ODD if kind in _OTHER else None
 
 
 _DATA = {

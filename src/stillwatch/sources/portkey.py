@@ -18,15 +18,28 @@ words are excluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import pyarrow as pa
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import openai_chat
-from stillwatch.sources.lanes.columns import moments, statuses, texts, turned, unless
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import (
+    ODD,
+    Columns,
+    always,
+    moments,
+    over,
+    statuses,
+    texts,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.paths import is_no_generation
@@ -103,27 +116,31 @@ def _body(record: Record, name: str) -> object:
     return body
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of records whose bodies stand there as objects, and that name a customer."""
     told: Columns = {
-        "input_tokens": inside(some, "req_units"),
-        "output_tokens": inside(some, "res_units"),
+        "input_tokens": wholes(some, "req_units"),
+        "output_tokens": wholes(some, "res_units"),
     }
-    told = over(told, openai_chat.told(inside(some, "request"), inside(some, "response")))
-    are_other = turned(is_no_generation, [url or "" for url in texts(some, "request_url")])
+    told = over(told, openai_chat.told(some.inside("request"), some.inside("response")))
+    turned(_is_generation, pa.bool_(), some, "request_url")
     return over(
         told,
         {
             "exchange_id": texts(some, "id"),
             "ts": moments(some, "created_at"),
-            "account_id": unless(texts(some, f"metadata/{ACCOUNTS[0]}"), are_other),
+            "account_id": texts(some, f"metadata/{ACCOUNTS[0]}"),
             "model": texts(some, "ai_model"),
             "session_id": texts(some, "trace_id"),
-            "channel": ["aggregator"] * len(some),
+            "channel": always(some, "aggregator"),
             "end_user_id": texts(some, f"metadata/{USERS[0]}"),
             "status": statuses(some, "response_status_code"),
         },
     )
+
+
+def _is_generation(address: object) -> Any:
+    return ODD if is_no_generation(text(address) or "") else None
 
 
 _SHAPE = {

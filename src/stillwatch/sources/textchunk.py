@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import BYTES, ROWS, Chunk, Rejected
 from stillwatch.sources.cast import cast
-from stillwatch.sources.lines import TooLong
+from stillwatch.sources.lines import Lines, TooLong
 from stillwatch.sources.rejected import shown
 
 _SLICE = 256
@@ -30,7 +30,7 @@ class Decoder(Protocol):
 
     def decode(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int]
-    ) -> tuple[pa.RecordBatch, list[int], list[Rejected]]:
+    ) -> tuple[pa.RecordBatch | pa.Table, list[int], list[Rejected]]:
         """The rows, the places of their lines in `some`, and the lines that are no rows."""
 
 
@@ -43,7 +43,7 @@ class Growing:
         self._start()
 
     def _start(self) -> None:
-        self._parts: list[pa.RecordBatch] = []
+        self._parts: list[pa.Table] = []
         self._raw: list[Sequence[bytes]] = []
         self._lines: list[NDArray[np.int64]] = []
         self._starts = [0]
@@ -66,13 +66,18 @@ class Growing:
         for start in range(0, len(some), self._step):
             piece, places_in_file = some[start : start + self._step], numbers[start : start + self._step]
             batch, places, rejected = self._decoder.decode(piece, places_in_file)
-            held = [one for place in places if isinstance(one := piece[place], bytes)]
-            numbers_held = np.array([places_in_file[place] for place in places], dtype=np.int64)
-            self.take(batch, [held], numbers_held, rejected, size=sum(map(len, held)))
+            held: Sequence[bytes]
+            if isinstance(piece, Lines):
+                held = piece.only(places)
+                size = held.size
+            else:
+                held = [one for place in places if isinstance(one := piece[place], bytes)]
+                size = sum(map(len, held))
+            self.take(batch, [held], np.asarray(places_in_file)[places], rejected, size=size)
 
     def take(
         self,
-        batch: pa.RecordBatch,
+        batch: pa.RecordBatch | pa.Table,
         raw: Sequence[Sequence[bytes]],
         numbers: NDArray[np.int64],
         rejected: Sequence[Rejected] = (),
@@ -80,17 +85,17 @@ class Growing:
         size: int,
     ) -> None:
         """Rows that are decoded already, with their raw lines of so many bytes, those lines' numbers, and what is no row."""
-        self._parts.append(batch)
+        self._parts.append(batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch]))
         self._lines.append(numbers)
         for some in raw:
             self._raw.append(some)
             self._starts.append(self._starts[-1] + len(some))
         self._rejected += rejected
-        self._bytes += max(size, batch.nbytes)
+        self._bytes += size if isinstance(batch, pa.Table) else max(size, batch.nbytes)
 
     def chunk(self) -> Chunk:
         """The rows gathered so far, in contract types."""
-        whole = pa.Table.from_batches(self._parts, self._decoder.schema).combine_chunks()
+        whole = pa.concat_tables([self._decoder.schema.empty_table(), *self._parts]).combine_chunks()
         columns: list[pa.Array] = []
         bad: dict[int, str] = {}
         for name in whole.schema.names:

@@ -17,15 +17,20 @@ Calls that are not answered with words (embeddings, predictions, counting of tok
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE
 from stillwatch.sources.bodies.dialects import bodies, said
 from stillwatch.sources.lanes import gemini
-from stillwatch.sources.lanes.columns import texts, unless
-from stillwatch.sources.lanes.lane import Columns, Lane, over
-from stillwatch.sources.lanes.shapes import Needed, any_of, inside, none_of
+from stillwatch.sources.lanes.columns import ODD, Columns, always, either, moments, over, reals, texts, turned
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.lane import Lane
+from stillwatch.sources.lanes.shapes import Needed, any_of, none_of
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
@@ -43,6 +48,10 @@ from stillwatch.sources.nested.values import (
 
 GENERATING = ("generatecontent", "rawpredict", "completion")
 """Parts of the names of methods that are answered by a model's words, in lower case."""
+
+_ANSWERED = pa.scalar(200, pa.int32())
+_LONGEST = 86_400_000
+"""Milliseconds of the longest call."""
 
 
 def _rows(record: Record) -> Iterator[Row | Excluded]:
@@ -100,11 +109,12 @@ def _project(paths: list[str]) -> str | None:
 
 def _model(paths: list[str]) -> str | None:
     """The name at the end of a path of models; a path of something else, such as an endpoint, as it is."""
-    for path in paths:
-        _, found, name = path.rpartition("models/")
-        if found and name:
-            return name
-    return paths[0] if paths else None
+    return next(filter(None, map(_named, paths)), paths[0] if paths else None)
+
+
+def _named(path: str) -> str | None:
+    _, found, name = path.rpartition("models/")
+    return name if found and name else None
 
 
 def _dialect(method: str, paths: list[str]) -> str:
@@ -115,7 +125,7 @@ def _dialect(method: str, paths: list[str]) -> str:
 
 def _moment(written_at: object, took: object) -> int | None:
     logged, latency = iso(written_at, utc=True), number(took)
-    if logged is None or latency is None or not 0 <= latency < 86_400_000:
+    if logged is None or latency is None or not 0 <= latency < _LONGEST:
         return logged
     return logged - round(latency * 1_000)
 
@@ -126,36 +136,64 @@ def _status(response: object) -> int | None:
     error = at(answer, "error")
     if error is None:
         return 200 if answer else None
+    return _code(error)
+
+
+def _code(error: object) -> int | None:
     code = whole(at(error, "code"))
     return code if code is not None and 100 <= code <= 599 else None
 
 
-def _columns(some: Sequence[Any]) -> Columns:
+def _columns(some: Found) -> Columns:
     """The same of calls of Gemini that were answered, in the table's own spelling."""
-    asked = inside(some, "full_request")
-    models, endpoints = inside(some, "model"), inside(some, "endpoint")
-    paths = list(map(_told_paths, inside(asked, "model"), inside(asked, "endpoint"), models, endpoints))
-    are_odd = ["generatecontent" not in (method or "").lower() for method in texts(some, "api_method")]
+    answers = some.inside("full_response")
+    some.without(~(answers.has("candidates") | answers.has("usageMetadata")))
+    turned(_is_gemini, pa.bool_(), some, "api_method")
+    paths = [
+        turned(_path, _PATH, some, path)
+        for path in ("full_request/model", "full_request/endpoint", "model", "endpoint")
+    ]
     return over(
-        gemini.told(asked, inside(some, "full_response")),
+        gemini.told(some.inside("full_request"), answers),
         {
             "exchange_id": texts(some, "request_id"),
-            "ts": list(map(_moment, inside(some, "logging_time"), inside(some, "metadata/request_latency"))),
-            "account_id": unless(list(map(_project, paths)), are_odd),
-            "model": list(map(_model, paths)),
-            "channel": ["vertex"] * len(some),
-            "status": [200] * len(some),
-            "sampling_rate": list(map(number, inside(some, "sampling_rate"))),
+            "ts": _begun(moments(some, "logging_time"), reals(some, "metadata/request_latency")),
+            "account_id": either(*(one.field("project") for one in paths)),
+            "model": either(*(one.field("model") for one in paths), *(one.field("path") for one in paths)),
+            "channel": always(some, "vertex"),
+            "status": pc.if_else(
+                answers.has("error"), turned(_code, pa.int32(), answers, "error"), _ANSWERED
+            ),
+            "sampling_rate": reals(some, "sampling_rate"),
         },
     )
 
 
+def _begun(logged: pa.Array, took: pa.Array) -> pa.Array:
+    """When calls began of which is known when they were logged and, of some, how long they took."""
+    latency = np.asarray(took.fill_null(-1))
+    counts = (latency >= 0) & (latency < _LONGEST)
+    since = np.asarray(logged.fill_null(0)) - np.rint(np.where(counts, latency, 0) * 1_000).astype(np.int64)
+    return pa.array(since, pa.int64(), mask=np.asarray(logged.is_null()))
+
+
+def _is_gemini(method: object) -> Any:
+    return None if "generatecontent" in (text(method) or "").lower() else ODD
+
+
+def _path(told: object) -> dict[str, str | None]:
+    paths = _told_paths(told)
+    path = paths[0] if paths else None
+    return {"path": path, "project": _project(paths), "model": _named(path or "")}
+
+
+_PATH = pa.struct([(name, pa.string()) for name in ("path", "project", "model")])
 _SHAPE = {
     **any_of("api_method", "request_id", "logging_time", "model", "endpoint", "sampling_rate"),
     **none_of("apiMethod", "fullRequest", "fullResponse", "requestId", "loggingTime", "samplingRate"),
     "metadata": {**any_of("request_latency"), **none_of("requestLatency")},
     "full_request": Needed({**gemini.REQUEST, **any_of("model", "endpoint")}),
-    "full_response": Needed({**gemini.RESPONSE, **none_of("error")}),
+    "full_response": Needed({**gemini.RESPONSE, **any_of("error")}),
 }
 
 

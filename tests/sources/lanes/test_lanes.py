@@ -118,7 +118,7 @@ def test_records_as_the_format_writes_them_are_in_the_lane(name):
     columns, odd_places = envelope.lane.columns(lines)
 
     assert odd_places == []
-    assert list(columns["exchange_id"]) == ["e1"] * 3
+    assert columns["exchange_id"].to_pylist() == ["e1"] * 3
 
 
 def test_rows_of_a_lane_and_others_stand_in_the_order_of_their_records(tmp_path):

@@ -10,7 +10,7 @@ from stillwatch.sources.nested.envelope import Row
 from stillwatch.sources.nested.values import at, first, listed, without_nones
 
 SYSTEM = ("system", "developer")
-_MEDIA = ("image_url", "input_image", "image", "input_audio", "video_url", "file")
+MEDIA = ("image_url", "input_image", "image", "input_audio", "video_url", "file")
 FORMATS = ("text", "json_object", "json_schema")
 _AS_THEY_ARE = ("model", "temperature", "top_p", "n", "seed", "logprobs")
 _COUNTS = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
@@ -126,7 +126,7 @@ def _text(content: object) -> str | None:
 
 
 def _media(content: object) -> int:
-    return sum(at(part, "type") in _MEDIA for part in listed(content))
+    return sum(at(part, "type") in MEDIA for part in listed(content))
 
 
 def _tools(body: Mapping[str, Any]) -> list[str] | None:

@@ -1,1 +1,1 @@
-"""Records as they mostly are, read by their types: the short way beside the full reading of `nested` and `bodies`."""
+"""Records as they mostly are, their bytes walked by compiled code: the short way beside the full reading of `nested` and `bodies`."""

@@ -1,22 +1,37 @@
-"""Requests and answers of Amazon Bedrock's Converse whose blocks are texts or calls of tools."""
+"""Requests and answers of Amazon Bedrock's Converse whose blocks are texts, media or calls of tools."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from stillwatch.sources.bodies._base import joined_texts
-from stillwatch.sources.bodies.bedrock_converse import FORMATS, cached, choice_of, read, thinks, tools_of
-from stillwatch.sources.lanes.columns import turned
-from stillwatch.sources.lanes.lane import Columns
-from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, inside, none_of
-from stillwatch.sources.nested.values import at
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
+from stillwatch.sources.bodies.bedrock_converse import FORMATS, choice_of, thinks, tools_of
+from stillwatch.sources.lanes import syntax
+from stillwatch.sources.lanes.columns import (
+    NAMES,
+    Columns,
+    added,
+    always,
+    as_written,
+    either,
+    reals,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.shapes import ANY, INSIDE, TEXT, Needed, any_of, none_of
+from stillwatch.sources.lanes.talks import ANYBODY, MODEL, OPERATOR, media, of_parts, talk, texts_of
+
+_MEDIA = ("image", "video", "audio", "document")
 _BLOCK = {
     "text": TEXT,
-    **none_of("image", "video", "audio", "document", "toolResult", "guardContent"),
-    **none_of("citationsContent", "reasoningContent"),
+    **dict.fromkeys(_MEDIA, INSIDE),
+    **none_of("toolResult", "guardContent", "citationsContent", "reasoningContent"),
 }
+_CACHED = tuple(tuple(f"cache{way}InputToken{end}" for end in ("s", "Count")) for way in ("Read", "Write"))
 
 REQUEST = {
     "messages": Needed([{"role": TEXT, "content": Needed([_BLOCK])}]),
@@ -33,61 +48,53 @@ REQUEST = {
 """A request."""
 
 RESPONSE = {
-    "output": Needed({"message": Needed({"content": Needed([_BLOCK])})}),
-    **any_of("stopReason", "usage"),
+    "output": {"message": {"content": [_BLOCK]}},
+    "usage": any_of("inputTokens", "outputTokens", *(name for names in _CACHED for name in names)),
+    **any_of("stopReason"),
+    **none_of("type", "object", "choices", "candidates", "output_messages", "modelVersion"),
 }
 """An answer."""
 
 
-def told(asked: Sequence[Any], answered: Sequence[Any]) -> Columns:
+def told(asked: Found, answered: Found) -> Columns:
     """What requests and their answers say, as `bodies.dialects.said` says it of each."""
-    talks = [_talk(one.messages, one.system) for one in asked]
-    names = ("system_prompt", "prompt", "images", "turns")
-    columns: Columns = dict(zip(names, zip(*talks, strict=True), strict=True))
-    usage = inside(answered, "usage")
-    columns |= {
-        "tools": list(map(tools_of, inside(asked, "toolConfig/tools"))),
-        "tool_choice": list(map(choice_of, inside(asked, "toolConfig/toolChoice"))),
-        "response_format": turned(_format, inside(asked, "outputConfig/textFormat/type")),
-        "max_tokens": inside(asked, "inferenceConfig/maxTokens"),
-        "temperature": inside(asked, "inferenceConfig/temperature"),
-        "top_p": inside(asked, "inferenceConfig/topP"),
-        "reasoning": list(map(thinks, inside(asked, "additionalModelRequestFields"))),
-        "response": [_text(blocks) for blocks in inside(answered, "output/message/content")],
-        "stop_reason": inside(answered, "stopReason"),
-        "input_tokens": list(map(read, usage)),
-        "output_tokens": [at(one, "outputTokens") for one in usage],
-        "cached_input_tokens": [cached(one, "Read") for one in usage],
+    talk_told = talk(asked, "messages", of_parts(asked, "messages/*/content"), _role)
+    before = texts_of(asked, "system")
+    asked.without(
+        np.logical_and(*(np.asarray(one.is_valid()) for one in (before, talk_told["system_prompt"])))
+    )
+    usage = answered.inside("usage")
+    cached, stored = (wholes(usage, *names) for names in _CACHED)
+    columns: Columns = {
+        **talk_told,
+        "images": media(asked, "messages", "content", _are_media),
+        "system_prompt": either(before, talk_told["system_prompt"]),
+        "tools": turned(tools_of, NAMES, asked, "toolConfig/tools"),
+        "tool_choice": turned(choice_of, pa.string(), asked, "toolConfig/toolChoice"),
+        "response_format": turned(_format, pa.string(), asked, "outputConfig/textFormat/type"),
+        "max_tokens": wholes(asked, "inferenceConfig/maxTokens"),
+        "temperature": reals(asked, "inferenceConfig/temperature"),
+        "top_p": reals(asked, "inferenceConfig/topP"),
+        "reasoning": turned(thinks, pa.bool_(), asked, "additionalModelRequestFields"),
+        "response": texts_of(answered, "output/message/content"),
+        "stop_reason": as_written(answered, "stopReason"),
+        "input_tokens": added(usage, wholes(usage, "inputTokens"), cached, stored),
+        "output_tokens": wholes(usage, "outputTokens"),
+        "cached_input_tokens": cached,
     }
-    columns["content_state"] = [
-        None if prompt or response else "absent"
-        for prompt, response in zip(columns["prompt"], columns["response"], strict=True)
-    ]
+    says_nothing = columns["prompt"].is_null(), columns["response"].is_null()
+    columns["content_state"] = always(asked, "absent", np.logical_and(*map(np.asarray, says_nothing)))
     return columns
 
 
-def _talk(
-    messages: Sequence[Any], system: Sequence[Any] | None
-) -> tuple[str | None, str | None, int | None, int | None]:
-    """System prompt, prompt, images and turns."""
-    before, last, turns = list(system or ()), None, 0
-    for one in messages:
-        role = one.role
-        if role == "system":
-            before += one.content
-            continue
-        turns += 1
-        if role != "assistant":
-            last = one.content
-    prompt = _text(last) if last else None
-    return _text(before) if before else None, prompt, 0 if messages else None, turns or None
+def _are_media(blocks: Found) -> NDArray[np.bool_]:
+    are: NDArray[np.bool_] = np.any([blocks.has(name) for name in _MEDIA], axis=0)
+    return are & (blocks.slots("text").kinds < syntax.TEXT)
 
 
-def _text(blocks: Sequence[Any]) -> str | None:
-    if len(blocks) == 1:
-        return blocks[0].text or None
-    return joined_texts([block.text for block in blocks])
+def _role(role: object) -> int:
+    return OPERATOR if role == "system" else MODEL if role == "assistant" else ANYBODY
 
 
-def _format(wanted: object) -> object:
+def _format(wanted: object) -> Any:
     return wanted if wanted in FORMATS else None

@@ -1,104 +1,135 @@
-"""Requests and answers of Gemini's generateContent, in the spelling of the REST API, whose parts are texts or calls of functions."""
+"""Requests and answers of Gemini's generateContent, in the spelling of the REST API, whose parts are texts, media or calls of functions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from stillwatch.sources.bodies._base import joined_texts
-from stillwatch.sources.bodies.gemini import FORMATS, USERS, choice_of, get, made, read, thinks, tools_of
-from stillwatch.sources.lanes.columns import turned
-from stillwatch.sources.lanes.lane import Columns
-from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, inside, none_of
-from stillwatch.sources.nested.values import first, text
+from stillwatch.sources.bodies.bedrock_converse import EVENTS
+from stillwatch.sources.bodies.gemini import FORMATS, USERS, choice_of, thinks, tools_of
+from stillwatch.sources.lanes.columns import (
+    LONG,
+    NAMES,
+    Columns,
+    added,
+    always,
+    flags,
+    reals,
+    texts,
+    turned,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, none_of
+from stillwatch.sources.lanes.talks import (
+    ANYBODY,
+    MODEL,
+    all_texts,
+    first_of,
+    media,
+    of_parts,
+    talk,
+    texts_of,
+)
 
 _PART = {
     "text": TEXT,
     **none_of("thought", "functionResponse", "function_response", "thoughtSignature", "thought_signature"),
-    **none_of("inlineData", "inline_data", "fileData", "file_data"),
+    **any_of("inlineData", "fileData"),
+    **none_of("inline_data", "file_data"),
 }
-_CONFIG = {
-    "max_tokens": "maxOutputTokens",
-    "temperature": "temperature",
-    "top_p": "topP",
-    "n": "candidateCount",
-    "seed": "seed",
-    "logprobs": "responseLogprobs",
-}
+_CONFIG = (
+    *("maxOutputTokens", "temperature", "topP", "candidateCount", "seed", "responseLogprobs"),
+    *("thinkingConfig", "responseMimeType", "responseSchema", "responseJsonSchema"),
+)
 _OTHER_CONFIG = (
     *("max_output_tokens", "top_p", "candidate_count", "response_logprobs", "thinking_config"),
-    *("response_mime_type", "responseSchema", "response_schema", "responseJsonSchema"),
+    *("response_mime_type", "response_schema"),
     *("response_json_schema", "responseFormat", "response_format"),
+)
+_USAGE = (
+    *("promptTokenCount", "toolUsePromptTokenCount", "candidatesTokenCount", "thoughtsTokenCount"),
+    *("totalTokenCount", "cachedContentTokenCount"),
+)
+_OTHER_USAGE = (
+    *("prompt_token_count", "tool_use_prompt_token_count", "candidates_token_count"),
+    *("thoughts_token_count", "total_token_count", "cached_content_token_count"),
 )
 
 REQUEST = {
     "contents": Needed([{"role": TEXT, "parts": Needed([_PART])}]),
     "systemInstruction": {"parts": Needed([_PART])},
-    "generationConfig": {
-        **any_of(*_CONFIG.values(), "thinkingConfig", "responseMimeType"),
-        **none_of(*_OTHER_CONFIG),
-    },
+    "generationConfig": {**any_of(*_CONFIG), **none_of(*_OTHER_CONFIG)},
     "toolConfig": {"functionCallingConfig": ANY, **none_of("function_calling_config")},
-    **any_of("tools", "labels"),
+    "labels": any_of(*USERS),
+    **any_of("tools"),
     **none_of("system_instruction", "generation_config", "tool_config", "cachedContent", "cached_content"),
 }
 """A request."""
 
 RESPONSE = {
-    "candidates": Needed(
-        [{"content": {"parts": Needed([_PART])}, **any_of("finishReason"), **none_of("finish_reason")}]
-    ),
-    "usageMetadata": ANY,
+    "candidates": [
+        {"content": {"parts": Needed([_PART])}, **any_of("finishReason"), **none_of("finish_reason")}
+    ],
+    "usageMetadata": {**any_of(*_USAGE), **none_of(*_OTHER_USAGE)},
     **none_of("promptFeedback", "prompt_feedback", "usage_metadata"),
+    **none_of("type", "object", "choices", "usage", "output", "output_messages", *EVENTS),
 }
 """An answer."""
 
 
-def told(asked: Sequence[Any], answered: Sequence[Any]) -> Columns:
+def told(asked: Found, answered: Found) -> Columns:
     """What requests and their answers say, as `bodies.dialects.said` says it of each, but for the model."""
-    contents, usage = inside(asked, "contents"), inside(answered, "usageMetadata")
-    candidates = inside(answered, "candidates")
-    columns: Columns = {column: inside(asked, f"generationConfig/{name}") for column, name in _CONFIG.items()}
-    columns |= {
-        "system_prompt": list(map(_text, inside(asked, "systemInstruction/parts"))),
-        "prompt": list(map(_prompt, contents)),
-        "turns": [len(messages) or None for messages in contents],
-        "images": [0 if messages else None for messages in contents],
-        "tools": list(map(tools_of, inside(asked, "tools"))),
-        "tool_choice": list(map(choice_of, inside(asked, "toolConfig/functionCallingConfig"))),
-        "end_user_id": [text(first(labels, *USERS)) for labels in inside(asked, "labels")],
-        "reasoning": list(map(thinks, inside(asked, "generationConfig/thinkingConfig"))),
-        "response_format": turned(_format, inside(asked, "generationConfig/responseMimeType")),
-        "response": list(map(_answer, candidates)),
-        "stop_reason": [some[0].finishReason if some else None for some in candidates],
-        "input_tokens": list(map(read, usage)),
-        "output_tokens": list(map(made, usage)),
-        "cached_input_tokens": [get(one, "cachedContentTokenCount") for one in usage],
-        "reasoning_tokens": [get(one, "thoughtsTokenCount") for one in usage],
+    config = asked.inside("generationConfig")
+    columns: Columns = {
+        **talk(asked, "contents", of_parts(asked, "contents/*/parts"), _role),
+        "images": media(asked, "contents", "parts", _are_media),
+        "system_prompt": texts_of(asked, "systemInstruction/parts"),
+        "max_tokens": wholes(config, "maxOutputTokens"),
+        "temperature": reals(config, "temperature"),
+        "top_p": reals(config, "topP"),
+        "n": wholes(config, "candidateCount"),
+        "seed": wholes(config, "seed", most=LONG),
+        "logprobs": flags(config, "responseLogprobs"),
+        "reasoning": turned(thinks, pa.bool_(), config, "thinkingConfig"),
+        "response_format": _format_of(config),
+        "tools": turned(tools_of, NAMES, asked, "tools"),
+        "tool_choice": turned(choice_of, pa.string(), asked, "toolConfig/functionCallingConfig"),
+        "end_user_id": texts(asked, *(f"labels/{name}" for name in USERS)),
+        "response": all_texts(answered, "candidates", of_parts(answered, "candidates/*/content/parts")),
+        "stop_reason": first_of(answered, "candidates", "finishReason"),
+        **_used(answered.inside("usageMetadata")),
     }
-    columns["content_state"] = [
-        None if prompt or response else "absent"
-        for prompt, response in zip(columns["prompt"], columns["response"], strict=True)
-    ]
+    says_nothing = columns["prompt"].is_null(), columns["response"].is_null()
+    columns["content_state"] = always(asked, "absent", np.logical_and(*map(np.asarray, says_nothing)))
     return columns
 
 
-def _prompt(messages: Sequence[Any]) -> str | None:
-    for one in reversed(messages):
-        if one.role != "model":
-            return _text(one.parts)
-    return None
+def _are_media(parts: Found) -> NDArray[np.bool_]:
+    return parts.has("inlineData") | parts.has("fileData")
 
 
-def _answer(candidates: Sequence[Any]) -> str | None:
-    texts = [None if one.content is None else _text(one.content.parts) for one in candidates]
-    return texts[0] if len(texts) == 1 else joined_texts(texts)
+def _used(usage: Found) -> Columns:
+    prompt, inserted, made, thoughts, total, cached = (wholes(usage, name) for name in _USAGE)
+    is_counted = pc.or_(made.is_valid(), pc.and_(thoughts.is_valid(), total.is_valid()))
+    return {
+        "input_tokens": added(usage, prompt, inserted),
+        "output_tokens": added(usage, pc.if_else(is_counted, pc.fill_null(made, 0), None), thoughts),
+        "cached_input_tokens": cached,
+        "reasoning_tokens": thoughts,
+    }
 
 
-def _text(parts: Sequence[Any] | None) -> str | None:
-    if parts is not None and len(parts) == 1:
-        return parts[0].text or None
-    return joined_texts([part.text for part in parts or ()])
+def _role(role: object) -> int:
+    return MODEL if role == "model" else ANYBODY
+
+
+def _format_of(config: Found) -> pa.Array:
+    has_schema = config.has("responseSchema") | config.has("responseJsonSchema")
+    told = turned(_format, pa.string(), config, "responseMimeType")
+    return pc.if_else(has_schema, "json_schema", told)
 
 
 def _format(kind: object) -> str | None:

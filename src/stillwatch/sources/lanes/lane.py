@@ -1,20 +1,28 @@
 """What a lane is: the short way for the records of a format that are as most are.
 
-A lane knows the shape of such records and makes columns of many at a time. What it tells must be what the full reading
-tells, `Envelope.rows`; a record for which that cannot be said at once has another shape, or is told to be odd, and is left
-to the full reading. So a lane refuses nothing, excludes nothing and knows no exceptions.
+A lane knows the shape of such records. Compiled code says where in the text their values stand, and what they say is copied
+from there into columns, many records at a time. What a lane tells must be what the full reading tells, `Envelope.rows`; a
+record for which that cannot be said at once has another shape, or is told to be odd, and is left to the full reading. So a
+lane refuses nothing, excludes nothing and knows no exceptions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import NoneType
 from typing import Any
 
-from stillwatch.sources.lanes.shapes import NEVER, Shape
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
-Columns = dict[str, Sequence[Any]]
-"""Values of contract columns, one for each record; a missing column says nothing."""
+from stillwatch.sources.lanes.columns import Columns
+from stillwatch.sources.lanes.found import Found, is_utf8, walked
+from stillwatch.sources.lanes.shapes import NEVER, Shape
+from stillwatch.sources.lines import Lines
+
+_ASCII = 127
+_LARGEST = 2**31 - 1
+"""Bytes of which places can be told."""
 
 
 class Lane:
@@ -23,7 +31,7 @@ class Lane:
     def __init__(
         self,
         shape: Mapping[str, Any],
-        columns: Callable[[Sequence[Any]], Columns],
+        columns: Callable[[Found], Columns],
         *,
         needed: Sequence[str] = (),
     ) -> None:
@@ -33,36 +41,29 @@ class Lane:
 
     def columns(self, lines: Sequence[Any]) -> tuple[Columns, list[int]]:
         """The columns of the lines that are as most are, and the places of the others, in their order."""
-        objects, odd = self._shape.sweep(lines)
-        columns = self._turn(objects) if objects else {}
-        lacking = {row for name in self._needed for row in _empty(columns.get(name, ()))}
-        if not lacking:
-            return columns, odd
-        regular = _others(range(len(lines)), set(odd))
-        odd = sorted({*odd, *(regular[row] for row in lacking)})
-        return {name: _others(values, lacking) for name, values in columns.items()}, odd
+        some = lines if isinstance(lines, Lines) else Lines.of(lines)
+        if len(some.piece) > _LARGEST:
+            return {}, list(range(len(some)))
+        text = np.frombuffer(some.piece, np.uint8)
+        ends = np.where(_are_utf8(some), some.ends, some.starts)
+        found, are_regular = walked(self._shape, text, some.starts, ends)
+        columns = self._turn(found) if len(found) else {}
+        for name in self._needed:
+            if name in columns and columns[name].null_count:
+                found.without(np.asarray(columns[name].is_null()))
+        if found.is_odd.any():
+            kept = pa.array(np.flatnonzero(~found.is_odd))
+            columns = {name: values.take(kept) for name, values in columns.items()}
+            are_regular[np.flatnonzero(are_regular)[found.is_odd]] = False
+        return columns, np.flatnonzero(~are_regular).tolist()
 
 
-def over(told: Columns, more: Columns) -> Columns:
-    """The columns, with what the others say in place of what they said."""
-    for name, values in more.items():
-        before = told.get(name)
-        told[name] = (
-            values
-            if before is None or not has_nothing(values)
-            else [was if now is None else now for was, now in zip(before, values, strict=True)]
-        )
-    return told
-
-
-def has_nothing(values: Sequence[Any]) -> bool:
-    """Whether any value is None; by their types, for comparing a text with None takes longer."""
-    return NoneType in set(map(type, values))
-
-
-def _others(some: Sequence[Any], rows: set[int]) -> list[Any]:
-    return [one for row, one in enumerate(some) if row not in rows]
-
-
-def _empty(values: Sequence[Any]) -> list[int]:
-    return [row for row, value in enumerate(values) if value is None] if has_nothing(values) else []
+def _are_utf8(lines: Lines) -> NDArray[np.bool_]:
+    """Which lines are UTF-8."""
+    are = np.ones(len(lines), np.bool_)
+    if len(lines):
+        whole = memoryview(lines.piece)[lines.starts[0] : lines.ends[-1]]
+        is_ascii = not whole or np.frombuffer(whole, np.uint8).max() <= _ASCII
+        if not is_ascii and not is_utf8(whole):
+            are[:] = [is_utf8(line) for line in lines]
+    return are

@@ -1,19 +1,43 @@
-"""Requests and answers of OpenAI's Chat Completions whose messages are plain texts.
+"""Requests and answers of OpenAI's Chat Completions whose messages are texts or parts.
 
 The keys by which a request could be one of another dialect make it odd.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
-from stillwatch.sources.bodies._base import joined_texts
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
 from stillwatch.sources.bodies.bedrock_converse import EVENTS
-from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, SYSTEM
-from stillwatch.sources.lanes.columns import turned
-from stillwatch.sources.lanes.lane import Columns
-from stillwatch.sources.lanes.shapes import ANY, NEVER, NULL, TEXT, Needed, any_of, inside, none_of
+from stillwatch.sources.bodies.openai_chat import EFFORTS_OFF, FORMATS, MEDIA, SYSTEM
+from stillwatch.sources.lanes.columns import (
+    LONG,
+    NAMES,
+    ODD,
+    Columns,
+    always,
+    as_written,
+    flags,
+    reals,
+    turned,
+    turned_slots,
+    wholes,
+)
+from stillwatch.sources.lanes.found import Found
+from stillwatch.sources.lanes.shapes import ANY, NEVER, NULL_ONLY, TEXT, Needed, any_of, none_of
+from stillwatch.sources.lanes.talks import (
+    ANYBODY,
+    MODEL,
+    OPERATOR,
+    all_texts,
+    first_of,
+    media,
+    of_contents,
+    talk,
+)
 
 _OTHER = (
     *("anthropic_version", "system", "thinking", "metadata", "output_config", "stop_sequences"),
@@ -22,15 +46,17 @@ _OTHER = (
 )
 _AS_THEY_ARE = ("model", "temperature", "top_p", "n", "seed", "logprobs")
 _TURNED = (
-    *("tool_choice", "max_completion_tokens", "max_tokens", "reasoning_effort"),
+    *("tools", "tool_choice", "max_completion_tokens", "max_tokens", "reasoning_effort"),
     *("reasoning", "safety_identifier", "user"),
 )
+_OBJECTS = (None, "chat.completion", "chat.completion.chunk", "text_completion")
 
-MESSAGES = [{"role": TEXT, "content": TEXT}]
+_CONTENT = (TEXT, [{"type": ANY, "text": ANY}])
+
+MESSAGES = [{"role": TEXT, "content": _CONTENT}]
 """Messages."""
 
 PARAMETERS = {
-    "tools": [{"function": {"name": ANY}, "name": ANY, "type": ANY, "input_schema": NEVER}],
     "response_format": {"type": ANY},
     **any_of(*_AS_THEY_ARE, *_TURNED),
     **none_of(*_OTHER),
@@ -42,7 +68,7 @@ REQUEST = {"messages": Needed(MESSAGES), **PARAMETERS}
 
 CHOICES = [
     {
-        "message": Needed({"content": TEXT, "refusal": NULL}),
+        "message": Needed({"content": _CONTENT, "refusal": NULL_ONLY}),
         "finish_reason": ANY,
         "text": NEVER,
     }
@@ -50,7 +76,7 @@ CHOICES = [
 """Choices."""
 
 RESPONSE = {
-    "object": Literal["chat.completion", "chat.completion.chunk", "text_completion"] | None,
+    "object": ANY,
     "choices": CHOICES,
     "usage": {
         **any_of("prompt_tokens", "completion_tokens"),
@@ -65,64 +91,64 @@ RESPONSE = {
 """An answer."""
 
 
-def told(
-    asked: Sequence[Any], answered: Sequence[Any], messages: Sequence[Sequence[Any] | None] | None = None
-) -> Columns:
-    """What requests and their answers say, as `bodies.dialects.said` says it of each; the messages may stand elsewhere."""
-    columns: Columns = {name: inside(asked, name) for name in _AS_THEY_ARE}
-    talks = list(map(_talk, inside(asked, "messages") if messages is None else messages))
-    columns |= zip(("system_prompt", "prompt", "images", "turns"), zip(*talks, strict=True), strict=True)
-    columns["tools"] = [None if one.tools is None else _names(one.tools) for one in asked]
-    columns["tool_choice"] = turned(_tool_choice, inside(asked, "tool_choice"))
-    columns["response_format"] = turned(_format, inside(asked, "response_format/type"))
-    columns["max_tokens"] = _first(asked, "max_completion_tokens", "max_tokens")
-    columns["reasoning"] = turned(_reasoning, _first(asked, "reasoning_effort", "reasoning"))
-    columns["end_user_id"] = _first(asked, "safety_identifier", "user")
-    columns |= _answers(answered)
-    columns["content_state"] = [
-        None if prompt or response else "absent"
-        for prompt, response in zip(columns["prompt"], columns["response"], strict=True)
-    ]
+def told(asked: Found, answered: Found, among: Found | None = None) -> Columns:
+    """What requests and their answers say, as `bodies.dialects.said` says it of each; the messages may stand among something else."""
+    among = among or asked
+    columns: Columns = {
+        "model": as_written(asked, "model"),
+        "temperature": reals(asked, "temperature"),
+        "top_p": reals(asked, "top_p"),
+        "n": wholes(asked, "n"),
+        "seed": wholes(asked, "seed", most=LONG),
+        "logprobs": flags(asked, "logprobs"),
+        **talk(among, "messages", of_contents(among, "messages/*/content"), _role),
+        "images": media(among, "messages", "content", _are_media),
+        "tools": turned(_names, NAMES, asked, "tools"),
+        "tool_choice": turned(_tool_choice, pa.string(), asked, "tool_choice"),
+        "response_format": turned(_format, pa.string(), asked, "response_format/type"),
+        "max_tokens": wholes(asked, "max_completion_tokens", "max_tokens"),
+        "reasoning": turned(_reasoning, pa.bool_(), asked, "reasoning_effort", "reasoning"),
+        "end_user_id": as_written(asked, "safety_identifier", "user"),
+        **_answers(answered),
+    }
+    says_nothing = columns["prompt"].is_null(), columns["response"].is_null()
+    columns["content_state"] = always(asked, "absent", np.logical_and(*map(np.asarray, says_nothing)))
     return columns
 
 
-def _answers(answered: Sequence[Any]) -> Columns:
-    usage = inside(answered, "usage")
-    choices = [one.choices or () for one in answered]
+def _answers(answered: Found) -> Columns:
+    turned(_is_answer, pa.bool_(), answered, "object")
     return {
-        "response": [_answer(some) for some in choices],
-        "stop_reason": [some[0].finish_reason if some else None for some in choices],
-        "input_tokens": inside(usage, "prompt_tokens"),
-        "output_tokens": inside(usage, "completion_tokens"),
-        "cached_input_tokens": inside(usage, "prompt_tokens_details/cached_tokens"),
-        "reasoning_tokens": inside(usage, "completion_tokens_details/reasoning_tokens"),
+        "response": all_texts(answered, "choices", of_contents(answered, "choices/*/message/content")),
+        "stop_reason": first_of(answered, "choices", "finish_reason"),
+        "input_tokens": wholes(answered, "usage/prompt_tokens"),
+        "output_tokens": wholes(answered, "usage/completion_tokens"),
+        "cached_input_tokens": wholes(answered, "usage/prompt_tokens_details/cached_tokens"),
+        "reasoning_tokens": wholes(answered, "usage/completion_tokens_details/reasoning_tokens"),
     }
 
 
-def _answer(choices: Sequence[Any]) -> str | None:
-    if len(choices) == 1:
-        return choices[0].message.content or None
-    return joined_texts(one.message.content for one in choices)
+def _are_media(parts: Found) -> NDArray[np.bool_]:
+    told = turned_slots(lambda kind: kind in MEDIA, pa.bool_(), parts, parts.slots("type"))
+    return np.asarray(told)
 
 
-def _talk(messages: Sequence[Any] | None) -> tuple[str | None, str | None, int | None, int | None]:
-    """System prompt, prompt, images and turns."""
-    system, last, turns = [], None, 0
-    for one in messages or ():
-        role = one.role
-        if role in SYSTEM:
-            system.append(one.content)
-        else:
-            turns += 1
-            if role != "assistant":
-                last = one.content
-    return joined_texts(system) if system else None, last or None, 0 if messages else None, turns or None
+def _is_answer(kind: object) -> Any:
+    return None if kind in _OBJECTS else ODD
 
 
-def _names(tools: Sequence[Any]) -> list[str]:
-    if not tools:
-        return []
-    names = ((one.function and one.function.name) or one.name or one.type for one in tools)
+def _role(role: object) -> int:
+    return OPERATOR if role in SYSTEM else MODEL if role == "assistant" else ANYBODY
+
+
+def _names(tools: Any) -> Any:
+    if tools is None:
+        return None
+    if not isinstance(tools, list) or not all(isinstance(one, dict) for one in tools):
+        return ODD
+    if any("input_schema" in one or not isinstance(one.get("function", {}), dict) for one in tools):
+        return ODD
+    names = ((one.get("function") or {}).get("name") or one.get("name") or one.get("type") for one in tools)
     return [name for name in names if isinstance(name, str)]
 
 
@@ -139,10 +165,3 @@ def _format(wanted: object) -> object:
 def _reasoning(effort: object) -> bool | None:
     effort = effort.get("effort") if isinstance(effort, dict) else effort
     return None if effort is None else effort not in EFFORTS_OFF
-
-
-def _first(objects: Sequence[Any], name: str, other: str) -> Sequence[Any]:
-    return [
-        second if first is None else first
-        for first, second in zip(inside(objects, name), inside(objects, other), strict=True)
-    ]

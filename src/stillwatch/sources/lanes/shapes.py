@@ -1,40 +1,44 @@
-"""Shapes of JSON objects, and what decodes lines of such a shape.
+"""Shapes of JSON objects: the keys of a record that matter, and what may stand at them.
 
-A shape names the keys that matter and what stands at them. Keys that it does not name are learned as they are met, so that
-their values are decoded and checked like all others. A line that does not have the shape is not decoded; nothing is said
-about it but that it is odd.
+A record of which a value is of another kind than its shape allows is odd, and so is one that has a key of which none may be
+there. Keys that a shape does not name are passed over, their values checked like all others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from keyword import iskeyword
-from operator import attrgetter
-from re import DOTALL
-from re import compile as pattern
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-import msgspec
+import numpy as np
 
-from stillwatch.sources.rows import is_learnable
+from stillwatch.sources.lanes import kernels, syntax
+from stillwatch.sources.lanes.kernels import HASHES
+from stillwatch.sources.lanes.syntax import ESCAPED, LIST, NULL, OBJECT
+from stillwatch.sources.plain.vectors import WIDTH
 
-MOST_LEARNED = 256
-"""Unknown keys that a shape learns; lines with more of them are odd."""
+ELEMENT = "*"
+"""The step of a path that leads into the elements of a list."""
 
-_LONGEST = 200
-_LEARNED: Any = Annotated[Any, "learned"]
-_UNKNOWN = pattern(r"Object contains unknown field `(.*?)`(?: - at `\$(.*)`)?", DOTALL)
-_STEP = pattern(r"\.([^.\[]+)|\[[^\]]*\]")
-_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError)
+_SEPARATOR = "/"
+_MOST_NAMED = 10_000
 
-ANY: Any = Any
-"""Any value, decoded as JSON."""
-TEXT: Any = str | None
-NULL: Any = None
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value of one of some kinds, as bits, in which nothing else is looked for."""
+
+    kinds: int
+
+
+ANY = Leaf((1 << ESCAPED + 3) - 1)
+"""Any value."""
+TEXT = Leaf(1 << NULL | 1 << syntax.TEXT | 1 << ESCAPED)
+NULL_ONLY = Leaf(1 << NULL)
 """Nothing, or null."""
-NEVER: Any = Annotated[str, msgspec.Meta(min_length=1, max_length=0)]
+INSIDE = Leaf(1 << OBJECT)
+"""An object, whatever is in it."""
+NEVER = Leaf(0)
 """No value at all: with this key a record needs the full reading."""
 
 
@@ -50,107 +54,85 @@ def none_of(*names: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Needed:
-    """An object or a list that must be there."""
+    """An object or a list that must be there, if what it stands in is there."""
 
     inside: Any
 
 
+@dataclass(frozen=True)
+class Closed:
+    """An object in which no other keys may be there."""
+
+    inside: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where the values of a path are held, and where those of what they stand in; whether they must be there."""
+
+    table: int
+    slot: int
+    parent: int
+    is_needed: bool
+
+
+@dataclass
 class Shape:
-    """What decodes objects that have these keys; a dict stands for an object, a list of one shape for a list."""
+    """What compiled code looks for in objects that have these keys.
 
-    def __init__(self, keys: Mapping[str, Any]) -> None:
-        """The shape with nothing learned."""
-        self._keys = _copied(keys)
-        self._learned = 0
-        self._build()
+    A dict stands for an object, a list of one shape for a list, a pair of a leaf and a list for what may be either.
+    """
 
-    def _build(self) -> None:
-        self.decode = msgspec.json.Decoder(_typed(self._keys)).decode
+    keys: Mapping[str, Any]
+    slots: dict[str, Slot] = field(default_factory=dict)
+    """Of each path."""
+    widths: list[int] = field(default_factory=lambda: [0])
+    """Slots of the records, and of the elements of each list."""
+    lists: list[str] = field(default_factory=lambda: [""])
+    """The path of each table's list."""
 
-    def sweep(self, lines: Sequence[Any]) -> tuple[list[Any], list[int]]:
-        """The objects of the lines that have the shape, and the places of all others."""
-        found: list[Any] = []
-        odd: list[int] = []
-        some = map(self.decode, lines)
-        while True:
-            try:
-                found.extend(some)
-            except _FAULTS as fault:
-                place = len(found) + len(odd)
-                if self._learns(str(fault)):
-                    some = map(self.decode, lines[place:])
-                else:
-                    odd.append(place)
-            else:
-                return found, odd
+    def __post_init__(self) -> None:
+        """Lay out the tree of the keys in arrays."""
+        self._nodes: list[list[int]] = []
+        self._keys: list[tuple[int, bytes, int]] = []
+        self._place(self.keys, "", 0, -1)
+        self.arrays = (np.array(self._nodes, np.int32), *_hashed(self._keys, len(self._nodes)))
 
-    def _learns(self, fault: str) -> bool:
-        """Whether a line failed for a key that is known from now on."""
-        told = _UNKNOWN.fullmatch(fault)
-        if told is None or self._learned >= MOST_LEARNED or len(told[1]) > _LONGEST:
-            return False
-        if not is_learnable(told[1]):
-            return False
-        held: Any = self._keys
-        for key in _STEP.findall(told[2] or ""):
-            held = held.get(key) if isinstance(held, dict) and key else held
-            held = held.inside if isinstance(held, Needed) else held
-            held = held[0] if isinstance(held, list) else held
-        if not isinstance(held, dict) or told[1] in held:
-            return False
-        held[told[1]] = _LEARNED
-        self._learned += 1
-        self._build()
-        return True
+    def _place(self, shape: Any, path: str, table: int, parent: int) -> int:
+        """The node of a shape at a path, in a table, inside another slot of it."""
+        is_needed = isinstance(shape, Needed)
+        shape = shape.inside if is_needed else shape
+        is_closed = isinstance(shape, Closed)
+        shape = shape.inside if is_closed else shape
+        node, slot = len(self._nodes), self.widths[table]
+        self.widths[table] += 1
+        self.slots[path] = Slot(table, slot, parent, is_needed)
+        kinds = shape.kinds if isinstance(shape, Leaf) else 1 << OBJECT
+        self._nodes.append([kinds, table, slot, -1, not isinstance(shape, Leaf), is_closed])
+        if isinstance(shape, Mapping):
+            self._nodes[node][kernels.ALLOWED] |= 0 if path.endswith(ELEMENT) else 1 << NULL
+            for key, inside in shape.items():
+                within = f"{path}{_SEPARATOR}{key}" if path else key
+                self._keys.append((node, key.encode(), self._place(inside, within, table, slot)))
+        elif not isinstance(shape, Leaf):
+            alone, shape = shape if isinstance(shape, tuple) else (NULL_ONLY, shape)
+            self.widths.append(0)
+            self.lists.append(path)
+            within = f"{path}{_SEPARATOR}{ELEMENT}"
+            self._nodes[node][kernels.ALLOWED] = 1 << LIST | 1 << NULL | alone.kinds
+            self._nodes[node][kernels.ELEMENT] = self._place(shape[0], within, len(self.widths) - 1, -1)
+        return node
 
 
-def inside(objects: Iterable[Any], path: str) -> list[Any]:
-    """What stands at a path of keys in each object; None where a step is missing."""
-    whole, steps = _getters(path)
-    try:
-        return list(map(whole, objects))
-    except AttributeError:
-        values = list(objects)
-    for step in steps:
-        values = [None if one is None else step(one) for one in values]
-    return values
-
-
-@cache
-def _getters(path: str) -> tuple[Callable[[Any], Any], tuple[Callable[[Any], Any], ...]]:
-    """What gets the value at a path, in one go and step by step."""
-    steps = [field_of(key) for key in path.split("/")]
-    return attrgetter(".".join(steps)), tuple(map(attrgetter, steps))
-
-
-def field_of(key: str) -> str:
-    """The name of the field that holds a key."""
-    name = "".join(sign if sign.isalnum() else "_" for sign in key)
-    return name if name.isidentifier() and not iskeyword(name) else f"of_{name}"
-
-
-def _copied(shape: Any) -> Any:
-    if isinstance(shape, Needed):
-        return Needed(_copied(shape.inside))
-    if isinstance(shape, Mapping):
-        return {key: _copied(inside) for key, inside in shape.items()}
-    return [_copied(shape[0])] if isinstance(shape, list) else shape
-
-
-def _typed(shape: Any) -> Any:
-    """The type that msgspec decodes to."""
-    if isinstance(shape, list):
-        return list[_typed(shape[0])]  # type: ignore[misc]
-    if not isinstance(shape, Mapping):
-        return shape
-    needed: list[Any] = []
-    others: list[Any] = []
-    for number, (key, held) in enumerate(shape.items()):
-        name = f"learned_{number}" if held is _LEARNED else field_of(key)
-        if isinstance(held, Needed):
-            needed.append((name, _typed(held.inside), msgspec.field(name=key)))
-        else:
-            kind = _typed(held)
-            kind = kind | None if isinstance(held, Mapping | list) else kind
-            others.append((name, kind, msgspec.field(default=None, name=key)))
-    return msgspec.defstruct("Shape", [*needed, *others], gc=False, forbid_unknown_fields=True)
+def _hashed(keys: Sequence[tuple[int, bytes, int]], nodes: int) -> tuple[Any, Any, Any]:
+    """The keys of all nodes, the first of each hash, and their bytes in one."""
+    hashed = np.full((nodes, HASHES), -1, np.int32)
+    names = np.frombuffer(b"".join([*(key for _, key, _ in keys), bytes(WIDTH)]), np.uint8)
+    lines, at = [], 0
+    for number, (node, key, behind) in enumerate(keys):
+        stop = at + len(key)
+        which = kernels.hash_of(names, at, stop)
+        lines.append([at, stop, behind, hashed[node, which]])
+        hashed[node, which] = number
+        at = stop
+    return np.array(lines, np.int32).reshape(-1, 4), hashed, names

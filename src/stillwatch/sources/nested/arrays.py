@@ -14,8 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.model.tables import TIMESTAMP, Column, TableSchema
-from stillwatch.sources.lanes.lane import Columns
 from stillwatch.sources.nested.values import flag, number, text, whole
+
+Columns = dict[str, Sequence[Any]]
+"""Values of contract columns, one for each record; a missing column says nothing."""
 
 _LONG = frozenset({"prompt", "response", "system_prompt"})
 """Columns of long texts."""

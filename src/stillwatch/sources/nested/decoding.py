@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,13 +9,15 @@ from sys import getsizeof
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from stillwatch.model.tables import TableSchema
+from stillwatch.model.tables import TIMESTAMP, TableSchema
 from stillwatch.sources._base import Rejected
-from stillwatch.sources.lanes.lane import Columns
 from stillwatch.sources.lines import TooLong
-from stillwatch.sources.nested.arrays import Arrays
+from stillwatch.sources.nested.arrays import Arrays, Columns
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
 from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.rejected import is_no_utf8, shown
@@ -26,6 +27,9 @@ Parse = Callable[[bytes], object]
 _ADDED = ("source", "raw_ref")
 _BYTES = 1 << 18
 """About how many bytes of records are decoded before what they say is turned: few enough to stay in the processor's cache."""
+
+_LONG = 1_024
+"""Bytes of rows that it costs less to cut between than to copy."""
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, NoExchangeError)
 
@@ -48,15 +52,36 @@ class EnvelopeDecoder:
 
     def decode(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int]
-    ) -> tuple[pa.RecordBatch, list[int], list[Rejected]]:
+    ) -> tuple[pa.RecordBatch | pa.Table, list[int], list[Rejected]]:
         """The rows, the place in `some` of the record that each came from, and the records that are none."""
+        if self._lane is None:
+            return self._decoded(some, numbers, range(len(some)))
+        columns, odd = self._lane.columns(some)
+        regular = np.delete(np.arange(len(some)), odd)
+        batch = self._in_columns(columns, np.asarray(numbers, np.int64)[regular])
+        if not odd:
+            return batch, regular.tolist(), []
+        others, places, rejected = self._decoded(some, numbers, odd)
+        both = np.concatenate([regular, np.array(places, np.int64)])
+        order = np.argsort(both, kind="stable")
+        if batch.nbytes > _LONG * len(regular):
+            rows = _between(batch, others, np.searchsorted(regular, places))
+        else:
+            rows = pa.concat_batches([batch, others]).take(pa.array(order))
+        return rows, both[order].tolist(), rejected
+
+    def _decoded(
+        self, some: Sequence[bytes | TooLong], numbers: Sequence[int], chosen: Sequence[int]
+    ) -> tuple[pa.RecordBatch, list[int], list[Rejected]]:
+        """The same of some places by the full reading."""
         places: list[int] = []
         rejected: list[Rejected] = []
-        step = max(1, _BYTES * len(some) // (sum(map(getsizeof, some)) + 1))
-        for start in range(0, len(some), step):
-            columns, within, faults = self._told(some[start : start + step], numbers[start : start + step])
-            self._arrays.add(columns, len(within))
-            places += [start + place for place in within]
+        size = sum(getsizeof(some[place]) for place in chosen)
+        step = max(1, _BYTES * len(chosen) // (size + 1))
+        for start in range(0, len(chosen), step):
+            rows, within, faults = self._rows(some, numbers, chosen[start : start + step])
+            self._arrays.add(_columns(rows), len(within))
+            places += within
             rejected += faults
         batch, bad = self._batch([numbers[place] for place in places])
         for row, why in bad.items():
@@ -67,29 +92,15 @@ class EnvelopeDecoder:
             batch, places = batch.take(pa.array(kept, pa.int64())), [places[row] for row in kept]
         return batch, places, rejected
 
-    def _told(
-        self, some: Sequence[bytes | TooLong], numbers: Sequence[int]
-    ) -> tuple[Columns, list[int], list[Rejected]]:
-        """What a few records say, by their lane where there is one and they are as most are, else by the full reading."""
-        if self._lane is None:
-            rows, places, rejected = self._rows(some, numbers, range(len(some)))
-            return _columns(rows), places, rejected
-        columns, odd = self._lane.columns(some)
-        regular = _without(range(len(some)), odd)
-        rows, places, rejected = self._rows(some, numbers, odd)
-        if rows:
-            columns = _merged(columns, regular, rows, places)
-        return columns, sorted((*regular, *places)) if rows else regular, rejected
-
     def _rows(
-        self, some: Sequence[bytes | TooLong], numbers: Sequence[int], odd: Iterable[int]
+        self, some: Sequence[bytes | TooLong], numbers: Sequence[int], chosen: Iterable[int]
     ) -> tuple[list[Row], list[int], list[Rejected]]:
         """The rows of the records at some places by the full reading, their places, and the records that are none."""
         rows: list[Row] = []
         places: list[int] = []
         rejected: list[Rejected] = []
         parse, read, is_single = self._parse, self._state.rows, self._envelope.is_single
-        for place in odd:
+        for place in chosen:
             raw = some[place]
             if isinstance(raw, TooLong):
                 rejected.append(Rejected(numbers[place], raw.reason, raw.shown))
@@ -128,11 +139,17 @@ class EnvelopeDecoder:
     def _batch(self, numbers: Sequence[int]) -> tuple[pa.RecordBatch, dict[int, str]]:
         """What was told as columns of the contract; values that say none of the type are null, and their rows named."""
         found, bad = self._arrays.whole()
-        found["raw_ref"] = pa.array([f"{self._file}:{number}" for number in numbers], pa.string())
+        return self._in_columns(found, np.array(numbers, np.int64)), bad
+
+    def _in_columns(self, found: Mapping[str, pa.Array], numbers: NDArray[np.int64]) -> pa.RecordBatch:
+        """Columns with those that are missing, and where each row comes from."""
         if len(next(iter(self._nothing.values()))) != len(numbers):
             self._nothing = self._nulls(len(numbers))
-        arrays = [found.get(name, nothing) for name, nothing in self._nothing.items()]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema), bad
+        told = pa.array(numbers).cast(pa.string())
+        arrays = {**self._nothing, **found, "raw_ref": pc.binary_join_element_wise(self._file, told, ":")}
+        if "ts" in arrays and arrays["ts"].type == pa.int64():
+            arrays["ts"] = arrays["ts"].view(TIMESTAMP)
+        return pa.RecordBatch.from_arrays([arrays[name] for name in self.schema.names], schema=self.schema)
 
     def _nulls(self, count: int) -> Mapping[str, pa.Array]:
         """Columns of so many rows that say nothing, but where they come from."""
@@ -154,16 +171,13 @@ def _columns(rows: Sequence[Row]) -> Columns:
     return {name: [row.get(name) for row in rows] for name in set().union(*rows).difference(_ADDED)}
 
 
-def _merged(columns: Columns, regular: Sequence[int], rows: Sequence[Row], places: Sequence[int]) -> Columns:
-    """The columns with the rows that belong between them; `regular` and `places` say which record each came from."""
-    positions = [bisect(regular, place) + number for number, place in enumerate(places)]
-    whole: Columns = {}
-    for name in set(columns).union(*rows).difference(_ADDED):
-        values = list(columns.get(name, [None] * len(regular)))
-        for position, row in zip(positions, rows, strict=True):
-            values.insert(position, row.get(name))
-        whole[name] = values
-    return whole
+def _between(regular: pa.RecordBatch, others: pa.RecordBatch, places: NDArray[np.int64]) -> pa.Table:
+    """Rows with others between them, each before the row at its place; nothing is copied."""
+    parts, last = [], 0
+    for number, place in enumerate(places.tolist()):
+        parts += [regular.slice(last, place - last), others.slice(number, 1)]
+        last = place
+    return pa.Table.from_batches([*parts, regular.slice(last)])
 
 
 def _reason(raw: bytes, fault: Exception) -> str:

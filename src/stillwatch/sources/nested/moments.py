@@ -12,7 +12,8 @@ from stillwatch.sources.nested.values import number, whole
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_WITHOUT_ZONE = _EPOCH.replace(tzinfo=None)
-_FACTORS = {"s": 1_000_000.0, "ms": 1_000.0}
+FACTORS = {"s": 1_000_000.0, "ms": 1_000.0}
+"""Microseconds of units that may be told in fractions."""
 _TICKS_TO_1970 = 621_355_968_000_000_000
 """100-nanosecond steps from the year 1 to 1970, where .NET begins to count."""
 
@@ -38,9 +39,9 @@ def iso(value: object, *, utc: bool = False) -> int | None:
 
 def since_1970(value: object, unit: Literal["s", "ms", "us", "ns"]) -> int | None:
     """A number of seconds or parts of them, or a text of one."""
-    if unit in _FACTORS:
+    if unit in FACTORS:
         count = number(value)
-        return round(count * _FACTORS[unit]) if count is not None and abs(count) <= 1e15 else None
+        return round(count * FACTORS[unit]) if count is not None and abs(count) <= 1e15 else None
     exact = whole(value)
     return None if exact is None else exact // 1_000 if unit == "ns" else exact
 

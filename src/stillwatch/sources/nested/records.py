@@ -5,7 +5,7 @@ Lines may begin with what a logger or a container's runtime puts before a record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 
 from stillwatch.errors import PartialInputError
 from stillwatch.sources.comma_separated import fields, header, records
-from stillwatch.sources.lines import LONGEST, TooLong, lines
+from stillwatch.sources.lines import LONGEST, TooLong, pieces
 from stillwatch.sources.nested.envelope import NoExchangeError
 from stillwatch.sources.nested.otlp import frames, is_framed, parsed
 from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.nested.wrapped import behind_prefix, is_wrapped, unwrapped
+from stillwatch.sources.plain.ends import cut
 from stillwatch.sources.stream import blocks, first_bytes
 
 DOCUMENT = 128 * 1024 * 1024
@@ -30,22 +31,20 @@ VALUES = 8_000_000
 """About how many values such a document may have: each takes some sixty bytes once it is decoded."""
 
 _HEAD = 1 << 20
-_BLOCK = 1 << 20
-"""Bytes that are cut into lines at once: few enough to stay in the processor's cache."""
 _LOOKED_AT, _LOOKED_BEHIND = 8, 1_000
 _IN_NAMES = str.maketrans(".- ", "___")
 _BOM = b"\xef\xbb\xbf"
 _PARQUET = b"PAR1"
 _encode = msgspec.json.Encoder(uuid_format="canonical").encode
 
-Raw = list[bytes | TooLong]
+Raw = Sequence[bytes | TooLong]
 
 
 @dataclass(frozen=True)
 class Records:
     """A file's raw records in lists with their numbers, counted from 1, and what makes an object of one."""
 
-    lists: Callable[[], Iterator[tuple[Raw, list[int]]]]
+    lists: Callable[[], Iterator[tuple[Raw, Sequence[int]]]]
     parse: Callable[[bytes], object]
 
 
@@ -189,16 +188,19 @@ def _is_document(start: bytes) -> bool:
     return False
 
 
-def _lines(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+def _lines(path: Path) -> Iterator[tuple[Raw, Sequence[int]]]:
     number = 1
-    for some in lines(blocks(path, _BLOCK), LONGEST):
-        if number == 1 and isinstance(some[0], bytes):
-            some[0] = some[0].removeprefix(_BOM)
-        yield some, list(range(number, number + len(some)))
+    for piece in pieces(blocks(path), LONGEST):
+        some: Raw = [piece] if isinstance(piece, TooLong) else cut(_without_mark(piece, number))
+        yield some, range(number, number + len(some))
         number += len(some)
 
 
-def _document(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+def _without_mark(piece: bytes, number: int) -> bytes:
+    return piece.removeprefix(_BOM) if number == 1 else piece
+
+
+def _document(path: Path) -> Iterator[tuple[Raw, Sequence[int]]]:
     """The elements of one document's outermost list, or the document itself."""
     held, size = [], 0
     for block in blocks(path):
@@ -224,14 +226,14 @@ def _document(path: Path) -> Iterator[tuple[Raw, list[int]]]:
         yield [whole], [1]
 
 
-def _comma_separated(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+def _comma_separated(path: Path) -> Iterator[tuple[Raw, Sequence[int]]]:
     is_first = True
     for some, numbers in records(path):
         yield (some[1:], numbers[1:]) if is_first else (some, numbers)
         is_first = False
 
 
-def _rows(path: Path) -> Iterator[tuple[Raw, list[int]]]:
+def _rows(path: Path) -> Iterator[tuple[Raw, Sequence[int]]]:
     number = 1
     for batch in pq.ParquetFile(path).iter_batches(1_024):
         some: Raw = [_encode(row) for row in _plain(batch).to_pylist()]

@@ -22,7 +22,7 @@ from stillwatch.sources.stream import packed
 from stillwatch.sources.textchunk import Growing
 
 _encode = msgspec.json.Encoder().encode
-_AT_ONCE = 1_024
+_AT_ONCE = 16_384
 """Records that become one batch."""
 
 

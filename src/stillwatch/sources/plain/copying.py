@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, Bytes, Places, unit_of
 
 U = np.uint64
 _U = ord("u")
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _copy(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> None:
     """Copy bytes; places without a sign let the compiler copy many at once."""
     begin, goal = U(at), U(to)
@@ -20,8 +20,8 @@ def _copy(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> None:
         out[goal + place] = text[begin + place]
 
 
-@nb.njit(cache=True, nogil=True)
-def _encoded(unit: int, out: Bytes, to: int) -> int:
+@bare
+def encoded(unit: int, out: Bytes, to: int) -> int:
     """Write a code point as UTF-8."""
     if unit < 0x80:
         out[to] = unit
@@ -37,7 +37,7 @@ def _encoded(unit: int, out: Bytes, to: int) -> int:
     return to + 4
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _unescaped(text: Bytes, marked: Places, mark: int, final: int, out: Bytes, to: int) -> int:
     """Copy the string between two quotes, given by their marks, its escapes as what they mean."""
     at = marked[mark] + 1
@@ -58,10 +58,10 @@ def _unescaped(text: Bytes, marked: Places, mark: int, final: int, out: Bytes, t
             if 0xD800 <= unit <= 0xDBFF:
                 unit = 0x10000 + ((unit - 0xD800) << 10) + unit_of(text, at + 2) - 0xDC00
                 at += 6
-            to = _encoded(unit, out, to)
+            to = encoded(unit, out, to)
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def room(marked: Places, first: Places, last: Places) -> int:
     """Bytes that those strings take at most."""
     total = 0
@@ -73,7 +73,7 @@ def room(marked: Places, first: Places, last: Places) -> int:
     return total
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def copied(
     text: Bytes,
     marked: Places,

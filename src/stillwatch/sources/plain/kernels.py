@@ -13,6 +13,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.numbers import real_number, whole, word
 
 Bytes = NDArray[np.uint8]
@@ -40,7 +41,7 @@ for _sign, _meant in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True):
     PLAIN_ESCAPE[_sign] = _meant
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _blank(text: Bytes, at: int, end: int) -> int:
     """The first place from `at` on that is no white space of JSON."""
     while at < end and (text[at] == 32 or text[at] == 9 or text[at] == 13):
@@ -48,7 +49,7 @@ def _blank(text: Bytes, at: int, end: int) -> int:
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def marks(text: Bytes, words: Words, found: Places) -> tuple[int, bool]:
     """Fill `found` with the places of all quotes, backslashes and control characters, then the end.
 
@@ -76,7 +77,7 @@ def marks(text: Bytes, words: Words, found: Places) -> tuple[int, bool]:
     return int(count), beyond & _HIGHS == U(0)
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def unit_of(text: Bytes, at: int) -> int:
     """The number that four hexadecimal digits say, or -1."""
     value = 0
@@ -88,7 +89,7 @@ def unit_of(text: Bytes, at: int) -> int:
     return value
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _escape(text: Bytes, at: int, end: int) -> int:
     """The place after the escape at `at`, -1 if it is none; both halves of a pair are one escape."""
     if at + 1 < end and PLAIN_ESCAPE[text[at + 1]]:
@@ -105,7 +106,7 @@ def _escape(text: Bytes, at: int, end: int) -> int:
     return at + 12 if 0xDC00 <= unit_of(text, at + 8) <= 0xDFFF else _NO
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _after(text: Bytes, marked: Places, mark: int) -> int:
     """The mark after the quote that ends the string whose first quote is that mark, over its escapes; -1 if there is none."""
     mark += 1
@@ -120,7 +121,7 @@ def _after(text: Bytes, marked: Places, mark: int) -> int:
     return mark + 1 if at < len(text) and text[at] == _QUOTE else _NO
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _texts(
     text: Bytes, marked: Places, at: int, mark: int, items: Places, filled: int
 ) -> tuple[int, int, int]:
@@ -148,7 +149,7 @@ def _texts(
     return _NO, mark, filled
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def _key(text: Bytes, at: int, length: int, names: Bytes, ends: Places) -> int:
     """Which of the known keys stands there, -1 if none does."""
     for which in range(len(ends) - 1):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from stillwatch.model.tables import TIMESTAMP, TableSchema
 from stillwatch.sources._base import Chunk
-from stillwatch.sources.lines import TooLong
+from stillwatch.sources.lines import Lines, TooLong
 from stillwatch.sources.plain import kernels
 from stillwatch.sources.plain.copying import copied, room
 from stillwatch.sources.rows import LONGEST_NAME, RowDecoder
@@ -146,28 +145,6 @@ class PlainLines:
             ends = np.cumsum([0, *map(len, keys)])
             self._made = np.frombuffer(b"".join(keys), np.uint8), ends, np.array(kinds, np.uint8)
         return self._made
-
-
-class Lines(Sequence[bytes]):
-    """Some lines of a piece, cut out when one is asked for."""
-
-    def __init__(self, piece: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
-        """Lines from each start to its end, which is the next one's start."""
-        self._piece, self._starts, self._ends = piece, starts, ends
-
-    def __len__(self) -> int:
-        """How many lines."""
-        return len(self._starts)
-
-    @overload
-    def __getitem__(self, at: int) -> bytes: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, at: int | slice) -> bytes | Sequence[bytes]:
-        """The line without its end."""
-        if isinstance(at, slice):
-            return Lines(self._piece, self._starts[at], self._ends[at])
-        return self._piece[self._starts[at] : self._ends[at]].removesuffix(b"\n")
 
 
 @dataclass

@@ -5,9 +5,10 @@ Source: Clinger, "How to read floating point numbers accurately" (1990).
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
+
+from stillwatch.sources.plain.bare import bare
 
 Bytes = NDArray[np.uint8]
 
@@ -18,7 +19,7 @@ _POWERS = np.array([10.0**power for power in range(23)])
 _NO = -1
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def whole(text: Bytes, at: int, end: int, most: int) -> tuple[int, int]:
     """The place after a whole number and its value, perhaps with a fraction of zeros; -1 if it is none that is plain."""
     is_negative = at < end and text[at] == _MINUS
@@ -38,7 +39,7 @@ def whole(text: Bytes, at: int, end: int, most: int) -> tuple[int, int]:
     return at, (-value if is_negative else value)
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def real_number(text: Bytes, at: int, end: int) -> tuple[int, float]:
     """The place after a number and its value, where that can be had without rounding twice; else -1."""
     is_negative = at < end and text[at] == _MINUS
@@ -70,7 +71,7 @@ def real_number(text: Bytes, at: int, end: int) -> tuple[int, float]:
     return at, (-number if is_negative else number)
 
 
-@nb.njit(cache=True, nogil=True)
+@bare
 def word(text: Bytes, at: int, end: int) -> tuple[int, int]:
     """The place after null, true or false, or -1; and -1, 1 or 0 for which it is."""
     if at + 5 <= end and text[at] == _F:

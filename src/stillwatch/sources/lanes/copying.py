@@ -1,0 +1,180 @@
+"""Strings of JSON copied one after the other, their escapes as what they mean, compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillwatch.sources.lanes.syntax import ESCAPED, TEXT, WHOLE, Bytes
+from stillwatch.sources.plain.bare import bare
+from stillwatch.sources.plain.copying import encoded
+from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of
+from stillwatch.sources.plain.vectors import WIDTH, between, copied, first_bit
+
+Places = NDArray[np.int32]
+
+_BACKSLASH, _U, _MINUS, _LINE_END, _OPEN, _CLOSE = b"\\u-\n{}"
+_ABSENT = tuple(np.frombuffer(word, np.uint8) for word in (b"None", b"null", b"undefined"))
+_NONE, _NULL, _UNDEFINED = _ABSENT
+
+
+@bare
+def _meant(text: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
+    """Write what the escape at `at` means; the places after both."""
+    if text[at + 1] != _U:
+        out[to] = PLAIN_ESCAPE[text[at + 1]]
+        return at + 2, to + 1
+    unit = unit_of(text, at + 2)
+    at += 6
+    if 0xD800 <= unit <= 0xDBFF:
+        unit = 0x10000 + ((unit - 0xD800) << 10) + unit_of(text, at + 2) - 0xDC00
+        at += 6
+    return at, encoded(unit, out, to)
+
+
+@bare
+def _put(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> int:
+    """Copy a string to where there is room for `WIDTH` bytes more than it has; the place after it."""
+    while at < stop:
+        if at + WIDTH <= len(text):
+            escapes: int = copied(text, at, out, to)
+            step = min(WIDTH, stop - at)
+            if escapes != 0:
+                step = min(step, first_bit(escapes))
+            at, to = at + step, to + step
+        elif text[at] != _BACKSLASH:
+            out[to] = text[at]
+            at, to = at + 1, to + 1
+        if at < stop and text[at] == _BACKSLASH:
+            at, to = _meant(text, at, out, to)
+    return to
+
+
+@bare
+def _is(out: Bytes, begins: int, word: Bytes) -> bool:
+    is_same = True
+    for place in range(len(word)):
+        is_same &= out[begins + place] == word[place]
+    return is_same
+
+
+@bare
+def _says_nothing(out: Bytes, begins: int, to: int) -> bool:
+    """Whether a text is what programs write where there is nothing (`nested.values.ABSENT`)."""
+    size = to - begins
+    if size == 0 or (size == 1 and out[begins] == _MINUS):
+        return True
+    if size == len(_NULL):
+        return _is(out, begins, _NULL) or _is(out, begins, _NONE)
+    return size == len(_UNDEFINED) and _is(out, begins, _UNDEFINED)
+
+
+@bare
+def texts(
+    text: Bytes,
+    kinds: Bytes,
+    spans: Places,
+    is_said: bool,
+    offsets: Places,
+    out: Bytes,
+    there: Bytes,
+) -> int:
+    """Copy the strings among some values; of what is said also whole numbers, but not words for nothing."""
+    to = 0
+    for row in range(len(kinds)):
+        offsets[row] = to
+        kind = kinds[row]
+        there[row] = kind in (TEXT, ESCAPED) or (is_said and kind == WHOLE)
+        if there[row]:
+            after = _put(text, spans[row, 0], spans[row, 1], out, to)
+            if is_said and _says_nothing(out, to, after):
+                there[row] = 0
+            else:
+                to = after
+    offsets[len(kinds)] = to
+    return to
+
+
+@bare
+def records(
+    text: Bytes,
+    kinds: Bytes,
+    spans: Places,
+    out: Bytes,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> None:
+    """Copy texts of JSON, with a line's end after each; an empty object where there is none."""
+    to = 0
+    for row in range(len(kinds)):
+        starts[row] = to
+        if (kinds[row] == TEXT or kinds[row] == ESCAPED) and spans[row, 1] > spans[row, 0]:
+            to = _put(text, spans[row, 0], spans[row, 1], out, to)
+        else:
+            out[to], out[to + 1] = _OPEN, _CLOSE
+            to += 2
+        ends[row] = to
+        out[to] = _LINE_END
+        to += 1
+
+
+@bare
+def joined(
+    text: Bytes,
+    kinds: Bytes,
+    spans: Places,
+    which: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    offsets: Places,
+    out: Bytes,
+    there: Bytes,
+) -> int:
+    """Copy strings in groups, those that say something, one a line; of each group, where it ends in `which`."""
+    to, at = 0, 0
+    for group in range(len(ends)):
+        offsets[group] = to
+        there[group] = 0
+        while at < ends[group]:
+            one = which[at]
+            at += 1
+            if (kinds[one] == TEXT or kinds[one] == ESCAPED) and spans[one, 1] > spans[one, 0]:
+                if there[group]:
+                    out[to] = _LINE_END
+                    to += 1
+                there[group] = 1
+                to = _put(text, spans[one, 0], spans[one, 1], out, to)
+    offsets[len(ends)] = to
+    return to
+
+
+@bare
+def raw(text: Bytes, spans: Places, offsets: Places, out: Bytes) -> None:
+    """Copy bytes as they stand."""
+    to = 0
+    for row in range(len(spans)):
+        offsets[row] = to
+        begins = spans[row, 0]
+        for place in range(np.uint64(max(0, spans[row, 1] - begins))):
+            out[np.uint64(to) + place] = text[np.uint64(begins) + place]
+        to += max(0, spans[row, 1] - begins)
+    offsets[len(spans)] = to
+
+
+@bare
+def mentions(text: Bytes, word: Bytes) -> bool:
+    """Whether a word stands somewhere in a text: looked for by its first and last byte.
+
+    Source: Mula, "SIMD-friendly algorithms for substring searching" (2016).
+    """
+    at, size = 0, len(word)
+    while at + size <= len(text):
+        places = np.uint32(1)
+        if at + size + WIDTH <= len(text):
+            places = between(text, at, at + size - 1, word[0], word[size - 1])
+        while places != 0:
+            begins = at + first_bit(places)
+            if _is(text, begins, word):
+                return True
+            places &= places - np.uint32(1)
+        at += WIDTH if at + size + WIDTH <= len(text) else 1
+    return False
