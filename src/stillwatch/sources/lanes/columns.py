@@ -227,11 +227,14 @@ def unless_zero(counts: pa.Array) -> pa.Array:
 
 def added(some: Found, first: pa.Array, *more: pa.Array) -> pa.Array:
     """The first numbers and what others add to them."""
-    whole = pc.cast(first, pa.int64())
+    whole = np.asarray(first.fill_null(0)).astype(np.int64)
     for one in more:
-        whole = pc.add(whole, pc.cast(pc.fill_null(one, 0), pa.int64()))
-    some.without(are(pc.greater(whole, _INT)))
-    return pc.if_else(pc.greater(whole, _INT), None, whole).cast(pa.int32())
+        if one.null_count < len(one):
+            whole += np.asarray(one.fill_null(0))
+    is_large = whole > _INT
+    some.without(is_large)
+    told = np.where(is_large, 0, whole).astype(np.int32)
+    return pa.array(told, pa.int32(), mask=np.asarray(first.is_null()))
 
 
 def summed(some: Found, *counts: pa.Array) -> pa.Array:
