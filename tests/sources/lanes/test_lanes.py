@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +39,7 @@ ODD = (
     {"type": "x"},
     "{}",
 )
+NOISE = b'"\\{}[]:,0-.eEtfnu \t\r\x00\xff\xc3\xa9'
 ROW = {
     "exchange_id": "e1",
     "ts": 1_772_000_000_000_000,
@@ -108,6 +111,29 @@ def test_a_lane_tells_what_the_full_reading_tells(name, tmp_path):
     log = written(records, tmp_path / "log.jsonl")
 
     assert read(envelope, log) == read(replace(envelope, lane=None), log)
+
+
+@pytest.mark.slow
+def test_lanes_tell_the_same_of_damaged_records_for_minutes(tmp_path):
+    ends = time.monotonic() + 60 * float(os.environ.get("STILLWATCH_FUZZ_MINUTES", "1"))
+    seed = random.SystemRandom().randrange(10**9)
+    while time.monotonic() < ends:
+        for name, envelope in sorted(ENVELOPES.items()):
+            rng = random.Random(seed)
+            log = tmp_path / "log.jsonl"
+            lines = (json.dumps(odd(one, rng)).encode() for one in records_of(envelope))
+            log.write_bytes(b"".join(damaged(line, rng) + b"\n" for line in lines))
+            assert read(envelope, log) == read(replace(envelope, lane=None), log), (name, seed)
+        seed += 1
+
+
+def damaged(line, rng):
+    """The line, in some of its places with other bytes."""
+    held = bytearray(line)
+    while rng.random() < 0.15:
+        place = rng.randrange(len(held) + 1)
+        held[place : place + rng.randrange(3)] = bytes(rng.choices(NOISE, k=rng.randrange(3)))
+    return bytes(held)
 
 
 @pytest.mark.parametrize("name", sorted(ENVELOPES))

@@ -32,6 +32,7 @@ LONG = 2**62
 ODD: Any = object()
 """What a turn gives where only the full reading can say what a value means."""
 
+_UNFIT = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 _INT = 2**31 - 1
 _LAST = 1e15
 _MINUS = 45
@@ -128,9 +129,23 @@ def turned_slots(
         return _same(turn(None), kind, some, held, are_records=are_records)
     encoded = _raw(some, held).dictionary_encode()
     told = [turn(from_json(one) if one else None) for one in encoded.dictionary.to_pylist()]
-    if are_records and any(one is ODD for one in told):
-        some.without(np.array([one is ODD for one in told])[np.asarray(encoded.indices)])
-    return pa.array([None if one is ODD else one for one in told], kind).take(encoded.indices)
+    values, are_odd = _fitting(told, kind)
+    if are_records and are_odd.any():
+        some.without(are_odd[np.asarray(encoded.indices)])
+    return values.take(encoded.indices)
+
+
+def _fitting(told: Sequence[Any], kind: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Values in a type, and which of them are odd, as those are that do not fit."""
+    are_odd = np.array([one is ODD for one in told], np.bool_)
+    plain = [None if one is ODD else one for one in told]
+    try:
+        return pa.array(plain, kind), are_odd
+    except _UNFIT:
+        if len(told) == 1:
+            return pa.nulls(1, kind), np.ones(1, np.bool_)
+    parts = [_fitting([one], kind) for one in told]
+    return pa.concat_arrays([values for values, _ in parts]), np.concatenate([odd for _, odd in parts])
 
 
 def _same(told: Any, kind: pa.DataType, some: Found, held: Slots, *, are_records: bool) -> pa.Array:
@@ -157,10 +172,9 @@ def together(turn: Callable[..., Any], kind: pa.DataType, some: Found, *paths: s
         pairs = (divmod(one, len(values)) for one in both.dictionary.to_pylist())
         known = [(*known[before], values[last]) for before, last in pairs]
         which = np.asarray(both.indices).astype(np.int64)
-    told = [turn(*one) for one in known]
-    if any(one is ODD for one in told):
-        some.without(np.array([one is ODD for one in told])[which])
-    return pa.array([None if one is ODD else one for one in told], kind).take(pa.array(which))
+    values, are_odd = _fitting([turn(*one) for one in known], kind)
+    some.without(are_odd[which])
+    return values.take(pa.array(which))
 
 
 def _raw(some: Found, held: Slots) -> pa.Array:
@@ -213,11 +227,14 @@ def unless_zero(counts: pa.Array) -> pa.Array:
 
 def added(some: Found, first: pa.Array, *more: pa.Array) -> pa.Array:
     """The first numbers and what others add to them."""
-    whole = pc.cast(first, pa.int64())
+    whole = np.asarray(first.fill_null(0)).astype(np.int64)
     for one in more:
-        whole = pc.add(whole, pc.cast(pc.fill_null(one, 0), pa.int64()))
-    some.without(are(pc.greater(whole, _INT)))
-    return pc.if_else(pc.greater(whole, _INT), None, whole).cast(pa.int32())
+        if one.null_count < len(one):
+            whole += np.asarray(one.fill_null(0))
+    is_large = whole > _INT
+    some.without(is_large)
+    told = np.where(is_large, 0, whole).astype(np.int32)
+    return pa.array(told, pa.int32(), mask=np.asarray(first.is_null()))
 
 
 def summed(some: Found, *counts: pa.Array) -> pa.Array:

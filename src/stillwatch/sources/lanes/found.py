@@ -99,6 +99,11 @@ class Found:
         """Leave these records to the full reading."""
         self.is_odd[:] |= are_odd
 
+    def without_elements(self, path: str, are_odd: NDArray[np.bool_]) -> None:
+        """Leave records to the full reading that have these elements in the list at a path."""
+        if are_odd.any():
+            self.is_odd[self._owners[self.shape.lists.index(self._whole(path))][are_odd]] = True
+
     def lacking(self) -> None:
         """Leave records to the full reading that lack an object or a list that they need."""
         for slot in self.shape.slots.values():

@@ -49,6 +49,8 @@ _TURNED = (
     *("tools", "tool_choice", "max_completion_tokens", "max_tokens", "reasoning_effort"),
     *("reasoning", "safety_identifier", "user"),
 )
+_PARTS = ("text", "image_url", "input_audio", "video_url", "file", "refusal")
+"""Kinds of parts that no other dialect has, or that are the same in all."""
 _OBJECTS = (None, "chat.completion", "chat.completion.chunk", "text_completion")
 
 _CONTENT = (TEXT, [{"type": ANY, "text": ANY}])
@@ -94,6 +96,7 @@ RESPONSE = {
 def told(asked: Found, answered: Found, among: Found | None = None) -> Columns:
     """What requests and their answers say, as `bodies.dialects.said` says it of each; the messages may stand among something else."""
     among = among or asked
+    _other_parts(among)
     columns: Columns = {
         "model": as_written(asked, "model"),
         "temperature": reals(asked, "temperature"),
@@ -126,6 +129,13 @@ def _answers(answered: Found) -> Columns:
         "cached_input_tokens": wholes(answered, "usage/prompt_tokens_details/cached_tokens"),
         "reasoning_tokens": wholes(answered, "usage/completion_tokens_details/reasoning_tokens"),
     }
+
+
+def _other_parts(among: Found) -> None:
+    """Leave requests to the full reading of which a part may be another dialect's."""
+    parts = among.inside("messages/*/content/*")
+    are_known = turned_slots(lambda kind: kind in _PARTS, pa.bool_(), parts, parts.slots("type"))
+    among.without_elements("messages/*/content", ~np.asarray(are_known, np.bool_))
 
 
 def _are_media(parts: Found) -> NDArray[np.bool_]:
