@@ -22,6 +22,7 @@ from stillwatch.fingerprint.extent import Extent, extent
 from stillwatch.fingerprint.kept import InMemory, Kept
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.meaning import open_meanings
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
 from stillwatch.fingerprint.order import by_number
 from stillwatch.fingerprint.text import Keys, string_keys
@@ -240,7 +241,9 @@ class Gather:
         ids, self._ids = self._ids, []
         known = known_ids(accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids))
         account = _positions(ids, known)
+        del ids
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
+        give_back()
         columns = {"account": pa.array(account), "template": pa.array(template)}
         columns |= {
             c.name: self._kept.take(c.name, c.type, whole=c.name in BY_ROW)
@@ -251,6 +254,7 @@ class Gather:
         if self._meanings is not None:
             exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
         exchange_ids = self._kept.take("exchange_id", pa.string(), whole=False)
+        give_back()
         return Log(
             exchange=exchange,
             account=account_keys(accounts, known),
