@@ -31,6 +31,8 @@ from stillwatch.model.tables import KEYED, KEYED_ACCOUNT, MEANING
 _ANCHORS = pa.list_(pa.uint64(), ANCHORS)
 _TYPES = {column.name: column.type for column in KEYED.columns}
 
+ROWS_A_LOOK = 1 << 20
+"""Rows after which memory is given back."""
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
 
@@ -112,36 +114,60 @@ def _most_shared(
     return template
 
 
+@nb.njit(cache=True, nogil=True)
+def _widened(
+    keys: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.uint64], int]:
+    """The keys in twice as many slots, to which `slots` are changed; and how many slots are left free."""
+    wide, to, free = np.zeros(2 * len(keys), np.uint64), np.full(len(keys), -1, np.int32), len(keys) // 2 * 3
+    for old in range(len(keys)):
+        if keys[old] != ABSENT:
+            slot = place(keys[old], len(wide))
+            while wide[slot] != ABSENT:
+                slot = (slot + np.uint64(1)) & np.uint64(len(wide) - 1)
+            wide[slot], to[old] = keys[old], slot
+            free -= 1
+    for row in range(len(slots)):
+        for a in range(slots.shape[1]):
+            if slots[row, a] >= 0:
+                slots[row, a] = to[slots[row, a]]
+    return wide, free
+
+
 def templates(
-    anchors: Sequence[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32], kept: Kept | None = None
+    anchors: list[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32], kept: Kept | None = None
 ) -> Keys:
     """The most widely shared anchor of each request, 0 where none is shared by `SHARED_BY` accounts.
 
-    `anchors` come in parts of shape (n, 8), which together have a row for each account of `account`. Most anchors
-    come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the table in which
+    `anchors` come in parts of shape (n, 8), which together have a row for each account of `account`; the list is empty after it. Most
+    anchors come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the table in which
     accounts are counted stays small.
     """
     times = np.zeros(power_of_two(sum(int(np.count_nonzero(part)) for part in anchors)), np.uint8)
     room = power_of_two(2 * sum(tally(part.reshape(-1), SHARED_BY, times) for part in anchors))
     slots = (kept or InMemory()).room(len(account), ANCHORS)
-    while (keys := _placed(anchors, times, slots, room)) is None:
-        room *= 2
+    keys = _placed(anchors, times, slots, room)
     return _most_shared(slots, account, int(account.max(initial=-1)) + 1, SHARED_BY, keys)
 
 
 def _placed(
-    anchors: Sequence[npt.NDArray[np.uint64]],
+    anchors: list[npt.NDArray[np.uint64]],
     times: npt.NDArray[np.uint8],
     slots: npt.NDArray[np.int32],
     room: int,
-) -> Keys | None:
-    """The keys of so many slots, which all parts write to `slots`; None if there was too little room."""
+) -> Keys:
+    """The keys of so many slots or more, which all parts write to `slots`; a part that is written is let go of."""
     keys, free, row = np.zeros(room, np.uint64), room // 4 * 3, 0
-    for part in anchors:
-        free = _slots(part, times, keys, slots[row : row + len(part)], free)
-        if free < 0:
-            return None
-        row += len(part)
+    anchors.reverse()
+    while anchors:
+        part = anchors.pop()
+        end = row + len(part)
+        while (left := _slots(part, times, keys, slots[row:end], free)) < 0:
+            keys, free = _widened(keys, slots[:row])
+        del part
+        if end // ROWS_A_LOOK > row // ROWS_A_LOOK:
+            give_back()
+        free, row = left, end
     return keys
 
 
