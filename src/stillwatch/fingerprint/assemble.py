@@ -265,8 +265,7 @@ class Gather:
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
         ids, self._ids = self._ids, []
-        known = known_ids(accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids))
-        account = _positions(ids, known)
+        known, account = _positions(ids, accounts.column("account_id").combine_chunks())
         del ids
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         give_back()
@@ -298,23 +297,24 @@ def _typed(name: str, values: pa.Array) -> pa.Array:
     return values if kind is None or values.type == kind else values.cast(kind)
 
 
-def _distinct(values: pa.Array) -> pa.Array:
-    """The values that there are; a dictionary may hold others too."""
-    distinct = pc.unique(values)
-    if pa.types.is_dictionary(distinct.type):
-        distinct = distinct.dictionary_decode()
-    return distinct.drop_null()
+def _positions(ids: Sequence[pa.DictionaryArray], named: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+    """The ids that there are and those `named`, in order; and where each row's id stands among them, part after part.
 
-
-def _positions(ids: Sequence[pa.DictionaryArray], known: pa.Array) -> npt.NDArray[np.int32]:
-    """Where each id stands among the known ones, part after part."""
-    if not ids:
-        return np.zeros(0, np.int32)
-    found = pc.index_in(pa.concat_arrays([part.dictionary for part in ids]), known).fill_null(-1).to_numpy()
-    starts = np.cumsum([0, *(len(part.dictionary) for part in ids)])
-    return np.concatenate(
-        [found[start:][part.indices.to_numpy()] for start, part in zip(starts, ids, strict=False)]
-    )
+    Every part names its ids anew, and its dictionary may hold others too: each is looked at once, all else is numbers.
+    """
+    once = pa.concat_arrays([named, *(part.dictionary for part in ids)]).dictionary_encode()
+    code = once.indices.fill_null(len(once.dictionary)).to_numpy()
+    starts = len(named) + np.cumsum([0, *(len(part.dictionary) for part in ids)])
+    parts = [code[start:][part.indices.to_numpy()] for start, part in zip(starts, ids, strict=False)]
+    of_row = np.concatenate([np.zeros(0, np.int32), *parts])
+    is_there = np.zeros(len(once.dictionary) + 1, np.bool_)
+    is_there[of_row] = is_there[code[: len(named)]] = True
+    there = np.flatnonzero(is_there[:-1])
+    known = once.dictionary.take(pa.array(there))
+    order = pc.sort_indices(known)
+    place = np.full(len(is_there), -1, np.int32)
+    place[there[order.to_numpy()]] = np.arange(len(there), dtype=np.int32)
+    return known.take(order), place[of_row]
 
 
 def _anchors(held: pa.ChunkedArray) -> list[npt.NDArray[np.uint64]]:
