@@ -18,6 +18,7 @@ from stillwatch.engine.open import Engine, open_engine
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed_models
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
+from stillwatch.fingerprint.memory import from_the_system, give_back
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.agreement import agreements
 from stillwatch.judge.campaign import number, tell
@@ -97,7 +98,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or no row could be.
     """
     chosen_settings, show = settings or Settings(), progress or _show_nothing
-    with ExitStack() as stack:
+    with from_the_system(), ExitStack() as stack:
         folder = None if out is None else stack.enter_context(landing(Path(out)))
         scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
         earlier = None if since is None else read_sequence(Path(since))
@@ -251,13 +252,14 @@ class _Scan:
         self.engine.read("model_release", keyed_models(read.models))
         principal = principals(read.log.account)
         here = None if isinstance(self.input, SpreadInput) else read.log.exchange
-        traits = [s for s in running if s.level == "trait"]
-        holdings = held(traits, principal, here, lambda some: measure(self.engine, some, "trait"))
+        holdings = held(running, principal, here, lambda some: measure(self.engine, some, "trait"))
         return _Measured(running, skipped, principal, holdings)
 
     def _link(self, measured: _Measured) -> Linked:
         self.show("linking accounts", 0, None)
-        return linked(measured.holdings, measured.principal, self.settings.link, self.settings.weigh)
+        found = linked(measured.holdings, measured.principal, self.settings.link, self.settings.weigh)
+        measured.holdings.rest()
+        return found
 
     def _judge(
         self,
@@ -363,12 +365,12 @@ class _Scan:
             self.input.members(member_exchange_query(chosen=rows is not None), rows)
         else:
             asking = [s.query for s in signals if s.level == "cluster"]
-            mine = member_exchange(exchange, member, asking, rows)
-            self.engine.read("member_exchange", mine)
+            self.engine.read("member_exchange", member_exchange(exchange, member, asking, rows))
         asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
         found = {s.name: table for s, table in asked}
         if not isinstance(self.input, SpreadInput):
-            self.engine.forget("member_exchange")  # a sixth of all memory, and nobody asks for it again
+            self.engine.forget("member_exchange")  # much memory, and nobody asks for it again
+            give_back()
         return found
 
     def _manifest(self, log: Log, measured: _Measured, heard: Sequence[str]) -> Manifest:

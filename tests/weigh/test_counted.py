@@ -84,3 +84,11 @@ def test_holdings_side_by_side_lie_in_memory_once(name: str) -> None:
 
 def test_no_holdings_side_by_side_are_none() -> None:
     assert Holdings.side_by_side([]).everyone == 0
+
+
+def test_holdings_that_rest_make_their_table_anew() -> None:
+    found = Holdings.side_by_side([here(exchange([(a, 3) for a in range(10)]))])
+    before = found.table
+    found.rest()
+    assert found.table is not before
+    assert found.table.row_presence.tolist() == before.row_presence.tolist()

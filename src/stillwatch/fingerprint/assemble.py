@@ -22,6 +22,7 @@ from stillwatch.fingerprint.extent import Extent, extent
 from stillwatch.fingerprint.kept import InMemory, Kept
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.meaning import open_meanings
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
 from stillwatch.fingerprint.order import by_number
 from stillwatch.fingerprint.text import Keys, string_keys
@@ -30,6 +31,8 @@ from stillwatch.model.tables import KEYED, KEYED_ACCOUNT, MEANING
 _ANCHORS = pa.list_(pa.uint64(), ANCHORS)
 _TYPES = {column.name: column.type for column in KEYED.columns}
 
+ROWS_A_LOOK = 1 << 20
+"""Rows after which memory is given back."""
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
 
@@ -111,36 +114,60 @@ def _most_shared(
     return template
 
 
+@nb.njit(cache=True, nogil=True)
+def _widened(
+    keys: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.uint64], int]:
+    """The keys in twice as many slots, to which `slots` are changed; and how many slots are left free."""
+    wide, to, free = np.zeros(2 * len(keys), np.uint64), np.full(len(keys), -1, np.int32), len(keys) // 2 * 3
+    for old in range(len(keys)):
+        if keys[old] != ABSENT:
+            slot = place(keys[old], len(wide))
+            while wide[slot] != ABSENT:
+                slot = (slot + np.uint64(1)) & np.uint64(len(wide) - 1)
+            wide[slot], to[old] = keys[old], slot
+            free -= 1
+    for row in range(len(slots)):
+        for a in range(slots.shape[1]):
+            if slots[row, a] >= 0:
+                slots[row, a] = to[slots[row, a]]
+    return wide, free
+
+
 def templates(
-    anchors: Sequence[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32], kept: Kept | None = None
+    anchors: list[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32], kept: Kept | None = None
 ) -> Keys:
     """The most widely shared anchor of each request, 0 where none is shared by `SHARED_BY` accounts.
 
-    `anchors` come in parts of shape (n, 8), which together have a row for each account of `account`. Most anchors
-    come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the table in which
+    `anchors` come in parts of shape (n, 8), which together have a row for each account of `account`; the list is empty after it. Most
+    anchors come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the table in which
     accounts are counted stays small.
     """
     times = np.zeros(power_of_two(sum(int(np.count_nonzero(part)) for part in anchors)), np.uint8)
     room = power_of_two(2 * sum(tally(part.reshape(-1), SHARED_BY, times) for part in anchors))
     slots = (kept or InMemory()).room(len(account), ANCHORS)
-    while (keys := _placed(anchors, times, slots, room)) is None:
-        room *= 2
+    keys = _placed(anchors, times, slots, room)
     return _most_shared(slots, account, int(account.max(initial=-1)) + 1, SHARED_BY, keys)
 
 
 def _placed(
-    anchors: Sequence[npt.NDArray[np.uint64]],
+    anchors: list[npt.NDArray[np.uint64]],
     times: npt.NDArray[np.uint8],
     slots: npt.NDArray[np.int32],
     room: int,
-) -> Keys | None:
-    """The keys of so many slots, which all parts write to `slots`; None if there was too little room."""
+) -> Keys:
+    """The keys of so many slots or more, which all parts write to `slots`; a part that is written is let go of."""
     keys, free, row = np.zeros(room, np.uint64), room // 4 * 3, 0
-    for part in anchors:
-        free = _slots(part, times, keys, slots[row : row + len(part)], free)
-        if free < 0:
-            return None
-        row += len(part)
+    anchors.reverse()
+    while anchors:
+        part = anchors.pop()
+        end = row + len(part)
+        while (left := _slots(part, times, keys, slots[row:end], free)) < 0:
+            keys, free = _widened(keys, slots[:row])
+        del part
+        if end // ROWS_A_LOOK > row // ROWS_A_LOOK:
+            give_back()
+        free, row = left, end
     return keys
 
 
@@ -238,9 +265,10 @@ class Gather:
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
         ids, self._ids = self._ids, []
-        known = known_ids(accounts.column("account_id").combine_chunks(), *(_distinct(part) for part in ids))
-        account = _positions(ids, known)
+        known, account = _positions(ids, accounts.column("account_id").combine_chunks())
+        del ids
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
+        give_back()
         columns = {"account": pa.array(account), "template": pa.array(template)}
         columns |= {
             c.name: self._kept.take(c.name, c.type, whole=c.name in BY_ROW)
@@ -251,6 +279,7 @@ class Gather:
         if self._meanings is not None:
             exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
         exchange_ids = self._kept.take("exchange_id", pa.string(), whole=False)
+        give_back()
         return Log(
             exchange=exchange,
             account=account_keys(accounts, known),
@@ -268,23 +297,24 @@ def _typed(name: str, values: pa.Array) -> pa.Array:
     return values if kind is None or values.type == kind else values.cast(kind)
 
 
-def _distinct(values: pa.Array) -> pa.Array:
-    """The values that there are; a dictionary may hold others too."""
-    distinct = pc.unique(values)
-    if pa.types.is_dictionary(distinct.type):
-        distinct = distinct.dictionary_decode()
-    return distinct.drop_null()
+def _positions(ids: Sequence[pa.DictionaryArray], named: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+    """The ids that there are and those `named`, in order; and where each row's id stands among them, part after part.
 
-
-def _positions(ids: Sequence[pa.DictionaryArray], known: pa.Array) -> npt.NDArray[np.int32]:
-    """Where each id stands among the known ones, part after part."""
-    if not ids:
-        return np.zeros(0, np.int32)
-    found = pc.index_in(pa.concat_arrays([part.dictionary for part in ids]), known).fill_null(-1).to_numpy()
-    starts = np.cumsum([0, *(len(part.dictionary) for part in ids)])
-    return np.concatenate(
-        [found[start:][part.indices.to_numpy()] for start, part in zip(starts, ids, strict=False)]
-    )
+    Every part names its ids anew, and its dictionary may hold others too: each is looked at once, all else is numbers.
+    """
+    once = pa.concat_arrays([named, *(part.dictionary for part in ids)]).dictionary_encode()
+    code = once.indices.fill_null(len(once.dictionary)).to_numpy()
+    starts = len(named) + np.cumsum([0, *(len(part.dictionary) for part in ids)])
+    parts = [code[start:][part.indices.to_numpy()] for start, part in zip(starts, ids, strict=False)]
+    of_row = np.concatenate([np.zeros(0, np.int32), *parts])
+    is_there = np.zeros(len(once.dictionary) + 1, np.bool_)
+    is_there[of_row] = is_there[code[: len(named)]] = True
+    there = np.flatnonzero(is_there[:-1])
+    known = once.dictionary.take(pa.array(there))
+    order = pc.sort_indices(known)
+    place = np.full(len(is_there), -1, np.int32)
+    place[there[order.to_numpy()]] = np.arange(len(there), dtype=np.int32)
+    return known.take(order), place[of_row]
 
 
 def _anchors(held: pa.ChunkedArray) -> list[npt.NDArray[np.uint64]]:

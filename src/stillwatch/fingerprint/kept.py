@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.errors import DiskError
+from stillwatch.fingerprint.memory import give_back
 
 
 class Kept(Protocol):
@@ -48,7 +49,12 @@ class InMemory:
     def take(self, name: str, kind: pa.DataType, *, whole: bool) -> pa.ChunkedArray:
         """All of a column."""
         parts = self._parts.pop(name, [])
-        return pa.chunked_array([pa.concat_arrays(parts)] if parts and whole else parts, kind)
+        if not parts or not whole:
+            return pa.chunked_array(parts, kind)
+        one = pa.concat_arrays(parts)
+        del parts
+        give_back()
+        return pa.chunked_array([one], kind)
 
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room in memory."""

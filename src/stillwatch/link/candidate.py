@@ -50,18 +50,21 @@ def edges(holding: Holding) -> Incidence:
 
 def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
     """Distinct communities of at least `least` principals, over all views, each a sorted list of members."""
-    graphs = [(WITNESSES[h.family], edges(h)) for h in holdings if h.signal not in SAID_AGAIN]
+    joining = [h for h in holdings if h.signal not in SAID_AGAIN]
     found: dict[bytes, Integers] = {}
     for holding in sorted(holdings, key=_turn):
         for members in seeds(holding, least=least):
             found.setdefault(members.tobytes(), members)
     for view in VIEWS:
-        parts = [graph for witness, graph in graphs if witness in view]
-        if not parts:
-            continue
-        for members in communities(turned(stacked(parts)), least=least):
+        graph = _graph([h for h in joining if WITNESSES[h.family] in view])
+        for members in communities(graph, least=least) if graph is not None else ():
             found.setdefault(members.tobytes(), members)
     return list(found.values())
+
+
+def _graph(holdings: Sequence[Holding]) -> Incidence | None:
+    """The graph of these signals' edges, principal by principal."""
+    return turned(stacked([edges(h) for h in holdings])) if holdings else None
 
 
 def _turn(holding: Holding) -> int:

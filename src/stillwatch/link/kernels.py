@@ -36,7 +36,7 @@ def communities_of(starts: Integers, columns: Int32s, weights: Floats, width: in
 @nb.njit(cache=True, nogil=True)
 def both_ways(
     starts: Integers, columns: Int32s, weights: Floats, width: int
-) -> tuple[Integers, Integers, Floats]:
+) -> tuple[Integers, Int32s, Floats]:
     """The graph with rows and columns as nodes of one kind, and each edge from either end."""
     rows = len(starts) - 1
     start = np.zeros(rows + width + 1, np.int64)
@@ -45,7 +45,7 @@ def both_ways(
         start[rows + column + 1] += 1
     for node in range(rows, rows + width):
         start[node + 1] += start[node]
-    other, weight = np.empty(start[-1], np.int64), np.empty(start[-1])
+    other, weight = np.empty(start[-1], np.int32), np.empty(start[-1])
     place = start.copy()
     for row in range(rows):
         for at in range(starts[row], starts[row + 1]):
@@ -58,7 +58,7 @@ def both_ways(
 
 @nb.njit(cache=True, nogil=True)
 def moved(
-    start: Integers, other: Integers, weight: Floats, degree: Floats, total: float
+    start: Integers, other: Int32s, weight: Floats, degree: Floats, total: float
 ) -> tuple[Integers, float]:
     """Each node in the community of neighbours where modularity gains most, pass by pass; and what was gained."""
     nodes = len(degree)
@@ -107,8 +107,8 @@ def numbered(label: Integers) -> tuple[Integers, int]:
 
 @nb.njit(cache=True, nogil=True)
 def gathered(
-    start: Integers, other: Integers, weight: Floats, degree: Floats, label: Integers, groups: int
-) -> tuple[Integers, Integers, Floats, Floats]:
+    start: Integers, other: Int32s, weight: Floats, degree: Floats, label: Integers, groups: int
+) -> tuple[Integers, Int32s, Floats, Floats]:
     """The graph of communities: edges between two add up, those inside one stay with it as an edge to itself."""
     first = np.zeros(groups + 1, np.int64)
     for group in label:
@@ -121,7 +121,7 @@ def gathered(
         place[label[node]] += 1
         degrees[label[node]] += degree[node]
     starts = np.zeros(groups + 1, np.int64)
-    others, weights = np.empty(len(other), np.int64), np.empty(len(other))
+    others, weights = np.empty(len(other), np.int32), np.empty(len(other))
     near, found = np.zeros(groups), 0
     for group in range(groups):
         for i in range(first[group], first[group + 1]):

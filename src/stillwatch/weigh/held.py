@@ -16,10 +16,11 @@ Ask = Callable[[Sequence[Signal]], Iterable[tuple[Signal, pa.Table]]]
 
 
 def held(signals: Sequence[Signal], principal: Integers, exchange: pa.Table | None, ask: Ask) -> Holdings:
-    """The holdings of these signals, in their order, without those in which nobody holds a trait with others.
+    """The holdings of those of these signals that are of traits, in their order; none of one in which nobody shares a trait.
 
     `exchange` is the keyed exchange table, None where it lies elsewhere.
     """
+    signals = [s for s in signals if s.level == "trait"]
     columns = {} if exchange is None else columns_counted(signals)
     found = {}
     if exchange is not None and columns:

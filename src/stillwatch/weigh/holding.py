@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.incidence import Incidence, chosen, gathered, stacked
@@ -117,6 +118,12 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
             total_weight=np.array([h.total_weight for h in self]),
             witness=np.array([KINDS.index(WITNESSES[h.family]) for h in self]),
         )
+
+    def rest(self) -> None:
+        """Let go of what the loops need, until they run again."""
+        self.__dict__.pop("table", None)
+        self.__dict__.pop("space", None)
+        give_back()
 
     @cached_property
     def space(self) -> Space:
