@@ -48,9 +48,14 @@ def suspect_called(report) -> list[str]:
 
 
 def recorded_and_told(folder: Path, made) -> None:
-    """The assay stands in the casebook under the campaign that the scan found, and in its dossier."""
+    """The report is made again by the command's own way; it stands in the casebook under the campaign that the scan found, and in its dossier."""
     from stillwatch.cli.assaying.demo import into_the_casebook  # noqa: PLC0415  beside its only use
+    from stillwatch.cli.assaying.reported import reported  # noqa: PLC0415  as above
+    from stillwatch.cli.assaying.told import keys  # noqa: PLC0415  as above
 
+    served = [f"{name}=marks:{folder / 'keys.json'}" for name in (made.campaign.campaign_id, "set-0")]
+    tokenizer = str(folder / "models" / "teacher" / "tokenizer.json")
+    assert reported(folder / "assay", keys(served), tokenizer) == made.assay.report
     entry = into_the_casebook(folder, made)
     told = (folder / "dossiers" / made.campaign.campaign_id / "dossier.html").read_text("utf-8")
     assert "trained on served text" in told

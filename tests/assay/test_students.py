@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from stillwatch.assay.canary import canary, chosen
 from stillwatch.assay.deltas import delta, newcombe
 from stillwatch.assay.equality import equality
 from stillwatch.assay.likelihood import likelihood
-from stillwatch.assay.radioactivity import decoy_keys, gathered, radioactivity
+from stillwatch.assay.radioactivity import WEIGHTINGS, decoy_keys, gathered, radioactivity, shares
 from stillwatch.assay.served import served
 from stillwatch.assay.several import holm, martingale
 from stillwatch.assay.small.ngram import Mark
@@ -84,6 +86,18 @@ def test_tuples_that_stand_in_the_prompt_do_not_count() -> None:
     found = gathered([np.array([2, 3, 4, 9])], [np.array([1, 2, 3, 4, 7])])
     assert found.contexts.ravel().tolist() == [4, 7]
     assert found.tokens.tolist() == [9, 2]
+
+
+def test_shares_of_green_are_the_same_in_whatever_order_they_are_added_up() -> None:
+    rng = np.random.default_rng(3)
+    text = rng.zipf(1.3, 3000) % 200
+    found = gathered([text], [np.array([0])])
+    order = rng.permutation(len(found.tokens))
+    turned = replace(found, contexts=found.contexts[order], tokens=found.tokens[order], place=np.argsort(order)[found.place])  # fmt: skip
+    for weighting in WEIGHTINGS:
+        assert (
+            shares(found, DECOYS[:50], green, weighting) == shares(turned, DECOYS[:50], green, weighting)
+        ).all()
 
 
 def test_an_answer_speaks_for_the_alternative_that_it_names_first() -> None:

@@ -34,6 +34,8 @@ Green = Callable[[Sequence[bytes], Ints, Ints], NDArray[Any]]
 Weighting = Literal["every", "root", "distinct"]
 WEIGHTINGS: tuple[Weighting, ...] = ("every", "root", "distinct")
 _CELLS = 4_000_000
+_PARTS = 1024
+"""Roots are rounded to so small a part, so that their sums are exact and the same in whatever order a machine adds them up."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Tuples:
         counts = self.counts(times)
         if weighting == "distinct":
             return (counts > 0).astype(np.float64)
-        return counts if weighting == "every" else np.sqrt(counts)
+        return counts if weighting == "every" else np.round(np.sqrt(counts) * _PARTS) / _PARTS
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,10 @@ def weighed(tuples: Tuples, keys: Sequence[bytes], green: Green, weights: Floats
     totals = np.maximum(weights.sum(axis=0), 1e-300)
     step = max(_CELLS // max(len(weights), 1), 1)
     parts = [
-        green(keys[start : start + step], tuples.contexts, tuples.tokens).astype(np.float32)
-        @ weights.astype(np.float32)
+        green(keys[start : start + step], tuples.contexts, tuples.tokens).astype(np.float64) @ weights
         for start in range(0, len(keys), step)
     ]
-    found: Floats = np.concatenate(parts).astype(np.float64) / totals
+    found: Floats = np.concatenate(parts) / totals
     return found
 
 

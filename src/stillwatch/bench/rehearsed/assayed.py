@@ -22,7 +22,7 @@ from stillwatch.assay.run import ALL_ROUNDS, wanted
 from stillwatch.assay.unkeyed import agreeing, likely
 from stillwatch.bench.rehearsed.cast import NULLS, REFERENCES
 from stillwatch.bench.rehearsed.traffic import ANSWER_TOKENS, canaries
-from stillwatch.distil.writer import SmallWriter
+from stillwatch.distil.writer import TOKENIZER, SmallWriter
 from stillwatch.mark.answering import Ask
 from stillwatch.mark.keys import SetKeys, commitment
 from stillwatch.mark.watermark import Watermark
@@ -111,7 +111,8 @@ def assayed(
     """Seal, ask, and recompute from what was kept."""
     folder.mkdir(parents=True, exist_ok=True)
     content = _probes(passages, bench.account_set)
-    plan, probes = _plan(content, keys, bench.account_set), read_probes(content)
+    tokenizer = sha256((folder.parent / "models" / "teacher" / TOKENIZER).read_bytes()).hexdigest()
+    plan, probes = _plan(content, keys, bench.account_set, tokenizer), read_probes(content)
     (folder / PROBES).write_bytes(content)
     (folder / PLAN).write_bytes(written(plan))
     kept = Transcripts.opened(folder / TRANSCRIPTS, plan.seal)
@@ -177,7 +178,7 @@ def _probes(passages: Sequence[str], served: str) -> bytes:
     return b"".join(json.encode(probe) + b"\n" for probe in chain(agreement, free, triggers))
 
 
-def _plan(content: bytes, keys: Mapping[str, SetKeys], served: str) -> Plan:
+def _plan(content: bytes, keys: Mapping[str, SetKeys], served: str, tokenizer: str) -> Plan:
     endpoints = tuple(
         Endpoint(
             name=name,
@@ -208,6 +209,7 @@ def _plan(content: bytes, keys: Mapping[str, SetKeys], served: str) -> Plan:
             most_tokens=ANSWER_TOKENS,
             trigger_samples=TRIGGER_SAMPLES,
             weighting="root",
+            tokenizer_digest=tokenizer,
         )
     )
 
