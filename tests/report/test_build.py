@@ -154,7 +154,7 @@ def test_contrary_evidence_stands_in_the_ledger(three: Findings) -> None:
 def test_expected_innocents_among_the_members_are_told(three: Findings) -> None:
     told = dossiers(three)[0]
     assert round(told.membership.expected_innocent) == 12
-    assert any("about 12 accounts of 120" in sentence for sentence in told.not_claimed)
+    assert any("About 12 members of 120 are" in sentence for sentence in told.not_claimed)
 
 
 def test_no_model_is_said_to_be_trained_on_the_answers(three: Findings) -> None:
