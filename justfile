@@ -25,7 +25,7 @@ bench *arguments:
     python benchmarks/run.py {{arguments}}
     python docs/figures.py
 
-# the small-transformer tier of assays: a simulated theft from nothing, found in the log and in the student, beside innocent models; seven and a half minutes on two busy cores
+# the small-transformer tier of assays: a simulated theft from nothing, found in the log and in the student, beside innocent models; eight minutes on two cores
 assay-tier:
     pytest -m slow tests/assay/test_demo.py
 

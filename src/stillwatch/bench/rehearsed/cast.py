@@ -21,14 +21,14 @@ Ints = NDArray[np.int64]
 PROMPT = 16
 """Tokens of a prompt that a model sees; what stands before them is cut off."""
 STEPS = 400
-REFERENCES = ("reference-1", "reference-2")
-BASES = ("base", "third", "base-1", "base-2", "base-3")
+REFERENCES = tuple(f"reference-{number}" for number in range(1, 5))
+"""Of two, each is so large a part of the mixture that null models differ by which they happen to resemble: with four they
+differ a third as much (0.010 in place of 0.029), and T2 gave a student's p-value as 0.003 in place of 0.07."""
+BASES = ("base", "third", *(f"base-{number}" for number in range(1, 6)))
 NULLS: Mapping[str, tuple[str, str]] = {
     "null-0": ("third", "third"),
-    "null-1": ("base-1", "base-1"),
-    "null-2": ("base-2", "base-2"),
-    "null-3": ("base-3", "base-3"),
-    "null-4": ("base-1", "base-2"),
+    **{f"null-{number}": (f"base-{number}", f"base-{number}") for number in range(1, 6)},
+    "null-6": ("base-1", "base-2"),
 }
 """Null models: which model each is taught from, by the suspect's recipe, and whose answers it is taught; never the teacher's."""
 _FROM_TEACHERS_TEXT = {"teacher", "twin"}
