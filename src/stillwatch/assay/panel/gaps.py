@@ -6,7 +6,7 @@ a panel. Profile: gained = mean over near tasks of (S - B) - mean over far tasks
 
 Null hypothesis: the suspect gained as much, and is as close to the teacher, on tasks that the traffic holds as on others.
 
-Assumptions: which tasks are near was sealed before anybody was asked; the presumed base is the base. the means of tasks are
+Assumptions: which tasks are near was sealed before anybody was asked; the presumed base is the base; the means of tasks are
 about normal. With fewer than three tasks on a side nothing is known of how tasks differ, and the profile is not tested. A model that was simply trained more on such tasks fits it as well.
 
 Source: design of model provenance by contrast of tasks, ours; Welch, Biometrika 34 (1947) 28.

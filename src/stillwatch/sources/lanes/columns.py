@@ -268,14 +268,15 @@ def mention(values: pa.Array, word: str) -> NDArray[np.bool_]:
 def joined(some: Found, held: Slots, which: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:
     """Texts in groups, those that say something, one a line; of each group, where it ends in `which`."""
     spans = held.spans[which]
-    room = int((spans[:, 1] - spans[:, 0])[held.kinds[which] >= TEXT].sum()) + len(which) + WIDTH
+    are_texts = np.isin(held.kinds[which], (TEXT, ESCAPED))
+    room = int((spans[:, 1] - spans[:, 0])[are_texts].sum()) + len(which) + WIDTH
     buffers = _buffers(len(ends), room)
     size = copying.joined(some.text, held.kinds, held.spans, which, ends, *buffers)
     return _texts(*buffers, size)
 
 
 def _copied(some: Found, held: Slots, *, is_said: bool) -> pa.Array:
-    wanted = (held.kinds >= TEXT) | (held.kinds == WHOLE)
+    wanted = (held.kinds == TEXT) | (held.kinds == ESCAPED) | (held.kinds == WHOLE)
     buffers = _buffers(len(held.kinds), int((held.spans[:, 1] - held.spans[:, 0])[wanted].sum()) + WIDTH)
     size = copying.texts(some.text, held.kinds, held.spans, is_said, *buffers)
     return _texts(*buffers, size)

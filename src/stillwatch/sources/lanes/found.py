@@ -133,7 +133,8 @@ def _unescaped(
     text: NDArray[np.uint8], held: Slots
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
     """What texts mean, one after the other, and where each begins and ends; where there is none, an empty object."""
-    sizes = np.where(held.kinds >= TEXT, held.spans[:, 1] - held.spans[:, 0], 0)
+    are_texts = (held.kinds == TEXT) | (held.kinds == ESCAPED)
+    sizes = np.where(are_texts, held.spans[:, 1] - held.spans[:, 0], 0)
     out = np.empty(int(sizes.sum()) + 3 * len(sizes) + WIDTH, np.uint8)
     starts, ends = np.empty(len(sizes), np.int64), np.empty(len(sizes), np.int64)
     copying.records(text, held.kinds, held.spans, out, starts, ends)
