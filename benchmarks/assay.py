@@ -24,7 +24,6 @@ from stillwatch.assay.agreement import agreement
 from stillwatch.assay.canary import canary
 from stillwatch.assay.equality import equality
 from stillwatch.assay.likelihood import likelihood, ratio
-from stillwatch.assay.models import paired_means, paired_shares, predicted
 from stillwatch.assay.radioactivity import WEIGHTINGS, decoy_keys, gathered, radioactivity
 from stillwatch.assay.small.ngram import Mark, NGram
 from stillwatch.assay.small.people import People, people
@@ -239,8 +238,9 @@ def beyond_twins(bench: Bench) -> dict[str, Any]:
         agreeing = [bench.agreeing(twin) for twin in made]
         ratios = [bench.ratios(bench.written(twin, seed)) for twin, seed in zip(made, seeds, strict=True)]
         close = agreement(agreeing[0], far[0]).p_model, likelihood(ratios[0], far[1]).p_model
-        apart = [predicted(x[0].mean(), [one.mean() for one in x[1:]]) for x in (agreeing, ratios)]
-        alone = [paired_shares(agreeing[0], agreeing[1]), paired_means(ratios[0], ratios[1])]
+        near = agreement(agreeing[0], agreeing[1:]), likelihood(ratios[0], ratios[1:])
+        apart = [found.p_model for found in near]
+        alone = [agreement(agreeing[0], agreeing[1:2]).p_worst, likelihood(ratios[0], ratios[1:2]).p_worst]
         for found, beside in zip(called.values(), (apart, alone), strict=True):
             found.append(2 * min(max(c, b) for c, b in zip(close, beside, strict=True)))
     return {name: {f"{level:g}": counted(found, level) for level in LEVELS} for name, found in called.items()}

@@ -151,16 +151,14 @@ class Bench:
 
     def tested(self, model: Small, seed: int, key: bytes) -> Found:
         """Every test of one suspect: its p-value and its statistic."""
-        mask = agrees(self.words(model), self.first)
-        close = agreement(mask, self.agreements)
+        close = agreement(agrees(self.words(model), self.first), self.agreements)
         written = self.written(model, seed)
-        ours = self.ratio(written)
-        likely = likelihood(ours, self.ratios)
+        likely = likelihood(self.ratio(written), self.ratios)
         tuples, decoys = gathered(list(written), list(self.texts)), decoy_keys(DECOYS, seed)
         radio = {w: radioactivity(tuples, key, decoys, green, weighting=w) for w in WEIGHTINGS}
         return {
-            "T1 agreement": (close.p_model, float(mask.mean())),
-            "T2 teacher likelihood": (likely.p_model, float(ours.mean())),
+            "T1 agreement": (close.p_model, close.share),
+            "T2 teacher likelihood": (likely.p_model, likely.share),
             **{f"T3 radioactivity, weight {w}": (r.p_value, r.z) for w, r in radio.items()},
         }
 

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stillwatch.assay.models import Beyond, Mask, paired_shares, predicted, ranked
+from stillwatch.assay.models import Beyond, Mask, beyond
 
 WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -43,10 +43,4 @@ def agrees(answers: Sequence[str], teacher: Sequence[str]) -> Mask:
 
 def agreement(suspect: Mask, references: Sequence[Mask]) -> Beyond:
     """The suspect's agreement with the teacher among that of the references."""
-    share, shares = float(suspect.mean()), [float(reference.mean()) for reference in references]
-    return Beyond(
-        p_worst=max((paired_shares(suspect, reference) for reference in references), default=1.0),
-        p_model=predicted(share, shares),
-        p_rank=ranked(share, shares),
-        models=len(references),
-    )
+    return beyond(suspect, references)

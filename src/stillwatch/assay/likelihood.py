@@ -1,16 +1,21 @@
 """T2, teacher likelihood: whether the suspect's own texts are likelier under the teacher than an independent model's.
 
-Formula: z(y) = [log p_T(y|x) - log (1/K) sum_j p_Rj(y|x)] / length of y in bytes, the mean over completions y that the suspect wrote; the teacher
-and the scoring references R are ours to run, so the suspect gives text only. (i) the largest p of the paired t tests against each null model's
-completions of the same prompts; (ii) t over the null models' means, K - 1 degrees of freedom; (iii) the rank.
+Formula: z(y) = [log p_T(y|x) - log (1/K) sum_j p_Rj(y|x)] / length of y in bytes, of completions y of the same prompts by the suspect and by null
+models; the teacher and the scoring references R are ours to run, so the suspect gives text only. Of each writer, the share of z above the median of
+all writers' z. (i) the largest p_j = P[Bin(b_j + c_j, 1/2) >= b_j] against each null model j; (ii) t over the null models' shares, K - 1 degrees of
+freedom; (iii) the rank.
+
+A share and not a mean: each model says some things that one reference happens to know by heart or never heard, whose z are many times as far from the
+rest as a student's are, so that a mean differs from model to model by how many of these it wrote. The median and not zero: a teacher that is better
+than its references at everything finds all texts likelier than they do.
 
 Null hypothesis: as T1. Scoring references and null models must be different models, or the nulls are likelier under the references
 than the suspect can be, and innocents are called.
 
-Assumptions: as T1; the mean is about normal over models. Text that was half rewritten is missed, a watermark in it is not.
+Assumptions: as T1; the share is about normal over models. Text that was half rewritten is missed, a watermark in it is not.
 
 Source: the likelihood ratio against reference models is usual in membership inference (Carlini et al., 2022); the teacher's own likelihood of a
-student's text follows reasoning provenance tracing (arXiv 2512.20908).
+student's text follows reasoning provenance tracing (arXiv 2512.20908); a share above the median of all samples is Mood's median test (1950).
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stillwatch.assay.models import Beyond, Floats, paired_means, predicted, ranked
+from stillwatch.assay.models import Beyond, Floats, Mask, beyond
 
 
 def ratio(teacher: Floats, references: Sequence[Floats], lengths: Floats) -> Floats:
@@ -30,12 +35,13 @@ def ratio(teacher: Floats, references: Sequence[Floats], lengths: Floats) -> Flo
     return ratios
 
 
+def likelier(ratios: Sequence[Floats]) -> list[Mask]:
+    """Which completions of each writer have a ratio above the median of all that are told; the writers answered the same prompts."""
+    middle = np.median(np.concatenate(list(ratios)))
+    return [told > middle for told in ratios]
+
+
 def likelihood(suspect: Floats, nulls: Sequence[Floats]) -> Beyond:
-    """The mean ratio of the suspect's completions among those of the null models."""
-    mean, means = float(suspect.mean()), [float(null.mean()) for null in nulls]
-    return Beyond(
-        p_worst=max((paired_means(suspect, null) for null in nulls), default=1.0),
-        p_model=predicted(mean, means),
-        p_rank=ranked(mean, means),
-        models=len(nulls),
-    )
+    """The share of the suspect's completions above the median, among those of the null models."""
+    ours, *theirs = likelier([suspect, *nulls])
+    return beyond(ours, theirs)

@@ -21,8 +21,9 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Beyond:
-    """A value among those of models that are known to be independent of the teacher."""
+    """A share of prompts among those of models that are known to be independent of the teacher."""
 
+    share: float
     p_worst: float
     """The largest of the paired p-values against each of them (intersection-union)."""
     p_model: float
@@ -55,10 +56,13 @@ def paired_shares(ours: Mask, theirs: Mask) -> float:
     return binomial(only_ours, only_ours + only_theirs, 0.5)
 
 
-def paired_means(ours: Floats, theirs: Floats) -> float:
-    """P[t_{n-1} >= t] of the differences: the paired t test, one-sided. Where they have no spread, nothing can be said."""
-    differences = ours - theirs
-    spread = float(differences.std(ddof=1)) if len(differences) > 1 else 0.0
-    if spread == 0:
-        return 1.0
-    return student(float(differences.mean()) / (spread / math.sqrt(len(differences))), len(differences) - 1)
+def beyond(ours: Mask, theirs: Sequence[Mask]) -> Beyond:
+    """The share of prompts on which something holds of the suspect, among the shares of other models."""
+    share, shares = float(ours.mean()), [float(one.mean()) for one in theirs]
+    return Beyond(
+        share=share,
+        p_worst=max((paired_shares(ours, one) for one in theirs), default=1.0),
+        p_model=predicted(share, shares),
+        p_rank=ranked(share, shares),
+        models=len(theirs),
+    )

@@ -7,20 +7,24 @@ from dataclasses import asdict
 
 import numpy as np
 
-from stillwatch.assay.agreement import agreement, agrees, first_word
+from stillwatch.assay.agreement import agrees, first_word
 from stillwatch.assay.case import Case, Outcome
 from stillwatch.assay.deltas import delta
 from stillwatch.assay.equality import kernels, tested
-from stillwatch.assay.likelihood import likelihood, ratio
-from stillwatch.assay.models import Beyond, Floats, Mask, predicted
+from stillwatch.assay.likelihood import likelier, ratio
+from stillwatch.assay.models import Floats, Mask, beyond, predicted
 from stillwatch.assay.panel.answers import is_right
 from stillwatch.assay.queries import can_score, drawn, first_words, item, scoring, writing
 from stillwatch.assay.radioactivity import Ints
 from stillwatch.assay.served import served
-from stillwatch.model.assay import ANSWERED, NULL_HYPOTHESES, Endpoint, Probe, TestId, TestResult
+from stillwatch.model.assay import ANSWERED, NULL_HYPOTHESES, Endpoint, Kind, Probe, TestId, TestResult
 
 PERMUTATIONS, PERMUTATIONS_AGAIN = 999, 99
 FEWEST_NEAR = 5
+ASKED: Mapping[TestId, Kind] = {"T1": "agreement", "T2": "free"}
+"""The probes that each of the tests asks whose unit is the model."""
+Told = Callable[[Case, Sequence[Endpoint]], list[Mask]]
+"""Of each model, on which prompts something holds of its answer; nothing if there is no prompt that all answered."""
 BEYOND_NEAR = "p_beyond_twins_and_siblings"
 """Under this name T1 and T2 tell how rare the suspect would be among twins and among siblings, with the model as the unit."""
 
@@ -63,23 +67,42 @@ def equal(case: Case, subject: Endpoint) -> Outcome | None:
 
 def agreeing(case: Case, subject: Endpoint) -> Outcome | None:
     """T1: first words of the subject and of independent models, against the teacher's."""
-    others = [model for model in case.models("reference", "null") if model.name != subject.name]
-    shares = _agreements(case, subject, others)
-    if shares is None or not others:
+    return _compared("T1", case, subject, case.models("reference", "null"), _agreements)
+
+
+def likely(case: Case, subject: Endpoint) -> Outcome | None:
+    """T2: likelihood ratios of the texts of the subject and of the null models."""
+    return _compared("T2", case, subject, case.models("null"), _likelier)
+
+
+def _compared(
+    test: TestId, case: Case, subject: Endpoint, models: Sequence[Endpoint], told: Told
+) -> Outcome | None:
+    """How often something holds of the subject, among other models."""
+    others = [model for model in models if model.name != subject.name]
+    masks = told(case, [subject, *others])
+    if not masks or not others:
         return None
-    ours, theirs = shares[subject.name], [shares[model.name] for model in others]
-    beside = _beyond_near(case, subject, lambda near: _means(_agreements(case, subject, near)))
-    beside[ANSWERED] = len(ours) / len(case.of_kind("agreement"))
-    return _outcome("T1", subject, (float(ours.mean()), len(ours)), agreement(ours, theirs), beside)(
-        _another(case, ours, theirs)
+    ours, *theirs = masks
+    found = beyond(ours, theirs)
+    beside = {
+        "p_worst_reference": found.p_worst,
+        "p_rank": found.p_rank,
+        "rank_floor": 1 / (found.models + 1),
+        **_beyond_near(case, subject, told),
+        ANSWERED: len(ours) / len(case.of_kind(ASKED[test])),
+    }
+    result = _result(
+        test, subject, len(ours), found.share, (found.p_model, 0.0), models=found.models, beside=beside
     )
+    return Outcome(result, len(ours), _another(case, ours, theirs))
 
 
-def _agreements(case: Case, subject: Endpoint, others: Sequence[Endpoint]) -> dict[str, Mask] | None:
-    """Where the subject and each of the others begin as the teacher does, on the prompts that all of them answered."""
-    words = _words(case, [subject, *others])
+def _agreements(case: Case, models: Sequence[Endpoint]) -> list[Mask]:
+    """Where each of the models begins as the teacher does, on the prompts that all of them answered."""
+    words = _words(case, models)
     teacher = words.pop(case.teacher.name)
-    return {name: agrees(said, teacher) for name, said in words.items()} if teacher else None
+    return [agrees(said, teacher) for said in words.values()] if teacher else []
 
 
 def _words(case: Case, models: Sequence[Endpoint]) -> dict[str, list[str]]:
@@ -93,21 +116,7 @@ def _words(case: Case, models: Sequence[Endpoint]) -> dict[str, list[str]]:
     return {model.name: [row[at] for row in rows] for at, model in enumerate(every)}
 
 
-def likely(case: Case, subject: Endpoint) -> Outcome | None:
-    """T2: likelihood ratios of the texts of the subject and of the null models."""
-    nulls = [model for model in case.models("null") if model.name != subject.name]
-    ratios = _common_ratios(case, subject, nulls)
-    if ratios is None or not nulls:
-        return None
-    ours, *theirs = (ratios[model.name] for model in (subject, *nulls))
-    beside = _beyond_near(case, subject, lambda near: _means(_common_ratios(case, subject, near)))
-    beside[ANSWERED] = len(ours) / len(case.of_kind("free"))
-    return _outcome("T2", subject, (float(ours.mean()), len(ours)), likelihood(ours, theirs), beside)(
-        _another(case, ours, theirs)
-    )
-
-
-def _another(case: Case, ours: Mask | Floats, theirs: Sequence[Mask | Floats]) -> Callable[[Ints], float]:
+def _another(case: Case, ours: Mask, theirs: Sequence[Mask]) -> Callable[[Ints], float]:
     """The test of another student like this one, on prompts drawn again: the model is the unit, so that it differs from this one as the others differ among themselves."""
     rng = np.random.default_rng(case.plan.random_seed)
 
@@ -119,11 +128,11 @@ def _another(case: Case, ours: Mask | Floats, theirs: Sequence[Mask | Floats]) -
     return again
 
 
-def _common_ratios(case: Case, subject: Endpoint, others: Sequence[Endpoint]) -> dict[str, Floats] | None:
-    """The ratios of the subject and of each of the others, on the prompts to which all of them wrote."""
-    ratios = {model.name: _ratios(case, model) for model in (subject, *others)}
-    common = sorted(set[str].intersection(*map(set, ratios.values())))
-    return {name: np.array([told[p] for p in common]) for name, told in ratios.items()} if common else None
+def _likelier(case: Case, models: Sequence[Endpoint]) -> list[Mask]:
+    """Where the text of each of the models is likelier than most, on the prompts to which all of them wrote."""
+    ratios = [_ratios(case, model) for model in models]
+    common = sorted(set[str].intersection(*map(set, ratios)))
+    return likelier([np.array([told[probe] for probe in common]) for told in ratios]) if common else []
 
 
 def _ratios(case: Case, writer: Endpoint) -> Mapping[str, float]:
@@ -195,14 +204,7 @@ def deltas(case: Case, subject: Endpoint) -> Iterator[TestResult]:
                 )  # fmt: skip
 
 
-def _means(values: Mapping[str, Mask | Floats] | None) -> list[float]:
-    """One figure a model, the subject's first."""
-    return [] if values is None else [float(one.mean()) for one in values.values()]
-
-
-def _beyond_near(
-    case: Case, subject: Endpoint, means: Callable[[Sequence[Endpoint]], list[float]]
-) -> dict[str, float]:
+def _beyond_near(case: Case, subject: Endpoint, told: Told) -> dict[str, float]:
     """Whether the subject is beyond one more twin and one more sibling; nothing is told of fewer than five of either.
 
     Formula: the larger of two p-values, each P[t_{K-1} >= (x - mean) / (s sqrt(1 + 1/K))] over the K twins, and over the K siblings. Null hypothesis: the subject is one more twin, or
@@ -210,20 +212,10 @@ def _beyond_near(
     interval, as in T1; intersection-union, Berger (1982).
     """
     kinds = [[m for m in case.models(role) if m.name != subject.name] for role in ("twin", "sibling")]
-    found = [means(near) if len(near) >= FEWEST_NEAR else [] for near in kinds]
+    found = [told(case, [subject, *near]) if len(near) >= FEWEST_NEAR else [] for near in kinds]
     if not all(found):
         return {}
-    return {BEYOND_NEAR: max(predicted(ours, theirs) for ours, *theirs in found)}
-
-
-def _outcome(
-    test: TestId, subject: Endpoint, value: tuple[float, int], found: Beyond, beside: Mapping[str, float]
-) -> Callable[[Callable[[Ints], float]], Outcome]:
-    every = {"p_worst_reference": found.p_worst, "p_rank": found.p_rank, "rank_floor": 1 / (found.models + 1)}
-    result = _result(test, subject, value[1], value[0], (found.p_model, 0.0), models=found.models)
-    return lambda again: Outcome(
-        TestResult(**{**asdict(result), "beside": {**every, **beside}}), value[1], again
-    )
+    return {BEYOND_NEAR: max(beyond(ours, theirs).p_model for ours, *theirs in found)}
 
 
 def _result(
