@@ -32,7 +32,7 @@ from stillwatch.mark.watermark import green
 
 RESULT = Path(__file__).parent / "results" / "assay.json"
 LEVELS = (0.05, 0.01)
-GROUPS, REFERENCES, STUDENTS, TWINS, TWIN_GROUPS = 200, 5, 12, 40, 150
+GROUPS, REFERENCES, STUDENTS, TWINS, TWIN_GROUPS = 200, 5, 12, 200, 150
 SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
 SERVINGS = (1, 2, 4, 8, 16)
 PROMPTS, TEXTS, WORDS, DECOYS = 3000, 200, 40, 999
@@ -40,6 +40,7 @@ TRIGGERS, CHOICES, SAMPLES = 24, 16, 16
 
 NOT_TOLD = "peer: Model Equality Testing, not told from the teacher"
 """Counted as called where it does not reject: taken for a test of distillation it would call these innocents students."""
+SERVED = "trained on served text, by T3 of weight {} or T4"
 
 Found = dict[str, float]
 
@@ -176,10 +177,9 @@ def false_alarms(bench: Bench) -> Iterator[Found]:
     for group in range(GROUPS):
         suspect, *others = (bench.people.innocent(group * 10 + i) for i in range(REFERENCES + 1))
         found = bench.tested(suspect, others, group, key_of(group))
-        more = {**bench.hits(suspect, group), **met(bench, suspect, group)}
         yield {
-            **found,
-            **more,
+            **keyed({**found, **bench.hits(suspect, group)}),
+            **met(bench, suspect, group),
             **innocents.from_logs(bench.people, suspect, group),
             **innocents.items(bench.people, suspect, others[0], group),
         }
@@ -224,9 +224,17 @@ def servings(bench: Bench, times: int) -> list[Found]:
     return rows
 
 
-def twins(bench: Bench) -> list[Found]:
+def twins(bench: Bench) -> Iterator[Found]:
     """Models of the teacher's own text, tried with keys that were served to others."""
-    return [bench.tested(bench.people.twin(i), bench.fixed, 9000 + i, key_of(9000 + i)) for i in range(TWINS)]
+    for seed in range(9000, 9000 + TWINS):
+        twin = bench.people.twin(seed - 9000)
+        yield keyed({**bench.tested(twin, bench.fixed, seed, key_of(seed)), **bench.hits(twin, seed)})
+
+
+def keyed(found: Found) -> Found:
+    """With how sure a plan of T3 and T4 would be that a model was trained on served text (Holm)."""
+    both = {w: min(found[f"T3 radioactivity, weight {w}"], found["T4 canary"]) for w in WEIGHTINGS}
+    return {**found, **{SERVED.format(weight): 2 * p for weight, p in both.items()}}
 
 
 def beyond_twins(bench: Bench) -> dict[str, Any]:
@@ -263,7 +271,7 @@ def measured(part: float, told: Callable[[str], None]) -> dict[str, Any]:
         "triggers_at_which_an_innocent_chooses": round(chosen, 3),
         "false_alarms": alarms,
         "goals": innocents.goals(alarms, LEVELS),
-        "twins": by_test(twins(bench)),
+        "twins": by_test(list(twins(bench))),
         "beyond_twins": beyond_twins(bench),
         **of_students(bench),
         "cpu_seconds": round(time.process_time() - started),

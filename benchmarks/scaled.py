@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pieces import number, on, table
+
+LONG = "texts_as_long_as_their_tokens"
 
 
 def growth(result: Mapping[str, Any]) -> Iterator[str]:
@@ -38,8 +40,22 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
         ),
     )
     yield ""
+    yield from _long(sizes)
     grown = result["growth_exponents"]
     yield (
         f"From the smallest to the largest CPU grows with the number of exchanges to the {number(grown['cpu'], 2)}, memory that lies in no file to "
         f"the {number(grown['anonymous_gib'], 2)} (accounts grow alike)."
     )
+
+
+def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What the same logs take with texts of real length."""
+    for one in sizes:
+        if LONG in one:
+            told, free = one[LONG], one[LONG]["free"]
+            yield (
+                f"With texts as long as its own counts of tokens say ({told['file_mib'] / 1024:.1f} GiB of Parquet in place of {one['file_mib'] / 1024:.1f}) the scan of {told['exchanges']:,} exchanges "
+                f"takes {free['cpu']:.0f} s of CPU, **{told['ratio']:.1f} x D** of {told['decode_cpu_seconds']:.1f} s, {free['wall']:.0f} s of wall and {free['peak_gib']:.1f} GiB; "
+                f"precision {told['account']['precision']:.3f}, recall {told['account']['recall']:.3f}."
+            )
+            yield ""
