@@ -104,6 +104,10 @@ class Found:
         if are_odd.any():
             self.is_odd[self._owners[self.shape.lists.index(self._whole(path))][are_odd]] = True
 
+    def owners(self, path: str) -> NDArray[np.int64]:
+        """The record that each element of the list at a path stands in."""
+        return self._owners[self.shape.lists.index(self._whole(path))]
+
     def lacking(self) -> None:
         """Leave records to the full reading that lack an object or a list that they need."""
         for slot in self.shape.slots.values():

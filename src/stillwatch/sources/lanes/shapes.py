@@ -83,7 +83,7 @@ class Shape:
     A dict stands for an object, a list of one shape for a list, a pair of a leaf and a list for what may be either.
     """
 
-    keys: Mapping[str, Any]
+    keys: Mapping[str, Any] | Closed
     slots: dict[str, Slot] = field(default_factory=dict)
     """Of each path."""
     widths: list[int] = field(default_factory=lambda: [0])
