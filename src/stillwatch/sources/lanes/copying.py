@@ -183,19 +183,6 @@ def joined(
 
 
 @bare
-def raw(text: Bytes, spans: Places, offsets: Places, out: Bytes) -> None:
-    """Copy bytes as they stand."""
-    to = 0
-    for row in range(len(spans)):
-        offsets[row] = to
-        begins = spans[row, 0]
-        for place in range(np.uint64(max(0, spans[row, 1] - begins))):
-            out[np.uint64(to) + place] = text[np.uint64(begins) + place]
-        to += max(0, spans[row, 1] - begins)
-    offsets[len(spans)] = to
-
-
-@bare
 def mentions(text: Bytes, word: Bytes) -> bool:
     """Whether a word stands somewhere in a text: looked for by its first and last byte.
 

@@ -16,9 +16,6 @@ from stillwatch.sources.lanes.shapes import Shape
 from stillwatch.sources.lanes.syntax import ESCAPED, LIST, NULL, OBJECT, TEXT
 from stillwatch.sources.plain.vectors import WIDTH
 
-_ROOM_A_RECORD = 16
-"""Elements of a list for which there is room at first, for each record."""
-
 
 @dataclass(frozen=True)
 class Slots:
@@ -113,7 +110,7 @@ class Found:
         for slot in self.shape.slots.values():
             if slot.is_needed:
                 kinds = self.tables[slot.table].kinds
-                lacks = ~np.isin(kinds[slot.slot], (OBJECT, LIST))
+                lacks = kinds[slot.slot] < OBJECT
                 if slot.parent >= 0:
                     lacks &= kinds[slot.parent] == OBJECT
                 if lacks.any():
@@ -157,7 +154,7 @@ def walked(
     """What is found in the records of a text that are regular, and which those are; the others may keep an empty row."""
     states = np.empty(len(starts), np.uint8)
     widths = np.array(shape.widths, np.int64)
-    room = np.full(len(widths), len(starts) * _ROOM_A_RECORD + 16, np.int64)
+    room = np.ceil(np.array(shape.rooms) * len(starts)).astype(np.int64) + 16
     room[0] = len(starts) + 1
     stack, before = np.empty((kernels.DEEPEST, 3), np.int32), np.empty(len(widths), np.int64)
     while True:
@@ -170,6 +167,7 @@ def walked(
         ):
             break
         room[1:] *= 4
+    shape.learned(tables[:, kernels.COUNT], len(starts))
     rows = [
         Table(
             kinds[base : base + width * most].reshape(width, most)[:, :count],

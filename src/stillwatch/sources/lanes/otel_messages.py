@@ -25,7 +25,7 @@ from stillwatch.sources.lanes.shapes import (
     any_of,
     none_of,
 )
-from stillwatch.sources.lanes.syntax import ABSENT, ESCAPED, LIST, NULL, OBJECT
+from stillwatch.sources.lanes.syntax import ABSENT, ESCAPED, LIST, NULL
 from stillwatch.sources.lanes.syntax import TEXT as PLAIN_TEXT
 from stillwatch.sources.lanes.talks import (
     ANYBODY,

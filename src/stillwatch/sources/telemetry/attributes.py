@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stillwatch.sources.lanes.found import Found, Table
 from stillwatch.sources.lanes.shapes import ANY, Shape
 from stillwatch.sources.lanes.syntax import NULL
+from stillwatch.sources.plain.vectors import WIDTH
 from stillwatch.sources.telemetry import kernels
 from stillwatch.sources.telemetry.aliases import aliases
 from stillwatch.sources.telemetry.kernels import BEING_THERE, EVEN_EMPTY, NAME_HASHES, SAID, UNRANKED
@@ -61,7 +62,7 @@ def wanted() -> Wanted:
     for slot, name, rank, how in told:
         by_name.setdefault(name, []).append((shape.slots[slot].slot, rank, how))
     spelled = [*by_name, *aliases().prefixes]
-    words = np.frombuffer("".join(spelled).encode(), np.uint8)
+    words = np.frombuffer("".join(spelled).encode() + bytes(WIDTH), np.uint8)
     ends = np.cumsum([len(one.encode()) for one in spelled], dtype=np.int32)
     places = np.stack([np.concatenate([[0], ends[:-1]]), ends], axis=1).astype(np.int32)
     hashed, names, at = np.full(NAME_HASHES, -1, np.int32), [], 0
@@ -87,7 +88,7 @@ def _told() -> Iterator[tuple[str, str, int, int]]:
     for column, names in {**known.columns, **known.messages}.items():
         for rank, name in enumerate(names):
             yield column, name, rank, SAID
-    operations = [one for one, _ in known.operations]
+    operations = tuple(one for one, _ in known.operations)
     for slot, names in ((OPERATION, operations), (END_USER, known.columns["end_user_id"])):
         for one, name in zip(numbered(slot, names), names, strict=True):
             yield one, name, 0, EVEN_EMPTY
@@ -116,13 +117,14 @@ class Attributes:
     ) -> None:
         """Add what lists of attributes at a path tell of these slots; `which` of them belongs to each of some spans, -1 for none."""
         some, known = self._some, self._known
-        lists, keys, values = (some.slots(f"{path}{inside}") for inside in ("", "/*/key", "/*/value"))
+        lists, keys = some.slots(path), some.slots(f"{path}/*/key")
+        values = [some.slots(f"{path}/*/value/{kind}") for kind in kernels.TYPES]
         self._stamp = kernels.gather(
             some.text,
             keys.kinds,
             keys.spans,
-            values.kinds,
-            values.spans,
+            np.stack([one.kinds for one in values]),
+            np.stack([one.spans for one in values]),
             lists.kinds,
             lists.spans,
             known.words,
@@ -143,7 +145,7 @@ class Attributes:
 
     def has(self, slots: Sequence[str]) -> NDArray[np.bool_]:
         """Which spans tell any of these slots."""
-        has: NDArray[np.bool_] = (self._kinds[self._known.only(slots)] > NULL).any(axis=0)
+        has: NDArray[np.bool_] = np.any(self._kinds[self._known.only(slots)] > NULL, axis=0)
         return has
 
     def of(self, spans: NDArray[np.int64]) -> Found:
@@ -158,4 +160,5 @@ class Attributes:
 
     def rank(self, slot: str, spans: NDArray[np.int64]) -> NDArray[np.int8]:
         """Under which of its names a slot was told."""
-        return self._ranks[self._known.shape.slots[slot].slot][spans]
+        ranks: NDArray[np.int8] = self._ranks[self._known.shape.slots[slot].slot][spans]
+        return ranks

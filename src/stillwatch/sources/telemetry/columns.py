@@ -76,6 +76,7 @@ def _words(span: Span, told: Found) -> Row:
 
 
 def parameters(given: object) -> Row:
+    """What parameters say that are one text or object, as APIs take them."""
     asked = said(given, None, dialect="openai_chat")
     return {name: value for name, value in asked.items() if name not in ("content_state", *WORDS)}
 
@@ -95,6 +96,7 @@ def _status(span: Span, code: object) -> int | None:
 
 
 def status_of_error(error: str) -> int | None:
+    """The status that an error stands for."""
     code = whole(error)
     return aliases().statuses.get(error) if code is None else code
 
@@ -106,4 +108,5 @@ def stop_reason(value: object) -> str | None:
 
 
 def reasons(level: object) -> bool | None:
+    """Whether a call asked for reasoning at this level."""
     return None if level is None else str(level).lower() not in _EFFORTS_OFF

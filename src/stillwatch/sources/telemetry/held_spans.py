@@ -12,20 +12,21 @@ from numpy.typing import NDArray
 
 from stillwatch.sources.lanes.columns import texts, turned_slots
 from stillwatch.sources.lanes.found import Found, Slots
-from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, none_of
+from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, none_of
 from stillwatch.sources.lanes.syntax import NULL
+from stillwatch.sources.plain.vectors import WIDTH
 from stillwatch.sources.telemetry import kernels
 from stillwatch.sources.telemetry.aliases import aliases
 from stillwatch.sources.telemetry.attributes import INTERNAL, MARK, OPERATION, Attributes, numbered, wanted
 from stillwatch.sources.telemetry.calls import NO_CALL, OWN, TWICE
 from stillwatch.sources.telemetry.kernels import CALL, NOTHING
 from stillwatch.sources.telemetry.kernels import NO_CALL as OTHER
-from stillwatch.sources.telemetry.spans import is_error, is_server
+from stillwatch.sources.telemetry.spans import is_server
 
 _GROUPS = "resourceSpans"
 _SCOPES = f"{_GROUPS}/*/scopeSpans"
 _SPANS = f"{_SCOPES}/*/spans"
-_PAIRS = [{"key": TEXT, "value": ANY}]
+_PAIRS = [{"key": TEXT, "value": any_of(*kernels.TYPES)}]
 _SPAN = {
     **dict.fromkeys(("traceId", "spanId", "parentSpanId"), TEXT),
     **dict.fromkeys(("startTimeUnixNano", "kind"), ANY),
@@ -46,7 +47,8 @@ SHAPE = {
     **none_of("resourceMetrics", "resourceProfiles"),
 }
 """A batch."""
-_OF_MODEL, _EXCEPTION = (np.frombuffer(name, np.uint8) for name in (b"gen_ai.", b"exception"))
+_OF_MODEL = b"gen_ai."
+_EVENTS = np.frombuffer(_OF_MODEL + b"exception" + bytes(WIDTH), np.uint8)
 _IS_MESSAGE, _IS_EXCEPTION, _UNUSUAL = 1, 2, 3
 
 
@@ -119,7 +121,7 @@ def _events(found: Found, count: int) -> tuple[NDArray[np.bool_], NDArray[np.boo
     """Which spans hold events that may be messages, and which one that is an exception."""
     names, above = found.slots(f"{_SPANS}/*/events/*/name"), _above(found, f"{_SPANS}/*/events")
     are = np.empty(len(above), np.uint8)
-    kernels.events(found.text, names.kinds, names.spans, _OF_MODEL, _EXCEPTION, are)
+    kernels.events(found.text, names.kinds, names.spans, _EVENTS, len(_OF_MODEL), are)
     told = np.zeros((2, count), np.bool_)
     told[0, above[(are == _IS_MESSAGE) | (are == _UNUSUAL)]] = True
     told[1, above[are == _IS_EXCEPTION]] = True
@@ -135,11 +137,8 @@ def _related(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Of each span the one that served its trace, or -1, and whether it is a call in another call."""
     count = len(says)
-    codes = []
-    for name, size in (("traceId", 32), ("spanId", 16), ("parentSpanId", 16)):
-        held, code = found.slots(f"{_SPANS}/*/{name}"), np.empty((count, size // 16), np.uint64)
-        kernels.identifiers(found.text, held.kinds, held.spans, size, code, are_odd)
-        codes.append(code)
+    traces = _codes(found, "traceId", 32, are_odd)
+    ids, parents = (_codes(found, name, 16, are_odd) for name in ("spanId", "parentSpanId"))
     kinds = found.slots(f"{_SPANS}/*/kind")
     serve = np.asarray(turned_slots(is_server, pa.bool_(), found, kinds)) & attributes.has(
         sorted(aliases().edge)
@@ -147,8 +146,16 @@ def _related(
     ends = np.searchsorted(found.owners(_SPANS), np.arange(len(found)), side="right")
     table = np.empty(4 * (int(np.diff(ends, prepend=0).max(initial=0)) + 1), np.int32)
     edges, are_inside = np.empty(count, np.int64), np.empty(count, np.bool_)
-    kernels.relate(ends, *codes, says, serve, micros, table, edges, are_inside, are_odd)
+    kernels.relate(ends, traces, ids, parents, says, serve, micros, table, edges, are_inside, are_odd)
     return edges, are_inside
+
+
+def _codes(found: Found, name: str, digits: int, are_odd: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Identifiers of all spans as numbers."""
+    held = found.slots(f"{_SPANS}/*/{name}")
+    codes = np.empty((len(held.kinds), digits // 16), np.uint64)
+    kernels.identifiers(found.text, held.kinds, held.spans, digits, codes, are_odd)
+    return codes
 
 
 def _made_by_gateways(

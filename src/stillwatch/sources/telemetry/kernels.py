@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.kernels import passed
+from stillwatch.sources.lanes.encoding import same_bytes
 from stillwatch.sources.lanes.syntax import (
     ABSENT,
     ESCAPED,
@@ -21,12 +21,9 @@ from stillwatch.sources.lanes.syntax import (
     TRUE,
     WHOLE,
     Bytes,
-    blank,
-    simple,
-    string,
 )
 from stillwatch.sources.plain.bare import bare
-from stillwatch.sources.plain.vectors import byte
+from stillwatch.sources.plain.vectors import WIDTH, byte
 
 Places = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -50,16 +47,15 @@ ODD, NUMBERED = 1, 2
 NAME_HASHES = 256
 UNRANKED = 127
 
+TYPES = ("stringValue", "intValue", "doubleValue", "boolValue", "arrayValue", "bytesValue", "kvlistValue")
+"""The types of values."""
+STRING, INT, DOUBLE, BOOL, ARRAY = range(5)
+_UNTYPED = -1
+
 NOTHING, NO_CALL, CALL = range(3)
 """What a span says it is: nothing of AI software, something else of it, or a call of a model."""
 
 _OPEN, _LIST, _CLOSE, _MINUS, _ZERO, _NINE = b"{[}-09"
-_S, _I, _D, _B, _A = b"sidba"
-_TYPES = tuple(
-    np.frombuffer(name, np.uint8)
-    for name in (b"stringValue", b"intValue", b"doubleValue", b"boolValue", b"arrayValue")
-)
-_STRING, _INT, _DOUBLE, _BOOL, _ARRAY = _TYPES
 _FARTHEST = 32
 _NO_ID = np.uint64(0)
 _MOST_DIGITS = 18
@@ -78,80 +74,45 @@ def name_hash(text: Bytes, at: int, stop: int) -> int:
 
 
 @bare
-def _is(text: Bytes, at: int, stop: int, word: Bytes, begins: int, ends: int) -> bool:
-    """Whether these bytes are those of a word."""
-    if stop - at != ends - begins:
-        return False
-    for place in range(stop - at):
-        if byte(text, at + place) != word[begins + place]:
-            return False
-    return True
-
-
-@bare
-def _is_type(text: Bytes, at: int, stop: int, name: Bytes) -> bool:
-    return _is(text, at, stop, name, 0, len(name))
-
-
-@bare
 def _is_plain(text: Bytes, at: int, stop: int) -> bool:
     """Whether a whole number stands there as programs write one."""
     at += at < stop and byte(text, at) == _MINUS
     if at == stop or stop - at > _MOST_DIGITS or (byte(text, at) == _ZERO and stop - at > 1):
         return False
+    is_number = True
     for place in range(at, stop):
-        if byte(text, place) < _ZERO or byte(text, place) > _NINE:
-            return False
-    return True
+        is_number &= _ZERO <= byte(text, place) <= _NINE
+    return is_number
 
 
 @bare
-def _typed(text: Bytes, at: int, end: int) -> tuple[int, int, int]:
-    """The kind of the value in the object at `at`, a valid one that ends at `end`, and where it begins and ends."""
-    at = blank(text, at + 1, end)
-    if byte(text, at) == _CLOSE:
-        return NULL, at, at
-    name = at + 1
-    stop, has_escapes = string(text, name, end)
-    at = blank(text, blank(text, stop + 1, end) + 1, end)
-    begins, opens = at, byte(text, at)
-    if opens in (_OPEN, _LIST):
-        at, kind = passed(text, at, end, 0), (OBJECT if opens == _OPEN else STRANGE)
-    else:
-        at, kind = simple(text, at, end)
-    if has_escapes or at < 0 or blank(text, at, end) + 1 != end:
-        return STRANGE, begins, begins
-    if kind in (TEXT, ESCAPED):
-        begins, at = begins + 1, at - 1
-    allowed = kind == NULL
-    first = byte(text, name)
-    if first == _S:
-        allowed |= kind in (TEXT, ESCAPED)
-        return (kind if allowed and _is_type(text, name, stop, _STRING) else STRANGE), begins, at
-    if first == _I:
-        is_whole = kind == WHOLE or (kind == TEXT and _is_plain(text, begins, at))
+def _typed(text: Bytes, kinds: Bytes, places: Places, row: int) -> tuple[int, int, int]:
+    """The kind of one of some typed values, of which each type has a line, and where it begins and ends."""
+    found = _UNTYPED
+    for kind in range(len(kinds)):
+        if kinds[kind, row] != ABSENT:
+            if found != _UNTYPED:
+                return STRANGE, 0, 0
+            found = kind
+    if found == _UNTYPED:
+        return NULL, 0, 0
+    kind, begins, ends = int(kinds[found, row]), int(places[found, row, 0]), int(places[found, row, 1])
+    is_right = kind == NULL
+    if found == STRING:
+        is_right |= kind in (TEXT, ESCAPED)
+    elif found == INT:
+        is_whole = kind == WHOLE or (kind == TEXT and _is_plain(text, begins, ends))
+        is_right |= is_whole
         kind = WHOLE if is_whole else kind
-        return (
-            (kind if (allowed or is_whole) and _is_type(text, name, stop, _INT) else STRANGE),
-            begins,
-            at,
-        )
-    if first == _D:
+    elif found == DOUBLE:
         is_real = kind in (WHOLE, REAL)
+        is_right |= is_real
         kind = REAL if is_real else kind
-        return (
-            (kind if (allowed or is_real) and _is_type(text, name, stop, _DOUBLE) else STRANGE),
-            begins,
-            at,
-        )
-    if first == _B:
-        allowed |= kind in (TRUE, FALSE)
-        return (kind if allowed and _is_type(text, name, stop, _BOOL) else STRANGE), begins, at
-    return (
-        (kind if kind == OBJECT and _is_type(text, name, stop, _ARRAY) else STRANGE),
-        begins,
-        at,
-    )
+    elif found == BOOL:
+        is_right |= kind in (TRUE, FALSE)
+    else:
+        is_right = found == ARRAY and kind == OBJECT
+    return (kind if is_right else STRANGE), begins, ends
 
 
 @bare
@@ -160,7 +121,9 @@ def _named(text: Bytes, at: int, stop: int, words: Bytes, names: Places, hashed:
     if at == stop:
         return -1
     name = int(hashed[name_hash(text, at, stop)])
-    while name >= 0 and not _is(text, at, stop, words, names[name, FIRST_BYTE], names[name, LAST_BYTE]):
+    while name >= 0 and not same_bytes(
+        text, at, stop, words, names[name, FIRST_BYTE], names[name, LAST_BYTE]
+    ):
         name = int(names[name, NEXT])
     return name
 
@@ -170,7 +133,9 @@ def _is_numbered(text: Bytes, at: int, stop: int, words: Bytes, prefixes: Places
     """Whether a name begins as numbered ones do."""
     for which in range(len(prefixes)):
         size = prefixes[which, 1] - prefixes[which, 0]
-        if stop - at >= size and _is(text, at, at + size, words, prefixes[which, 0], prefixes[which, 1]):
+        if stop - at >= size and same_bytes(
+            text, at, at + size, words, prefixes[which, 0], prefixes[which, 1]
+        ):
             return True
     return False
 
@@ -216,9 +181,7 @@ def _gathered(
         if stamps[name] == stamp:
             return ODD
         stamps[name] = stamp
-        kind, begins, ends = NULL, 0, 0
-        if values[row] == OBJECT:
-            kind, begins, ends = _typed(text, int(value_places[row, 0]), int(value_places[row, 1]))
+        kind, begins, ends = _typed(text, values, value_places, row)
         if kind == STRANGE:
             return ODD
         for told in range(names[name, FIRST_TOLD], names[name, LAST_TOLD]):
@@ -431,16 +394,15 @@ def relate(
 
 
 @bare
-def events(text: Bytes, kinds: Bytes, places: Places, of_model: Bytes, exception: Bytes, are: Bytes) -> None:
-    """What an event within a span is by its name: 1 for one of a model's, 2 for an exception, 3 for an unusual name."""
+def events(text: Bytes, kinds: Bytes, places: Places, words: Bytes, size: int, are: Bytes) -> None:
+    """What an event within a span is by its name; `words` are the beginning of so many bytes of a model's, and an exception's name: 1 for one of a model's, 2 for an exception, 3 for an unusual name."""
     for row in range(len(kinds)):
         at, stop = places[row, 0], places[row, 1]
         are[row] = 0
         if kinds[row] == TEXT:
-            size = len(of_model)
-            if stop - at >= size and _is(text, at, at + size, of_model, 0, size):
+            if stop - at >= size and same_bytes(text, at, at + size, words, 0, size):
                 are[row] = 1
-            elif _is(text, at, stop, exception, 0, len(exception)):
+            elif same_bytes(text, at, stop, words, size, len(words) - WIDTH):
                 are[row] = 2
         elif kinds[row] == ESCAPED:
             are[row] = 3
