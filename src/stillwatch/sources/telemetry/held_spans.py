@@ -61,10 +61,10 @@ class Spans:
     owners: NDArray[np.int64]
     chosen: NDArray[np.int64]
     excluded: Mapping[str, NDArray[np.bool_]]
+    """By reason, which are no calls for it."""
+    attributes: Attributes
     micros: NDArray[np.int64]
     """When each began, 0 where that is not told."""
-    attributes: Attributes
-
     have_raised: NDArray[np.bool_]
     """Which hold an exception as an event."""
 
@@ -89,7 +89,7 @@ class Spans:
         found.without_elements(_SPANS, are_odd)
         _without_quiet(found)
         excluded = {NO_CALL.reason: ~are_calls, TWICE.reason: are_inside, OWN.reason: are_own}
-        return cls(found, owners, chosen, excluded, micros, attributes, have_raised)
+        return cls(found, owners, chosen, excluded, attributes, micros, have_raised)
 
     def slots(self, name: str) -> Slots:
         """A value of each call's own."""
