@@ -333,7 +333,7 @@ def test_messages_that_are_no_list_or_more_than_one_are_odd(name, given):
     assert told(of_scope(call(0, {name: given}))).odd == [0]
 
 
-PLAIN = ({}, {"stringValue": None}, {"intValue": 12})
+PLAIN = ({}, {"stringValue": None}, {"intValue": 12}, {"new": "a"})
 
 
 @pytest.mark.parametrize("value", [one for one in STRANGE if isinstance(one, dict)])
