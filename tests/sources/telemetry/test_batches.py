@@ -145,7 +145,7 @@ def attributes(rng, *, is_call):
     told = {**USUAL, **words(rng)} if is_call else {}
     for _ in range(rng.choice((0, 0, 1, 3)) if is_call else rng.choice((0, 2))):
         told[rng.choice(NAMES)] = one_of(rng, VALUES, USUAL_VALUES)
-    if rng.random() < 0.01:
+    if rng.random() < 0.05:
         told[rng.choice(("gen_ai.prompt.0.content", "llm.tools.0.name", "gen_ai.completion.x"))] = "numbered"
     listed = [pair for pair in pairs(told) if rng.random() > 0.01]
     if rng.random() < 0.01:
@@ -331,6 +331,13 @@ def test_calls_of_which_nothing_was_told_of_words_are_in_the_lane():
 )
 def test_messages_that_are_no_list_or_more_than_one_are_odd(name, given):
     assert told(of_scope(call(0, {name: given}))).odd == [0]
+
+
+def test_numbered_names_are_read_only_where_words_stand_nowhere_else():
+    numbered = {"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "Why?"}
+    both = {**numbered, "gen_ai.input.messages": json.dumps(MESSAGES[0])}
+
+    assert told(of_scope(call(0, both)), of_scope(call(0, numbered))).odd == [1]
 
 
 PLAIN = ({}, {"stringValue": None}, {"intValue": 12}, {"new": "a"})

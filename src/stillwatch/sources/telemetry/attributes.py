@@ -30,6 +30,11 @@ def numbered(slot: str, names: Sequence[object]) -> list[str]:
     return [f"{slot}.{number}" for number in range(len(names))]
 
 
+def bits() -> dict[str, int]:
+    """Of each kind of message, the bit that says that it stands under numbered names."""
+    return {kind: 2 << number for number, kind in enumerate(aliases().numbered)}
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is looked for in attributes: the slots, and in arrays for compiled code the names that tell them."""
@@ -61,7 +66,12 @@ def wanted() -> Wanted:
     by_name: dict[str, list[tuple[int, int, int]]] = {}
     for slot, name, rank, how in told:
         by_name.setdefault(name, []).append((shape.slots[slot].slot, rank, how))
-    spelled = [*by_name, *aliases().prefixes]
+    prefixes = [
+        (f"{prefix}.", bit)
+        for bit, some in zip(bits().values(), aliases().numbered.values(), strict=True)
+        for prefix in some
+    ]
+    spelled = [*by_name, *(prefix for prefix, _ in prefixes)]
     words = np.frombuffer("".join(spelled).encode() + bytes(WIDTH), np.uint8)
     ends = np.cumsum([len(one.encode()) for one in spelled], dtype=np.int32)
     places = np.stack([np.concatenate([[0], ends[:-1]]), ends], axis=1).astype(np.int32)
@@ -78,7 +88,7 @@ def wanted() -> Wanted:
         np.array(names, np.int32),
         hashed,
         np.array(every, np.int32),
-        np.ascontiguousarray(places[len(by_name) :]),
+        np.column_stack([places[len(by_name) :], [bit for _, bit in prefixes]]).astype(np.int32),
     )
 
 
@@ -147,6 +157,13 @@ class Attributes:
         """Which spans tell any of these slots."""
         has: NDArray[np.bool_] = np.any(self._kinds[self._known.only(slots)] > NULL, axis=0)
         return has
+
+    def unread(self) -> NDArray[np.bool_]:
+        """Which spans hold unusual attributes, or words under numbered names that stand nowhere else."""
+        are: NDArray[np.bool_] = (self.beside & kernels.ODD) != 0
+        for kind, bit in bits().items():
+            are |= ((self.beside & bit) != 0) & ~self.has([kind])
+        return are
 
     def of(self, spans: NDArray[np.int64]) -> Found:
         """What was told of some spans, as records of which each slot is a key."""

@@ -77,7 +77,7 @@ class Spans:
         says = _says(attributes.of(every))
         are_calls = says == CALL
         hold_messages, have_raised = _events(found, len(owners))
-        are_odd = are_calls & ((attributes.beside != 0) | hold_messages)
+        are_odd = are_calls & (attributes.unread() | hold_messages)
         micros = np.empty(len(owners), np.int64)
         started = found.slots(f"{_SPANS}/*/startTimeUnixNano")
         kernels.moments(found.text, started.kinds, started.spans, micros, are_odd)

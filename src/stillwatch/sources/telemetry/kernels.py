@@ -41,8 +41,8 @@ SLOT, RANK, HOW = range(3)
 SAID, EVEN_EMPTY, BEING_THERE = range(3)
 """Which values count: all but none and an empty text, all but none, or that the name is there."""
 
-ODD, NUMBERED = 1, 2
-"""What was found in a list of attributes beside what they tell: an unusual thing, or numbered names."""
+ODD = 1
+"""Says, beside what a list of attributes tells, that an unusual thing stands there; other bits say that numbered names do."""
 
 NAME_HASHES = 256
 UNRANKED = 127
@@ -129,15 +129,13 @@ def _named(text: Bytes, at: int, stop: int, words: Bytes, names: Places, hashed:
 
 
 @bare
-def _is_numbered(text: Bytes, at: int, stop: int, words: Bytes, prefixes: Places) -> bool:
-    """Whether a name begins as numbered ones do."""
+def _numbered(text: Bytes, at: int, stop: int, words: Bytes, prefixes: Places) -> int:
+    """The bit of the numbered names among which this one is, or none."""
     for which in range(len(prefixes)):
-        size = prefixes[which, 1] - prefixes[which, 0]
-        if stop - at >= size and same_bytes(
-            text, at, at + size, words, prefixes[which, 0], prefixes[which, 1]
-        ):
-            return True
-    return False
+        first, last, bit = prefixes[which]
+        if stop - at >= last - first and same_bytes(text, at, at + last - first, words, first, last):
+            return int(bit)
+    return 0
 
 
 @bare
@@ -170,8 +168,7 @@ def _gathered(
         at, stop = int(key_places[row, 0]), int(key_places[row, 1])
         name = _named(text, at, stop, words, names, hashed)
         if name < 0:
-            if _is_numbered(text, at, stop, words, prefixes):
-                beside |= NUMBERED
+            beside |= _numbered(text, at, stop, words, prefixes)
             continue
         is_wanted = False
         for told in range(names[name, FIRST_TOLD], names[name, LAST_TOLD]):
