@@ -17,6 +17,10 @@ from stillwatch.sources.lanes.syntax import ESCAPED, LIST, NULL, OBJECT, TEXT
 from stillwatch.sources.plain.vectors import WIDTH
 
 
+_LEAST_ELEMENT = 2
+"""Bytes of an element of a list, with the comma."""
+
+
 @dataclass(frozen=True)
 class Slots:
     """The values of one path: their kinds, and where each begins and ends."""
@@ -154,7 +158,9 @@ def walked(
     """What is found in the records of a text that are regular, and which those are; the others may keep an empty row."""
     states = np.empty(len(starts), np.uint8)
     widths = np.array(shape.widths, np.int64)
+    enough = int((ends - starts).sum()) // _LEAST_ELEMENT + 16
     room = np.ceil(np.array(shape.rooms) * len(starts)).astype(np.int64) + 16
+    room[1:] = np.minimum(room[1:], enough)
     room[0] = len(starts) + 1
     stack, before = np.empty((kernels.DEEPEST, 3), np.int32), np.empty(len(widths), np.int64)
     while True:
@@ -166,7 +172,7 @@ def walked(
             *shape.arrays, tables, kinds, spans, text, starts, ends, keeps, states, stack, before
         ):
             break
-        room[1:] *= 4
+        room[1:] = np.minimum(4 * room[1:], enough)
     shape.learned(tables[:, kernels.COUNT], len(starts))
     rows = [
         Table(

@@ -23,7 +23,7 @@ ELEMENT = "*"
 _SEPARATOR = "/"
 _MOST_NAMED = 10_000
 _ROOM_A_RECORD = 16.0
-_MORE, _FEW = 1.25, 64
+_MORE, _FEW, _MOST_ROOM = 1.25, 64, 128.0
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,10 @@ class Shape:
         self.arrays = (np.array(self._nodes, np.int32), *_hashed(self._keys, len(self._nodes)))
 
     def learned(self, counts: Iterable[int], records: int) -> None:
-        """Make room for as many elements as so many records had."""
+        """Make room for as many elements as so many records had, within bounds."""
         for table, count in enumerate(counts):
-            self.rooms[table] = max(self.rooms[table], _MORE * count / max(records, _FEW))
+            some = min(_MOST_ROOM, _MORE * count / max(records, _FEW))
+            self.rooms[table] = max(self.rooms[table], some)
 
     def _place(self, shape: Any, path: str, table: int, parent: int) -> int:
         """The node of a shape at a path, in a table, inside another slot of it."""

@@ -24,7 +24,7 @@ from stillwatch.sources.telemetry.aliases import aliases
 from stillwatch.sources.telemetry.call_columns import columns_of
 from stillwatch.sources.telemetry.held_spans import SHAPE, Spans
 
-_ESCAPED_SIGN = rb"\\u00(?:2[d-f]|3[0-9a]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9a])"
+_ESCAPED_SIGN = re.compile(rb"\\u00(?:2[d-fD-F]|3[0-9aA]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])")
 """A sign of a name that is escaped, which no program does."""
 
 
@@ -63,14 +63,13 @@ class Batches(Lane):
 def _first_quiet(some: Lines, odd: NDArray[np.int64]) -> int:
     """The first of some lines that may hold spans that are told twice; the number of all lines if none does."""
     for place in odd.tolist():
-        if _quiet().search(some[place]):
+        line = some[place]
+        if any(name in line for name in _quiet()) or _ESCAPED_SIGN.search(line):
             return int(place)
     return len(some)
 
 
 @cache
-def _quiet() -> re.Pattern[bytes]:
-    """What stands in every line that names a quiet scope, however it is written."""
-    return re.compile(
-        b"|".join([*(re.escape(name.encode()) for name in aliases().quiet), _ESCAPED_SIGN]), re.IGNORECASE
-    )
+def _quiet() -> tuple[bytes, ...]:
+    """The quiet scopes, as they stand in lines."""
+    return tuple(name.encode() for name in aliases().quiet)
