@@ -16,7 +16,6 @@ from stillwatch.sources.lanes.shapes import Shape
 from stillwatch.sources.lanes.syntax import ESCAPED, LIST, NULL, OBJECT, TEXT
 from stillwatch.sources.plain.vectors import WIDTH
 
-
 _LEAST_ELEMENT = 2
 """Bytes of an element of a list, with the comma."""
 
