@@ -141,12 +141,55 @@ def words(rng):
     return told
 
 
+def numbered(rng):
+    """Words under names as OpenLLMetry and OpenInference have them, and a few that look so."""
+    fields = (
+        *("role", "content", "finish_reason", "message.role", "message.content", "name", "tool_calls.0.name"),
+        *("message.contents.0.message_content.text", "tool.name", "tool.json_schema", ""),
+    )
+    prefixes = [prefix for some in aliases().numbered.values() for prefix in some]
+    told = {}
+    for prefix in rng.sample(prefixes, 2):
+        usual = 5 if "message" in prefix else 3
+        for number in range(rng.choice((1, 1, 2, 4))):
+            for field in (
+                "role",
+                "content",
+                *one_of(rng, [(), ("finish_reason",), (one_of(rng, fields, usual),)], 2),
+            ):
+                index = one_of(rng, (number, 0, "00", "x", "", 10**7, "\u0663"), 1)
+                said = one_of(
+                    rng,
+                    (
+                        "user",
+                        "assistant",
+                        "system",
+                        "Why?",
+                        "",
+                        None,
+                        "[a]",
+                        '[{"type":"text","text":"a"}]',
+                        5,
+                    ),
+                    6,
+                )
+                inside = (
+                    "message."
+                    if prefix.startswith("llm.") and "tool" not in prefix and rng.random() < 0.98
+                    else ""
+                )
+                told[
+                    f"{prefix}.{index}.{'name' if 'tool' in prefix or 'func' in prefix else inside + field}"
+                ] = said
+    return told
+
+
 def attributes(rng, *, is_call):
     told = {**USUAL, **words(rng)} if is_call else {}
     for _ in range(rng.choice((0, 0, 1, 3)) if is_call else rng.choice((0, 2))):
         told[rng.choice(NAMES)] = one_of(rng, VALUES, USUAL_VALUES)
-    if rng.random() < 0.05:
-        told[rng.choice(("gen_ai.prompt.0.content", "llm.tools.0.name", "gen_ai.completion.x"))] = "numbered"
+    if rng.random() < 0.2:
+        told |= numbered(rng)
     listed = [pair for pair in pairs(told) if rng.random() > 0.01]
     if rng.random() < 0.01:
         listed.append({"key": rng.choice(NAMES), "value": rng.choice(STRANGE)})
@@ -333,11 +376,50 @@ def test_messages_that_are_no_list_or_more_than_one_are_odd(name, given):
     assert told(of_scope(call(0, {name: given}))).odd == [0]
 
 
-def test_numbered_names_are_read_only_where_words_stand_nowhere_else():
-    numbered = {"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "Why?"}
-    both = {**numbered, "gen_ai.input.messages": json.dumps(MESSAGES[0])}
+def test_words_under_numbered_names_are_in_the_lane():
+    several = {
+        "gen_ai.prompt.0.role": "system",
+        "gen_ai.prompt.0.content": "Be brief.",
+        "gen_ai.prompt.1.content": "Why is it blue?",
+        "gen_ai.prompt.1.role": "user",
+        "gen_ai.completion.0.content": "Because.",
+        "gen_ai.completion.0.finish_reason": "stop",
+        "llm.request.functions.0.name": "look_up",
+        "llm.request.functions.0.parameters": "{}",
+    }
+    other = {"llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": "Hello"}
+    both = {**several, "gen_ai.input.messages": json.dumps(MESSAGES[0])}
 
-    assert told(of_scope(call(0, both)), of_scope(call(0, numbered))).odd == [1]
+    found = told(*(of_scope(call(0, one)) for one in (several, other, both)))
+    columns = {
+        name: found.columns[name].to_pylist() for name in ("system_prompt", "turns", "images", "tools")
+    }
+
+    assert found.odd == []
+    assert found.columns["prompt"].to_pylist()[:2] == ["Why is it blue?", "Hello"]
+    assert found.columns["response"].to_pylist() == ["Because.", None, "Because."]
+    assert columns == {
+        "system_prompt": ["Be brief.", None, None],
+        "turns": [1, 1, 1],
+        "images": [0, 0, 0],
+        "tools": [["look_up"], None, ["look_up"]],
+    }
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"gen_ai.prompt.1.content": "a", "gen_ai.prompt.0.content": "b"},
+        {"gen_ai.prompt.0.content": "a", "llm.input_messages.0.message.content": "b"},
+        {"gen_ai.prompt.0.content": '[{"type":"text","text":"a"}]'},
+        {"gen_ai.prompt.0.content": 5},
+        {"gen_ai.prompt.00.content": "a"},
+        {"llm.input_messages.0.message.contents.0.message_content.text": "a"},
+        {"llm.tools.0.tool.json_schema": "{}"},
+    ],
+)
+def test_numbered_names_of_unusual_kinds_are_odd(attributes):
+    assert told(of_scope(call(0, attributes))).odd == [0]
 
 
 PLAIN = ({}, {"stringValue": None}, {"intValue": 12}, {"new": "a"})

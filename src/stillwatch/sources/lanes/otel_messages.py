@@ -60,7 +60,7 @@ def told(some: Found, asked: str, answered: str, system: str) -> Columns:
     """What messages at three paths say, as `bodies.otel_messages` says it of each; a record in which one is no list is odd."""
     spoken = _spoken(some, (asked, answered, system))
     request = _Parts.of(spoken, f"{_ASKED}/*/parts")
-    talk_told = talk(spoken, _ASKED, request.by_message(spoken, _ASKED), _role)
+    talk_told = talk(spoken, _ASKED, request.by_message(spoken, _ASKED), role_of)
     _without_structures(spoken, request)
     before = _Parts.of(spoken, _SYSTEM)
     spoken.without_elements(_SYSTEM, before.are_structures)
@@ -122,7 +122,7 @@ def _without_structures(spoken: Found, parts: _Parts) -> None:
     if not parts.are_structures.any():
         return
     roles, ends = spoken.slots(f"{_ASKED}/*/role"), spoken.ends(_ASKED)
-    whose = np.asarray(turned_slots(_role, pa.int8(), spoken, roles))
+    whose = np.asarray(turned_slots(role_of, pa.int8(), spoken, roles))
     count = np.diff(
         np.concatenate([[0], np.cumsum(parts.are_structures)])[
             np.concatenate([[0], spoken.ends(f"{_ASKED}/*/parts")])
@@ -160,5 +160,6 @@ def _class(kind: object) -> int:
     return _GAVE_BACK if kind in RESULTS else _IS_MEDIA if kind in MEDIA else _ELSE
 
 
-def _role(role: object) -> int:
+def role_of(role: object) -> int:
+    """Whose message one of this role is."""
     return OPERATOR if role in SYSTEM else MODEL if role in MODEL_ROLES else ANYBODY

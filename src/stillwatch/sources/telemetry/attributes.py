@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.found import Found, Table
+from stillwatch.sources.lanes.found import Found, Slots, Table
 from stillwatch.sources.lanes.shapes import ANY, Shape
 from stillwatch.sources.lanes.syntax import NULL
 from stillwatch.sources.plain.vectors import WIDTH
@@ -110,6 +110,12 @@ def _told() -> Iterator[tuple[str, str, int, int]]:
     yield ERROR, ERROR_TYPE, 0, EVEN_EMPTY
 
 
+def values_of(some: Found, path: str) -> Slots:
+    """The values of the attributes in lists at a path, a line for each type."""
+    values = [some.slots(f"{path}/*/value/{kind}") for kind in kernels.TYPES]
+    return Slots(np.stack([one.kinds for one in values]), np.stack([one.spans for one in values]))
+
+
 class Attributes:
     """What the attributes of some spans tell, and of some slots also what stands around them; `beside` says what else was found."""
 
@@ -127,14 +133,13 @@ class Attributes:
     ) -> None:
         """Add what lists of attributes at a path tell of these slots; `which` of them belongs to each of some spans, -1 for none."""
         some, known = self._some, self._known
-        lists, keys = some.slots(path), some.slots(f"{path}/*/key")
-        values = [some.slots(f"{path}/*/value/{kind}") for kind in kernels.TYPES]
+        lists, keys, values = some.slots(path), some.slots(f"{path}/*/key"), values_of(some, path)
         self._stamp = kernels.gather(
             some.text,
             keys.kinds,
             keys.spans,
-            np.stack([one.kinds for one in values]),
-            np.stack([one.spans for one in values]),
+            values.kinds,
+            values.spans,
             lists.kinds,
             lists.spans,
             known.words,
@@ -158,12 +163,17 @@ class Attributes:
         has: NDArray[np.bool_] = np.any(self._kinds[self._known.only(slots)] > NULL, axis=0)
         return has
 
-    def unread(self) -> NDArray[np.bool_]:
-        """Which spans hold unusual attributes, or words under numbered names that stand nowhere else."""
+    def odd(self) -> NDArray[np.bool_]:
+        """Which spans hold unusual attributes."""
         are: NDArray[np.bool_] = (self.beside & kernels.ODD) != 0
-        for kind, bit in bits().items():
-            are |= ((self.beside & bit) != 0) & ~self.has([kind])
         return are
+
+    def needs(self) -> NDArray[np.uint8]:
+        """Of each span, the bits of the kinds of messages that stand under numbered names and nowhere else."""
+        needs = np.zeros(len(self.beside), np.uint8)
+        for kind, bit in bits().items():
+            needs |= np.where(self.has([kind]), 0, self.beside & bit).astype(np.uint8)
+        return needs
 
     def of(self, spans: NDArray[np.int64]) -> Found:
         """What was told of some spans, as records of which each slot is a key."""

@@ -77,16 +77,22 @@ def columns_of(spans: Spans) -> Columns:
         "reasoning": turned(_reasons, pa.bool_(), told, "reasoning"),
         "response_format": turned(_format, pa.string(), told, "response_format"),
     }
-    columns = over(over(_parameters(told), _words(told)), columns)
+    columns = over(over(_parameters(told), _words(spans, told)), columns)
     columns["exchange_id"] = _identified(spans, columns["exchange_id"])
     spans.without(told.is_odd)
     return columns
 
 
-def _words(told: Found) -> Columns:
+def _words(spans: Spans, told: Found) -> Columns:
     """What was said; calls whose words are hidden are odd."""
     columns = otel_messages.told(told, "input_messages", "output_messages", "system_instructions")
     columns["tools"] = turned(_tools, NAMES, told, "tool_definitions")
+    others, are_odd = spans.numbered()
+    told.without(are_odd)
+    if others:
+        prompts = (some["system_prompt"].is_valid() for some in (columns, others))
+        told.without(np.logical_and(*map(np.asarray, prompts)))
+        columns = over(others, columns)
     hiding = aliases().redacted
     for name in WORDS:
         told.without(are(pc.equal(columns[name], hiding)))

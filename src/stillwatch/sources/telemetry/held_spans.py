@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.columns import texts, turned_slots
+from stillwatch.sources.lanes.columns import Columns, texts, turned_slots
 from stillwatch.sources.lanes.found import Found, Slots
 from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, none_of
 from stillwatch.sources.lanes.syntax import NULL
@@ -21,6 +21,7 @@ from stillwatch.sources.telemetry.attributes import INTERNAL, MARK, OPERATION, A
 from stillwatch.sources.telemetry.calls import NO_CALL, OWN, TWICE
 from stillwatch.sources.telemetry.kernels import CALL, NOTHING
 from stillwatch.sources.telemetry.kernels import NO_CALL as OTHER
+from stillwatch.sources.telemetry.numbered.columns import told as told_by_number
 from stillwatch.sources.telemetry.spans import is_server
 
 _GROUPS = "resourceSpans"
@@ -77,7 +78,7 @@ class Spans:
         says = _says(attributes.of(every))
         are_calls = says == CALL
         hold_messages, have_raised = _events(found, len(owners))
-        are_odd = are_calls & (attributes.unread() | hold_messages)
+        are_odd = attributes.odd() | (are_calls & hold_messages)
         micros = np.empty(len(owners), np.int64)
         started = found.slots(f"{_SPANS}/*/startTimeUnixNano")
         kernels.moments(found.text, started.kinds, started.spans, micros, are_odd)
@@ -85,7 +86,7 @@ class Spans:
         are_own = _made_by_gateways(attributes, np.flatnonzero(are_calls & ~are_inside), are_odd)
         chosen = np.flatnonzero(are_calls & ~are_inside & ~are_own)
         _look_around(found, attributes, chosen, edges)
-        are_odd |= (attributes.beside & kernels.ODD) != 0
+        are_odd |= attributes.odd()
         found.without_elements(_SPANS, are_odd)
         _without_quiet(found)
         excluded = {NO_CALL.reason: ~are_calls, TWICE.reason: are_inside, OWN.reason: are_own}
@@ -94,6 +95,13 @@ class Spans:
     def slots(self, name: str) -> Slots:
         """A value of each call's own."""
         return self.found.slots(f"{_SPANS}/*/{name}").only(self.chosen)
+
+    def numbered(self) -> tuple[Columns, NDArray[np.bool_]]:
+        """What calls say under numbered names and nowhere else, and which of them are odd; nothing if none does."""
+        needs = self.attributes.needs()[self.chosen]
+        if not needs.any():
+            return {}, np.zeros(len(needs), np.bool_)
+        return told_by_number(self.found, f"{_SPANS}/*/attributes", self.chosen, needs)
 
     def without(self, are_odd: NDArray[np.bool_]) -> None:
         """Leave the batches of these calls to the full reading."""

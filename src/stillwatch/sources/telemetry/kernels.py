@@ -86,7 +86,7 @@ def _is_plain(text: Bytes, at: int, stop: int) -> bool:
 
 
 @bare
-def _typed(text: Bytes, kinds: Bytes, places: Places, row: int) -> tuple[int, int, int]:
+def typed(text: Bytes, kinds: Bytes, places: Places, row: int) -> tuple[int, int, int]:
     """The kind of one of some typed values, of which each type has a line, and where it begins and ends."""
     found = _UNTYPED
     for kind in range(len(kinds)):
@@ -178,7 +178,7 @@ def _gathered(
         if stamps[name] == stamp:
             return ODD
         stamps[name] = stamp
-        kind, begins, ends = _typed(text, values, value_places, row)
+        kind, begins, ends = typed(text, values, value_places, row)
         if kind == STRANGE:
             return ODD
         for told in range(names[name, FIRST_TOLD], names[name, LAST_TOLD]):
