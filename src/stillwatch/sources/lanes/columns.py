@@ -134,6 +134,14 @@ def turned_slots(
     return values.take(pa.array(codes))
 
 
+def classed(turn: Callable[[Any], int], some: Found, held: Slots) -> NDArray[np.int8]:
+    """What a turn makes of each of some values, as small numbers."""
+    if not (held.kinds > NULL).any():
+        return np.full(len(held.kinds), turn(None), np.int8)
+    codes, found = _different(some, held)
+    return np.array([turn(value) for value in found], np.int8)[codes]
+
+
 def _fitting(told: Sequence[Any], kind: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
     """Values in a type, and which of them are odd, as those are that do not fit."""
     are_odd = np.array([one is ODD for one in told], np.bool_)

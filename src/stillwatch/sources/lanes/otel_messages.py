@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stillwatch.sources.bodies.otel_messages import MEDIA, MODEL_ROLES, RESULTS, SYSTEM, TEXTS
 from stillwatch.sources.lanes import copying
-from stillwatch.sources.lanes.columns import Columns, either, turned_slots
+from stillwatch.sources.lanes.columns import Columns, classed, either
 from stillwatch.sources.lanes.found import Found, Slots, walked
 from stillwatch.sources.lanes.shapes import (
     ANY,
@@ -87,7 +87,7 @@ class _Parts:
     def of(cls, some: Found, path: str) -> _Parts:
         """Those of the lists at a path."""
         parts = some.inside(f"{path}/*")
-        classes = np.asarray(turned_slots(_class, pa.int8(), parts, parts.slots("type")))
+        classes = classed(_class, parts, parts.slots("type"))
         said = parts.slots("content", "text", "refusal")
         are_structures = np.zeros(len(classes), np.bool_)
         if not (classes == _TELLS).all():
@@ -122,7 +122,7 @@ def _without_structures(spoken: Found, parts: _Parts) -> None:
     if not parts.are_structures.any():
         return
     roles, ends = spoken.slots(f"{_ASKED}/*/role"), spoken.ends(_ASKED)
-    whose = np.asarray(turned_slots(role_of, pa.int8(), spoken, roles))
+    whose = classed(role_of, spoken, roles)
     count = np.diff(
         np.concatenate([[0], np.cumsum(parts.are_structures)])[
             np.concatenate([[0], spoken.ends(f"{_ASKED}/*/parts")])

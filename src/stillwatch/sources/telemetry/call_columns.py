@@ -19,6 +19,7 @@ from stillwatch.sources.lanes.columns import (
     always,
     are,
     as_written_slots,
+    classed,
     either,
     over,
     reals,
@@ -159,7 +160,7 @@ def _end_user(spans: Spans, told: Found) -> pa.Array:
 def _status(spans: Spans, told: Found) -> pa.Array:
     """The HTTP status, else the error's, else 200 of calls that did not fail."""
     codes = turned(_code, pa.int32(), told, "status")
-    have_failed = np.asarray(turned_slots(is_error, pa.bool_(), told, spans.slots("status/code")), np.bool_)
+    have_failed = classed(is_error, told, spans.slots("status/code")) != 0
     others = pa.scalar(200, pa.int32())
     if have_failed.any():
         are_open = have_failed & np.asarray(codes.is_null())

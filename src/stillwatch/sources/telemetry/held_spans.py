@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.columns import Columns, texts, turned_slots
+from stillwatch.sources.lanes.columns import Columns, classed, texts
 from stillwatch.sources.lanes.found import Found, Slots
 from stillwatch.sources.lanes.shapes import ANY, TEXT, Needed, any_of, none_of
 from stillwatch.sources.lanes.syntax import NULL
@@ -19,9 +18,10 @@ from stillwatch.sources.telemetry import kernels
 from stillwatch.sources.telemetry.aliases import aliases
 from stillwatch.sources.telemetry.attributes import INTERNAL, MARK, OPERATION, Attributes, numbered, wanted
 from stillwatch.sources.telemetry.calls import NO_CALL, OWN, TWICE
-from stillwatch.sources.telemetry.kernels import CALL, NOTHING
-from stillwatch.sources.telemetry.kernels import NO_CALL as OTHER
 from stillwatch.sources.telemetry.numbered.columns import told as told_by_number
+from stillwatch.sources.telemetry.relations import kernels as relations
+from stillwatch.sources.telemetry.relations.kernels import CALL, NOTHING
+from stillwatch.sources.telemetry.relations.kernels import NO_CALL as OTHER
 from stillwatch.sources.telemetry.spans import is_server
 
 _GROUPS = "resourceSpans"
@@ -81,7 +81,7 @@ class Spans:
         are_odd = attributes.odd() | (are_calls & hold_messages)
         micros = np.empty(len(owners), np.int64)
         started = found.slots(f"{_SPANS}/*/startTimeUnixNano")
-        kernels.moments(found.text, started.kinds, started.spans, micros, are_odd)
+        relations.moments(found.text, started.kinds, started.spans, micros, are_odd)
         edges, are_inside = _related(found, says, attributes, micros, are_odd)
         are_own = _made_by_gateways(attributes, np.flatnonzero(are_calls & ~are_inside), are_odd)
         chosen = np.flatnonzero(are_calls & ~are_inside & ~are_own)
@@ -116,8 +116,8 @@ def _says(told: Found) -> NDArray[np.uint8]:
     for slot, (_, generating) in reversed([*zip(numbered(OPERATION, operations), operations, strict=True)]):
         held = told.slots(slot)
         if (held.kinds > NULL).any():
-            are = turned_slots(partial(_is_among, generating), pa.bool_(), told, held)
-            says = np.where(held.kinds > NULL, np.where(np.asarray(are), CALL, OTHER), says).astype(np.uint8)
+            are = classed(partial(_is_among, generating), told, held) != 0
+            says = np.where(held.kinds > NULL, np.where(are, CALL, OTHER), says).astype(np.uint8)
     return says
 
 
@@ -148,13 +148,11 @@ def _related(
     traces = _codes(found, "traceId", 32, are_odd)
     ids, parents = (_codes(found, name, 16, are_odd) for name in ("spanId", "parentSpanId"))
     kinds = found.slots(f"{_SPANS}/*/kind")
-    serve = np.asarray(turned_slots(is_server, pa.bool_(), found, kinds)) & attributes.has(
-        sorted(aliases().edge)
-    )
+    serve = (classed(is_server, found, kinds) != 0) & attributes.has(sorted(aliases().edge))
     ends = np.searchsorted(found.owners(_SPANS), np.arange(len(found)), side="right")
     table = np.empty(4 * (int(np.diff(ends, prepend=0).max(initial=0)) + 1), np.int32)
     edges, are_inside = np.empty(count, np.int64), np.empty(count, np.bool_)
-    kernels.relate(ends, traces, ids, parents, says, serve, micros, table, edges, are_inside, are_odd)
+    relations.relate(ends, traces, ids, parents, says, serve, micros, table, edges, are_inside, are_odd)
     return edges, are_inside
 
 
@@ -162,7 +160,7 @@ def _codes(found: Found, name: str, digits: int, are_odd: NDArray[np.bool_]) -> 
     """Identifiers of all spans as numbers."""
     held = found.slots(f"{_SPANS}/*/{name}")
     codes = np.empty((len(held.kinds), digits // 16), np.uint64)
-    kernels.identifiers(found.text, held.kinds, held.spans, digits, codes, are_odd)
+    relations.identifiers(found.text, held.kinds, held.spans, digits, codes, are_odd)
     return codes
 
 
@@ -191,8 +189,7 @@ def _look_around(
 def _without_quiet(found: Found) -> None:
     """Leave batches to the full reading that hold spans of scopes that are told twice."""
     names = found.slots(f"{_SCOPES}/*/scope/name")
-    are = turned_slots(partial(_is_among, aliases().quiet), pa.bool_(), found, names)
-    found.without_elements(_SCOPES, np.asarray(are, np.bool_))
+    found.without_elements(_SCOPES, classed(partial(_is_among, aliases().quiet), found, names) != 0)
 
 
 def _above(found: Found, path: str) -> NDArray[np.int64]:
