@@ -47,7 +47,7 @@ _WORDS = frozenset({"system_prompt", "prompt", "turns", "images", "tools", "resp
 
 def _joining(_log: Path) -> Joining:
     twice = Twice()
-    return Joining(lambda record: twice.each_once(_calls(record)), twice.rest, twice.waits)
+    return Joining(lambda record: twice.each_once(_calls(record)), twice.rest, waits=twice.waits)
 
 
 def _calls(record: Record) -> Iterator[tuple[Span, Row] | Excluded]:

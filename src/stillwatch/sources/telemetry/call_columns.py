@@ -161,7 +161,7 @@ def _status(spans: Spans, told: Found) -> pa.Array:
     """The HTTP status, else the error's, else 200 of calls that did not fail."""
     codes = turned(_code, pa.int32(), told, "status")
     have_failed = classed(is_error, told, spans.slots("status/code")) != 0
-    others = pa.scalar(200, pa.int32())
+    others = pa.repeat(pa.scalar(200, pa.int32()), len(told))
     if have_failed.any():
         are_open = have_failed & np.asarray(codes.is_null())
         told.without(are_open & ~told.has(ERROR) & spans.have_raised[spans.chosen])
