@@ -34,6 +34,7 @@ from pathlib import Path
 
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, NoExchangeError, Record, Row
 from stillwatch.sources.nested.source import source
+from stillwatch.sources.telemetry.batches import Batches
 from stillwatch.sources.telemetry.calls import calls
 from stillwatch.sources.telemetry.clickhouse import span_of
 from stillwatch.sources.telemetry.columns import row_of
@@ -46,7 +47,7 @@ _WORDS = frozenset({"system_prompt", "prompt", "turns", "images", "tools", "resp
 
 def _joining(_log: Path) -> Joining:
     twice = Twice()
-    return Joining(lambda record: twice.each_once(_calls(record)), twice.rest)
+    return Joining(lambda record: twice.each_once(_calls(record)), twice.rest, waits=twice.waits)
 
 
 def _calls(record: Record) -> Iterator[tuple[Span, Row] | Excluded]:
@@ -79,6 +80,7 @@ SOURCE = source(
         looks_like=_looks_like,
         joining=_joining,
         record=batch,
+        lane=Batches(),
         carries=_WORDS | set(PLAIN) | {"ts", "reasoning", "stop_reason", "tool_choice", "logprobs"},
     )
 )

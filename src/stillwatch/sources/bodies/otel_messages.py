@@ -28,17 +28,17 @@ from stillwatch.sources.bodies._base import Body, filled, joined_texts, tool_nam
 from stillwatch.sources.nested.envelope import Row
 from stillwatch.sources.nested.values import at, first, loaded, without_nones
 
-_SYSTEM = ("system", "developer")
-_MODEL = ("assistant", "model")
-_MEDIA = frozenset(
+SYSTEM = ("system", "developer")
+MODEL_ROLES = ("assistant", "model")
+MEDIA = frozenset(
     {
         *("blob", "file", "uri", "image", "audio", "video", "document", "binary"),
         *("image_url", "input_image", "input_audio", "video_url", "input_file"),
         *("image-url", "audio-url", "video-url", "document-url"),
     }
 )
-_TEXTS = ("text", "input_text", "output_text", "refusal")
-_RESULTS = ("tool_call_response", "tool_result", "function_call_output")
+TEXTS = ("text", "input_text", "output_text", "refusal")
+RESULTS = ("tool_call_response", "tool_result", "function_call_output")
 _REQUEST = frozenset({"system_instructions", "input_messages", "tool_definitions"})
 _json = msgspec.json.Encoder().encode
 
@@ -51,11 +51,11 @@ def _request(body: Mapping[str, Any]) -> Row:
     for one in messages:
         role, parts = one.get("role"), _of(one)
         images += sum(map(_is_media, parts))
-        if role in _SYSTEM:
+        if role in SYSTEM:
             system.append(_text(parts))
             continue
         turns += 1
-        if role not in _MODEL:
+        if role not in MODEL_ROLES:
             last = parts
     told["system_prompt"] = joined_texts(system)
     told["prompt"] = _text(last) if last else None
@@ -111,10 +111,10 @@ def _said(part: object) -> str | None:
     kind = part.get("type")
     if kind is None and "role" in part:
         return joined_texts(_plain(one) for one in _of(part))
-    if kind in _RESULTS:
+    if kind in RESULTS:
         told = first(part, "response", "result", "content", "output")
         return told if told is None or isinstance(told, str) else _json(told).decode()
-    return _plain(part) if kind is None or kind in _TEXTS else None
+    return _plain(part) if kind is None or kind in TEXTS else None
 
 
 def _plain(part: object) -> str | None:
@@ -124,7 +124,7 @@ def _plain(part: object) -> str | None:
 
 def _is_media(part: object) -> bool:
     kind = part.get("type") if isinstance(part, dict) else None
-    return isinstance(kind, str) and kind in _MEDIA
+    return isinstance(kind, str) and kind in MEDIA
 
 
 def _as_request(row: Row) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes import copying, counting
+from stillwatch.sources.lanes import copying, counting, encoding
 from stillwatch.sources.lanes.found import Found, Slots
 from stillwatch.sources.lanes.syntax import ESCAPED, FALSE, NULL, TEXT, TRUE, WHOLE
 from stillwatch.sources.nested.addresses import address
@@ -127,12 +127,19 @@ def turned_slots(
     """What a turn makes of each of some values; of `ODD`, if they are one for each record, odd records."""
     if not (held.kinds > NULL).any():
         return _same(turn(None), kind, some, held, are_records=are_records)
-    encoded = _raw(some, held).dictionary_encode()
-    told = [turn(from_json(one) if one else None) for one in encoded.dictionary.to_pylist()]
-    values, are_odd = _fitting(told, kind)
+    codes, found = _different(some, held)
+    values, are_odd = _fitting([turn(value) for value in found], kind)
     if are_records and are_odd.any():
-        some.without(are_odd[np.asarray(encoded.indices)])
-    return values.take(encoded.indices)
+        some.without(are_odd[codes])
+    return values.take(pa.array(codes))
+
+
+def classed(turn: Callable[[Any], int], some: Found, held: Slots) -> NDArray[np.int8]:
+    """What a turn makes of each of some values, as small numbers."""
+    if not (held.kinds > NULL).any():
+        return np.full(len(held.kinds), turn(None), np.int8)
+    codes, found = _different(some, held)
+    return np.array([turn(value) for value in found], np.int8)[codes]
 
 
 def _fitting(told: Sequence[Any], kind: pa.DataType) -> tuple[pa.Array, NDArray[np.bool_]]:
@@ -166,9 +173,8 @@ def together(turn: Callable[..., Any], kind: pa.DataType, some: Found, *paths: s
         if not (held.kinds > NULL).any():
             known = [(*told, None) for told in known]
             continue
-        encoded = _raw(some, held).dictionary_encode()
-        values = [from_json(one) if one else None for one in encoded.dictionary.to_pylist()]
-        both = pa.array(which * len(values) + np.asarray(encoded.indices)).dictionary_encode()
+        codes, values = _different(some, held)
+        both = pa.array(which * len(values) + codes).dictionary_encode()
         pairs = (divmod(one, len(values)) for one in both.dictionary.to_pylist())
         known = [(*known[before], values[last]) for before, last in pairs]
         which = np.asarray(both.indices).astype(np.int64)
@@ -177,18 +183,13 @@ def together(turn: Callable[..., Any], kind: pa.DataType, some: Found, *paths: s
     return values.take(pa.array(which))
 
 
-def _raw(some: Found, held: Slots) -> pa.Array:
-    """The bytes of values as they stand there, none for null."""
-    offsets, spans = np.empty(len(held.kinds) + 1, np.int32), held.spans.copy()
-    are_texts = (held.kinds == TEXT) | (held.kinds == ESCAPED)
-    spans[:, 0] -= are_texts
-    spans[:, 1] += are_texts
-    spans[held.kinds <= NULL] = 0
-    out = np.empty(int((spans[:, 1] - spans[:, 0]).sum()), np.uint8)
-    copying.raw(some.text, spans, offsets, out)
-    return pa.Array.from_buffers(
-        pa.binary(), len(held.kinds), [None, pa.py_buffer(offsets), pa.py_buffer(out)]
-    )
+def _different(some: Found, held: Slots) -> tuple[NDArray[np.int32], list[Any]]:
+    """The different values as the decoder gives them, and the place of each record's among them."""
+    count = len(held.kinds)
+    table = np.full(1 << (2 * count).bit_length(), -1, np.int32)
+    codes, firsts = np.empty(count, np.int32), np.empty(count, np.int32)
+    found = encoding.encoded(some.text, held.kinds, held.spans, table, codes, firsts)
+    return codes, [_value(some, held, row) for row in firsts[:found].tolist()]
 
 
 def statuses(some: Found, *paths: str) -> pa.Array:
@@ -268,7 +269,8 @@ def mention(values: pa.Array, word: str) -> NDArray[np.bool_]:
 def joined(some: Found, held: Slots, which: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:
     """Texts in groups, those that say something, one a line; of each group, where it ends in `which`."""
     spans = held.spans[which]
-    are_texts = np.isin(held.kinds[which], (TEXT, ESCAPED))
+    kinds = held.kinds[which]
+    are_texts = (kinds == TEXT) | (kinds == ESCAPED)
     room = int((spans[:, 1] - spans[:, 0])[are_texts].sum()) + len(which) + WIDTH
     buffers = _buffers(len(ends), room)
     size = copying.joined(some.text, held.kinds, held.spans, which, ends, *buffers)
@@ -307,6 +309,8 @@ def _only(some: Found, held: Slots, are_taken: NDArray[np.bool_] | bool, kinds: 
 
 def _value(some: Found, held: Slots, row: int) -> Any:
     """One value as the decoder gives it."""
+    if held.kinds[row] <= NULL:
+        return None
     first, last = held.spans[row].tolist()
     is_text = held.kinds[row] in (TEXT, ESCAPED)
     return from_json(some.text[first - is_text : last + is_text].tobytes())

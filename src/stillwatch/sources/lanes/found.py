@@ -16,8 +16,8 @@ from stillwatch.sources.lanes.shapes import Shape
 from stillwatch.sources.lanes.syntax import ESCAPED, LIST, NULL, OBJECT, TEXT
 from stillwatch.sources.plain.vectors import WIDTH
 
-_ROOM_A_RECORD = 16
-"""Elements of a list for which there is room at first, for each record."""
+_LEAST_ELEMENT = 2
+"""Bytes of an element of a list, with the comma."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,16 @@ class Found:
         if are_odd.any():
             self.is_odd[self._owners[self.shape.lists.index(self._whole(path))][are_odd]] = True
 
+    def owners(self, path: str) -> NDArray[np.int64]:
+        """The record that each element of the list at a path stands in."""
+        return self._owners[self.shape.lists.index(self._whole(path))]
+
     def lacking(self) -> None:
         """Leave records to the full reading that lack an object or a list that they need."""
         for slot in self.shape.slots.values():
             if slot.is_needed:
                 kinds = self.tables[slot.table].kinds
-                lacks = ~np.isin(kinds[slot.slot], (OBJECT, LIST))
+                lacks = kinds[slot.slot] < OBJECT
                 if slot.parent >= 0:
                     lacks &= kinds[slot.parent] == OBJECT
                 if lacks.any():
@@ -153,7 +157,9 @@ def walked(
     """What is found in the records of a text that are regular, and which those are; the others may keep an empty row."""
     states = np.empty(len(starts), np.uint8)
     widths = np.array(shape.widths, np.int64)
-    room = np.full(len(widths), len(starts) * _ROOM_A_RECORD + 16, np.int64)
+    enough = int((ends - starts).sum()) // _LEAST_ELEMENT + 16
+    room = np.ceil(np.array(shape.rooms) * len(starts)).astype(np.int64) + 16
+    room[1:] = np.minimum(room[1:], enough)
     room[0] = len(starts) + 1
     stack, before = np.empty((kernels.DEEPEST, 3), np.int32), np.empty(len(widths), np.int64)
     while True:
@@ -165,7 +171,8 @@ def walked(
             *shape.arrays, tables, kinds, spans, text, starts, ends, keeps, states, stack, before
         ):
             break
-        room[1:] *= 4
+        room[1:] = np.minimum(4 * room[1:], enough)
+    shape.learned(tables[:, kernels.COUNT], len(starts))
     rows = [
         Table(
             kinds[base : base + width * most].reshape(width, most)[:, :count],

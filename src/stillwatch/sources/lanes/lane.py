@@ -9,6 +9,7 @@ lane refuses nothing, excludes nothing and knows no exceptions.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,16 @@ from stillwatch.sources.lines import Lines
 _ASCII = 127
 _LARGEST = 2**31 - 1
 """Bytes of which places can be told."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The rows of some lines: their columns, the line's place that each row came from, the places of lines that are odd, and what was excluded of the others, by reason."""
+
+    columns: Columns
+    places: NDArray[np.int64]
+    odd: list[int]
+    excluded: Mapping[str, int] = field(default_factory=dict)
 
 
 class Lane:
@@ -41,12 +52,7 @@ class Lane:
 
     def columns(self, lines: Sequence[Any]) -> tuple[Columns, list[int]]:
         """The columns of the lines that are as most are, and the places of the others, in their order."""
-        some = lines if isinstance(lines, Lines) else Lines.of(lines)
-        if len(some.piece) > _LARGEST:
-            return {}, list(range(len(some)))
-        text = np.frombuffer(some.piece, np.uint8)
-        ends = np.where(_are_utf8(some), some.ends, some.starts)
-        found, are_regular = walked(self._shape, text, some.starts, ends)
+        found, are_regular = self._walked(lines if isinstance(lines, Lines) else Lines.of(lines))
         columns = self._turn(found) if len(found) else {}
         for name in self._needed:
             if name in columns and columns[name].null_count:
@@ -56,6 +62,19 @@ class Lane:
             columns = {name: values.take(kept) for name, values in columns.items()}
             are_regular[np.flatnonzero(are_regular)[found.is_odd]] = False
         return columns, np.flatnonzero(~are_regular).tolist()
+
+    def told(self, lines: Sequence[Any]) -> Told:
+        """The same, and where the rows come from: here each line is one."""
+        columns, odd = self.columns(lines)
+        return Told(columns, np.delete(np.arange(len(lines)), odd), odd)
+
+    def _walked(self, some: Lines) -> tuple[Found, NDArray[np.bool_]]:
+        """What is found in the lines that are regular, and which those are."""
+        if len(some.piece) > _LARGEST:
+            some = Lines(b"\n", np.zeros(len(some), np.int64), np.zeros(len(some), np.int64))
+        text = np.frombuffer(some.piece, np.uint8)
+        ends = np.where(_are_utf8(some), some.ends, some.starts)
+        return walked(self._shape, text, some.starts, ends)
 
 
 def _are_utf8(lines: Lines) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ there. Keys that a shape does not name are passed over, their values checked lik
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,8 @@ ELEMENT = "*"
 
 _SEPARATOR = "/"
 _MOST_NAMED = 10_000
+_ROOM_A_RECORD = 16.0
+_MORE, _FEW, _MOST_ROOM = 1.25, 64, 128.0
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,29 @@ class Shape:
     A dict stands for an object, a list of one shape for a list, a pair of a leaf and a list for what may be either.
     """
 
-    keys: Mapping[str, Any]
+    keys: Mapping[str, Any] | Closed
     slots: dict[str, Slot] = field(default_factory=dict)
     """Of each path."""
     widths: list[int] = field(default_factory=lambda: [0])
     """Slots of the records, and of the elements of each list."""
     lists: list[str] = field(default_factory=lambda: [""])
     """The path of each table's list."""
+    rooms: list[float] = field(default_factory=list)
+    """Elements of each list for which there is room at first, for each record: somewhat more than there were in others."""
 
     def __post_init__(self) -> None:
         """Lay out the tree of the keys in arrays."""
         self._nodes: list[list[int]] = []
         self._keys: list[tuple[int, bytes, int]] = []
         self._place(self.keys, "", 0, -1)
+        self.rooms = [_ROOM_A_RECORD] * len(self.widths)
         self.arrays = (np.array(self._nodes, np.int32), *_hashed(self._keys, len(self._nodes)))
+
+    def learned(self, counts: Iterable[int], records: int) -> None:
+        """Make room for as many elements as so many records had, within bounds."""
+        for table, count in enumerate(counts):
+            some = min(_MOST_ROOM, _MORE * count / max(records, _FEW))
+            self.rooms[table] = max(self.rooms[table], some)
 
     def _place(self, shape: Any, path: str, table: int, parent: int) -> int:
         """The node of a shape at a path, in a table, inside another slot of it."""

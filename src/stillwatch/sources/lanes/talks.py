@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.columns import Columns, as_written_slots, joined, turned_slots
+from stillwatch.sources.lanes.columns import Columns, as_written_slots, classed, joined
 from stillwatch.sources.lanes.found import Found, Slots
 from stillwatch.sources.lanes.syntax import ABSENT, LIST
 
@@ -20,7 +20,7 @@ ANYBODY, OPERATOR, MODEL = range(3)
 def talk(some: Found, path: str, held: Texts, role_of: Callable[[object], int]) -> Columns:
     """System prompt, prompt and turns of lists of messages."""
     ends, roles = some.ends(path), some.slots(f"{path}/*/role")
-    whose = np.asarray(turned_slots(role_of, pa.int8(), some, roles))
+    whose = classed(role_of, some, roles)
     last, last_ends = last_of(whose == ANYBODY, ends)
     system = np.flatnonzero(whose == OPERATOR)
     turns = np.diff(up_to(whose != OPERATOR, ends), prepend=0).astype(np.int32)

@@ -54,11 +54,12 @@ class EnvelopeDecoder:
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int]
     ) -> tuple[pa.RecordBatch | pa.Table, list[int], list[Rejected]]:
         """The rows, the place in `some` of the record that each came from, and the records that are none."""
-        if self._lane is None:
+        if self._lane is None or self._state.waits():
             return self._decoded(some, numbers, range(len(some)))
-        columns, odd = self._lane.columns(some)
-        regular = np.delete(np.arange(len(some)), odd)
-        batch = self._in_columns(columns, np.asarray(numbers, np.int64)[regular])
+        told = self._lane.told(some)
+        odd, regular = told.odd, told.places
+        self.excluded.update(told.excluded)
+        batch = self._in_columns(told.columns, np.asarray(numbers, np.int64)[regular])
         if not odd:
             return batch, regular.tolist(), []
         others, places, rejected = self._decoded(some, numbers, odd)

@@ -42,11 +42,12 @@ class Joining:
     """Rows of records of which several make one exchange.
 
     `rows` takes the records in file order and gives what is complete; `rest` gives what is left at the end of the file.
-    Holds what waits for its other part in bounded memory.
+    Holds what waits for its other part in bounded memory; while anything waits, as `waits` tells, no lane is taken.
     """
 
     rows: Rows
     rest: Callable[[], Iterable[Row | Excluded]]
+    waits: Callable[[], bool] = field(default=lambda: False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,6 +118,18 @@ def byte(_typing: Any, text: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
 
 
 @_compiled
+def eight(_typing: Any, text: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
+    """Eight bytes from a place on that are surely inside, as one number."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        held = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.bitcast(builder.gep(held.data, [arguments[1]]), ir.IntType(64).as_pointer())
+        return builder.load(place, align=1)
+
+    return types.uint64(text, types.intp), made
+
+
+@_compiled
 def first_bit(_typing: Any, _mask: Any) -> tuple[Any, Callable[..., Any]]:
     """The place of the lowest bit that is set; the mask is not 0."""
 

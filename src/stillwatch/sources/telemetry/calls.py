@@ -15,8 +15,8 @@ from stillwatch.sources.telemetry.aliases import Found, aliases, found
 from stillwatch.sources.telemetry.spans import Span
 
 _FARTHEST = 32
-_NO_CALL = Excluded("no generation")
-_OWN = Excluded("a call of the gateway itself")
+NO_CALL = Excluded("no generation")
+OWN = Excluded("a call of the gateway itself")
 TWICE = Excluded("inside another call")
 _APART = Excluded("a message without its call")
 
@@ -37,7 +37,7 @@ def calls(spans: Sequence[Span]) -> Iterator[tuple[Span, Found] | Excluded]:
         elif span.parent and _is_inside(span, placed):
             yield TWICE
         elif text(span.attributes.get(aliases().internal)):
-            yield _OWN
+            yield OWN
         else:
             yield span, edges.get(span.trace, {})
 
@@ -54,7 +54,7 @@ def generates(span: Span) -> bool | None:
 
 def _reason(span: Span) -> Excluded:
     is_message = span.event.startswith("gen_ai.") and span.event != aliases().event
-    return _APART if is_message else _NO_CALL
+    return _APART if is_message else NO_CALL
 
 
 def _is_inside(span: Span, placed: Placed) -> bool:

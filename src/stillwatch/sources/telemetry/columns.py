@@ -20,9 +20,9 @@ _NUMBERS = (
     *("temperature", "top_p", "max_tokens", "n", "seed"),
     *("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens"),
 )
-_TEXTS = ("exchange_id", "account_id", "model", "api_key_id", "session_id", "client_ip", "user_agent", "ja4")
-_WORDS = ("system_prompt", "prompt", "response")
-_FORMATS = {"text": "text", "json": "json_object", "json_object": "json_object", "json_schema": "json_schema"}
+TEXTS = ("exchange_id", "account_id", "model", "api_key_id", "session_id", "client_ip", "user_agent", "ja4")
+WORDS = ("system_prompt", "prompt", "response")
+FORMATS = {"text": "text", "json": "json_object", "json_object": "json_object", "json_schema": "json_schema"}
 _EFFORTS_OFF = ("none", "off", "disabled", "minimal")
 
 
@@ -31,15 +31,15 @@ def row_of(span: Span, edge: Found) -> Row:
     told = _found(span, edge)
     row = _words(span, told)
     row |= {name: told[name].value for name in _NUMBERS if name in told}
-    columns: Row = {name: text(told[name].value) for name in _TEXTS if name in told}
+    columns: Row = {name: text(told[name].value) for name in TEXTS if name in told}
     columns |= {
         "ts": span.start,
         "channel": "api",
         "end_user_id": _end_user(span, told),
         "status": _status(span, _value(told, "status")),
-        "stop_reason": _stop_reason(_value(told, "stop_reason")),
-        "reasoning": _reasoning(_value(told, "reasoning")),
-        "response_format": _FORMATS.get(str(_value(told, "response_format"))),
+        "stop_reason": stop_reason(_value(told, "stop_reason")),
+        "reasoning": reasons(_value(told, "reasoning")),
+        "response_format": FORMATS.get(str(_value(told, "response_format"))),
     }
     row |= without_nones(columns)
     if "exchange_id" not in row and span.trace and span.id:
@@ -65,19 +65,20 @@ def _words(span: Span, told: Found) -> Row:
     """What was said, and what became of it; parameters as one text, which OpenInference writes, are read as well."""
     hiding, spoken = aliases().redacted, conversation(span, told)
     row = said(spoken.asked, spoken.answered, dialect="otel_messages")
-    hidden = [name for name in _WORDS if row.get(name) == hiding]
+    hidden = [name for name in WORDS if row.get(name) == hiding]
     for name in hidden:
         del row[name]
     if hidden or any(span.attributes.get(name) == hiding for name in aliases().redactable):
         row["content_state"] = "redacted"
     if spoken.cut:
         row["content_state"] = "truncated"
-    return _parameters(told["parameters"].value) | row if "parameters" in told else row
+    return parameters(told["parameters"].value) | row if "parameters" in told else row
 
 
-def _parameters(given: object) -> Row:
+def parameters(given: object) -> Row:
+    """What parameters say that are one text or object, as APIs take them."""
     asked = said(given, None, dialect="openai_chat")
-    return {name: value for name, value in asked.items() if name not in ("content_state", *_WORDS)}
+    return {name: value for name, value in asked.items() if name not in ("content_state", *WORDS)}
 
 
 def _end_user(span: Span, told: Found) -> str | None:
@@ -90,20 +91,22 @@ def _end_user(span: Span, told: Found) -> str | None:
 def _status(span: Span, code: object) -> int | None:
     told = whole(code)
     if told is None:
-        told = _of_error(span.error) if span.failed else 200
+        told = status_of_error(span.error) if span.failed else 200
     return told if told is not None and 100 <= told <= 599 else None
 
 
-def _of_error(error: str) -> int | None:
+def status_of_error(error: str) -> int | None:
+    """The status that an error stands for."""
     code = whole(error)
     return aliases().statuses.get(error) if code is None else code
 
 
-def _stop_reason(value: object) -> str | None:
+def stop_reason(value: object) -> str | None:
     """The reason of the first choice; a single reason is also read."""
     listed = items(value)
     return text(listed[0] if listed else None if isinstance(loaded(value), list) else value)
 
 
-def _reasoning(level: object) -> bool | None:
+def reasons(level: object) -> bool | None:
+    """Whether a call asked for reasoning at this level."""
     return None if level is None else str(level).lower() not in _EFFORTS_OFF

@@ -42,7 +42,7 @@ def conversation(span: Span, told: Found) -> Conversation:
     held: dict[str, Any] = {}
     for kind in (*REQUEST, *RESPONSE):
         if kind in told:
-            held[kind] = _stated(kind, _opened(told[kind].value))
+            held[kind] = _stated(kind, opened(told[kind].value))
         elif span.messages or NUMBERED in told:
             held[kind] = _spread(kind, span)
     cut = [kind for kind, value in held.items() if _is_json(value)]
@@ -70,7 +70,7 @@ def _is_json(value: object) -> bool:
     return isinstance(value, str) and value.startswith(("[", "{"))
 
 
-def _opened(value: object) -> Any:
+def opened(value: object) -> Any:
     """The structure of which this is the text; a text that is none, or is cut, as it is."""
     return loaded(value) if _is_json(value) else value
 
@@ -110,7 +110,7 @@ def _of_events(events: Sequence[tuple[str, Attributes]], kind: str) -> list[dict
     for name, attributes in events:
         fields = {**mapping(attributes.get("gen_ai.event.content")), **attributes}
         if kind == "output_messages" and name == _CHOICE:
-            inside = _opened(fields.get("message"))
+            inside = opened(fields.get("message"))
             content = inside.get("content") if isinstance(inside, dict) else inside
             messages.append(_message("assistant", content, fields.get("finish_reason")))
         elif kind == "input_messages" and name.endswith(".message"):

@@ -43,6 +43,10 @@ class Twice:
                 yield TWICE
             yield row
 
+    def waits(self) -> bool:
+        """Whether any waits."""
+        return bool(self._waiting)
+
     def rest(self) -> Iterator[Row]:
         """Those for which no other came."""
         yield from (row for _, row in self._waiting.values())
