@@ -132,6 +132,10 @@ def turned_slots(
     values, are_odd = _fitting(told, kind)
     if are_records and are_odd.any():
         some.without(are_odd[np.asarray(encoded.indices)])
+    if len(values) == 1:
+        return (
+            pa.repeat(values[0], len(held.kinds)) if values[0].is_valid else pa.nulls(len(held.kinds), kind)
+        )
     return values.take(encoded.indices)
 
 
@@ -268,7 +272,8 @@ def mention(values: pa.Array, word: str) -> NDArray[np.bool_]:
 def joined(some: Found, held: Slots, which: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:
     """Texts in groups, those that say something, one a line; of each group, where it ends in `which`."""
     spans = held.spans[which]
-    are_texts = np.isin(held.kinds[which], (TEXT, ESCAPED))
+    kinds = held.kinds[which]
+    are_texts = (kinds == TEXT) | (kinds == ESCAPED)
     room = int((spans[:, 1] - spans[:, 0])[are_texts].sum()) + len(which) + WIDTH
     buffers = _buffers(len(ends), room)
     size = copying.joined(some.text, held.kinds, held.spans, which, ends, *buffers)

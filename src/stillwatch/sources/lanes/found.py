@@ -109,7 +109,7 @@ class Found:
         for slot in self.shape.slots.values():
             if slot.is_needed:
                 kinds = self.tables[slot.table].kinds
-                lacks = ~np.isin(kinds[slot.slot], (OBJECT, LIST))
+                lacks = (kinds[slot.slot] != OBJECT) & (kinds[slot.slot] != LIST)
                 if slot.parent >= 0:
                     lacks &= kinds[slot.parent] == OBJECT
                 if lacks.any():
