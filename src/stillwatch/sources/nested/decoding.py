@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stillwatch.model.tables import TIMESTAMP, TableSchema
 from stillwatch.sources._base import Rejected
 from stillwatch.sources.lines import TooLong
+from stillwatch.sources.nested.apart import kept_apart
 from stillwatch.sources.nested.arrays import Arrays, Columns
 from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
 from stillwatch.sources.nested.values import from_json
@@ -57,6 +58,8 @@ class EnvelopeDecoder:
         if self._lane is None:
             return self._decoded(some, numbers, range(len(some)))
         columns, odd = self._lane.columns(some)
+        if self._state.others is not None:
+            columns, odd = kept_apart((columns, odd), some, self._state.others, self._envelope.unpacked)
         regular = np.delete(np.arange(len(some)), odd)
         batch = self._in_columns(columns, np.asarray(numbers, np.int64)[regular])
         if not odd:

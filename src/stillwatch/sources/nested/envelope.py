@@ -8,7 +8,7 @@ found them. Its functions take records as JSON gave them: any value may be missi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,13 @@ class Joining:
     """Rows of records of which several make one exchange.
 
     `rows` takes the records in file order and gives what is complete; `rest` gives what is left at the end of the file.
-    Holds what waits for its other part in bounded memory.
+    Holds what waits for its other part in bounded memory. `others` tells, of lines of which a lane takes some, the ids of
+    the exchanges that wait and of records that no lane takes; None if there is no room for what a lane takes.
     """
 
     rows: Rows
     rest: Callable[[], Iterable[Row | Excluded]]
+    others: Callable[[Iterable[Record]], Container[str] | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
