@@ -2,58 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stillwatch.sources.lanes.found import Found, Table
+from stillwatch.sources.lanes.found import Found
 from stillwatch.sources.lanes.shapes import ELEMENT
 from stillwatch.sources.lanes.syntax import ABSENT, LIST
 
+Rows = NDArray[np.int64]
 
+
+@dataclass(frozen=True)
 class Elements(Found):
-    """Records that are elements of a list."""
+    """Records that are elements of a list; of other elements nothing is seen."""
+
+    rows: Mapping[int, Rows] = field(default_factory=dict)
+    """Of each table that is part of them, the rows that are seen; -1 for one that is not there."""
+
+    def _held(self, path: str) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+        slot = self.shape.slots[self._whole(path)]
+        rows, table = self.rows[slot.table], self.tables[slot.table]
+        if not table.kinds.shape[1]:
+            return np.full(len(rows), ABSENT, np.uint8), np.zeros((len(rows), 2), np.int32)
+        kinds, spans = table.kinds[slot.slot][rows], table.spans[slot.slot][rows]
+        kinds[rows < 0] = ABSENT
+        if self._whole(path) in self.shape.lists:
+            _renumber(kinds, spans)
+        return kinds, spans
 
     @cached_property
-    def _owners(self) -> Sequence[NDArray[np.int64]]:
+    def _owners(self) -> Sequence[Rows]:
         """The record that each row of each table stands in; of tables that are no part of the elements, none."""
         records = np.arange(len(self), dtype=np.int64)
-        owners = [records[:0]] * len(self.tables)
-        owners[self.shape.slots[self.path].table] = records
-        for table, path in enumerate(self.shape.lists):
-            if path.startswith(f"{self.path}/"):
-                ends = replace(self, path="").ends(path)
-                owners[table] = np.repeat(owners[self.shape.slots[path].table], np.diff(ends, prepend=0))
+        owners, whole = [records[:0]] * len(self.tables), replace(self, path="")
+        for table in self.rows:
+            slot = self.shape.slots[self.shape.lists[table]]
+            is_part = slot.table in self.rows
+            sizes = np.diff(whole.ends(self.shape.lists[table]), prepend=0) if is_part else 1
+            owners[table] = np.repeat(owners[slot.table] if is_part else records, sizes)
         return owners
 
 
-def elements(some: Found, path: str, rows: NDArray[np.int64]) -> Elements:
-    """Elements of the list at a path, by their numbers, one for each record; for -1 one that is not there.
-
-    Those of which no record is told are left out with all that stands in them.
-    """
+def elements(some: Found, path: str, rows: Rows) -> Elements:
+    """Elements of the list at a path, by their numbers, one for each record; for -1 one that is not there."""
     within = f"{path}/{ELEMENT}"
-    tables = list(some.tables)
     chosen = {some.shape.slots[within].table: rows}
     for table, above in enumerate(some.shape.lists):
-        slot = some.shape.slots[above] if above else None
-        if slot is not None and slot.table in chosen and above.startswith(f"{within}/"):
-            kinds, spans = some.tables[slot.table].kinds[slot.slot], some.tables[slot.table].spans[slot.slot]
-            chosen[table] = _inside(kinds, spans, chosen[slot.table])
-    for table, which in chosen.items():
-        tables[table] = _rows(some.tables[table], which)
-    for table, above in enumerate(some.shape.lists):
-        slot = some.shape.slots[above] if above else None
-        if slot is not None and table in chosen and slot.table in chosen:
-            _renumber(tables[slot.table].kinds[slot.slot], tables[slot.table].spans[slot.slot])
-    return Elements(some.shape, some.text, tables, np.zeros(len(rows), np.bool_), within)
+        slot = some.shape.slots[above]
+        if above.startswith(f"{within}/") and slot.table in chosen:
+            held = some.tables[slot.table]
+            chosen[table] = _inside(held.kinds[slot.slot], held.spans[slot.slot], chosen[slot.table])
+    return Elements(some.shape, some.text, some.tables, np.zeros(len(rows), np.bool_), within, chosen)
 
 
-def _inside(kinds: NDArray[np.uint8], spans: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _inside(kinds: NDArray[np.uint8], spans: NDArray[np.int32], rows: Rows) -> Rows:
     """The elements of the lists in some rows."""
+    if not len(kinds):
+        return rows[:0]
     are_lists = (rows >= 0) & (kinds[rows] == LIST)
     starts = np.where(are_lists, spans[rows, 0], 0).astype(np.int64)
     sizes = np.where(are_lists, spans[rows, 1] - spans[rows, 0], 0)
@@ -61,17 +70,8 @@ def _inside(kinds: NDArray[np.uint8], spans: NDArray[np.int32], rows: NDArray[np
 
 
 def _renumber(kinds: NDArray[np.uint8], spans: NDArray[np.int32]) -> None:
-    """Say of lists where their elements are now that others are left out."""
+    """Say of lists, of which elements are looked at, where these are now that others are not seen."""
     lists = np.flatnonzero(kinds == LIST)
     sizes = spans[lists, 1] - spans[lists, 0]
     ends = np.cumsum(sizes)
     spans[lists, 0], spans[lists, 1] = ends - sizes, ends
-
-
-def _rows(table: Table, rows: NDArray[np.int64]) -> Table:
-    if not table.kinds.shape[1]:
-        count = (table.kinds.shape[0], len(rows))
-        return Table(np.full(count, ABSENT, np.uint8), np.zeros((*count, 2), np.int32))
-    kinds = table.kinds[:, rows]
-    kinds[:, rows < 0] = ABSENT
-    return Table(kinds, table.spans[:, rows])

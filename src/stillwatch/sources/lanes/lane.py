@@ -24,7 +24,7 @@ _ASCII = 127
 _LARGEST = 2**31 - 1
 """Bytes of which places can be told."""
 
-_FEW = 16
+_FEW = 64
 """Odd records between which the others are copied faster than one by one."""
 
 
