@@ -68,9 +68,14 @@ PARAMETERS = {
 REQUEST = {"messages": Needed(MESSAGES), **PARAMETERS}
 """A request."""
 
+_ANSWER = {"content": _CONTENT, "refusal": NULL_ONLY}
+
+ANSWERS = [_ANSWER]
+"""Answers that stand by themselves."""
+
 CHOICES = [
     {
-        "message": Needed({"content": _CONTENT, "refusal": NULL_ONLY}),
+        "message": Needed(_ANSWER),
         "finish_reason": ANY,
         "text": NEVER,
     }

@@ -19,7 +19,7 @@ from stillwatch.sources._base import Rejected
 from stillwatch.sources.lines import TooLong
 from stillwatch.sources.nested.apart import kept_apart
 from stillwatch.sources.nested.arrays import Arrays, Columns
-from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Held, NoExchangeError, Row
 from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.rejected import is_no_utf8, shown
 
@@ -97,12 +97,13 @@ class EnvelopeDecoder:
 
     def _rows(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int], chosen: Iterable[int]
-    ) -> tuple[list[Row], list[int], list[Rejected]]:
+    ) -> tuple[list[Any], list[int], list[Rejected]]:
         """The rows of the records at some places by the full reading, their places, and the records that are none."""
-        rows: list[Row] = []
+        rows: list[Any] = []
         places: list[int] = []
         rejected: list[Rejected] = []
         parse, read, is_single = self._parse, self._state.rows, self._envelope.is_single
+        holds = self._state.holds
         for place in chosen:
             raw = some[place]
             if isinstance(raw, TooLong):
@@ -112,6 +113,8 @@ class EnvelopeDecoder:
                 continue
             try:
                 record: Any = parse(raw)
+                if holds is not None:
+                    holds.line(len(raw), self._envelope.count(record))
                 for one in (record,) if is_single(record) else self._envelope.unpacked(record):
                     self._take(read(one), rows)
             except _FAULTS as fault:
@@ -127,12 +130,21 @@ class EnvelopeDecoder:
         self._arrays.add(_columns(rows), len(rows))
         batch, bad = self._batch([number] * len(rows))
         kept = pa.array(_without(range(len(rows)), bad), pa.int64())
-        origin = {"source": self._envelope.reader, "raw_ref": f"{self._file}:{number}"}
         return batch.take(kept), [
-            Rejected(number, why, shown(rows[row] | origin)) for row, why in bad.items()
+            Rejected(number, why, shown(self._of_rest(rows[row], number))) for row, why in bad.items()
         ]
 
-    def _take(self, made: Iterable[Row | Excluded], rows: list[Row]) -> None:
+    def _of_rest(self, row: Any, number: int) -> Row:
+        origin = {"source": self._envelope.reader, "raw_ref": f"{self._file}:{number}"}
+        told: Row = row | origin
+        return told
+
+    def _whole(self, rows: Sequence[Row], numbers: Sequence[int]) -> tuple[pa.RecordBatch, dict[int, str]]:
+        """Rows as columns of the contract, and those that are none."""
+        self._arrays.add(_columns(rows), len(rows))
+        return self._batch(numbers)
+
+    def _take(self, made: Iterable[Row | Excluded | Held], rows: list[Any]) -> None:
         for one in made:
             if isinstance(one, Excluded):
                 self.excluded[one.reason] += 1
