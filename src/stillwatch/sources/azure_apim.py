@@ -21,6 +21,7 @@ one exchange lie close together.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,7 +109,7 @@ class _Open:
     """The exchanges of which more may come, the oldest first; some as a lane told them."""
 
     def __init__(self) -> None:
-        self._exchanges: dict[str, _Exchange | Held] = {}
+        self._exchanges: OrderedDict[str, _Exchange | Held] = OrderedDict()
         self._size = self._share = 0
 
     def line(self, size: int, records: int) -> None:
@@ -155,7 +156,7 @@ class _Open:
             yield self._oldest()
 
     def _oldest(self) -> Row | Excluded | Held:
-        exchange = self._exchanges.pop(next(iter(self._exchanges)))
+        _, exchange = self._exchanges.popitem(last=False)
         self._size -= _size(exchange)
         return exchange if isinstance(exchange, Held) else _joined(exchange)
 

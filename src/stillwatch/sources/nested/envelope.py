@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from stillwatch.sources.lanes.columns import Columns
 from stillwatch.sources.lanes.lane import Lane
@@ -35,8 +35,7 @@ class Excluded:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """An exchange that a lane told and that is held, since more of it may come: its id, the bytes of its line, its row."""
 
     exchange_id: str

@@ -22,6 +22,7 @@ from stillwatch.sources.nested.envelope import Held, Row
 from stillwatch.sources.rejected import shown
 
 _ID = "exchange_id"
+_LINE_END = 10
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ class HoldingDecoder(EnvelopeDecoder):
             return held
         ids = columns[_ID].to_pylist()
         origin = _Lines(*_sparse(some, regular))
+        sizes = _sizes(some)
         for row, (place, one) in enumerate(zip(regular, ids, strict=True)):
-            held[place] = Held(one, len(some[place]), columns, row, origin.raw)
+            held[place] = Held(one, sizes[place], columns, row, origin.raw)
         return held
 
     def _told(self, rows: Sequence[Row | Held], numbers: Sequence[int]) -> tuple[pa.Table, dict[int, str]]:
@@ -111,6 +113,17 @@ class HoldingDecoder(EnvelopeDecoder):
                 bad |= {start + row: why for row, why in faults.items()}
             start += len(some)
         return pa.Table.from_batches(parts, self.schema), bad
+
+
+def _sizes(some: Sequence[Any]) -> list[int]:
+    """How many bytes the lines have without their ends."""
+    if not isinstance(some, Lines):
+        return [len(line) if isinstance(line, bytes) else 0 for line in some]
+    text, last = np.frombuffer(some.piece, np.uint8), np.maximum(some.ends, 1) - 1
+    sizes: list[int] = (
+        some.ends - some.starts - ((some.ends > some.starts) & (text[last] == _LINE_END))
+    ).tolist()
+    return sizes
 
 
 def _sparse(some: Sequence[Any], regular: Sequence[int]) -> tuple[Sequence[Any], Sequence[int]]:
