@@ -98,7 +98,7 @@ def _columns(some: Found, words: Words) -> Columns:
         for place in range(len(EVENTS))
     )
     for one, event in ((begun, EVENTS[0]), (ended, EVENTS[1])):
-        one.without(~are(turned(event.__eq__, pa.bool_(), one, "event")))
+        one.without(~are(pc.equal(texts(one, "event"), event)))
     told = over(_native(ended), openai_chat.requested(begun.inside("obj"), begun.inside("obj")))
     told |= _answered(ended)
     told |= _called(begun, ended, words)

@@ -101,7 +101,9 @@ class HoldingDecoder(EnvelopeDecoder):
 
     def _told(self, rows: Sequence[Row | Held], numbers: Sequence[int]) -> tuple[pa.Table, dict[int, str]]:
         """What was told and what was held as columns of the contract, in their order; and the rows that are none."""
-        parts, bad, start = [], {}, 0
+        parts: list[pa.RecordBatch] = []
+        bad: dict[int, str] = {}
+        start = 0
         for are_held, run in groupby(rows, lambda one: isinstance(one, Held)):
             some: list[Any] = list(run)
             which = numbers[start : start + len(some)]
