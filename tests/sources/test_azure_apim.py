@@ -180,15 +180,14 @@ def test_with_too_many_open_exchanges_the_oldest_is_taken_as_it_is(tmp_path, mon
     assert sum(reasons.values()) == 3
 
 
-def test_with_too_much_text_held_the_oldest_is_taken_as_it_is(monkeypatch):
+def test_with_too_much_held_the_oldest_is_taken_as_it_is(monkeypatch):
     monkeypatch.setattr(azure_apim, "HELD", 100)
-    said = [{"role": "user", "content": "a" * 90}]
     state = azure_apim._Open()
-    taken = [
-        len(list(state.rows(record)))
-        for one in "abc"
-        for record in (gateway(one), model(one, requestMessages=said))
-    ]
+    taken = []
+    for one in "abc":
+        for size, record in ((10, gateway(one)), (92, model(one))):
+            state.line(size, 1)
+            taken.append(len(list(state.rows(record))))
     assert taken == [0, 1, 0, 1, 0, 1]
     assert not list(state.rest())
 

@@ -15,30 +15,47 @@ two rows meet are one text if their roles agree. Tools and parameters are not in
 what was read from the cache, which is added.
 
 How many rows make one exchange is not told, so that all are held to the end of the file: at most `OPEN` exchanges and
-`HELD` characters of messages. Beyond that the oldest are taken as they are; sort a large export by time, and the rows of
+`HELD` bytes of their lines. Beyond that the oldest are taken as they are; sort a large export by time, and the rows of
 one exchange lie close together.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from stillwatch.sources.bodies.dialects import bodies, said
-from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, NoExchangeError, Record, Row
+from stillwatch.sources.lanes.apim_records import Words, lane
+from stillwatch.sources.nested.envelope import (
+    Envelope,
+    Excluded,
+    Held,
+    Joining,
+    NoExchangeError,
+    Record,
+    Row,
+)
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
-from stillwatch.sources.nested.values import first, loaded, mapping, status, text, whole, without_nones
+from stillwatch.sources.nested.values import (
+    first,
+    from_json,
+    loaded,
+    mapping,
+    status,
+    text,
+    whole,
+    without_nones,
+)
 
 OPEN = 20_000
 """Exchanges that are held until the rest of them comes."""
 
 HELD = 128 * 1024 * 1024
-"""Characters of messages that are held in all."""
+"""Bytes of the lines of those exchanges that are held, in all."""
 
 NAMES = {
     "correlation": ("correlationId", "CorrelationId"),
@@ -67,8 +84,6 @@ _KINDS = (
 )
 """The two logs: their categories and tables, and a column that the other has not."""
 
-_encode = msgspec.json.Encoder().encode
-
 Chunks = dict[int, Any]
 """Lists of messages, or parts of a text of one, by sequence number."""
 
@@ -87,17 +102,21 @@ class _Exchange:
     tokens: dict[str, int] = field(default_factory=dict)
     asked: Chunks = field(default_factory=dict)
     answered: Chunks = field(default_factory=dict)
-    characters: int = 0
+    size: int = 0
 
 
 class _Open:
-    """The exchanges of which more may come, the oldest first."""
+    """The exchanges of which more may come, the oldest first; some as a lane told them."""
 
     def __init__(self) -> None:
-        self._exchanges: dict[str, _Exchange] = {}
-        self._characters = 0
+        self._exchanges: OrderedDict[str, _Exchange | Held] = OrderedDict()
+        self._size = self._share = 0
 
-    def rows(self, record: Record) -> Iterator[Row | Excluded]:
+    def line(self, size: int, records: int) -> None:
+        """So many records of a line of so many bytes come next, each of which counts as much as the others."""
+        self._share = size // records
+
+    def rows(self, record: Record) -> Iterator[Row | Excluded | Held]:
         """Take a record; give what there is no more room for."""
         fields = mapping(record.get("properties"))
         kind = _kind(record, fields)
@@ -108,24 +127,61 @@ class _Open:
         if correlation is None:
             raise NoExchangeError("no exchange_id")
         exchange = self._exchanges.get(correlation)
-        if exchange is None:
-            exchange = self._exchanges[correlation] = _Exchange({"exchange_id": correlation})
-        if kind == "gateway":
-            _add_gateway(exchange, record, fields)
-        else:
-            self._characters += _add_model(exchange, record, fields)
-        while len(self._exchanges) > OPEN or (self._characters > HELD and self._exchanges):
-            yield self._oldest()
+        if not isinstance(exchange, _Exchange):
+            exchange = _again(correlation, exchange)
+            self._exchanges[correlation] = exchange
+        _add(exchange, kind, record, fields)
+        exchange.size += self._share
+        self._size += self._share
+        yield from self._surplus()
 
-    def rest(self) -> Iterator[Row | Excluded]:
+    def has_room(self, one: Held) -> bool:
+        """Whether an exchange is not known yet, and may be held."""
+        return one.exchange_id not in self._exchanges and OPEN > 0 and one.size <= HELD
+
+    def hold(self, one: Held) -> Iterator[Row | Excluded | Held]:
+        """Hold an exchange as a lane told it; give what there is no more room for."""
+        self._exchanges[one.exchange_id] = one
+        self._size += _size(one)
+        if len(self._exchanges) > OPEN or self._size > HELD:
+            yield from self._surplus()
+
+    def rest(self) -> Iterator[Row | Excluded | Held]:
         """Give what is left."""
         while self._exchanges:
             yield self._oldest()
 
-    def _oldest(self) -> Row | Excluded:
-        exchange = self._exchanges.pop(next(iter(self._exchanges)))
-        self._characters -= exchange.characters
-        return _joined(exchange)
+    def _surplus(self) -> Iterator[Row | Excluded | Held]:
+        while len(self._exchanges) > OPEN or (self._size > HELD and self._exchanges):
+            yield self._oldest()
+
+    def _oldest(self) -> Row | Excluded | Held:
+        _, exchange = self._exchanges.popitem(last=False)
+        self._size -= _size(exchange)
+        return exchange if isinstance(exchange, Held) else _joined(exchange)
+
+
+def _size(exchange: _Exchange | Held) -> int:
+    """How many bytes it counts: those of its records, as they were shared out among those of a line."""
+    return exchange.size if isinstance(exchange, _Exchange) else exchange.size // 2 * 2
+
+
+def _again(correlation: str, held: Held | None) -> _Exchange:
+    """An exchange with all that is known of it, read once more if a lane told it."""
+    exchange = _Exchange({"exchange_id": correlation})
+    if held is not None:
+        exchange.size = _size(held)
+        for record in from_json(held.raw)["records"]:
+            fields = mapping(record.get("properties"))
+            _add(exchange, _kind(record, fields), record, fields)
+    return exchange
+
+
+def _add(exchange: _Exchange, kind: str | None, record: Record, fields: Mapping[str, Any]) -> None:
+    if kind == "gateway":
+        _add_gateway(exchange, record, fields)
+    else:
+        _add_model(exchange, record, fields)
 
 
 def _of(record: Record, fields: Mapping[str, Any], name: str) -> Any:
@@ -161,8 +217,7 @@ def _user_agent(headers: Mapping[str, Any]) -> str | None:
     return next((text(told) for name, told in headers.items() if name.lower() == "user-agent"), None)
 
 
-def _add_model(exchange: _Exchange, record: Record, fields: Mapping[str, Any]) -> int:
-    """Add a row of the model, and say how many characters of messages came with it."""
+def _add_model(exchange: _Exchange, record: Record, fields: Mapping[str, Any]) -> None:
     exchange.has_model = True
     exchange.model = text(_of(record, fields, "model")) or exchange.model
     exchange.deployment = text(_of(record, fields, "deployment")) or exchange.deployment
@@ -173,18 +228,14 @@ def _add_model(exchange: _Exchange, record: Record, fields: Mapping[str, Any]) -
     if (moment := iso(_of(record, fields, "time"), utc=True)) is not None:
         exchange.seen = moment if exchange.seen is None else min(moment, exchange.seen)
     number = whole(_of(record, fields, "sequence"))
-    come = _add_chunk(exchange.asked, number, _of(record, fields, "asked"))
-    come += _add_chunk(exchange.answered, number, _of(record, fields, "answered"))
-    exchange.characters += come
-    return come
+    _add_chunk(exchange.asked, number, _of(record, fields, "asked"))
+    _add_chunk(exchange.answered, number, _of(record, fields, "answered"))
 
 
-def _add_chunk(chunks: Chunks, number: int | None, messages: object) -> int:
-    """Keep messages at their number, and say how long they are; a row that comes twice counts once."""
-    if not messages:
-        return 0
-    chunks[len(chunks) if number is None else number] = messages
-    return len(messages) if isinstance(messages, str) else len(_encode(messages))
+def _add_chunk(chunks: Chunks, number: int | None, messages: object) -> None:
+    """Keep messages at their number; a row that comes twice counts once."""
+    if messages:
+        chunks[len(chunks) if number is None else number] = messages
 
 
 def _joined(exchange: _Exchange) -> Row | Excluded:
@@ -243,7 +294,7 @@ def _goes_on(last: Mapping[str, Any], message: Mapping[str, Any]) -> bool:
 
 def _joining(_log: Path) -> Joining:
     state = _Open()
-    return Joining(state.rows, state.rest)
+    return Joining(state.rows, state.rest, holds=state)
 
 
 def _looks_like(record: Record) -> bool:
@@ -301,6 +352,8 @@ SOURCE = source(
         joining=_joining,
         record=_record,
         packed=("records",),
+        lane=lane(Words(NAMES, _KINDS[1][1], _KINDS[0][1], lambda told: _user_agent(mapping(told)))),
+        is_holding=True,
         carries=frozenset(
             {
                 *("exchange_id", "ts", "account_id", "model", "client_ip", "user_agent", "status"),

@@ -18,12 +18,13 @@ In CSV every value is a text, and columns of JSON are texts of JSON; in JSON lin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, hashed
 from stillwatch.sources.bodies.dialects import bodies, said
@@ -56,8 +57,8 @@ from stillwatch.sources.nested.values import at, loaded, mapping, text, whole, w
 _CUTS = ("litellm_truncated", "truncated by litellm", "... (truncated ")
 _PAYERS = ("user", "team_id", "organization_id")
 _TEXTS = ("prompt", "system_prompt", "response")
-_CUTTERS = ("litellm", _CUTS[-1])
-"""Of each of these words one part, or the word."""
+_CUT = "truncated"
+"""What all these words have in common."""
 _USED = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
 _encode = msgspec.json.Encoder().encode
 
@@ -164,10 +165,19 @@ def _columns(some: Found) -> Columns:
     is_answered = answered.has("choices")
     turned(_is_chat, pa.bool_(), some, "call_type")
     told = openai_chat.told(asked, answered)
-    for name, cutter in product(_TEXTS, _CUTTERS):
-        some.without(mention(told[name], cutter))
+    for name in _TEXTS:
+        some.without(_may_be_cut(told[name]))
     told |= {name: pc.if_else(is_answered, told[name], None) for name in _USED}
     return over(told, {**_counts(some, metadata), **_told(some, metadata, asked)})
+
+
+def _may_be_cut(values: pa.Array) -> NDArray[np.bool_]:
+    """Which texts hold a word that the gateway puts where it cuts."""
+    may_be = mention(values, _CUT)
+    if may_be.any():
+        for row in np.flatnonzero(may_be).tolist():
+            may_be[row] = any(cut in values[row].as_py() for cut in _CUTS)
+    return may_be
 
 
 def _told(some: Found, metadata: Found, asked: Found) -> Columns:

@@ -29,12 +29,13 @@ server abbreviates to a hash are said to be hashed. Embeddings, warm-ups of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from stillwatch.sources.bodies._base import REQUEST, RESPONSE, filled
 from stillwatch.sources.bodies.dialects import bodies, said
+from stillwatch.sources.lanes.sglang_events import Words, lane
 from stillwatch.sources.nested.envelope import Envelope, Excluded, Joining, Record, Row
 from stillwatch.sources.nested.moments import iso, written
 from stillwatch.sources.nested.source import source
@@ -95,6 +96,15 @@ class _Requests:
         yield from self._waiting.values()
         yield from (Excluded("request never received") for _ in self._bodies)
 
+    def others(self, records: Iterable[Record]) -> Container[str] | None:
+        """The requests that wait and those of some records; None if no more of them may wait."""
+        ids = {rid for record in records for rid in _rids(record)}
+        return (
+            None
+            if len(self._bodies) + len(ids) >= MOST_WAITING
+            else ids | self._waiting.keys() | self._bodies.keys()
+        )
+
     def _keep_body(self, asked: Record) -> Iterator[Excluded]:
         rid = text(asked.get("rid"))
         if rid is None:
@@ -154,6 +164,14 @@ def _no_exchange(record: Record, asked: Record) -> str | None:
         return "health check"
     is_other = "is_cross_encoder_request" in asked or at(record, "out", "embedding") is not None
     return "no generation" if is_other or at(asked, "sampling_params", "max_new_tokens") == 0 else None
+
+
+def _rids(record: Record) -> Iterator[str]:
+    """Whose event it is."""
+    rids = record.get("rid")
+    yield from map(str, rids if isinstance(rids, list) else (rids,))
+    if (rid := text(mapping(record.get("obj")).get("rid"))) is not None:
+        yield rid
 
 
 def _each(record: Record, asked: Record) -> Iterator[tuple[str, Record]]:
@@ -300,7 +318,7 @@ def _out(row: Row) -> dict[str, Any]:
 
 def _joining(_log: Path) -> Joining:
     requests = _Requests()
-    return Joining(requests.rows, requests.rest)
+    return Joining(requests.rows, requests.rest, requests.others)
 
 
 SOURCE = source(
@@ -313,6 +331,7 @@ SOURCE = source(
         joining=_joining,
         record=_record,
         packed=("records",),
+        lane=lane(Words(HEADERS, LABELS, UNNAMED, _HALF, _HASH)),
         carries=(REQUEST | RESPONSE)
         | {"exchange_id", "ts", "account_id", "session_id", "end_user_id", "status"}
         | {"n", "seed", "logprobs", "response_format", "reasoning_tokens"},

@@ -64,6 +64,7 @@ ROW = {
 
 def read(envelope, log):
     chunks = list(source(envelope).read(log, EXCHANGE).chunks())
+    assert not any(chunk.failure for chunk in chunks)
     rows = [row for chunk in chunks for row in with_numbers(chunk.batch).to_pylist()]
     rejected = sorted((one.line, one.reason) for chunk in chunks for one in chunk.rejected)
     excluded = [dict(chunk.excluded) for chunk in chunks if chunk.excluded]

@@ -131,6 +131,10 @@ def turned_slots(
     values, are_odd = _fitting([turn(value) for value in found], kind)
     if are_records and are_odd.any():
         some.without(are_odd[codes])
+    if len(values) == 1:
+        return (
+            pa.repeat(values[0], len(held.kinds)) if values[0].is_valid else pa.nulls(len(held.kinds), kind)
+        )
     return values.take(pa.array(codes))
 
 
@@ -218,7 +222,8 @@ def always(some: Found, word: str, where: NDArray[np.bool_] | None = None) -> pa
 
 def either(*values: pa.Array) -> pa.Array:
     """The first values, and the others where those say nothing."""
-    return pc.coalesce(*values)
+    telling = [some for some in values if some.null_count < len(some)] or [values[0]]
+    return pc.coalesce(*telling) if telling[0].null_count else telling[0]
 
 
 def unless_zero(counts: pa.Array) -> pa.Array:
@@ -248,7 +253,7 @@ def over(told: Columns, more: Mapping[str, pa.Array]) -> Columns:
     """The columns, with what the others say in place of what they said."""
     for name, values in more.items():
         before = told.get(name)
-        told[name] = values if before is None or not values.null_count else pc.coalesce(values, before)
+        told[name] = values if before is None else either(values, before)
     return told
 
 

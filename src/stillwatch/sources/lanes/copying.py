@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from stillwatch.sources.lanes.counting import ahead
 from stillwatch.sources.lanes.syntax import ESCAPED, TEXT, WHOLE, Bytes
 from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.copying import encoded
@@ -14,6 +15,7 @@ from stillwatch.sources.plain.vectors import WIDTH, between, copied, first_bit
 Places = NDArray[np.int32]
 
 _BACKSLASH, _U, _MINUS, _LINE_END, _OPEN, _CLOSE = b"\\u-\n{}"
+_BOTH = np.uint32(3)
 _ABSENT = tuple(np.frombuffer(word, np.uint8) for word in (b"None", b"null", b"undefined"))
 _NONE, _NULL, _UNDEFINED = _ABSENT
 
@@ -36,18 +38,33 @@ def _meant(text: Bytes, at: int, out: Bytes, to: int) -> tuple[int, int]:
 def _put(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> int:
     """Copy a string to where there is room for `WIDTH` bytes more than it has; the place after it."""
     while at < stop:
-        if at + WIDTH <= len(text):
-            escapes: int = copied(text, at, out, to)
-            step = min(WIDTH, stop - at)
-            if escapes != 0:
-                step = min(step, first_bit(escapes))
-            at, to = at + step, to + step
+        if at + 2 * WIDTH <= len(text):
+            at, to = _put_some(text, at, stop, out, to)
         elif text[at] != _BACKSLASH:
             out[to] = text[at]
             at, to = at + 1, to + 1
         if at < stop and text[at] == _BACKSLASH:
             at, to = _meant(text, at, out, to)
     return to
+
+
+@bare
+def _put_some(text: Bytes, at: int, stop: int, out: Bytes, to: int) -> tuple[int, int]:
+    """Copy some bytes of a string, up to an escape that is not of two signs; the places after both."""
+    block, end = at, min(at + WIDTH, stop)
+    escapes: np.uint32 = copied(text, at, out, to)
+    while escapes != 0:
+        place = first_bit(escapes)
+        if block + place + 1 >= end or text[block + place + 1] == _U:
+            break
+        to += block + place - at
+        out[to] = PLAIN_ESCAPE[text[block + place + 1]]
+        at, to = block + place + 2, to + 1
+        copied(text, at, out, to)
+        escapes &= ~(_BOTH << np.uint32(place))
+    if escapes != 0:
+        end = min(end, block + first_bit(escapes))
+    return end, to + end - at
 
 
 @bare
@@ -84,6 +101,7 @@ def texts(
     for row in range(len(kinds)):
         offsets[row] = to
         kind = kinds[row]
+        ahead(text, spans, row)
         there[row] = kind in (TEXT, ESCAPED) or (is_said and kind == WHOLE)
         if there[row]:
             after = _put(text, spans[row, 0], spans[row, 1], out, to)

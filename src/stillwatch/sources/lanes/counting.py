@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from stillwatch.sources.lanes.syntax import REAL, TEXT, WHOLE, Bytes
 from stillwatch.sources.plain.bare import bare
 from stillwatch.sources.plain.numbers import real_number, whole
+from stillwatch.sources.plain.vectors import near
 
 Places = NDArray[np.int32]
 
@@ -18,6 +19,14 @@ _HYPHEN, _T, _SPACE, _COLON, _POINT, _Z, _PLUS, _ZERO, _NINE = b"-T :.Z+09"
 _TO_1970 = 719_468
 _DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _NO = -1
+_AHEAD = 12
+
+
+@bare
+def ahead(text: Bytes, spans: Places, row: int) -> None:
+    """Ask for what stands some rows on: the values of a path lie so far apart that each would be waited for."""
+    if row + _AHEAD < len(spans):
+        near(text, spans[row + _AHEAD, 0])
 
 
 @bare
@@ -27,6 +36,7 @@ def wholes(
     """Whole numbers up to `most`, also with a fraction of zeros."""
     for row in range(len(kinds)):
         states[row], values[row] = NONE, 0
+        ahead(text, spans, row)
         if kinds[row] == WHOLE or kinds[row] == REAL:
             at, value = whole(text, spans[row, 0], spans[row, 1], most)
             states[row] = TOLD if at == spans[row, 1] else UNUSUAL
@@ -38,6 +48,7 @@ def reals(text: Bytes, kinds: Bytes, spans: Places, values: NDArray[np.float64],
     """Numbers that can be had without rounding twice."""
     for row in range(len(kinds)):
         states[row], values[row] = NONE, 0.0
+        ahead(text, spans, row)
         if kinds[row] == WHOLE or kinds[row] == REAL:
             at, value = real_number(text, spans[row, 0], spans[row, 1])
             states[row] = TOLD if at == spans[row, 1] else UNUSUAL
@@ -111,6 +122,7 @@ def moments(
     """Times in ISO 8601, as most programs write them, since 1970."""
     for row in range(len(kinds)):
         states[row], values[row] = NONE, 0
+        ahead(text, spans, row)
         if kinds[row] == TEXT:
             values[row] = _moment(text, spans[row, 0], spans[row, 1], is_utc)
             states[row] = TOLD if values[row] >= 0 else UNUSUAL
@@ -139,4 +151,5 @@ def _is_address(text: Bytes, at: int, stop: int) -> bool:
 def addresses(text: Bytes, kinds: Bytes, spans: Places, are_plain: NDArray[np.bool_]) -> None:
     """Which values are an address of IPv4 and nothing else."""
     for row in range(len(kinds)):
+        ahead(text, spans, row)
         are_plain[row] = kinds[row] == TEXT and _is_address(text, spans[row, 0], spans[row, 1])

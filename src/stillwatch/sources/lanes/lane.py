@@ -25,6 +25,9 @@ _ASCII = 127
 _LARGEST = 2**31 - 1
 """Bytes of which places can be told."""
 
+_FEW = 64
+"""Odd records between which the others are copied faster than one by one."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -58,8 +61,7 @@ class Lane:
             if name in columns and columns[name].null_count:
                 found.without(np.asarray(columns[name].is_null()))
         if found.is_odd.any():
-            kept = pa.array(np.flatnonzero(~found.is_odd))
-            columns = {name: values.take(kept) for name, values in columns.items()}
+            columns = {name: _without(values, found.is_odd) for name, values in columns.items()}
             are_regular[np.flatnonzero(are_regular)[found.is_odd]] = False
         return columns, np.flatnonzero(~are_regular).tolist()
 
@@ -75,6 +77,15 @@ class Lane:
         text = np.frombuffer(some.piece, np.uint8)
         ends = np.where(_are_utf8(some), some.ends, some.starts)
         return walked(self._shape, text, some.starts, ends)
+
+
+def _without(values: pa.Array, are_odd: NDArray[np.bool_]) -> pa.Array:
+    """Values without the odd ones; of few, what lies between is copied as a whole."""
+    odd = np.flatnonzero(are_odd)
+    if len(odd) > _FEW:
+        return values.take(pa.array(np.flatnonzero(~are_odd)))
+    starts, ends = np.concatenate([[0], odd + 1]).tolist(), np.concatenate([odd, [len(values)]]).tolist()
+    return pa.concat_arrays([values[start:end] for start, end in zip(starts, ends, strict=True)])
 
 
 def _are_utf8(lines: Lines) -> NDArray[np.bool_]:

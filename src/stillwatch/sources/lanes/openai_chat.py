@@ -68,9 +68,14 @@ PARAMETERS = {
 REQUEST = {"messages": Needed(MESSAGES), **PARAMETERS}
 """A request."""
 
+_ANSWER = {"content": _CONTENT, "refusal": NULL_ONLY}
+
+ANSWERS = [_ANSWER]
+"""Answers that stand by themselves."""
+
 CHOICES = [
     {
-        "message": Needed({"content": _CONTENT, "refusal": NULL_ONLY}),
+        "message": Needed(_ANSWER),
         "finish_reason": ANY,
         "text": NEVER,
     }
@@ -95,28 +100,38 @@ RESPONSE = {
 
 def told(asked: Found, answered: Found, among: Found | None = None) -> Columns:
     """What requests and their answers say, as `bodies.dialects.said` says it of each; the messages may stand among something else."""
-    among = among or asked
-    _other_parts(among)
-    columns: Columns = {
+    columns = {**requested(asked, among or asked), **_answers(answered)}
+    says_nothing = columns["prompt"].is_null(), columns["response"].is_null()
+    columns["content_state"] = always(asked, "absent", np.logical_and(*map(np.asarray, says_nothing)))
+    return columns
+
+
+def requested(asked: Found, among: Found) -> Columns:
+    """What requests say whose messages stand among something."""
+    return {
         "model": as_written(asked, "model"),
         "temperature": reals(asked, "temperature"),
         "top_p": reals(asked, "top_p"),
         "n": wholes(asked, "n"),
         "seed": wholes(asked, "seed", most=LONG),
         "logprobs": flags(asked, "logprobs"),
-        **talk(among, "messages", of_contents(among, "messages/*/content"), _role),
-        "images": media(among, "messages", "content", _are_media),
+        **conversed(among),
         "tools": turned(_names, NAMES, asked, "tools"),
         "tool_choice": turned(_tool_choice, pa.string(), asked, "tool_choice"),
         "response_format": turned(_format, pa.string(), asked, "response_format/type"),
         "max_tokens": wholes(asked, "max_completion_tokens", "max_tokens"),
         "reasoning": turned(_reasoning, pa.bool_(), asked, "reasoning_effort", "reasoning"),
         "end_user_id": as_written(asked, "safety_identifier", "user"),
-        **_answers(answered),
     }
-    says_nothing = columns["prompt"].is_null(), columns["response"].is_null()
-    columns["content_state"] = always(asked, "absent", np.logical_and(*map(np.asarray, says_nothing)))
-    return columns
+
+
+def conversed(among: Found, path: str = "messages") -> Columns:
+    """What messages at a path say."""
+    _other_parts(among, path)
+    return {
+        **talk(among, path, of_contents(among, f"{path}/*/content"), _role),
+        "images": media(among, path, "content", _are_media),
+    }
 
 
 def _answers(answered: Found) -> Columns:
@@ -131,11 +146,11 @@ def _answers(answered: Found) -> Columns:
     }
 
 
-def _other_parts(among: Found) -> None:
+def _other_parts(among: Found, path: str) -> None:
     """Leave requests to the full reading of which a part may be another dialect's."""
-    parts = among.inside("messages/*/content/*")
+    parts = among.inside(f"{path}/*/content/*")
     are_known = turned_slots(lambda kind: kind in _PARTS, pa.bool_(), parts, parts.slots("type"))
-    among.without_elements("messages/*/content", ~np.asarray(are_known, np.bool_))
+    among.without_elements(f"{path}/*/content", ~np.asarray(are_known, np.bool_))
 
 
 def _are_media(parts: Found) -> NDArray[np.bool_]:

@@ -20,6 +20,8 @@ _SPACE = 32
 _MOST_DIGITS = 100
 """Digits of a number that is surely in range; with an exponent of two digits, fewer."""
 
+_BOTH = np.uint32(3)
+
 _OTHER, _NUMBER, _STRING, _INSIDE, _WORD = range(5)
 _BEGINS = np.zeros(256, np.uint8)
 _BEGINS[list(b"-0123456789")] = _NUMBER
@@ -69,6 +71,22 @@ def _escape(text: Bytes, at: int, end: int) -> int:
 
 
 @bare
+def _plain(text: Bytes, at: int) -> int:
+    """A place from `at` on before which nothing stands but what needs no mark and escapes of two signs."""
+    if at + WIDTH > len(text):
+        return at
+    found: np.uint32 = marks(text, at)
+    while found != 0:
+        place = first_bit(found)
+        if place + 1 == WIDTH or byte(text, at + place) != _BACKSLASH:
+            return int(at + place)
+        if not PLAIN_ESCAPE[byte(text, at + place + 1)]:
+            return int(at + place)
+        found &= ~(_BOTH << np.uint32(place))
+    return at + WIDTH
+
+
+@bare
 def string(text: Bytes, at: int, end: int) -> tuple[int, bool]:
     """The place of the quote that ends the string whose inside begins at `at`, or -1; and whether it holds escapes."""
     at = _mark(text, at, end)
@@ -78,7 +96,7 @@ def string(text: Bytes, at: int, end: int) -> tuple[int, bool]:
         at = _escape(text, at, end)
         if at < 0:
             return _NO, True
-        at = _mark(text, at, end)
+        at = _mark(text, _plain(text, at), end)
     return (at if at < end and byte(text, at) == _QUOTE else _NO), True
 
 

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from stillwatch.model.tables import TIMESTAMP, TableSchema
 from stillwatch.sources._base import Rejected
 from stillwatch.sources.lines import TooLong
+from stillwatch.sources.nested.apart import kept_apart
 from stillwatch.sources.nested.arrays import Arrays, Columns
-from stillwatch.sources.nested.envelope import Envelope, Excluded, NoExchangeError, Row
+from stillwatch.sources.nested.envelope import Envelope, Excluded, Held, NoExchangeError, Row
 from stillwatch.sources.nested.values import from_json
 from stillwatch.sources.rejected import is_no_utf8, shown
 
@@ -57,6 +58,8 @@ class EnvelopeDecoder:
         if self._lane is None or self._state.waits():
             return self._decoded(some, numbers, range(len(some)))
         told = self._lane.told(some)
+        if self._state.others is not None:
+            told = kept_apart(told, some, self._state.others, self._envelope.unpacked)
         odd, regular = told.odd, told.places
         self.excluded.update(told.excluded)
         batch = self._in_columns(told.columns, np.asarray(numbers, np.int64)[regular])
@@ -95,12 +98,13 @@ class EnvelopeDecoder:
 
     def _rows(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int], chosen: Iterable[int]
-    ) -> tuple[list[Row], list[int], list[Rejected]]:
+    ) -> tuple[list[Any], list[int], list[Rejected]]:
         """The rows of the records at some places by the full reading, their places, and the records that are none."""
-        rows: list[Row] = []
+        rows: list[Any] = []
         places: list[int] = []
         rejected: list[Rejected] = []
         parse, read, is_single = self._parse, self._state.rows, self._envelope.is_single
+        holds = self._state.holds
         for place in chosen:
             raw = some[place]
             if isinstance(raw, TooLong):
@@ -110,6 +114,8 @@ class EnvelopeDecoder:
                 continue
             try:
                 record: Any = parse(raw)
+                if holds is not None:
+                    holds.line(len(raw), self._envelope.count(record))
                 for one in (record,) if is_single(record) else self._envelope.unpacked(record):
                     self._take(read(one), rows)
             except _FAULTS as fault:
@@ -125,12 +131,21 @@ class EnvelopeDecoder:
         self._arrays.add(_columns(rows), len(rows))
         batch, bad = self._batch([number] * len(rows))
         kept = pa.array(_without(range(len(rows)), bad), pa.int64())
-        origin = {"source": self._envelope.reader, "raw_ref": f"{self._file}:{number}"}
         return batch.take(kept), [
-            Rejected(number, why, shown(rows[row] | origin)) for row, why in bad.items()
+            Rejected(number, why, shown(self._of_rest(rows[row], number))) for row, why in bad.items()
         ]
 
-    def _take(self, made: Iterable[Row | Excluded], rows: list[Row]) -> None:
+    def _of_rest(self, row: Any, number: int) -> Row:
+        origin = {"source": self._envelope.reader, "raw_ref": f"{self._file}:{number}"}
+        told: Row = row | origin
+        return told
+
+    def _whole(self, rows: Sequence[Row], numbers: Sequence[int]) -> tuple[pa.RecordBatch, dict[int, str]]:
+        """Rows as columns of the contract, and those that are none."""
+        self._arrays.add(_columns(rows), len(rows))
+        return self._batch(numbers)
+
+    def _take(self, made: Iterable[Row | Excluded | Held], rows: list[Any]) -> None:
         for one in made:
             if isinstance(one, Excluded):
                 self.excluded[one.reason] += 1

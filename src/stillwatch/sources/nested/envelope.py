@@ -8,11 +8,12 @@ found them. Its functions take records as JSON gave them: any value may be missi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
+from stillwatch.sources.lanes.columns import Columns
 from stillwatch.sources.lanes.lane import Lane
 from stillwatch.sources.nested.wrapped import is_wrapped, unwrapped
 
@@ -34,7 +35,35 @@ class Excluded:
     reason: str
 
 
-Rows = Callable[[Record], Iterable[Row | Excluded]]
+class Held(NamedTuple):
+    """An exchange that a lane told and that is held, since more of it may come: its id, the bytes of its line, its row."""
+
+    exchange_id: str
+    size: int
+    columns: Columns
+    row: int
+    origin: Callable[[int], bytes]
+
+    @property
+    def raw(self) -> bytes:
+        """The line that it came from."""
+        return self.origin(self.row)
+
+
+class Holds(Protocol):
+    """What holds exchanges that a lane told."""
+
+    def line(self, size: int, records: int) -> None:
+        """So many records of a line of so many bytes come next."""
+
+    def has_room(self, one: Held) -> bool:
+        """Whether an exchange may be held as a lane told it: nothing else is known of it."""
+
+    def hold(self, one: Held) -> Iterator[Row | Excluded | Held]:
+        """Hold it; give what there is no more room for."""
+
+
+Rows = Callable[[Record], Iterable[Row | Excluded | Held]]
 
 
 @dataclass(frozen=True)
@@ -42,12 +71,16 @@ class Joining:
     """Rows of records of which several make one exchange.
 
     `rows` takes the records in file order and gives what is complete; `rest` gives what is left at the end of the file.
-    Holds what waits for its other part in bounded memory; while anything waits, as `waits` tells, no lane is taken.
+    Holds what waits for its other part in bounded memory; while anything `waits`, no lane is taken. `others` tells, of lines
+    of which a lane takes some, the ids of the exchanges that wait and of records that no lane takes; None if there is no room
+    for what a lane takes. `holds` takes what a lane told of exchanges that are held until no more of them can come.
     """
 
     rows: Rows
-    rest: Callable[[], Iterable[Row | Excluded]]
+    rest: Callable[[], Iterable[Row | Excluded | Held]]
     waits: Callable[[], bool] = field(default=lambda: False)
+    others: Callable[[Iterable[Record]], Container[str] | None] | None = None
+    holds: Holds | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +91,8 @@ class Envelope:
     format can hold it. `carries` are the contract columns that come back from a round trip through `record` and `rows`;
     `source` and `raw_ref` are told for every format alike and are not among them. Where several records make one
     exchange, or a part of one lies beside the log, `joining` makes the state of one file, and `rows` is not used. `packed` are the names under which a record
-    may hold a list of records: `{"records": [...]}`. `lane` is a shorter way for most of its records (`stillwatch.sources.lanes`).
+    may hold a list of records: `{"records": [...]}`. `lane` is a shorter way for most of its records (`stillwatch.sources.lanes`); `is_holding`
+    says that what it tells is held until no more of it can come.
     """
 
     name: str
@@ -70,6 +104,7 @@ class Envelope:
     joining: Callable[[Path], Joining] | None = None
     packed: tuple[str, ...] = ()
     lane: Lane | None = None
+    is_holding: bool = False
     version: int = 1
 
     @property
@@ -86,6 +121,11 @@ class Envelope:
         if not isinstance(record, dict) or is_wrapped(record):
             return False
         return not self.packed or not any(isinstance(record.get(name), list) for name in self.packed)
+
+    def count(self, record: object) -> int:
+        """How many records a line holds at least."""
+        inside = [record.get(name) for name in self.packed] if isinstance(record, dict) else []
+        return next((max(1, len(one)) for one in inside if isinstance(one, list)), 1)
 
     def unpacked(self, record: object) -> Iterator[Record]:
         """The records in what a line or a document held; raises `NoExchangeError` for what is none."""

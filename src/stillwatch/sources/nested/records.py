@@ -31,6 +31,9 @@ VALUES = 8_000_000
 """About how many values such a document may have: each takes some sixty bytes once it is decoded."""
 
 _HEAD = 1 << 20
+_AT_ONCE = 1 << 23
+"""Bytes of lines that are read at once: of a few thousand records, of which many are turned for what it costs to begin."""
+
 _LOOKED_AT, _LOOKED_BEHIND = 8, 1_000
 _IN_NAMES = str.maketrans(".- ", "___")
 _BOM = b"\xef\xbb\xbf"
@@ -190,7 +193,7 @@ def _is_document(start: bytes) -> bool:
 
 def _lines(path: Path) -> Iterator[tuple[Raw, Sequence[int]]]:
     number = 1
-    for piece in pieces(blocks(path), LONGEST):
+    for piece in pieces(blocks(path, _AT_ONCE), LONGEST):
         some: Raw = [piece] if isinstance(piece, TooLong) else cut(_without_mark(piece, number))
         yield some, range(number, number + len(some))
         number += len(some)

@@ -15,8 +15,9 @@ from stillwatch.model.tables import EXCHANGE, TIMESTAMP, TableSchema
 from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
 from stillwatch.sources.nested.decoding import EnvelopeDecoder
 from stillwatch.sources.nested.envelope import Envelope, NoExchangeError, Row
+from stillwatch.sources.nested.holding import HoldingDecoder
 from stillwatch.sources.nested.records import first_record, records_of
-from stillwatch.sources.nested.values import without_nones
+from stillwatch.sources.nested.values import from_json, without_nones
 from stillwatch.sources.rejected import shown
 from stillwatch.sources.stream import packed
 from stillwatch.sources.textchunk import Growing
@@ -65,7 +66,9 @@ def _chunks(envelope: Envelope, path: Path, table: TableSchema) -> Iterator[Chun
     except PartialInputError as error:
         yield empty_chunk(table, tuple(table.arrow.names), failure=str(error))
         return
-    decoder = EnvelopeDecoder(table, envelope, path, records.parse)
+    is_held = envelope.lane is not None and envelope.is_holding and records.parse is from_json
+    made = HoldingDecoder if is_held else EnvelopeDecoder
+    decoder = made(table, envelope, path, records.parse)
     growing = Growing(table, decoder, _AT_ONCE)
     last, failure = 0, ""
     try:

@@ -138,3 +138,20 @@ def first_bit(_typing: Any, _mask: Any) -> tuple[Any, Callable[..., Any]]:
         return builder.zext(place, ir.IntType(64))
 
     return types.intp(types.uint32), made
+
+
+@_compiled
+def near(_typing: Any, text: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
+    """Ask for the bytes at a place, to be looked at soon; any place will do."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        held = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.bitcast(builder.gep(held.data, [arguments[1]]), _BYTE.as_pointer())
+        kinds = [_BYTE.as_pointer(), *[ir.IntType(32)] * 3]
+        ask = builder.module.declare_intrinsic(
+            "llvm.prefetch", [kinds[0]], ir.FunctionType(ir.VoidType(), kinds)
+        )
+        builder.call(ask, [place, *(ir.Constant(ir.IntType(32), one) for one in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(text, types.intp), made
