@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.door import combine
-from stillwatch.fingerprint.order import by_number
+from stillwatch.fingerprint.order import Int32s, by_number
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.streams import Streams
 from stillwatch.judge.tell import Row
@@ -30,13 +30,13 @@ OUTSIDE_SAMPLE = 200_000
 class RowsOf:
     """Rows of the exchange table by account."""
 
-    order: Integers
+    order: Int32s
     starts: Integers
 
     def __call__(self, accounts: Integers) -> Integers:
         """Positions of all exchanges of those accounts."""
         parts = [self.order[self.starts[a] : self.starts[a + 1]] for a in accounts.tolist()]
-        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return np.sort(np.concatenate([np.zeros(0, np.int32), *parts])).astype(np.int64)
 
     def count(self, accounts: Integers) -> int:
         """How many exchanges those accounts made."""

@@ -125,7 +125,9 @@ def share_models(table: Table, space: Space, members: Integers, signals: Integer
             outer += not is_inside
         others = max(0.0, table.total_weight[signals[run]] - total)
         model.weight[run] = total
-        model.inside[run], model.concentration[run] = moments(share[0, :inner], weight[0, :inner], total, 0.05)
+        model.inside[run], model.concentration[run] = moments(
+            share[0, :inner], weight[0, :inner], total, 0.05
+        )
         model.outside[run], model.outer_concentration[run] = moments(
             share[1, :outer], weight[1, :outer], others, 0.5
         )
