@@ -6,8 +6,6 @@ several threads does not, so queries that must give the same bytes sum integers 
 
 Dividing by zero is null, in fractions and in whole numbers alike: a rate of nothing is not known.
 
-Memory of answered questions is given back to the system within a second, which DuckDB otherwise keeps until it is closed.
-
 Many questions are answered several at once, each on one thread: a question that is divided among threads
 groups its rows once for each of them and then puts the groups together, which costs a third more.
 """
@@ -46,7 +44,6 @@ class DuckDBEngine:
         """Open the database; `temporary` is where its scratch folder is made."""
         self._scratch = tempfile.TemporaryDirectory(prefix="stillwatch-engine-", dir=temporary)
         config: dict[str, Any] = {
-            "allocator_background_threads": True,
             "temp_directory": self._scratch.name,
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,

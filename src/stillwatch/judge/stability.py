@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.link.cluster import Cluster, LinkSettings, grow, in_both
 from stillwatch.model.finding import Stability
 from stillwatch.weigh.bits import WeighSettings
@@ -41,6 +42,8 @@ def stability(
         )
         for at, cluster in enumerate(clusters):
             back[part, at], joined[part, at] = _again(cluster.members, fewer, part, link, weighing)
+        del fewer
+        give_back()
     return [_stability(c, back[:, at], joined[:, at], link) for at, c in enumerate(clusters)]
 
 
