@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.door import combine
-from stillwatch.fingerprint.order import Int32s, by_number
+from stillwatch.fingerprint.order import by_number
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.streams import Streams
 from stillwatch.judge.tell import Row
@@ -21,6 +21,7 @@ from stillwatch.model.finding import Campaign
 from stillwatch.model.sighting import Spoken
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers, Mask
+from stillwatch.weigh.incidence import Int32s
 
 OUTSIDE_SAMPLE = 200_000
 """Exchanges of everybody else that the split into streams is learned from."""
@@ -45,7 +46,8 @@ class RowsOf:
 
 def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     """Index of exchange rows by account."""
-    return RowsOf(*by_number(account, accounts))
+    order, starts = by_number(account, accounts)
+    return RowsOf(order.astype(np.int32), starts)
 
 
 @dataclass(frozen=True, eq=False)

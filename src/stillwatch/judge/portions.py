@@ -19,7 +19,7 @@ from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import Asks, measure
 from stillwatch.weigh.holding import Integers
 
-MOST_REQUESTS = 1 << 21
+MOST_REQUESTS = 1 << 20
 """Requests of the clusters that are asked about together, where one alone has no more."""
 
 
