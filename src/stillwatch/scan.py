@@ -204,6 +204,7 @@ class _Scan:
         campaigns, attributed = self.who.of(
             told, judged.case, read.accounts, judged.agreed, day=read.log.extent.end
         )
+        doubts = self._false_alarms(measured, judged, told, past)
         return ShownFindings(
             run=self._manifest(read.log, measured, outside.notes),
             campaigns=campaigns,
@@ -217,7 +218,7 @@ class _Scan:
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
-            false_alarms=self._false_alarms(measured, judged, told, past),
+            false_alarms=doubts,
             kept=self.way.told,
             corroborated=corroborations(told, judged.case.spoken),
         )

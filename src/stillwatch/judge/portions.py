@@ -61,10 +61,15 @@ def measured(
 
 
 def portions(member: pa.Table, rows_of: RowsOf, most: int = MOST_REQUESTS) -> Iterator[pa.Table]:
-    """The members of clusters in their order, so many that their accounts made about `most` requests together; at least one table."""
+    """The members of clusters in their order, those of so many requests together; at least one table."""
     cluster, accounts = member["cluster"].to_numpy(), member["account"].to_numpy()
     requests = rows_of.starts[accounts + 1] - rows_of.starts[accounts]
-    made = np.bincount(cluster, requests, minlength=1)
-    portion = (np.cumsum(made) - made).astype(np.int64) // most
-    for at in np.unique(portion).tolist():
-        yield only(member, np.flatnonzero(portion == at).tolist())
+    some: list[int] = []
+    together = 0
+    for number, made in enumerate(np.bincount(cluster, requests).tolist()):
+        if some and together + made > most:
+            yield only(member, some)
+            some, together = [], 0
+        some.append(number)
+        together += made
+    yield only(member, some)

@@ -37,7 +37,7 @@ def stability(
     back = np.zeros((PARTS, len(clusters)))
     joined = np.zeros((PARTS, len(clusters)))
     for part in range(PARTS):
-        fewer = Holdings(
+        fewer = Holdings.side_by_side(
             _without(holding, near, part) for holding, near in zip(holdings, shared, strict=True)
         )
         for at, cluster in enumerate(clusters):

@@ -64,4 +64,6 @@ def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
         pa.array(CAPABILITIES).take(pa.array(np.concatenate([t.named for t in told]))),
         pa.array(np.concatenate([t.streams.extraction for t in told]).round(4)),
     )
-    return pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)
+    found = pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)
+    give_back()
+    return found
