@@ -18,7 +18,7 @@ from stillwatch.engine.open import Engine, open_engine
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed_models
 from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
-from stillwatch.fingerprint.memory import from_the_system, give_back
+from stillwatch.fingerprint.memory import from_the_system
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.agreement import agreements
 from stillwatch.judge.campaign import number, tell
@@ -26,10 +26,11 @@ from stillwatch.judge.case import Case, RowsOf, Told, near, outside_rows, rows_o
 from stillwatch.judge.days import activity, births
 from stillwatch.judge.explained import explain, holders, passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
-from stillwatch.judge.groups import member_exchange, member_exchange_query, member_table, only
+from stillwatch.judge.groups import member_exchange_query, member_table, only
 from stillwatch.judge.judged import Verdicts
 from stillwatch.judge.lean import counting, lean
 from stillwatch.judge.pools import Group, divide, judged_rows, tenants
+from stillwatch.judge.portions import measured
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
 from stillwatch.judge.sequence import Past
@@ -203,6 +204,7 @@ class _Scan:
         campaigns, attributed = self.who.of(
             told, judged.case, read.accounts, judged.agreed, day=read.log.extent.end
         )
+        doubts = self._false_alarms(measured, judged, told, past)
         return ShownFindings(
             run=self._manifest(read.log, measured, outside.notes),
             campaigns=campaigns,
@@ -216,7 +218,7 @@ class _Scan:
             explained=explain(
                 judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
             ),
-            false_alarms=self._false_alarms(measured, judged, told, past),
+            false_alarms=doubts,
             kept=self.way.told,
             corroborated=corroborations(told, judged.case.spoken),
         )
@@ -295,7 +297,7 @@ class _Scan:
             log=log,
             holdings=holdings,
             signals=signals,
-            purpose=about.also(self._about(only(member, told), log.exchange, telling, heard)),
+            purpose=about.also(self._about(only(member, told), log, of, telling, heard)),
             principal=principal,
             outside_rows=outside_rows(log.exchange, linked.of_account),
             rows_of=of,
@@ -333,21 +335,21 @@ class _Scan:
         self, read: _Read, measured: _Measured, linked: Linked, signals: Mapping[str, Signal], of: RowsOf
     ) -> tuple[list[Group], Purpose]:
         """Clusters and their purpose; a pool with a tenant that is plainly a harvest becomes two groups."""
-        principal, exchange = measured.principal, read.log.exchange
+        principal, log = measured.principal, read.log
         groups = [Group(c, a) for c, a in zip(linked.clusters, linked.accounts, strict=True)]
         parties = [g.parties(principal) for g in groups]
         deciding = [s for s in measured.running if s.name in DECIDING]
-        about = self._about(member_table(parties, principal), exchange, deciding)
+        about = self._about(member_table(parties, principal), log, of, deciding)
 
         def measure_parts(parts: Sequence[Group]) -> Mapping[str, pa.Table]:
             member = member_table([part.parties(principal) for part in parts], principal)
-            return self._about(member, exchange, deciding, judged_rows(parts, of))
+            return self._about(member, log, of, deciding, judged_rows(parts, of))
 
         whole = purpose(about, linked.clusters, [len(p) for p in parties])
         found = tenants(
             groups,
             whole,
-            exchange,
+            log.exchange,
             principal,
             rows_of=of,
             holdings=measured.holdings.by_signal,
@@ -357,21 +359,15 @@ class _Scan:
         return divide(groups, whole, found, principal=principal, requests=requests, measure=measure_parts)
 
     def _about(
-        self, member: pa.Table, exchange: pa.Table, signals: list[Signal], rows: Integers | None = None
+        self, member: pa.Table, log: Log, of: RowsOf, signals: list[Signal], rows: Integers | None = None
     ) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members."""
-        self.engine.read("member", member)
-        if isinstance(self.input, SpreadInput):
-            self.input.members(member_exchange_query(chosen=rows is not None), rows)
-        else:
-            asking = [s.query for s in signals if s.level == "cluster"]
-            self.engine.read("member_exchange", member_exchange(exchange, member, asking, rows))
-        asked = measure(self.engine, signals, "cluster", wanted=sum(BIT[name] for name in WANTED))
-        found = {s.name: table for s, table in asked}
+        wanted = sum(BIT[name] for name in WANTED)
         if not isinstance(self.input, SpreadInput):
-            self.engine.forget("member_exchange")  # much memory, and nobody asks for it again
-            give_back()
-        return found
+            return measured(self.engine, log.exchange, member, signals, rows_of=of, rows=rows, wanted=wanted)
+        self.engine.read("member", member)
+        self.input.members(member_exchange_query(chosen=rows is not None), rows)
+        return {s.name: table for s, table in measure(self.engine, signals, "cluster", wanted=wanted)}
 
     def _manifest(self, log: Log, measured: _Measured, heard: Sequence[str]) -> Manifest:
         settings = asdict(self.settings)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.case import Case, Told
 from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.measured import sentence
@@ -84,6 +85,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         traits=recognised_by(judged, case),
         pointers=pointed,
     )
+    give_back()
     return Told(campaign, judged, streams, named, evidence)
 
 

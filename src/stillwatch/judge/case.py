@@ -21,6 +21,7 @@ from stillwatch.model.finding import Campaign
 from stillwatch.model.sighting import Spoken
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers, Mask
+from stillwatch.weigh.incidence import Int32s
 
 OUTSIDE_SAMPLE = 200_000
 """Exchanges of everybody else that the split into streams is learned from."""
@@ -30,13 +31,13 @@ OUTSIDE_SAMPLE = 200_000
 class RowsOf:
     """Rows of the exchange table by account."""
 
-    order: Integers
+    order: Int32s
     starts: Integers
 
     def __call__(self, accounts: Integers) -> Integers:
         """Positions of all exchanges of those accounts."""
         parts = [self.order[self.starts[a] : self.starts[a + 1]] for a in accounts.tolist()]
-        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+        return np.sort(np.concatenate([np.zeros(0, np.int32), *parts])).astype(np.int64)
 
     def count(self, accounts: Integers) -> int:
         """How many exchanges those accounts made."""
@@ -45,7 +46,8 @@ class RowsOf:
 
 def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     """Index of exchange rows by account."""
-    return RowsOf(*by_number(account, accounts))
+    order, starts = by_number(account, accounts)
+    return RowsOf(order.astype(np.int32), starts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import numpy as np
 
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.case import Case
+from stillwatch.judge.columns import at_rows
 from stillwatch.judge.traits import show, strongest
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Trait
@@ -45,7 +46,7 @@ class _Seen:
     def __init__(self, case: Case, rows: Integers) -> None:
         self.exchange = case.log.exchange
         self.rows = rows
-        self.times_of_all = self.exchange["ts"].to_numpy()[rows]
+        self.times_of_all = at_rows(self.exchange["ts"], rows)
         self.columns: dict[str, Keys] = {}
 
     def times(self, column: str | None, key: int) -> tuple[str, str]:
@@ -53,7 +54,7 @@ class _Seen:
         times = self.times_of_all
         if column is not None:
             if column not in self.columns:
-                self.columns[column] = self.exchange[column].to_numpy()[self.rows]
+                self.columns[column] = at_rows(self.exchange[column], self.rows)
             times = times[self.columns[column] == np.uint64(key)]
         return (_time(int(times.min())), _time(int(times.max()))) if len(times) else ("", "")
 

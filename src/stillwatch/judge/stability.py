@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.link.cluster import Cluster, LinkSettings, grow, in_both
 from stillwatch.model.finding import Stability
 from stillwatch.weigh.bits import WeighSettings
@@ -36,11 +37,13 @@ def stability(
     back = np.zeros((PARTS, len(clusters)))
     joined = np.zeros((PARTS, len(clusters)))
     for part in range(PARTS):
-        fewer = Holdings(
+        fewer = Holdings.side_by_side(
             _without(holding, near, part) for holding, near in zip(holdings, shared, strict=True)
         )
         for at, cluster in enumerate(clusters):
             back[part, at], joined[part, at] = _again(cluster.members, fewer, part, link, weighing)
+        del fewer
+        give_back()
     return [_stability(c, back[:, at], joined[:, at], link) for at, c in enumerate(clusters)]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Told
 from stillwatch.model.tables import ACCOUNT_FINDING, CAPABILITIES, EXCHANGE_FINDING
@@ -52,12 +53,17 @@ def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
     if not told:
         return EXCHANGE_FINDING.empty_table()
     rows = pa.array(np.concatenate([t.streams.rows for t in told]))
+    ids = log.exchange_ids.take(rows).combine_chunks()
+    del rows
+    give_back()
     campaigns = pa.array([t.campaign.campaign_id for t in told], pa.string())
-    of = np.repeat(np.arange(len(told)), [len(t.streams.rows) for t in told])
+    of = np.repeat(np.arange(len(told), dtype=np.int32), [len(t.streams.rows) for t in told])
     columns = (
-        log.exchange_ids.take(rows).combine_chunks(),
+        ids,
         campaigns.take(pa.array(of)),
         pa.array(CAPABILITIES).take(pa.array(np.concatenate([t.named for t in told]))),
         pa.array(np.concatenate([t.streams.extraction for t in told]).round(4)),
     )
-    return pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)
+    found = pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)
+    give_back()
+    return found

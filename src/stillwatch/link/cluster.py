@@ -11,6 +11,8 @@ from stillwatch.weigh.bits import Weighed, WeighSettings, prior_bits, weigh
 from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
 
 ASKED = frozenset({"content", "token"})
+VOICES = 2
+"""Witnesses that membership needs."""
 NEARLY_SAME = 0.9
 RESTLESS = 0.05
 NESTED = 0.8
@@ -93,7 +95,9 @@ def grow(
             return None
         if known is not None and known.covers(members):
             return None
-        weighed = weigh(holdings, members, weighing)
+        weighed = weigh(holdings, members, weighing, speaking=VOICES)
+        if not len(weighed.rows):
+            return None
         margin = weighed.total() - prior_bits(len(members), everyone)
         inside = (margin > 0) & _heard(weighed, margin, link) & ~_asks_otherwise(weighed, members, link)
         members = weighed.rows[inside]
@@ -109,7 +113,7 @@ def _heard(weighed: Weighed, margin: Floats, link: LinkSettings) -> Mask:
 
     One operation that buys an exit, a card and a program for each account leaves only some of them alike by accident.
     """
-    twice = weighed.voices(link.voice_bits) >= 2
+    twice = weighed.voices(link.voice_bits) >= VOICES
     asked = weighed.witnesses.get("content")
     if asked is None:
         return twice

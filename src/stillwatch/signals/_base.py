@@ -18,7 +18,7 @@ and must return, by level:
 - "trait": `account`, `trait` (unsigned 64-bit key, never 0), `value` (requests that carry it, or 1 for a
   property of the account itself), `support` (requests in which it could have been seen)
 - "account": `account`, `value`, `support`
-- "cluster": `cluster`, `value`, `support`
+- "cluster": `cluster`, `value`, `support`; the same of a cluster whatever others there are, since they are asked about some at a time
 
 A sum of fractions depends on the order in which threads come to them, so a query writes it with `exact_sum`;
 counts, and doubles that hold counts, add up exactly.

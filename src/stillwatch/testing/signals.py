@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.judge.groups import only
 from stillwatch.model.finding import FAMILIES
 from stillwatch.model.tables import ACCOUNT, EXCHANGE, KEYED, MEANING, MODEL, NETWORK
 from stillwatch.signals._base import Level, Signal
 from stillwatch.testing.case import Case
 from stillwatch.testing.check import Check, demand, run_all
 from stillwatch.testing.ranking import check_case
-from stillwatch.testing.subject import AGAIN, EMPTY, GAPS, NO_VALUES, PLAIN, SHUFFLED, Subject
+from stillwatch.testing.subject import AGAIN, ALONE, EMPTY, GAPS, NO_VALUES, PLAIN, SHUFFLED, Subject
 
 TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
 NOT_PURE = re.compile(
@@ -154,6 +155,13 @@ def _ignores_order(subject: Subject) -> None:
         demand(subject.sorted(world).equals(subject.sorted(PLAIN)), f"it differs in {world}")
 
 
+def _measures_a_cluster_by_itself(subject: Subject) -> None:
+    if subject.signal.level == "cluster":
+        demand(
+            subject.sorted(ALONE).equals(only(subject.sorted(PLAIN), [0])), "it differs for a cluster alone"
+        )
+
+
 def _returns_nothing_of_nothing(subject: Subject) -> None:
     rows = subject.result(EMPTY).num_rows
     demand(rows == 0, f"it returns {rows} rows for an empty log")
@@ -186,6 +194,7 @@ DEMANDS: Mapping[str, Callable[[Subject], None]] = {
     "returns traits that can be weighed": _returns_sound_traits,
     "gives the same twice": _repeats_itself,
     "does not mind the order of rows": _ignores_order,
+    "measures a cluster by itself, whatever others there are": _measures_a_cluster_by_itself,
     "returns nothing for an empty log": _returns_nothing_of_nothing,
     "lives with missing values": _bears_missing_values,
     "says nothing where its columns hold nothing": _is_silent_without_its_columns,

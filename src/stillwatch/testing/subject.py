@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from stillwatch.engine.open import EngineSettings, open_engine
 from stillwatch.errors import StillwatchError
+from stillwatch.judge.groups import only
 from stillwatch.model.tables import ACCOUNT, EXCHANGE
 from stillwatch.signals._base import Signal
 from stillwatch.testing import measuring, plain
@@ -25,6 +26,7 @@ AGAIN = "the plain world, again"
 GAPS = "the plain world with gaps"
 NO_VALUES = "the plain world with required columns only"
 EMPTY = "an empty log"
+ALONE = "the plain world with its first cluster alone"
 SHUFFLED = {f"the plain world shuffled with seed {seed}": seed for seed in (1, 2)}
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -119,4 +121,5 @@ def worlds(without: tuple[str, ...] = (), meaning_model: Path | None = None) -> 
         )
         made[name] = world_of(*gappy, models)
     made[EMPTY] = world_of(EXCHANGE.arrow.empty_table())
+    made[ALONE] = replace(made[PLAIN], member=only(made[PLAIN].member, [0]))
     return made

@@ -141,23 +141,28 @@ def prior_bits(size: int, everyone: int) -> float:
 
 
 def weigh(
-    holdings: Holdings, members: Integers, settings: WeighSettings, *, also: Integers | None = None
+    holdings: Holdings,
+    members: Integers,
+    settings: WeighSettings,
+    *,
+    also: Integers | None = None,
+    speaking: int = 0,
 ) -> Weighed:
     """Bits for membership in the community of `members`, principals in order.
 
     Signals of one witness follow from one cause and are not added: the strongest for membership speaks, and the
     strongest against. Two programs with one TLS library are two programs if their headers differ. `also` names
-    principals to weigh in any case.
+    principals to weigh in any case. Where fewer witnesses than `speaking` have anything to say, nobody is weighed.
     """
-    bars = _bars(settings, len(members), holdings.everyone)
+    bars = _bars(settings, len(members), holdings.everyone, speaking)
     also = members[:0] if also is None else also
     told = heard(holdings.table, holdings.space, members, also, bars)
-    speaking = set(holdings.table.witness[told.profile.signals].tolist())
-    spoken = {name: told.spoken[kind] for kind, name in enumerate(KINDS) if kind in speaking}
+    loud = set(holdings.table.witness[told.profile.signals].tolist())
+    spoken = {name: told.spoken[kind] for kind, name in enumerate(KINDS) if kind in loud}
     return Weighed(told.rows, spoken, _Said(told, holdings))
 
 
-def _bars(settings: WeighSettings, size: int, everyone: int) -> Bars:
+def _bars(settings: WeighSettings, size: int, everyone: int, speaking: int) -> Bars:
     return Bars(
         chance=settings.chance,
         lift=settings.lift,
@@ -169,6 +174,7 @@ def _bars(settings: WeighSettings, size: int, everyone: int) -> Bars:
         least_share=LEAST_SHARE,
         requests=settings.requests,
         witnesses=len(KINDS),
+        speaking=speaking,
         for_bits=settings.for_bits,
         against_bits=settings.against_bits,
     )

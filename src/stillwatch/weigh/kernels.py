@@ -40,79 +40,97 @@ class Heard(NamedTuple):
     outside: Floats
 
 
+class Carriers(NamedTuple):
+    """Who holds any of each signal's traits, run by run: run r lies between ends[r] and ends[r + 1].
+
+    `share` is the part of their requests that carries them, `weight` how much their requests say: n / (n + 4) for n.
+    """
+
+    who: Int32s
+    share: Floats
+    weight: Floats
+    ends: Integers
+
+
 @nb.njit(cache=True, nogil=True)
 def heard(table: Table, space: Space, members: Integers, also: Integers, bars: Bars) -> Heard:
-    """What the members' profile says of them, of those `also` to be weighed, and of who else carries it."""
+    """What the members' profile says of them, of those `also` to be weighed, and of who else carries it.
+
+    Nobody is weighed where fewer witnesses speak than are asked for.
+    """
     found = profile(table, space, members, bars)
-    who, share, ends = carriers(table, space, found.traits, found.weight, found.starts)
-    model = share_models(table, space, members, found.signals, who, share, ends)
     witness = table.witness[found.signals]
+    if len(np.unique(witness)) < bars.speaking:
+        nobody, unheard = members[:0], np.zeros((len(witness), 0))
+        unknown, unspoken = np.zeros(len(witness)), np.zeros((bars.witnesses, 0))
+        return Heard(found, nobody, unheard, unheard > 0.0, unspoken, unknown, unknown)
+    held = carriers(table, space, found.traits, found.weight, found.starts)
+    model = share_models(table, space, members, found.signals, held)
     most = loudest(model, witness, bars.witnesses, bars.requests, bars.for_bits)
-    rows = worth_weighing(space, members, who, share, ends, bars.least_share, also, witness, most, bars.prior)
-    bits, seen = community_bits(
-        table, space, members, rows, found.signals, model, who, share, ends, bars.requests
-    )
+    rows = worth_weighing(space, members, held, bars.least_share, also, witness, most, bars.prior)
+    bits, seen = community_bits(table, space, members, rows, found.signals, model, held, bars.requests)
     spoken = testimony(bits, witness, bars.witnesses, bars.for_bits, bars.against_bits)
     return Heard(found, rows, bits, seen, spoken, model.inside, model.outside)
 
 
 @nb.njit(cache=True, nogil=True)
-def carriers(
-    table: Table, space: Space, traits: Integers, weight: Floats, starts: Integers
-) -> tuple[Integers, Floats, Integers]:
-    """Who holds any of each signal's traits, the share of their requests that carries them, and where each run starts.
+def carriers(table: Table, space: Space, traits: Integers, weight: Floats, starts: Integers) -> Carriers:
+    """Who holds any of each signal's traits; `starts` are the signals' runs among the traits.
 
-    `starts` are the signals' runs among the traits; a trait's requests count by its weight.
+    A trait's requests count by its weight. Who was met before is written and then overwritten, so that nothing need be foreseen.
     """
     entries = 0
     for trait in traits:
         entries += table.trait_start[trait + 1] - table.trait_start[trait]
-    who, share = np.empty(entries, np.int64), np.empty(entries)
+    who, share, said = np.empty(entries, np.int32), np.empty(entries), np.empty(entries)
     ends = np.zeros(len(starts), np.int64)
     found = 0
     for run in range(len(starts) - 1):
         for i in range(starts[run], starts[run + 1]):
             for at in range(table.trait_start[traits[i]], table.trait_start[traits[i] + 1]):
                 principal = table.trait_row[at]
-                if space.by_principal[principal] == 0.0:
-                    who[found] = principal
-                    found += 1
-                space.by_principal[principal] += table.trait_requests[at] * weight[i]
-        signal = table.signal[traits[starts[run]]]
+                before = space.by_principal[principal]
+                who[found] = principal
+                found += before == 0.0
+                space.by_principal[principal] = before + table.trait_requests[at] * weight[i]
+        support = table.support[table.signal[traits[starts[run]]]]
         for i in range(ends[run], found):
-            support = max(1.0, float(table.support[signal, who[i]]))
-            share[i] = min(1.0, space.by_principal[who[i]] / support)
+            asked = support[who[i]]
+            share[i] = min(1.0, space.by_principal[who[i]] / max(1.0, float(asked)))
+            said[i] = asked / (asked + HALF_WEIGHT_REQUESTS)
             space.by_principal[who[i]] = 0.0
         ends[run + 1] = found
-    return who[:found], share[:found], ends
+    return Carriers(who[:found], share[:found], said[:found], ends)
 
 
 @nb.njit(cache=True, nogil=True)
-def share_models(
-    table: Table, space: Space, members: Integers, signals: Integers, who: Integers, share: Floats, ends: Integers
-) -> Shares:  # fmt: skip
+def share_models(table: Table, space: Space, members: Integers, signals: Integers, held: Carriers) -> Shares:
     """How members and outsiders share each run of carriers."""
     for i in range(len(members)):
         space.position[members[i]] = i + 1
     runs = len(signals)
     model = Shares(np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs))
+    longest = np.max(np.diff(held.ends)) if runs else 0
+    share, weight = np.empty((2, longest + 1)), np.empty((2, longest + 1))
     for run in range(runs):
-        support, mine = table.support[signals[run]], slice(ends[run], ends[run + 1])
-        total = 0.0
+        support, total = table.support[signals[run]], 0.0
         for member in members:
             total += support[member] / (support[member] + HALF_WEIGHT_REQUESTS)
-        inner, outer = np.zeros(ends[run + 1] - ends[run]), np.zeros(ends[run + 1] - ends[run])
-        for i in range(len(inner)):
-            principal = who[ends[run] + i]
-            weight = support[principal] / (support[principal] + HALF_WEIGHT_REQUESTS)
-            if space.position[principal] > 0:
-                inner[i] = weight
-            else:
-                outer[i] = weight
+        inner, outer = 0, 0
+        for i in range(held.ends[run], held.ends[run + 1]):
+            is_inside = space.position[held.who[i]] > 0
+            share[0, inner], weight[0, inner] = held.share[i], held.weight[i]
+            share[1, outer], weight[1, outer] = held.share[i], held.weight[i]
+            inner += is_inside
+            outer += not is_inside
         others = max(0.0, table.total_weight[signals[run]] - total)
         model.weight[run] = total
-        model.inside[run], model.concentration[run] = moments(share[mine], inner, total, 0.05)
-        model.outside[run], model.outer_concentration[run] = moments(share[mine], outer, others, 0.5)
+        model.inside[run], model.concentration[run] = moments(
+            share[0, :inner], weight[0, :inner], total, 0.05
+        )
+        model.outside[run], model.outer_concentration[run] = moments(
+            share[1, :outer], weight[1, :outer], others, 0.5
+        )
     for member in members:
         space.position[member] = 0
     return model
@@ -152,8 +170,8 @@ def signal_bits(
 
 @nb.njit(cache=True, nogil=True)
 def community_bits(
-    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, model: Shares,
-    who: Integers, share: Floats, ends: Integers, most: int,
+    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, model: Shares, held: Carriers,
+    most: int,
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:  # fmt: skip
     """Bits of each run of carriers for `rows`, and whether they could be seen to carry it; both (runs, rows)."""
     inside = np.zeros(len(rows), np.bool_)
@@ -164,9 +182,10 @@ def community_bits(
     bits, seen = np.empty((len(signals), len(rows))), np.empty((len(signals), len(rows)), np.bool_)
     for run in range(len(signals)):
         support, mine = table.support[signals[run]], np.zeros(len(rows))
-        for i in range(ends[run], ends[run + 1]):
-            if space.position[who[i]] > 0:
-                mine[space.position[who[i]] - 1] = share[i]
+        for i in range(held.ends[run], held.ends[run + 1]):
+            position = space.position[held.who[i]]
+            if position > 0:
+                mine[position - 1] = held.share[i]
         bits[run] = signal_bits(support, model, run, inside, rows, mine, most)
         for r in range(len(rows)):
             seen[run, r] = support[rows[r]] > 0
@@ -177,13 +196,14 @@ def community_bits(
 
 @nb.njit(cache=True, nogil=True)
 def worth_weighing(
-    space: Space, members: Integers, who: Integers, share: Floats, ends: Integers, least_share: float,
-    also: Integers, witness: Integers, loudest: Floats, bar: float,
+    space: Space, members: Integers, held: Carriers, least_share: float, also: Integers, witness: Integers, loudest: Floats,
+    bar: float,
 ) -> Integers:  # fmt: skip
     """Members, those `also` asked for, and whoever two witnesses or more can together say more bits for than the bar; in order.
 
     Carriers count from `least_share` on. `witness` is each run's, `loudest` what each witness can say at most.
     """
+    who, share = held.who, held.share
     rows = np.empty(len(members) + len(also) + len(who), np.int64)
     found = 0
     for named in (members, also):
@@ -198,7 +218,7 @@ def worth_weighing(
             if heard >> kind & 1:
                 together[heard] += loudest[kind]
     for run in range(len(witness)):
-        for i in range(ends[run], ends[run + 1]):
+        for i in range(held.ends[run], held.ends[run + 1]):
             if share[i] < least_share:
                 continue
             space.voices[who[i]] |= 1 << witness[run]

@@ -55,7 +55,7 @@ class Bars(NamedTuple):
     """What a trait must show to enter a profile, and how much is said of a principal, as in `WeighSettings`.
 
     `prior` is what membership takes. A carrier counts from `least_share` of its requests on; `witnesses` is how many
-    kinds there are.
+    kinds there are, and `speaking` how many of them must speak for anybody to be weighed.
     """
 
     chance: float
@@ -68,6 +68,7 @@ class Bars(NamedTuple):
     least_share: float
     requests: int
     witnesses: int
+    speaking: int
     for_bits: float
     against_bits: float
 
