@@ -26,8 +26,8 @@ SHINGLE_WORDS = 8
 EDGE_WORDS = 6
 ANCHORS = 8
 CAPABILITIES = 12
-LANE_BITS = 21
-"""Bits for each of the three sums that share a number while weights of 8 bits are added up."""
+LANES, LANE_BITS = 4, 16
+"""So many sums share a number while weights of 8 bits are added up, each with so many bits."""
 LANE_WORDS = 1 << LANE_BITS - 9
 """As many words, and as many pairs, as such a sum has room for."""
 
@@ -204,7 +204,7 @@ def _look_up(
     found, previous = 0, U(0)
     about[:] = 0
     for first in range(0, len(words), LANE_WORDS):
-        a, b, c, d = 0, 0, 0, 0
+        a, b, c = 0, 0, 0
         for word in words[first : first + LANE_WORDS]:
             for key in (word, word + U(3) * previous):
                 spread = key * MIX_A
@@ -215,13 +215,12 @@ def _look_up(
                 a += weight[at, 0]
                 b += weight[at, 1]
                 c += weight[at, 2]
-                d += weight[at, 3]
             previous = word
-        for number, lanes in enumerate((a, b, c, d)):
+        for number, lanes in enumerate((a, b, c)):
             rest = lanes
-            for lane in range(3):
+            for lane in range(LANES):
                 low = rest << 64 - LANE_BITS >> 64 - LANE_BITS
-                about[3 * number + lane] += low
+                about[LANES * number + lane] += low
                 rest = (rest - low) >> LANE_BITS
     return found
 
@@ -295,7 +294,7 @@ def text_keys(
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
     words and word pairs, and `table_bit` if the text holds a table. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
-    about: sums of the rows of `weight`, three in each number, at the places of all words and word pairs.
+    about: sums of the rows of `weight`, `LANES` in each number, at the places of all words and word pairs.
     """
     longest = 0
     for i in range(len(offsets) - 1):
