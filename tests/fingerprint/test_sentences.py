@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.fingerprint import sentences
-from stillwatch.fingerprint.kernels import FOLD
+from stillwatch.fingerprint.words import FOLD
 from tests.fingerprint.strategies import prompts
 from tests.fingerprint.written import words
 

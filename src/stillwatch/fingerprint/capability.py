@@ -44,9 +44,11 @@ def weights() -> Weights:
 
 @functools.cache
 def packed() -> npt.NDArray[np.int64]:
-    """The weights of words, three capabilities in each number: one addition in 64 bits sums all three."""
-    words, bits = weights().words.astype(np.int64), kernels.LANE_BITS
-    return np.ascontiguousarray(words[:, 0::3] + (words[:, 1::3] << bits) + (words[:, 2::3] << 2 * bits))
+    """The weights of words, several capabilities in each number: one addition in 64 bits sums all of them."""
+    words, lanes = weights().words.astype(np.int64), range(kernels.LANES)
+    return np.ascontiguousarray(
+        sum(words[:, lane :: kernels.LANES] << kernels.LANE_BITS * lane for lane in lanes)
+    )
 
 
 def properties(

@@ -1,8 +1,6 @@
-"""The loops over bytes, compiled: hashing, addresses, and prompts to words and keys.
+"""The loops over bytes and words, compiled: hashing, addresses, and the words of prompts to keys.
 
-All keys are unsigned 64-bit; key 0 means absent. Words are runs of ASCII letters and digits or of other
-non-ASCII bytes, case-folded for ASCII; every character from U+3000 on (Chinese, Japanese, Korean) is a word
-of its own, so that scripts without spaces have shingles too. A run of digits is masked to one digit.
+All keys are unsigned 64-bit; key 0 means absent.
 
 Source of the shingles: Broder, "On the resemblance and containment of documents" (1997); eight words and the
 bottom-8 sketch are explained in ADR 0015.
@@ -15,35 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.fingerprint.table_rows import holds_table
+from stillwatch.fingerprint.words import FNV, NUMBER, room, split
 
 U = np.uint64
 MIX_A = U(0x9E3779B97F4A7C15)
 MIX_B = U(0xBF58476D1CE4E5B9)
-FNV = U(0x100000001B3)
 SEED = U(0xCBF29CE484222325)
 LARGEST = U(0xFFFFFFFFFFFFFFFF)
-DIGIT = 48
-NUMBER = U(DIGIT * int(FNV))
 PROBE_SHIFT = U(49)
 WEIGHT_SHIFT = U(51)
 SHINGLE_WORDS = 8
 EDGE_WORDS = 6
 ANCHORS = 8
 CAPABILITIES = 12
-LANE_BITS = 21
-"""Bits for each of the three sums that share a number while weights of 8 bits are added up."""
+LANES, LANE_BITS = 4, 16
+"""So many sums share a number while weights of 8 bits are added up, each with so many bits."""
 LANE_WORDS = 1 << LANE_BITS - 9
 """As many words, and as many pairs, as such a sum has room for."""
-CJK_LEAD = 0xE3
-CYRILLIC_LEAD = 0xD0
-
-FOLD: npt.NDArray[np.uint8] = np.zeros(256, np.uint8)
-for _code in range(256):
-    _character = chr(_code)
-    if _code >= 128:
-        FOLD[_code] = _code
-    elif _character.isalnum():
-        FOLD[_code] = DIGIT if _character.isdigit() else ord(_character.lower())
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
@@ -206,51 +192,6 @@ def parse_addresses(
 
 
 @nb.njit(cache=True, nogil=True)
-def joined(content: npt.NDArray[np.uint8]) -> np.uint64:
-    """The bytes as one number to the base FNV, each a place higher than it stands."""
-    h = U(0)
-    for byte in content:
-        h = (h + U(byte)) * FNV
-    return h
-
-
-@nb.njit(cache=True, nogil=True)
-def _split(
-    text: npt.NDArray[np.uint8], fold: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64]
-) -> tuple[int, int, int]:
-    """Write the key of each word; how many words, wide characters and Cyrillic ones there are.
-
-    Where a word ends cannot be foretold, so nothing branches there: the word in hand is written at every byte, and
-    kept by counting it; `words` has room for one more than there can be. Places are unsigned, as none is negative.
-    """
-    count, wide, cyrillic = U(0), 0, 0
-    h, previous = U(0), U(0)
-    p, end = U(0), U(len(text))
-    while p < end:
-        byte = U(text[p])
-        words[count] = h
-        if byte >= U(CYRILLIC_LEAD):
-            cyrillic += int(byte <= U(CYRILLIC_LEAD + 1))
-            if byte >= U(CJK_LEAD):
-                size = U(4 if byte >= U(0xF0) else 3)
-                count += U(h != U(0))
-                words[count] = joined(text[p : p + size])
-                count += U(1)
-                wide += 1
-                h, previous = U(0), U(0)
-                p += size
-                continue
-        c = U(fold[byte])
-        if c != U(DIGIT) or previous != U(DIGIT):
-            count += U((c == U(0)) & (h != U(0)))
-            h = (h + c) * (FNV if c != U(0) else U(0))
-        previous = c
-        p += U(1)
-    words[count] = h
-    return int(np.int64(count + U(h != U(0)))), wide, cyrillic
-
-
-@nb.njit(cache=True, nogil=True)
 def _look_up(
     words: npt.NDArray[np.uint64],
     probe_slot: npt.NDArray[np.uint16],
@@ -263,7 +204,7 @@ def _look_up(
     found, previous = 0, U(0)
     about[:] = 0
     for first in range(0, len(words), LANE_WORDS):
-        a, b, c, d = 0, 0, 0, 0
+        a, b, c = 0, 0, 0
         for word in words[first : first + LANE_WORDS]:
             for key in (word, word + U(3) * previous):
                 spread = key * MIX_A
@@ -274,13 +215,12 @@ def _look_up(
                 a += weight[at, 0]
                 b += weight[at, 1]
                 c += weight[at, 2]
-                d += weight[at, 3]
             previous = word
-        for number, lanes in enumerate((a, b, c, d)):
+        for number, lanes in enumerate((a, b, c)):
             rest = lanes
-            for lane in range(3):
+            for lane in range(LANES):
                 low = rest << 64 - LANE_BITS >> 64 - LANE_BITS
-                about[3 * number + lane] += low
+                about[LANES * number + lane] += low
                 rest = (rest - low) >> LANE_BITS
     return found
 
@@ -296,25 +236,38 @@ def _in_order(words: npt.NDArray[np.uint64]) -> np.uint64:
 
 
 @nb.njit(cache=True, nogil=True)
-def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArray[np.uint64]) -> None:
-    """The smallest distinct shingle keys in order, padded with 0; `power` is MIX_B to the `SHINGLE_WORDS`."""
+def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArray[np.uint64]) -> np.uint64:
+    """The smallest distinct shingle keys in order, padded with 0; `power` is MIX_B to the `SHINGLE_WORDS`.
+
+    Gives what `_in_order` gives of the words: two sums that each wait for themselves take no longer than one.
+    """
     smallest[:] = LARGEST
-    rolling = U(0)
-    for i in range(len(words)):
-        rolling = rolling * MIX_B + words[i]
-        if i >= SHINGLE_WORDS:
-            rolling -= words[i - SHINGLE_WORDS] * power
+    greatest, state, rolling, gone, i = LARGEST, SEED, U(0), U(0), U(0)
+    while i < U(len(words)):
+        state = (state ^ words[i]) * FNV
+        state = state ^ (state >> U(29))
+        rolling = rolling * MIX_B + (words[i] - gone * power)
+        i += U(1)
+        if i < U(SHINGLE_WORDS):
+            continue
+        gone = words[i - U(SHINGLE_WORDS)]
         key = (rolling ^ (rolling >> U(31))) * MIX_A
         key = (key ^ (key >> U(29))) * MIX_B
-        if i < SHINGLE_WORDS - 1 or key >= smallest[ANCHORS - 1]:
+        if key >= greatest:
             continue
+        held = False
         for a in range(ANCHORS):
-            held = smallest[a]
-            smallest[a] = min(held, key)
-            key = LARGEST if held == key else max(held, key)
+            held |= smallest[a] == key
+        if held:
+            continue
+        for a in range(ANCHORS - 1, 0, -1):
+            smallest[a] = min(smallest[a], max(smallest[a - 1], key))
+        smallest[0] = min(smallest[0], key)
+        greatest = smallest[ANCHORS - 1]
     for a in range(ANCHORS):
         if smallest[a] == LARGEST:
             smallest[a] = U(0)
+    return state
 
 
 @nb.njit(cache=True, nogil=True)
@@ -336,34 +289,38 @@ def text_keys(
     anchors: npt.NDArray[np.uint64],
     about: npt.NDArray[np.int32],
 ) -> None:
-    """Each text to words, and the words to keys.
+    """Each text to words, and the words to keys. `WIDTH` bytes after the last text can be looked at.
 
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
     words and word pairs, and `table_bit` if the text holds a table. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
-    about: sums of the rows of `weight`, three in each number, at the places of all words and word pairs.
+    about: sums of the rows of `weight`, `LANES` in each number, at the places of all words and word pairs.
     """
     longest = 0
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
-    held = np.empty(longest // 2 + 2, np.uint64)
-    power = U(1)
+    held, power, done = room(longest), U(1), 0
     for _ in range(SHINGLE_WORDS):
         power = power * MIX_B
-    for i in range(len(offsets) - 1):
-        count, wide, cyrillic = _split(content[offsets[i] : offsets[i + 1]], fold, held)
-        mine = held[:count]
-        words[i] = count
-        whole[i] = (mix(_in_order(mine)) | U(1)) if count > 0 else U(0)
-        if count >= EDGE_WORDS:
-            head[i] = mix(_in_order(mine[:EDGE_WORDS])) | U(1)
-            tail[i] = mix(_in_order(mine[count - EDGE_WORDS :])) & ~U(1) | U(2)
-        asks[i] = _look_up(mine, probe_slot, probe_key, probe_bit, weight, about[i])
-        if holds_table(content[offsets[i] : offsets[i + 1]], mine, NUMBER):
-            asks[i] |= table_bit
-        _sketch(mine, power, anchors[i])
-        size = offsets[i + 1] - offsets[i]
-        script[i] = 1 if 6 * wide > size else (2 if 3 * cyrillic > size else 0)
+    while done < len(offsets) - 1:
+        some, wide, cyrillic = split(content, offsets[done:], fold, held)
+        for text in range(some):
+            i = done + text
+            start, end = offsets[i], offsets[i + 1]
+            mine = held.words[held.until[text] : held.until[text + 1]]
+            count = len(mine)
+            words[i] = count
+            state = _sketch(mine, power, anchors[i])
+            whole[i] = (mix(state) | U(1)) if count > 0 else U(0)
+            if count >= EDGE_WORDS:
+                head[i] = mix(_in_order(mine[:EDGE_WORDS])) | U(1)
+                tail[i] = mix(_in_order(mine[count - EDGE_WORDS :])) & ~U(1) | U(2)
+            asks[i] = _look_up(mine, probe_slot, probe_key, probe_bit, weight, about[i])
+            if holds_table(content, start, end, mine, NUMBER):
+                asks[i] |= table_bit
+        done += some
+        size = offsets[done] - offsets[done - 1]
+        script[done - 1] = 1 if 6 * wide > size else (2 if 3 * cyrillic > size else 0)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.fingerprint.kernels import CJK_LEAD, FNV, FOLD, MIX_A, PROBE_SHIFT
+from stillwatch.fingerprint.kernels import MIX_A, PROBE_SHIFT
+from stillwatch.fingerprint.words import CJK_LEAD, FNV, FOLD
 
 PROBES: Mapping[str, tuple[str, ...]] = {
     "reason": (

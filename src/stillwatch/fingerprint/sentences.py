@@ -2,7 +2,7 @@
 
 Of a text the first and the last sentences are read, since what a template asks stands before or after what it asks about.
 A sentence ends with `.`, `!` or `?` before a space, with their Chinese and Japanese forms, or with a line. Words and their
-keys are those of `kernels`.
+keys are those of `words`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.fingerprint.kernels import CJK_LEAD, DIGIT, FNV, FOLD, joined
 from stillwatch.fingerprint.often import place
+from stillwatch.fingerprint.words import CJK_LEAD, DIGIT, FNV, FOLD, joined
 
 U = np.uint64
 BITS = 64

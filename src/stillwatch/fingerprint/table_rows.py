@@ -6,55 +6,73 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-NEW_LINE = 10
+from stillwatch.fingerprint.vectors import WIDTH, being, bits, reaching
+
+U = np.uint64
 TABLE_LINES = 4
 """So many alike lines of figures are a table."""
+NEW_LINE, COMMA, BAR, TAB, SEMICOLON = np.uint8(10), np.uint8(44), np.uint8(124), np.uint8(9), np.uint8(59)
+ZERO, COLON = np.uint8(48), np.uint8(58)
+"""Digits are from the one up to the other."""
+Counts = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 
 @nb.njit(cache=True, nogil=True)
-def _columns(line: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Commas, bars, tabs and semicolons of a line with a digit; none of another."""
-    commas, bars, tabs, semicolons, digits = 0, 0, 0, 0, 0
-    for c in line:
-        commas += c == 44
-        bars += c == 124
-        tabs += c == 9
-        semicolons += c == 59
-        digits += (c >= 48) & (c <= 57)
-    return (commas, bars, tabs, semicolons) if digits else (0, 0, 0, 0)
-
-
-@nb.njit(cache=True, nogil=True)
-def _has_lines(text: npt.NDArray[np.uint8]) -> bool:
-    """Whether there are `TABLE_LINES` lines: most texts with numbers in them have fewer."""
-    ends = 1
-    for c in text:
-        ends += c == NEW_LINE
-        if ends >= TABLE_LINES:
-            return True
-    return False
-
-
-@nb.njit(cache=True, nogil=True)
-def holds_table(text: npt.NDArray[np.uint8], words: npt.NDArray[np.uint64], number: np.uint64) -> bool:
+def holds_table(
+    content: npt.NDArray[np.uint8], start: int, end: int, words: npt.NDArray[np.uint64], number: np.uint64
+) -> bool:
     """Whether `TABLE_LINES` lines in a row have digits and as many of one separator as each other.
 
-    Most texts are told apart by their words' keys: a table has a `number` in each line.
+    Most texts are told apart by their words' keys: a table has a `number` in each line. `WIDTH` bytes after the text can be
+    looked at.
     """
     numbers = 0
     for word in words:
         numbers += word == number
-    if numbers < TABLE_LINES or not _has_lines(text):
-        return False
-    before, run, start = (0, 0, 0, 0), 0, 0
-    for p in range(len(text) + 1):
-        if p < len(text) and text[p] != NEW_LINE:
-            continue
-        now, alike = _columns(text[start:p]), False
-        for one in range(4):
-            alike |= now[one] > 0 and now[one] == before[one]
-        run = run + 1 if alike else int(now[0] + now[1] + now[2] + now[3] > 0)
-        if run >= TABLE_LINES:
-            return True
-        before, start = now, p + 1
+    return numbers >= TABLE_LINES and _has_rows(content, U(start), U(end))
+
+
+@nb.njit(cache=True, nogil=True)
+def _has_rows(content: npt.NDArray[np.uint8], start: np.uint64, end: np.uint64) -> bool:
+    """Counts commas, bars, tabs, semicolons and digits line by line; `rest` are bytes of lines that were not counted yet."""
+    before, run, at = (U(0), U(0), U(0), U(0)), 0, start
+    commas, bars, tabs, semicolons, digits = U(0), U(0), U(0), U(0), U(0)
+    while at <= end:
+        left = end - at
+        rest = (U(1) << left) - U(1) if left < U(WIDTH) else ~U(0)
+        ends = (being(content, at, NEW_LINE) & rest) | (U(1) << left if left < U(WIDTH) else U(0))
+        comma, bar = being(content, at, COMMA), being(content, at, BAR)
+        tab, semicolon = being(content, at, TAB), being(content, at, SEMICOLON)
+        digit = reaching(content, at, ZERO) & ~reaching(content, at, COLON)
+        while True:
+            line = rest & (ends ^ (ends - U(1))) if ends else rest
+            commas += bits(comma & line)
+            bars += bits(bar & line)
+            tabs += bits(tab & line)
+            semicolons += bits(semicolon & line)
+            digits += bits(digit & line)
+            if not ends:
+                break
+            now = (commas, bars, tabs, semicolons) if digits else (U(0), U(0), U(0), U(0))
+            run = (
+                run + 1
+                if _is_alike(now, before)
+                else int(commas + bars + tabs + semicolons > U(0)) * int(digits > U(0))
+            )
+            if run >= TABLE_LINES:
+                return True
+            before = now
+            commas, bars, tabs, semicolons, digits = U(0), U(0), U(0), U(0), U(0)
+            rest &= ~line
+            ends &= ends - U(1)
+        at += U(WIDTH)
     return False
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_alike(now: Counts, before: Counts) -> bool:
+    """Whether two lines have as many of one separator, and at least one."""
+    alike = False
+    for one in range(4):
+        alike |= (now[one] > U(0)) & (now[one] == before[one])
+    return alike

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ import pyarrow as pa
 from stillwatch.fingerprint import kernels
 from stillwatch.fingerprint.capability import packed
 from stillwatch.fingerprint.probes import BIT, probe_table
+from stillwatch.fingerprint.vectors import WIDTH
+from stillwatch.fingerprint.words import FOLD
 
 _SLOT, _KEY, _BIT = probe_table()
 
@@ -73,21 +75,25 @@ def text_keys(texts: pa.Array) -> TextKeys:
         about=np.zeros((n, kernels.CAPABILITIES), np.int32),
     )
     if n:
-        kernels.text_keys(
-            *buffers(texts),
-            kernels.FOLD,
-            _SLOT,
-            _KEY,
-            _BIT,
-            BIT["table_rows"],
-            packed(),
-            keys.whole,
-            keys.head,
-            keys.tail,
-            keys.asks,
-            keys.words,
-            keys.script,
-            keys.anchors,
-            keys.about,
-        )
+        content, offsets = buffers(texts)
+        last = int(np.searchsorted(offsets[1:], len(content) - WIDTH, side="right"))
+        _write_keys(content, offsets[: last + 1], keys, slice(0, last))
+        _write_keys(*_with_room(content, offsets[last:]), keys, slice(last, n))
     return keys
+
+
+def _with_room(
+    content: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The same texts with `WIDTH` bytes after them, which the loops look at as well."""
+    here = np.concatenate([content[offsets[0] : offsets[-1]], np.zeros(WIDTH, np.uint8)])
+    here.flags.writeable = False  # as what Arrow holds, so that nothing is compiled twice
+    return here, offsets - offsets[0]
+
+
+def _write_keys(
+    content: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], keys: TextKeys, rows: slice
+) -> None:
+    some: list[npt.NDArray[Any]] = [values[rows] for values in keys]
+    if rows.start < rows.stop:
+        kernels.text_keys(content, offsets, FOLD, _SLOT, _KEY, _BIT, BIT["table_rows"], packed(), *some)

@@ -318,7 +318,7 @@ def _out(row: Row) -> dict[str, Any]:
 
 def _joining(_log: Path) -> Joining:
     requests = _Requests()
-    return Joining(requests.rows, requests.rest, requests.others)
+    return Joining(requests.rows, requests.rest, others=requests.others)
 
 
 SOURCE = source(

@@ -1,0 +1,209 @@
+"""Texts to words, compiled: where words begin and end, and the key of each.
+
+Words are runs of ASCII letters and digits or of other non-ASCII bytes, case-folded for ASCII; every character from U+3000 on
+(Chinese, Japanese, Korean) is a word of its own, so that scripts without spaces have shingles too. A run of digits is masked
+to one digit. A word's key is its bytes as digits of a number to the base `FNV`, each a place higher than it stands.
+
+A text of Latin letters is split 64 bytes at a time, and eight letters of a word are one product of vectors; any other is
+split byte by byte. Both give the same, but that a key may be 0 by chance, once in 2**64 words. Whoever calls sees to it that
+`WIDTH` bytes after a text can be looked at.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from stillwatch.fingerprint.vectors import (
+    WIDTH,
+    WORD,
+    bits,
+    eight,
+    first_bit,
+    letters,
+    reaching,
+    weighted,
+)
+
+U = np.uint64
+Bytes = npt.NDArray[np.uint8]
+Keys = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.uint32]
+
+FNV = U(0x100000001B3)
+DIGIT = 48
+NUMBER = U(DIGIT * int(FNV))
+"""Key of a word that is a number."""
+CJK_LEAD = 0xE3
+CYRILLIC_LEAD = 0xD0
+
+FOLD: Bytes = np.zeros(256, np.uint8)
+for _code in range(256):
+    _character = chr(_code)
+    if _code >= 128:
+        FOLD[_code] = _code
+    elif _character.isalnum():
+        FOLD[_code] = DIGIT if _character.isdigit() else ord(_character.lower())
+
+_CASE = U(0x2020202020202020)
+_KINDS, _LETTERS = U(0xC0C0C0C0C0C0C0C0), U(0x4040404040404040)
+"""Of a byte the two bits that tell letters from digits and from what is not ASCII, and what they are for a letter."""
+_eight_letters = weighted(*(pow(int(FNV), WORD - place, 2**64) for place in range(WORD)))
+_NOT_SO = -1
+WORDS_TOGETHER, TEXTS_TOGETHER = 2048, 256
+_AT_ONCE = 4
+"""Ends of words written without asking whether there are so many: how many there are cannot be foretold."""
+
+
+class Room(NamedTuple):
+    """Words of some texts, one text after the other: their keys, where each begins and ends, and which are looked at again.
+
+    `until` says how many words there are up to the end of each text; a 0 comes first.
+    """
+
+    words: Keys
+    starts: Places
+    ends: Places
+    others: Places
+    until: Places
+
+
+@nb.njit(cache=True, nogil=True)
+def room(longest: int) -> Room:
+    """Room for the words of one text so long, or of many."""
+    most = max(longest // 2 + 2, WORDS_TOGETHER) + WIDTH
+    words, places = np.empty(most, np.uint64), np.empty((3, most), np.uint32)
+    return Room(words, places[0], places[1], places[2], np.zeros(TEXTS_TOGETHER + 1, np.uint32))
+
+
+@nb.njit(cache=True, nogil=True)
+def joined(content: Bytes) -> np.uint64:
+    """The bytes as one number to the base FNV, each a place higher than it stands."""
+    h = U(0)
+    for byte in content:
+        h = (h + U(byte)) * FNV
+    return h
+
+
+@nb.njit(cache=True, nogil=True)
+def split(content: Bytes, offsets: npt.NDArray[np.int32], fold: Bytes, held: Room) -> tuple[int, int, int]:
+    """Split as many of the first texts as there is room for; how many, and wide and Cyrillic characters of the last of them.
+
+    Of the others there are none: a text of another script is the last. Texts are split together since a loop over few words
+    costs as much as many.
+    """
+    filled, text, wide, cyrillic, is_other = 0, 0, 0, 0, False
+    while text < min(len(offsets) - 1, TEXTS_TOGETHER) and not is_other:
+        start, end = offsets[text], offsets[text + 1]
+        if text and filled + (end - start) // 2 + 2 + WIDTH > len(held.words):
+            break
+        count = _bounds(content, U(start), U(end), U(filled), held)
+        is_other = count == _NOT_SO
+        filled += 0 if is_other else count
+        text += 1
+        held.until[text] = filled
+    _write_keys(content, filled, fold, held)
+    if is_other:
+        count, wide, cyrillic = _split_any(
+            content[offsets[text - 1] : offsets[text]], fold, held.words[filled:]
+        )
+        held.until[text] = filled + count
+    return text, wide, cyrillic
+
+
+@nb.njit(cache=True, nogil=True)
+def _split_any(text: Bytes, fold: Bytes, words: Keys) -> tuple[int, int, int]:
+    """Split byte by byte.
+
+    Where a word ends cannot be foretold, so nothing branches there: the word in hand is written at every byte, and
+    kept by counting it. Places are unsigned, as none is negative.
+    """
+    count, wide, cyrillic = U(0), 0, 0
+    h, previous = U(0), U(0)
+    p, end = U(0), U(len(text))
+    while p < end:
+        byte = U(text[p])
+        words[count] = h
+        if byte >= U(CYRILLIC_LEAD):
+            cyrillic += int(byte <= U(CYRILLIC_LEAD + 1))
+            if byte >= U(CJK_LEAD):
+                size = U(4 if byte >= U(0xF0) else 3)
+                count += U(h != U(0))
+                words[count] = joined(text[p : p + size])
+                count += U(1)
+                wide += 1
+                h, previous = U(0), U(0)
+                p += size
+                continue
+        c = U(fold[byte])
+        if c != U(DIGIT) or previous != U(DIGIT):
+            count += U((c == U(0)) & (h != U(0)))
+            h = (h + c) * (FNV if c != U(0) else U(0))
+        previous = c
+        p += U(1)
+    words[count] = h
+    return int(np.int64(count + U(h != U(0)))), wide, cyrillic
+
+
+@nb.njit(cache=True, nogil=True)
+def _bounds(content: Bytes, start: np.uint64, end: np.uint64, filled: np.uint64, held: Room) -> int:
+    """Write where words begin and end, after what is filled; how many, or `_NOT_SO` if there is a sign of another script.
+
+    A bit of `inside` stands for a byte of a word.
+    """
+    begun, ended, carried, at = filled, filled, U(0), start
+    while at <= end:
+        told = (U(1) << (end - at)) - U(1) if end - at < U(WIDTH) else ~U(0)
+        if reaching(content, at, np.uint8(CYRILLIC_LEAD)) & told:
+            return _NOT_SO
+        inside = letters(content, at) & told
+        before = (inside << U(1)) | carried
+        starts, ends = inside & ~before, before & ~inside
+        more_begun, more_ended = begun + bits(starts), ended + bits(ends)
+        while starts | ends:
+            for one in range(_AT_ONCE):
+                held.starts[begun + U(one)] = np.uint32(at + first_bit(starts))
+                held.ends[ended + U(one)] = np.uint32(at + first_bit(ends))
+                starts &= starts - U(1)
+                ends &= ends - U(1)
+            begun += U(_AT_ONCE)
+            ended += U(_AT_ONCE)
+        begun, ended, carried = more_begun, more_ended, inside >> U(WIDTH - 1)
+        at += U(WIDTH)
+    return int(np.int64(ended - filled))
+
+
+@nb.njit(cache=True, nogil=True)
+def _write_keys(content: Bytes, count: int, fold: Bytes, held: Room) -> None:
+    """Write the keys of so many words: first as if none were longer than eight letters, then those of the others."""
+    others, number = U(0), U(0)
+    while number < U(count):
+        first = U(held.starts[number])
+        size = U(held.ends[number]) - first
+        unused = (U(WORD) - min(size, U(WORD))) << U(3)
+        last = (eight(content, first) | _CASE) << unused
+        held.words[number] = _eight_letters(last)
+        held.others[others] = np.uint32(number)
+        others += U((size > U(WORD)) | ((last & _KINDS) != (_LETTERS << unused)))
+        number += U(1)
+    at = U(0)
+    while at < others:
+        number = U(held.others[at])
+        held.words[number] = _key_of_any(content, U(held.starts[number]), U(held.ends[number]), fold)
+        at += U(1)
+
+
+@nb.njit(cache=True, nogil=True)
+def _key_of_any(content: Bytes, first: np.uint64, end: np.uint64, fold: Bytes) -> np.uint64:
+    """The key of a word that may be long, or hold digits, or what is not ASCII."""
+    h, previous, p = U(0), U(0), first
+    while p < end:
+        c = U(fold[content[p]])
+        if c != U(DIGIT) or previous != U(DIGIT):
+            h = (h + c) * FNV
+        previous = c
+        p += U(1)
+    return h
