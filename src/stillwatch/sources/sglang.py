@@ -29,6 +29,7 @@ server abbreviates to a hash are said to be hashed. Embeddings, warm-ups of the 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,8 @@ class _Requests:
     """The requests of one file that wait for their answers."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, Row] = {}
-        self._bodies: dict[str, Record] = {}
+        self._waiting: OrderedDict[str, Row] = OrderedDict()
+        self._bodies: OrderedDict[str, Record] = OrderedDict()
         self._characters = 0
 
     def rows(self, record: Record) -> Iterator[Row | Excluded]:
@@ -112,7 +113,7 @@ class _Requests:
             return
         self._bodies[rid] = asked
         if len(self._bodies) > MOST_WAITING:
-            del self._bodies[next(iter(self._bodies))]
+            self._bodies.popitem(last=False)
             yield Excluded("request never received")
 
     def _receive(self, rid: str, asked: Record, record: Record) -> Iterator[Row | Excluded]:
