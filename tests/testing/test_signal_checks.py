@@ -85,6 +85,13 @@ def test_a_declaration_outside_the_contract_is_refused(change: dict[str, Any], r
     assert reason in refused(replace(TRAIT, **change))
 
 
+def test_a_signal_that_sets_clusters_against_each_other_is_refused() -> None:
+    among_all = CLUSTER.query.replace(
+        "count(*) AS support", "(SELECT count(DISTINCT cluster) FROM member) AS support"
+    )
+    assert "it differs for a cluster alone" in refused(replace(CLUSTER, query=among_all))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
