@@ -26,11 +26,10 @@ def test_a_theft_is_found_in_the_log_and_in_the_student_and_no_innocent_model_is
         r.test: r.p_value for r in report.results if r.subject == "suspect" and r.account_set != "set-0"
     }
     assert set(suspect) == {"T1", "T2", "T3", "T4"}
-    assert max(suspect[test] for test in ("T1", "T3", "T4")) <= 0.01
-    assert suspect["T2"] <= 0.05  # the null models are few
+    assert max(suspect.values()) <= 0.01
     assert report.word == "trained on served text"
     assert report.account_sets == (made.campaign.campaign_id,)
-    assert set(suspect_called(report)) >= {"T1", "T3", "T4"}
+    assert set(suspect_called(report)) == {"T1", "T2", "T3", "T4"}
     recorded_and_told(tmp_path / "demo", made)
     innocent = [
         r

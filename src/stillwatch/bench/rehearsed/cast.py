@@ -22,9 +22,8 @@ PROMPT = 16
 """Tokens of a prompt that a model sees; what stands before them is cut off."""
 STEPS = 400
 REFERENCES = tuple(f"reference-{number}" for number in range(1, 5))
-"""Of two, each is so large a part of the mixture that null models differ by which they happen to resemble: with four they
-differed a third as much for one seed (0.010 in place of 0.029). T2 still has little power here: it gave students p-values
-of 0.0001, 0.002 and 0.11 for seeds 12, 7 and 13."""
+"""Of two, each is so large a part of the mixture that null models differ by which they happen to resemble: with four their
+mean likelihood ratios differed a third as much for one seed (0.010 in place of 0.029)."""
 BASES = ("base", "third", *(f"base-{number}" for number in range(1, 6)))
 NULLS: Mapping[str, tuple[str, str]] = {
     "null-0": ("third", "third"),
