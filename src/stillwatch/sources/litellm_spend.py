@@ -58,7 +58,7 @@ _CUTS = ("litellm_truncated", "truncated by litellm", "... (truncated ")
 _PAYERS = ("user", "team_id", "organization_id")
 _TEXTS = ("prompt", "system_prompt", "response")
 _CUT = "truncated"
-"""What all these words have in common."""
+"""What all these words have in common, which texts rarely hold."""
 _USED = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens")
 _encode = msgspec.json.Encoder().encode
 
@@ -166,18 +166,19 @@ def _columns(some: Found) -> Columns:
     turned(_is_chat, pa.bool_(), some, "call_type")
     told = openai_chat.told(asked, answered)
     for name in _TEXTS:
-        some.without(_may_be_cut(told[name]))
+        some.without(_are_cut(told[name]))
     told |= {name: pc.if_else(is_answered, told[name], None) for name in _USED}
     return over(told, {**_counts(some, metadata), **_told(some, metadata, asked)})
 
 
-def _may_be_cut(values: pa.Array) -> NDArray[np.bool_]:
-    """Which texts hold a word that the gateway puts where it cuts."""
-    may_be = mention(values, _CUT)
-    if may_be.any():
-        for row in np.flatnonzero(may_be).tolist():
-            may_be[row] = any(cut in values[row].as_py() for cut in _CUTS)
-    return may_be
+def _are_cut(values: pa.Array) -> NDArray[np.bool_]:
+    """Which texts hold one of the words that the gateway puts where it cuts."""
+    are = mention(values, _CUT)
+    rows = np.flatnonzero(are)
+    if len(rows):
+        some = values.take(pa.array(rows))
+        are[rows] = np.any([mention(some, cut) for cut in _CUTS], axis=0)
+    return are
 
 
 def _told(some: Found, metadata: Found, asked: Found) -> Columns:

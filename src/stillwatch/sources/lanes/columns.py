@@ -263,12 +263,14 @@ def are(values: pa.Array) -> NDArray[np.bool_]:
 
 
 def mention(values: pa.Array, word: str) -> NDArray[np.bool_]:
-    """Which texts mention a word that hardly any mentions."""
-    held = values.buffers()[2]
-    text = np.frombuffer(held or b"", np.uint8)
-    if not copying.mentions(text, np.frombuffer(word.encode(), np.uint8)):
-        return np.zeros(len(values), np.bool_)
-    return are(pc.match_substring(values, word))
+    """Which texts mention a word; `values` are no part of others."""
+    _, offsets, held = values.buffers()
+    text, found = np.frombuffer(held or b"", np.uint8), np.zeros(len(values), np.bool_)
+    if len(text):
+        copying.mentions(
+            text, np.frombuffer(offsets, np.int32), np.frombuffer(word.encode(), np.uint8), found
+        )
+    return found
 
 
 def joined(some: Found, held: Slots, which: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:

@@ -13,6 +13,7 @@ from stillwatch.sources.plain.kernels import PLAIN_ESCAPE, unit_of
 from stillwatch.sources.plain.vectors import WIDTH, between, copied, first_bit
 
 Places = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 _BACKSLASH, _U, _MINUS, _LINE_END, _OPEN, _CLOSE = b"\\u-\n{}"
 _BOTH = np.uint32(3)
@@ -201,20 +202,31 @@ def joined(
 
 
 @bare
-def mentions(text: Bytes, word: Bytes) -> bool:
-    """Whether a word stands somewhere in a text: looked for by its first and last byte.
+def mentions(text: Bytes, offsets: Places, word: Bytes, are: Bools) -> None:
+    """Which texts hold a word; the texts stand one after the other, and each is told to hold none before."""
+    row, at = 0, _first(text, offsets[0], word)
+    while at >= 0 and at < offsets[len(are)]:
+        while offsets[row + 1] <= at:
+            row += 1
+        are[row] = at + len(word) <= offsets[row + 1]
+        at = _first(text, offsets[row + 1] if are[row] else at + 1, word)
+
+
+@bare
+def _first(text: Bytes, at: int, word: Bytes) -> int:
+    """Where a word stands first from a place on, looked for by its first and last byte; -1 if nowhere.
 
     Source: Mula, "SIMD-friendly algorithms for substring searching" (2016).
     """
-    at, size = 0, len(word)
+    size = len(word)
     while at + size <= len(text):
         places = np.uint32(1)
         if at + size + WIDTH <= len(text):
             places = between(text, at, at + size - 1, word[0], word[size - 1])
         while places != 0:
-            begins = at + first_bit(places)
+            begins: int = at + first_bit(places)
             if _is(text, begins, word):
-                return True
+                return begins
             places &= places - np.uint32(1)
         at += WIDTH if at + size + WIDTH <= len(text) else 1
-    return False
+    return -1
