@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from stillwatch.sources.nested.decoding import EnvelopeDecoder
 from tests.sources.lanes.test_lanes import ENVELOPES, ROW, damaged, odd, read
 
 NAMES = ("azure_apim", "sglang")
@@ -124,3 +125,20 @@ def test_an_exchange_of_which_more_comes_in_another_batch_is_read_again(tmp_path
 
     assert [row["output_tokens"] for row in rows] == [77] + [12] * 8
     assert rows[0]["prompt"] == rows[1]["prompt"]
+
+
+def test_held_rows_and_others_that_alternate_become_columns_together(tmp_path, monkeypatch):
+    made, envelope = [], ENVELOPES["azure_apim"]
+    in_columns = EnvelopeDecoder._in_columns
+    monkeypatch.setattr(EnvelopeDecoder, "_in_columns", lambda *given: made.append(1) or in_columns(*given))
+    lines = []
+    for number in range(40):
+        both = envelope.record({**ROW, "exchange_id": f"c{number}"})["records"]
+        lines += [{"records": both}] if number % 2 else [{"records": [one]} for one in both]
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(f"{json.dumps(one)}\n" for one in lines))
+
+    rows, *_ = read(envelope, log)
+
+    assert [row["exchange_id"] for row in rows] == [f"c{number}" for number in range(40)]
+    assert len(made) < 5

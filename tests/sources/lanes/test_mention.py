@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.sources.lanes.columns import mention
 
@@ -29,3 +30,15 @@ def test_a_word_is_found_in_the_texts_that_hold_it_and_not_across_two() -> None:
 
 def test_a_word_across_two_texts_is_in_neither() -> None:
     assert not mention(pa.array(["x trunc", "ated", "", "trun", None, "cated"]), WORD).any()
+
+
+def test_texts_that_are_part_of_others_are_told_by_themselves() -> None:
+    some = pa.array([WORD, None, "", f"x{WORD}", "ated"])
+    assert mention(some[1:], WORD).tolist() == [False, False, True, False]
+    assert mention(some[:2], WORD).tolist() == [True, False]
+    assert mention(some[5:], WORD).tolist() == []
+
+
+def test_where_no_text_is_nothing_is_mentioned_though_bytes_stand_there() -> None:
+    some = pc.if_else(pa.array([True, False]), None, pa.array([WORD, WORD]))
+    assert mention(some, WORD).tolist() == [False, True]

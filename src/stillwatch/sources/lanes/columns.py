@@ -263,14 +263,13 @@ def are(values: pa.Array) -> NDArray[np.bool_]:
 
 
 def mention(values: pa.Array, word: str) -> NDArray[np.bool_]:
-    """Which texts mention a word; `values` are no part of others."""
+    """Which texts mention a word; where none is, bytes may stand nevertheless."""
     _, offsets, held = values.buffers()
     text, found = np.frombuffer(held or b"", np.uint8), np.zeros(len(values), np.bool_)
     if len(text):
-        copying.mentions(
-            text, np.frombuffer(offsets, np.int32), np.frombuffer(word.encode(), np.uint8), found
-        )
-    return found
+        ends = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1]
+        copying.mentions(text, ends, np.frombuffer(word.encode(), np.uint8), found)
+    return found & np.asarray(values.is_valid()) if values.null_count else found
 
 
 def joined(some: Found, held: Slots, which: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:

@@ -21,7 +21,7 @@ def are_halves(texts: pa.Array, half: int) -> NDArray[np.bool_]:
         first = texts.offset
         ends = np.frombuffer(offsets, np.int32)[first : first + len(texts) + 1]
         _find(np.frombuffer(held, np.uint8), ends, half, are)
-    return are
+    return are & np.asarray(texts.is_valid()) if texts.null_count else are
 
 
 @bare

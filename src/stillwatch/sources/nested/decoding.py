@@ -67,12 +67,7 @@ class EnvelopeDecoder:
             return batch, regular.tolist(), []
         others, places, rejected = self._decoded(some, numbers, odd)
         both = np.concatenate([regular, np.array(places, np.int64)])
-        order = np.argsort(both, kind="stable")
-        if batch.nbytes > _LONG * len(regular):
-            rows = _between(batch, others, np.searchsorted(regular, places))
-        else:
-            rows = pa.concat_batches([batch, others]).take(pa.array(order))
-        return rows, both[order].tolist(), rejected
+        return among(batch, others, regular, places), np.sort(both, kind="stable").tolist(), rejected
 
     def _decoded(
         self, some: Sequence[bytes | TooLong], numbers: Sequence[int], chosen: Sequence[int]
@@ -185,6 +180,16 @@ def _without(some: Iterable[int], odd: Iterable[int]) -> list[int]:
 def _columns(rows: Sequence[Row]) -> Columns:
     """Rows as columns."""
     return {name: [row.get(name) for row in rows] for name in set().union(*rows).difference(_ADDED)}
+
+
+def among(
+    regular: pa.RecordBatch, others: pa.RecordBatch, places: NDArray[np.int64], other_places: Sequence[int]
+) -> pa.RecordBatch | pa.Table:
+    """Rows and others in the order of their places, both of which rise; long rows are not copied."""
+    if regular.nbytes > _LONG * len(places):
+        return _between(regular, others, np.searchsorted(places, other_places))
+    order = np.argsort(np.concatenate([places, np.array(other_places, np.int64)]), kind="stable")
+    return pa.concat_batches([regular, others]).take(pa.array(order))
 
 
 def _between(regular: pa.RecordBatch, others: pa.RecordBatch, places: NDArray[np.int64]) -> pa.Table:

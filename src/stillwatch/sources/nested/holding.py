@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import pyarrow as pa
 from stillwatch.sources._base import Rejected
 from stillwatch.sources.lanes.columns import Columns
 from stillwatch.sources.lines import Lines, TooLong
-from stillwatch.sources.nested.decoding import EnvelopeDecoder
+from stillwatch.sources.nested.decoding import EnvelopeDecoder, among
 from stillwatch.sources.nested.envelope import Held, Row
 from stillwatch.sources.rejected import shown
 
@@ -101,20 +100,17 @@ class HoldingDecoder(EnvelopeDecoder):
 
     def _told(self, rows: Sequence[Row | Held], numbers: Sequence[int]) -> tuple[pa.Table, dict[int, str]]:
         """What was told and what was held as columns of the contract, in their order; and the rows that are none."""
-        parts: list[pa.RecordBatch] = []
-        bad: dict[int, str] = {}
-        start = 0
-        for are_held, run in groupby(rows, lambda one: isinstance(one, Held)):
-            some: list[Any] = list(run)
-            which = numbers[start : start + len(some)]
-            if are_held:
-                parts.append(self._in_columns(_together(some), np.array(which, np.int64)))
-            else:
-                batch, faults = self._whole(some, which)
-                parts.append(batch)
-                bad |= {start + row: why for row, why in faults.items()}
-            start += len(some)
-        return pa.Table.from_batches(parts, self.schema), bad
+        held = [row for row, one in enumerate(rows) if isinstance(one, Held)]
+        others = np.delete(np.arange(len(rows)), held).tolist()
+        some: list[Any] = [rows[row] for row in (*others, *held)]
+        which = np.array(numbers, np.int64)
+        batch, faults = self._whole(some[: len(others)], which[others].tolist())
+        both: pa.RecordBatch | pa.Table = batch
+        if held:
+            told = self._in_columns(_together(some[len(others) :]), which[held])
+            both = among(told, batch, np.array(held), others) if others else told
+        bad = {others[row]: why for row, why in faults.items()}
+        return both if isinstance(both, pa.Table) else pa.Table.from_batches([both], self.schema), bad
 
 
 def _sizes(some: Sequence[Any]) -> list[int]:
