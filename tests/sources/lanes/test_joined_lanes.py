@@ -142,3 +142,21 @@ def test_held_rows_and_others_that_alternate_become_columns_together(tmp_path, m
 
     assert [row["exchange_id"] for row in rows] == [f"c{number}" for number in range(40)]
     assert len(made) < 5
+
+
+@pytest.mark.parametrize("packed", ["in lists", "in output of a container"])
+def test_records_share_the_bytes_of_their_line_however_they_are_packed(packed, tmp_path, monkeypatch):
+    envelope = ENVELOPES["azure_apim"]
+    pairs = [envelope.record({**ROW, "exchange_id": f"c{number}"})["records"] for number in range(20)]
+    lines = [json.dumps(list(one)) for one in zip(*pairs, strict=True)]
+    if packed == "in output of a container":
+        lines = [json.dumps({"log": f'{{"records": {one}}}', "stream": "stdout"}) for one in lines]
+    monkeypatch.setattr("stillwatch.sources.azure_apim.HELD", 2 * sum(map(len, lines)))
+    log = tmp_path / "log.jsonl"
+    log.write_text("\n".join(lines))
+
+    rows, *_ = read(envelope, log)
+
+    assert [(row["exchange_id"], row["model"], row["account_id"]) for row in rows] == [
+        (f"c{number}", "m1", "a1") for number in range(20)
+    ]

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import time
+import tracemalloc
 from dataclasses import replace
 
 import pyarrow as pa
@@ -461,3 +462,17 @@ def test_no_lane_is_taken_while_a_call_waits_for_another(tmp_path):
     assert (
         read(ENVELOPE, log)[3] == read(replace(ENVELOPE, lane=None), log)[3] == [{"inside another call": 1}]
     )
+
+
+def test_nothing_of_long_parameters_is_kept_once_a_batch_is_told():
+    def given(number):
+        return of_scope(call(0, {"llm.invocation_parameters": f'{{"x":"{number:0300000}","seed":5}}'}))
+
+    assert told(given(0)).columns["seed"].to_pylist() == [5]
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            told(given(number + 1))
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()

@@ -123,9 +123,15 @@ class Envelope:
         return not self.packed or not any(isinstance(record.get(name), list) for name in self.packed)
 
     def count(self, record: object) -> int:
-        """How many records a line holds at least."""
-        inside = [record.get(name) for name in self.packed] if isinstance(record, dict) else []
-        return next((max(1, len(one)) for one in inside if isinstance(one, list)), 1)
+        """How many records a line holds, however they are packed or wrapped; at least one."""
+        return max(1, self._count(record))
+
+    def _count(self, record: object) -> int:
+        if isinstance(record, dict):
+            if is_wrapped(record):
+                return self._count(unwrapped(record))
+            record = next((one for name in self.packed if isinstance(one := record.get(name), list)), None)
+        return sum(map(self._count, record)) if isinstance(record, list) else 1
 
     def unpacked(self, record: object) -> Iterator[Record]:
         """The records in what a line or a document held; raises `NoExchangeError` for what is none."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -118,29 +119,25 @@ def _parameters(told: Found) -> Columns:
     """What parameters say that are one text of JSON."""
     if not told.has("parameters").any():
         return {}
-    named = turned(_parameter_names, NAMES, told, "parameters")
+    row_of = cache(parameters)
+    named = turned(partial(_parameter_names, row_of), NAMES, told, "parameters")
     return {
-        name: turned(partial(_parameter, name), _PARAMETERS[name][1], told, "parameters")
+        name: turned(partial(_parameter, row_of, name), _PARAMETERS[name][1], told, "parameters")
         for name in pc.unique(named.flatten()).to_pylist()
     }
 
 
-def _parameter_names(given: object) -> Any:
+def _parameter_names(row_of: Callable[[str], Row], given: object) -> Any:
     if given is None:
         return []
-    if not isinstance(given, str) or not _PARAMETERS.keys() >= _row(given).keys():
+    if not isinstance(given, str) or not _PARAMETERS.keys() >= row_of(given).keys():
         return ODD
-    return sorted(_row(given))
+    return sorted(row_of(given))
 
 
-def _parameter(name: str, given: object) -> Any:
-    value = _row(given).get(name) if isinstance(given, str) else None
+def _parameter(row_of: Callable[[str], Row], name: str, given: object) -> Any:
+    value = row_of(given).get(name) if isinstance(given, str) else None
     return value if value is None or type(value) in _PARAMETERS[name][0] else ODD
-
-
-@lru_cache(maxsize=4_096)
-def _row(given: str) -> Row:
-    return parameters(given)
 
 
 def _end_user(spans: Spans, told: Found) -> pa.Array:
