@@ -29,8 +29,8 @@ _ADDED = ("source", "raw_ref")
 _BYTES = 1 << 18
 """About how many bytes of records are decoded before what they say is turned: few enough to stay in the processor's cache."""
 
-_LONG = 1_024
-"""Bytes of rows that it costs less to cut between than to copy."""
+_CUT = 1 << 16
+"""Bytes of rows that are copied in the time of one cut between them."""
 
 _FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, NoExchangeError)
 
@@ -185,8 +185,8 @@ def _columns(rows: Sequence[Row]) -> Columns:
 def among(
     regular: pa.RecordBatch, others: pa.RecordBatch, places: NDArray[np.int64], other_places: Sequence[int]
 ) -> pa.RecordBatch | pa.Table:
-    """Rows and others in the order of their places, both of which rise; long rows are not copied."""
-    if regular.nbytes > _LONG * len(places):
+    """Rows and others in the order of their places, both of which rise; of few others, the rows are not copied."""
+    if regular.nbytes > _CUT * len(other_places):
         return _between(regular, others, np.searchsorted(places, other_places))
     order = np.argsort(np.concatenate([places, np.array(other_places, np.int64)]), kind="stable")
     return pa.concat_batches([regular, others]).take(pa.array(order))
