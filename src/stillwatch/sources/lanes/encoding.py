@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from stillwatch.sources.lanes.kernels import goes_on_as
 from stillwatch.sources.lanes.syntax import ESCAPED, NULL, TEXT, Bytes
 from stillwatch.sources.plain.bare import bare
-from stillwatch.sources.plain.vectors import WIDTH, byte, eight, is_same
+from stillwatch.sources.plain.vectors import byte, eight
 
 Places = NDArray[np.int32]
 
@@ -17,18 +18,7 @@ _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 @bare
 def same_bytes(text: Bytes, at: int, stop: int, other: Bytes, begins: int, ends: int) -> bool:
     """Whether the bytes at two places are the same, and as many."""
-    if stop - at != ends - begins:
-        return False
-    while at < stop:
-        if at + WIDTH > len(text) or begins + WIDTH > len(other):
-            if byte(text, at) != byte(other, begins):
-                return False
-            at, begins = at + 1, begins + 1
-        elif is_same(text, at, other, begins, min(WIDTH, stop - at)):
-            at, begins = at + WIDTH, begins + WIDTH
-        else:
-            return False
-    return True
+    return stop - at == ends - begins and goes_on_as(text, at, stop, other, begins)
 
 
 @bare

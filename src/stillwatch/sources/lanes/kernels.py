@@ -108,8 +108,8 @@ def passed(text: Bytes, at: int, end: int, depth: int) -> int:
 
 
 @bare
-def _is_key(text: Bytes, at: int, stop: int, names: Bytes, begins: int) -> bool:
-    """Whether a key of the same length is that one."""
+def goes_on_as(text: Bytes, at: int, stop: int, names: Bytes, begins: int) -> bool:
+    """Whether the bytes from a place on are those from another place on."""
     while stop - at > 0:
         if at + WIDTH > len(text):
             if byte(text, at) != byte(names, begins):
@@ -130,7 +130,7 @@ def _wanted(keys: Keys, hashed: Places, names: Bytes, node: int, text: Bytes, at
         key = hashed[node, hash_of(text, at, stop)]
         while key >= 0:
             begins = keys[key, BEGINS]
-            if keys[key, ENDS] - begins == stop - at and _is_key(text, at, stop, names, begins):
+            if keys[key, ENDS] - begins == stop - at and goes_on_as(text, at, stop, names, begins):
                 found = int(keys[key, BEHIND])
                 break
             key = keys[key, FOLLOWING]
