@@ -21,8 +21,11 @@ from stillwatch.registry import discover
 from stillwatch.scan import scan
 from stillwatch.signals._base import Signal
 from stillwatch.simulate.worlds import build
+from stillwatch.sources.spread.log import SOURCE
+from stillwatch.sources.spread.places import open_spread
 from stillwatch.testing.measuring import PARAMETERS, world_of
 from tests.engine.spark_here import MISSING, on_spark
+from tests.sources.lakes import delta, iceberg
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=MISSING),
@@ -111,6 +114,20 @@ def test_a_table_that_is_not_there_is_named(spark) -> None:
 def test_a_format_that_the_session_has_not_is_named_with_what_to_set(spark, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"DATA_SOURCE_NOT_FOUND.*delta.*spark\.jars\.packages"):
         spark.find("log", f"file://{tmp_path}", "delta")
+
+
+@pytest.mark.parametrize("kind", ["delta", "iceberg"])
+def test_a_table_that_the_session_has_no_reader_for_is_its_live_files(
+    spark, world, tmp_path: Path, kind: str
+) -> None:
+    rows, place = pq.read_table(world / "exchanges.parquet")[:60], tmp_path / "log"
+    {"delta": delta, "iceberg": iceberg}[kind](place, [rows[:20], rows[20:50], rows[50:60]])
+    found = open_spread(str(place), spark, {}, log_format=None, scratch=tmp_path)
+    assert set(found.columns) <= set(rows.column_names)
+    assert spark.query(f"SELECT count(*) AS n, min(input_line) AS first FROM {SOURCE}").to_pylist() == [
+        {"n": 40, "first": 1}
+    ]
+    spark.forget(SOURCE)
 
 
 class Fails:

@@ -16,9 +16,9 @@ from stillwatch.registry import discover
 from stillwatch.settings import Settings
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import chosen
-from stillwatch.sources.files import sources
+from stillwatch.sources.files import TABLES, sources
 from stillwatch.sources.gather import open_logs, wanted
-from stillwatch.sources.layout import TABLES, Input
+from stillwatch.sources.layout import Input
 from stillwatch.sources.rejected import Reject
 
 PARTIAL = 3

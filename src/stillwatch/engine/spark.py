@@ -63,25 +63,26 @@ class SparkEngine:
         self._frames: dict[str, Any] = {}
         self._schemas: dict[str, pa.Schema] = {}
 
-    def find(self, name: str, place: str, file_format: str | None = None) -> tuple[str, ...]:
-        """Give a table in storage a name: files at a path, or without a format a table of the catalogue; its columns.
+    def find(self, name: str, place: str | Sequence[str], file_format: str | None = None) -> tuple[str, ...]:
+        """Give a table in storage a name: files at a path or many, or without a format a table of the catalogue; its columns.
 
         Beside those it has `input_file` and `input_line` of every row, as far as the format tells; both are constant where
         it does not.
         """
+        shown = place if isinstance(place, str) else place[0]
         try:
             if file_format is None:
                 frame = self._spark.table(place)
             else:
                 frame = self._spark.read.format(file_format).option("mergeSchema", "true").load(place)
-            self._found[name] = _with_places(frame, place)
+            self._found[name] = _with_places(frame, shown)
             return tuple(frame.columns)
         except Exception as error:
             if self._session.has_ended:
-                raise EngineError(f"Spark could not answer: {self._session.why(error)}", place) from error
+                raise EngineError(f"Spark could not answer: {self._session.why(error)}", shown) from error
             how = "a table of the session's catalogue" if file_format is None else f"{file_format} files"
             raise InputError(
-                f"Spark was asked for {place} as {how}, and answered: {first_line(error)} {_to_do(file_format)}"
+                f"Spark was asked for {shown} as {how}, and answered: {first_line(error)} {_to_do(file_format)}"
             ) from error
 
     def holds(self, path: str) -> bool:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stillwatch.errors import InputError, UsageError
+from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL, NETWORK, TableSchema
 from stillwatch.registry import discover
+from stillwatch.sources import lake
 from stillwatch.sources._base import Source
 from stillwatch.sources.nested.beside import is_body
 from stillwatch.sources.nested.records import head_of
 from stillwatch.sources.stream import COMPRESSIONS, first_bytes
 
+TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
+"""The tables of an input, by name."""
 _SNIFFED = 1 << 20
 _LOOKED_AT = 8
 
@@ -40,7 +44,11 @@ def files_of(
         for path in sorted(folder.iterdir())
         if path.is_file() and (source := _by_suffix(path, known)) and _stem(path, source) == table
     ]
+    told: tuple[str, ...] = ()
     inside, aside = _in_subfolder(folder / table, known)
+    if lake.table_format(folder / table) is not None:
+        (*inside,), told = _live(folder / table, TABLES[table], known)
+        aside = []
     ways = {f"{table}/*" if "/" in file.name else file.name for file in (*single, *inside)}
     formats = {file.source.name for file in inside}
     if len(ways) > 1 or len(formats) > 1:
@@ -55,11 +63,15 @@ def files_of(
         if path.is_file() and path.name.partition(".")[0] == table and not _by_suffix(path, known)
     ]
     notes = tuple(f"{name}: not read, its suffix names no format" for name in (*unread, *aside))
-    return (*single, *inside), notes
+    return (*single, *inside), (*notes, *told)
 
 
 def format_named(name: str, known: Mapping[str, Source]) -> Source:
     """The format of that name."""
+    if name in lake.FORMATS:
+        raise UsageError(
+            f"A table of {name} is known by its folder: leave the format out, and give that folder."
+        )
     if name not in known:
         raise UsageError(f"There is no log format {name!r}. There are {', '.join(known)}.")
     return known[name]
@@ -71,8 +83,10 @@ def logs_in(
     """Log files of other programs anywhere in a folder, in order of their paths, and notes on files left aside.
 
     Without a format that is wanted each file's own is recognised; with one, every file is taken for such. Bodies that
-    records have the address of are no logs.
+    records have the address of are no logs. Of a Delta or Iceberg table the files are those that are live.
     """
+    if lake.table_format(folder) is not None:
+        return _live(folder, EXCHANGE, known)
     files: list[LogFile] = []
     aside: list[str] = []
     found = sorted(folder.rglob("*"))
@@ -121,6 +135,17 @@ def expected_names(table: str, known: Mapping[str, Source]) -> str:
     """The file names under which a table is looked for, for messages."""
     names = [f"{table}{suffix}" for source in known.values() for suffix in source.suffixes]
     return f"{', '.join(names)} (the text formats also with {' or '.join(COMPRESSIONS)}), or {table}/ with such files"
+
+
+def _live(
+    place: Path, table: TableSchema, known: Mapping[str, Source]
+) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
+    """The files of a Delta or Iceberg table, and which of its states was read."""
+    found = lake.live(place, table)
+    root = (place if place.is_dir() else place.parent.parent).parent.resolve()
+    names = [f.relative_to(root).as_posix() if f.is_relative_to(root) else f.name for f in found.files]
+    logs = (LogFile(file, name, known["parquet"]) for file, name in zip(found.files, names, strict=True))
+    return tuple(logs), (found.note,)
 
 
 def _in_subfolder(folder: Path, known: Mapping[str, Source]) -> tuple[list[LogFile], list[str]]:

@@ -20,10 +20,11 @@ import msgspec
 from stillwatch.errors import InputError, PartialInputError, UsageError
 from stillwatch.model.tables import EXCHANGE
 from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
-from stillwatch.sources.files import LogFile, format_named, logs_in, one_file
+from stillwatch.sources.files import TABLES, LogFile, format_named, logs_in, one_file
 from stillwatch.sources.joins.mapped import mapped_source
 from stillwatch.sources.joins.mapping import read_mapping
-from stillwatch.sources.layout import TABLES, Input, Table, open_input
+from stillwatch.sources.lake import table_format, table_in
+from stillwatch.sources.layout import Input, Table, open_input
 from stillwatch.sources.litellm_database import spend_rows
 from stillwatch.sources.nested.beside import fetching, is_body
 
@@ -115,7 +116,7 @@ def _here(
     files: list[LogFile] = []
     notes: tuple[str, ...] = ()
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() or table_format(path) is not None:
             inside, aside = logs_in(path, known, wanted)
             files += inside
             notes += aside
@@ -153,6 +154,11 @@ def _remote(given: str) -> Iterator[_Place]:
     try:
         store, inside = fsspec.core.url_to_fs(given)
         found = store.glob(inside) if has_magic(inside) else store.find(inside)
+        if (kind := table_in(map(str, found))) is not None:
+            raise InputError(
+                f"{given} is a table of {kind}, whose folder holds files of its earlier states too: scan it with --engine spark, or "
+                "bring the whole folder here."
+            )
         for name in sorted(map(str, found)):
             yield _Place(name, partial(store.open, name, "rb"), partial(store.open, mode="rb"))
     except (OSError, ImportError, ValueError) as error:

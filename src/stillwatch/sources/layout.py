@@ -17,11 +17,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stillwatch.errors import InputError, PartialInputError
-from stillwatch.model.tables import ACCOUNT, EXCHANGE, MODEL, NETWORK, TableSchema
+from stillwatch.model.tables import EXCHANGE, TableSchema
 from stillwatch.sources._base import Chunk, Reading
 from stillwatch.sources.check import broken_rows
 from stillwatch.sources.duplicates import Seen
 from stillwatch.sources.files import (
+    TABLES,
     LogFile,
     expected_names,
     files_of,
@@ -30,10 +31,10 @@ from stillwatch.sources.files import (
     one_file,
     sources,
 )
+from stillwatch.sources.lake import table_format
 from stillwatch.sources.rejected import Reject
 from stillwatch.sources.rows import MOST_NAMED, OTHERS
 
-TABLES = {table.name: table for table in (EXCHANGE, ACCOUNT, NETWORK, MODEL)}
 SIMULATED = "SIMULATED"
 
 
@@ -231,13 +232,14 @@ def open_input(
     models: Path | None = None,
     log_format: str | None = None,
 ) -> Input:
-    """Open a folder in the contract's layout, a log file, or a folder of log files.
+    """Open a folder in the contract's layout, a log file, a folder of log files, or a table of Delta or Iceberg.
 
     The other paths name tables that lie elsewhere. `log_format` names the format of the log where it is not to be
     recognised by names and contents.
     """
     known = sources()
-    wanted = None if log_format is None else format_named(log_format, known)
+    kind = table_format(path)
+    wanted = None if log_format in {None, kind} else format_named(str(log_format), known)
     if not path.exists():
         raise InputError(f"{path} does not exist. Give a folder or a log file.")
     given = {"accounts": accounts, "networks": networks, "models": models}
@@ -250,6 +252,9 @@ def open_input(
         if wanted is not None or not files["exchanges"]:
             files["exchanges"], aside = logs_in(path, known, wanted)
             notes += aside
+    elif kind is not None:
+        files["exchanges"], aside = logs_in(path, known)
+        notes += aside
     else:
         files["exchanges"] = (one_file(path, known, wanted),)
     files |= {name: (one_file(place, known),) for name, place in given.items() if place is not None}

@@ -8,7 +8,7 @@ lake.gateway.exchanges          a table of the session's catalogue: Delta, Icebe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,20 +18,21 @@ import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError, SchemaError, UsageError
 from stillwatch.model.tables import EXCHANGE
+from stillwatch.sources import lake
 from stillwatch.sources.cast import check_castable
 from stillwatch.sources.layout import SIMULATED, open_beside
 from stillwatch.sources.spread.arrive import FILE, LINE
 from stillwatch.sources.spread.log import SOURCE, Columns, Executors, SpreadInput
 
-FORMATS = ("parquet", "delta", "iceberg")
+FORMATS = ("parquet", *lake.FORMATS)
 BESIDE = ("accounts", "networks", "models")
 
 
 class Storage(Executors, Protocol):
     """What is needed of an engine that finds tables in storage."""
 
-    def find(self, name: str, place: str, file_format: str | None = None) -> tuple[str, ...]:
-        """Give a table in storage a name; its columns."""
+    def find(self, name: str, place: str | Sequence[str], file_format: str | None = None) -> tuple[str, ...]:
+        """Give a table in storage, or many files of one, a name; its columns."""
 
     def holds(self, path: str) -> bool:
         """Whether there is a file or a folder at that path of storage."""
@@ -73,7 +74,7 @@ def open_spread(
         given = {**given, **{name: file for name, file in files.items() if storage.holds(file)}}
     brought = {name: _brought(name, table, storage, scratch) for name, table in given.items()}
     beside = open_beside(here if here.is_dir() else None, brought)
-    found = storage.find(SOURCE, place.path, place.file_format)
+    found = _found(place, storage)
     known = _contract_names(found, place.path)
     schema = storage.take(SOURCE, known)
     for name in known:
@@ -87,6 +88,18 @@ def open_spread(
     return SpreadInput(storage, Columns(known, others, notes), beside, root=root, simulated=simulated)
 
 
+def _found(place: Place, storage: Storage) -> tuple[str, ...]:
+    """The columns of the log; a table of Delta or Iceberg on this machine is its live files, where the session has no reader for it."""
+    try:
+        return storage.find(SOURCE, place.path, place.file_format)
+    except InputError:
+        here = Path(place.path.removeprefix("file://"))
+        if lake.table_format(here) != place.file_format:
+            raise
+        files = [f"file://{file.resolve()}" for file in lake.live(here, EXCHANGE).files]
+        return storage.find(SOURCE, files, "parquet")
+
+
 def _on_this_machine(path: Path, log_format: str | None) -> Place:
     whole = path.resolve()
     if path.is_file():
@@ -97,8 +110,9 @@ def _on_this_machine(path: Path, log_format: str | None) -> Place:
         if (path / inside).exists():
             whole = whole / inside
             break
-    if (whole / "_delta_log").is_dir():
-        return Place(f"file://{whole}", "delta")
+    kind = lake.table_format(whole)
+    if kind is not None:
+        return Place(f"file://{whole}", kind)
     if log_format is None and not whole.is_file() and next(whole.rglob("*.parquet"), None) is None:
         raise InputError(f"{whole} holds no Parquet files, which is what Spark reads. {_convert(path)}")
     return Place(f"file://{whole}", log_format or "parquet")
