@@ -1,14 +1,15 @@
-"""How a scan grows: the same world at 1, 4 and 16 million exchanges, with and without a bound of memory.
+"""How a scan grows: the same world at 1, 4 and 16 million exchanges, with and without a bound of memory, and a larger one.
 
-    python benchmarks/scale.py                                # half an hour, 16 GB of disk
-    python benchmarks/scale.py --sizes 100000,400000 --long 400000 --memory 1GB
+    python benchmarks/scale.py                                # an hour, 30 GB of disk
+    python benchmarks/scale.py --sizes 100000,400000 --long 400000 --memory 1GB --beyond 500000
 
 Each scan is one process; so is the yardstick D, in which DuckDB reads and decodes the same columns once. One run of each:
 what matters is how they grow. With a bound the columns of the log are mapped from files, whose pages the system can take
 back at any time, and count in `peak_gib` while it does not; `anonymous_gib` is what it cannot take back.
 
 Simulated texts are far shorter than real ones, so that the yardstick reads little. Of the sizes in `--long` the same log is measured again with texts
-as long as its own counts of tokens say (`lengthen.py`).
+as long as its own counts of tokens say (`lengthen.py`). In these worlds accounts grow with exchanges; what the same accounts take with a
+quarter of their exchanges is measured on the largest log. `--beyond` is the size of a last world, with a million accounts.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ from processes import columns_of, run, simulated, stillwatch
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "scale.json"
 SIZES = (1_000_000, 4_000_000, 16_000_000)
-MOST_RATIO, MOST_GIB, MOST_EXPONENT, MOST_WALL = 6.0, 6.0, 1.05, 240.0
-LONG = "texts_as_long_as_their_tokens"
+MOST_RATIO, MOST_GIB, MOST_EXPONENT, MOST_WALL = 6.0, 6e9 / 2**30, 1.05, 240.0
+LONG, THIN = "texts_as_long_as_their_tokens", "a_quarter_of_the_exchanges"
+BEYOND, BEYOND_EXCHANGES = "million", 30_000_000
+PART = 4
+"""One of so many exchanges is left where the same accounts have fewer."""
 LOOKED = 0.05
 """Seconds between two looks at the memory of a scan."""
 
@@ -40,6 +44,7 @@ def main() -> None:
     """Measure each size, write the result, print it."""
     chosen = _arguments()
     sizes = [_sized(exchanges, chosen) for exchanges in chosen.sizes]
+    beyond = _beyond(chosen) if chosen.beyond else None
     first, last = sizes[0], sizes[-1]
     grown = {name: _exponent(first, last, name) for name in ("cpu", "wall", "anonymous_gib")}
     document = {
@@ -50,8 +55,9 @@ def main() -> None:
         "memory": chosen.memory,
         "machine": machine(),
         "sizes": sizes,
+        "beyond": beyond,
         "growth_exponents": grown,
-        "goals": _goals(last, grown),
+        "goals": [*_goals(first, last, grown), *_goals_beyond(beyond)],
     }
     chosen.result.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     for goal in document["goals"]:
@@ -74,7 +80,23 @@ def _sized(exchanges: int, chosen: argparse.Namespace) -> dict[str, Any]:
             run(sys.executable, str(HERE / "lengthen.py"), str(log), str(longer))
             shutil.copytree(log.with_name("log.truth"), longer.with_name("longer.truth"))
             found[LONG] = _against_yardstick(longer, out, threads)
+            shutil.rmtree(longer)
+        if exchanges == chosen.sizes[-1]:
+            fewer = Path(scratch) / "fewer"
+            run(sys.executable, str(HERE / "thin.py"), str(log), str(fewer), str(PART))
+            found[THIN] = _scanned(fewer, out, threads, None)
     print(json.dumps({name: value for name, value in found.items() if name != "stages"}), flush=True)
+    return found
+
+
+def _beyond(chosen: argparse.Namespace) -> dict[str, Any]:
+    """A world of a million accounts: what a scan takes, and how right it is."""
+    with tempfile.TemporaryDirectory(prefix="stillwatch-scale-") as scratch:
+        log = simulated(Path(scratch) / "log", world=BEYOND, seed=chosen.seed, exchanges=chosen.beyond)
+        found = _against_yardstick(log, Path(scratch) / "findings", str(chosen.threads))
+        accounts = json.loads((Path(scratch) / "findings" / "findings.json").read_text("ascii"))
+    found |= {"world": BEYOND, "accounts": accounts["run"]["counts"]["accounts"]}
+    print(json.dumps(found), flush=True)
     return found
 
 
@@ -145,8 +167,11 @@ def _exponent(first: Mapping[str, Any], last: Mapping[str, Any], name: str) -> f
     )
 
 
-def _goals(last: Mapping[str, Any], grown: Mapping[str, float | None]) -> list[dict[str, Any]]:
+def _goals(
+    first: Mapping[str, Any], last: Mapping[str, Any], grown: Mapping[str, float | None]
+) -> list[dict[str, Any]]:
     free, cpu = last["free"], grown["cpu"]
+    thin = math.log(free["peak_gib"] / last[THIN]["peak_gib"]) / math.log(PART)
     longer = [last[LONG]["ratio"]] if LONG in last else []
     goals = [
         (f"scan CPU at most {MOST_RATIO:g} times D", last["ratio"], last["ratio"] <= MOST_RATIO),
@@ -158,26 +183,49 @@ def _goals(last: Mapping[str, Any], grown: Mapping[str, float | None]) -> list[d
             )
             for ratio in longer
         ),
-        (f"peak memory under {MOST_GIB:g} GiB", free["peak_gib"], free["peak_gib"] < MOST_GIB),
+        (f"peak memory under 6 GB ({MOST_GIB:.2f} GiB)", free["peak_gib"], free["peak_gib"] < MOST_GIB),
         (f"wall time under {MOST_WALL:g} s", free["wall"], free["wall"] < MOST_WALL),
         (
             f"CPU grows no faster than exchanges to the {MOST_EXPONENT:g}",
             cpu,
             cpu is None or cpu <= MOST_EXPONENT,
         ),
+        ("of the same accounts, memory grows slower than exchanges", round(thin, 3), thin < 1),
+        *(
+            (
+                f"{name} no worse than of the smallest log",
+                last["account"][name],
+                last["account"][name] >= first["account"][name],
+            )
+            for name in ("precision", "recall")
+        ),
     ]
     return [{"goal": goal, "value": value, "met": met} for goal, value, met in goals]
+
+
+def _goals_beyond(beyond: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    if beyond is None:
+        return []
+    peak, accounts = beyond["free"]["peak_gib"], beyond["accounts"]
+    goal = f"{accounts:,} accounts, {beyond['exchanges']:,} exchanges: peak memory under 6 GB ({MOST_GIB:.2f} GiB)"
+    return [{"goal": goal, "value": peak, "met": peak < MOST_GIB}]
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--world", default="mixed", help="simulated world to scan; default: mixed")
+    parser.add_argument("--world", default="headline", help="simulated world to scan; default: headline")
     parser.add_argument("--seed", type=int, default=101, help="its seed; default: 101")
     parser.add_argument("--sizes", type=_numbers, default=SIZES, help="exchanges, smallest first")
     parser.add_argument(
         "--long", type=_numbers, default=SIZES[-1:], help="of these sizes, texts of real length, too"
+    )
+    parser.add_argument(
+        "--beyond",
+        type=int,
+        default=BEYOND_EXCHANGES,
+        help="exchanges of a last world, of a million accounts; 0: none",
     )
     parser.add_argument("--memory", default="3GB", help="the bound of the bounded scan; default: 3GB")
     parser.add_argument("--threads", type=int, default=2, help="of the engine and the yardstick; default: 2")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pieces import number, on, table
 
-LONG = "texts_as_long_as_their_tokens"
+LONG, THIN = "texts_as_long_as_their_tokens", "a_quarter_of_the_exchanges"
 
 
 def growth(result: Mapping[str, Any]) -> Iterator[str]:
@@ -46,6 +46,9 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
         f"From the smallest to the largest CPU grows with the number of exchanges to the {number(grown['cpu'], 2)}, memory that lies in no file to "
         f"the {number(grown['anonymous_gib'], 2)} (accounts grow alike)."
     )
+    yield from _thin(sizes[-1])
+    if result["beyond"]:
+        yield from _beyond(result["beyond"])
 
 
 def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -59,3 +62,23 @@ def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                 f"precision {told['account']['precision']:.3f}, recall {told['account']['recall']:.3f}."
             )
             yield ""
+
+
+def _thin(last: Mapping[str, Any]) -> Iterator[str]:
+    """What the same accounts take with fewer exchanges."""
+    thin, free = last[THIN], last["free"]
+    yield (
+        f"The same accounts with a quarter of their exchanges take {thin['cpu']:.0f} s of CPU and {number(thin['peak_gib'], 2)} GiB, "
+        f"where all of them take {free['cpu']:.0f} s and {number(free['peak_gib'], 2)} GiB."
+    )
+
+
+def _beyond(told: Mapping[str, Any]) -> Iterator[str]:
+    """What a world of a million accounts takes."""
+    free = told["free"]
+    yield ""
+    yield (
+        f"Simulated world `{told['world']}`: {told['exchanges']:,} exchanges of {told['accounts']:,} accounts take {free['cpu']:.0f} s of CPU "
+        f"({number(told['ratio'], 1)} x D), {free['wall']:.0f} s of wall and {number(free['peak_gib'], 2)} GiB; precision {told['account']['precision']:.3f}, "
+        f"recall {told['account']['recall']:.3f}, campaigns found {told['campaigns_found']:.2f}."
+    )

@@ -15,7 +15,18 @@ from stillwatch.simulate.assumptions.plans import WORLD_PLANS
 from stillwatch.simulate.assumptions.populations import POPULATIONS
 
 World = Callable[[str], Any]
-PLAIN = ("clean", "easy", "mixed", "hard", "lowbase", "no-content", "no-network", "dirty", "headline")
+PLAIN = (
+    "clean",
+    "easy",
+    "mixed",
+    "hard",
+    "lowbase",
+    "no-content",
+    "no-network",
+    "dirty",
+    "headline",
+    "million",
+)
 NEW = [name for name in WORLD_PLANS if name not in PLAIN]
 QUIET = [name for name in NEW if not any(plan.extracts for plan in WORLD_PLANS[name].plans)]
 RUNGS = {

@@ -14,7 +14,7 @@ from stillwatch.simulate.assumptions.plans import WORLD_PLANS
 from stillwatch.simulate.assumptions.techniques import NOT_IN_LOGS, exercised
 
 World = Callable[[str], Any]
-REPEATS = ("no-content", "no-network", "dirty", "headline", "small", "large")
+REPEATS = ("no-content", "no-network", "dirty", "headline", "million", "small", "large")
 WORLDS_OF_THEIR_OWN = [name for name in WORLD_PLANS if name not in REPEATS]
 OWN = {
     "posthoc": "E02", "pretext": "E03", "laundering": "E04", "language": "E05", "search": "E07", "grading": "E08",

@@ -15,7 +15,7 @@ from stillwatch.simulate.worlds import WORLDS, build, default_exchanges
 
 World = Callable[[str], Any]
 NAMES = (
-    "clean", "easy", "mixed", "hard", "lowbase", "no-content", "no-network", "dirty", "headline",
+    "clean", "easy", "mixed", "hard", "lowbase", "no-content", "no-network", "dirty", "headline", "million",
     "shared-relay", "silent-relay", "low-and-slow", "hot-spare", "framing", "off-platform", "small", "large",
     "mixed-accounts-0", "mixed-accounts-5", "mixed-accounts-10", "mixed-accounts-25", "mixed-accounts-50",
     "relay-only", "coordinated-only", "authorised-only", "evaluation-only", "lookalikes",

@@ -97,6 +97,7 @@ _ALL = (
     WorldPlan("no-network", "mixed without address, TLS and header columns", MIXED, like="mixed", without=_ADDRESS),
     WorldPlan("dirty", "mixed as JSONL with ten kinds of broken rows", MIXED, like="mixed", broken=True),
     WorldPlan("headline", "everything; 24,000 of 224,000 accounts in campaigns", MIXED + HARD, 16_000_000, 71.43, 0.107, 0.22, copies=2, framing=True),
+    WorldPlan("million", "everything; 25,000 of a million accounts in campaigns", MIXED + HARD, 30_000_000, 30.0, 0.025, 0.06, copies=2, framing=True),
 )  # fmt: skip
 
 
