@@ -42,11 +42,11 @@ def test_columns_come_back_in_order(kept, whole):
 def test_a_batch_that_lies_in_a_file_is_not_written_again(monkeypatch):
     kept = OnDisk()
     for batch, is_mapped in zip(BATCHES, (True, False, True), strict=True):
-        kept.add(batch, is_mapped=is_mapped)
+        kept.add(batch, mapped=batch if is_mapped else ())
     assert kept.take("n", pa.int32(), whole=True).to_pylist() == [1, None, 3, 4]
     assert kept.take("text", pa.string(), whole=False).to_pylist() == ["a", None, "b", "灯"]
     monkeypatch.setattr("tempfile.TemporaryFile", None)
-    OnDisk().add(BATCHES[0], is_mapped=True)
+    OnDisk().add(BATCHES[0], mapped=BATCHES[0])
 
 
 def test_without_a_batch_a_column_is_empty(kept):

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.often import ABSENT, place, power_of_two
 from stillwatch.weigh.holding import FEWEST_HOLDERS, Holding
 from stillwatch.weigh.incidence import Incidence, Int32s, Integers
@@ -47,7 +48,7 @@ def counted(column: pa.ChunkedArray, rows: Turned, *, signal: str, family: str) 
     keys = np.empty(len(column), np.uint64)
     start = 0
     for part in column.chunks:
-        _put(part.to_numpy(), rows.to[start : start + len(part)], keys)
+        _put(plain(part).to_numpy(), rows.to[start : start + len(part)], keys)
         start += len(part)
     support, runs = _seen(keys, rows.starts)
     times = np.zeros(power_of_two(2 * runs), np.uint8)
