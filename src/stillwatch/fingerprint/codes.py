@@ -13,6 +13,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.fingerprint.often import place
 
@@ -78,22 +79,22 @@ class Coded:
         return pa.DictionaryArray.from_arrays(part, pa.array(self._values[: self._count], self.kind))
 
     def _codes(self, values: pa.Array) -> pa.Array | None:
-        is_null = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
         if pa.types.is_dictionary(values.type):
-            of_value = self._numbers(values.dictionary)
-            rows = values.indices.fill_null(0) if values.indices.null_count else values.indices
-            codes = None if of_value is None else self._narrow(of_value)[rows.to_numpy()]
+            numbers, rows = self._numbers(values.dictionary), values.indices
+            found = None if numbers is None else self._narrow(numbers)[_filled(rows)]
         else:
             numbers = self._numbers(values)
-            codes = None if numbers is None else self._narrow(numbers)
-        return None if codes is None else pa.array(codes, mask=is_null)
+            found = None if numbers is None else self._narrow(numbers)
+        if found is None or not values.null_count:
+            return found if found is None else pa.array(found)
+        return pc.if_else(values.is_valid(), pa.array(found), None)
 
     def _narrow(self, codes: Int32s) -> npt.NDArray[Any]:
         return codes.astype(_index(self._count).to_pandas_dtype())
 
     def _numbers(self, values: pa.Array) -> Int32s | None:
         """The number of each value, None if there are too many; a null has that of some value."""
-        rows = (values.fill_null(0) if values.null_count else values).to_numpy()
+        rows = _filled(values)
         codes, done = np.empty(len(rows), np.int32), 0
         while True:
             done, self._count = _numbered(rows, done, self._values, self._places, self._count, codes)
@@ -107,6 +108,11 @@ class Coded:
         self._values = np.concatenate([self._values, np.empty_like(self._values)])
         self._places = np.zeros(2 * len(self._values), np.int32)
         _placed(self._values[: self._count], self._places)
+
+
+def _filled(values: pa.Array) -> npt.NDArray[Any]:
+    filled: npt.NDArray[Any] = (values.fill_null(0) if values.null_count else values).to_numpy()
+    return filled
 
 
 def _index(values: int) -> pa.DataType:
