@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.fingerprint.alike import meanings
-from stillwatch.fingerprint.codes import Coded
+from stillwatch.fingerprint.codes import Coded, coded
 from stillwatch.fingerprint.door import column, encoded, keyed_accounts
 from stillwatch.fingerprint.extent import Extent, extent
 from stillwatch.fingerprint.kept import InMemory, Kept
@@ -274,11 +274,11 @@ class Gather:
         del ids
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         give_back()
-        columns = {"account": pa.array(account), "template": pa.array(template)}
+        columns = {"account": pa.array(account), "template": coded(pa.array(template))}
         columns |= {name: self._column(name) for name in list(self._coded)}
         exchange = pa.table({c.name: columns[c.name] for c in KEYED.columns})
         if self._meanings is not None:
-            exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
+            exchange = exchange.append_column(MEANING.name, coded(pa.array(meanings(self._codes, account))))
         exchange_ids = self._kept.take("exchange_id", pa.string(), whole=False)
         give_back()
         return Log(
@@ -293,15 +293,15 @@ class Gather:
 
     def _held(self, name: str, values: pa.Array) -> pa.Array:
         """How the values of a column are kept until the end."""
-        coded = self._coded.get(name)
-        return values if coded is None else coded.of(_typed(name, values))
+        one = self._coded.get(name)
+        return values if one is None else one.of(_typed(name, values))
 
     def _column(self, name: str) -> pa.ChunkedArray:
         """All of a column, whose codes are then known."""
-        coded = self._coded.pop(name)
-        kind = coded.finish()
-        whole = name in BY_ROW or kind != coded.kind
-        return coded.column(self._kept.take(name, kind, whole=whole, settled=coded.settled))
+        one = self._coded.pop(name)
+        kind = one.finish()
+        whole = name in BY_ROW or kind != one.kind
+        return one.column(self._kept.take(name, kind, whole=whole, settled=one.settled))
 
 
 def _typed(name: str, values: pa.Array) -> pa.Array:

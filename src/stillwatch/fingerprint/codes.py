@@ -36,6 +36,13 @@ def plain_table(table: pa.Table) -> pa.Table:
     return pa.table([plain(column) for column in table.columns], names=table.column_names)
 
 
+def coded(values: pa.Array) -> pa.ChunkedArray:
+    """A column that is there at once, as codes if these take less room."""
+    one = Coded(values.type)
+    part, kind = one.of(values), one.finish()
+    return one.column(pa.chunked_array([one.settled(part)], kind))
+
+
 class Coded:
     """The codes of one column, batch by batch; what stands for what is told at the end."""
 
@@ -79,15 +86,14 @@ class Coded:
         return pa.DictionaryArray.from_arrays(part, pa.array(self._values[: self._count], self.kind))
 
     def _codes(self, values: pa.Array) -> pa.Array | None:
-        if pa.types.is_dictionary(values.type):
-            numbers, rows = self._numbers(values.dictionary), values.indices
-            found = None if numbers is None else self._narrow(numbers)[_filled(rows)]
-        else:
-            numbers = self._numbers(values)
-            found = None if numbers is None else self._narrow(numbers)
-        if found is None or not values.null_count:
-            return found if found is None else pa.array(found)
-        return pc.if_else(values.is_valid(), pa.array(found), None)
+        """The codes, None if there are too many values; of a dictionary each value is looked at once."""
+        has_values = pa.types.is_dictionary(values.type) and len(values.dictionary) > 0
+        numbers = self._numbers(values.dictionary if has_values else plain(values))
+        if numbers is None:
+            return None
+        codes = self._narrow(numbers)
+        found = pa.array(codes[_filled(values.indices)] if has_values else codes)
+        return pc.if_else(values.is_valid(), found, None) if values.null_count else found
 
     def _narrow(self, codes: Int32s) -> npt.NDArray[Any]:
         return codes.astype(_index(self._count).to_pandas_dtype())
