@@ -228,7 +228,7 @@ def test_a_campaign_of_which_no_request_is_surely_its_own_is_looked_at_by_its_ac
 def blank(table: pa.Table, *columns: str) -> pa.Table:
     for name in columns:
         at = table.schema.get_field_index(name)
-        table = table.set_column(at, table.schema.field(at), pa.array([0] * len(table), pa.uint64()))
+        table = table.set_column(at, table.column_names[at], pa.array([0] * len(table), pa.uint64()))
     return table
 
 

@@ -42,11 +42,22 @@ def test_columns_come_back_in_order(kept, whole):
 def test_a_batch_that_lies_in_a_file_is_not_written_again(monkeypatch):
     kept = OnDisk()
     for batch, is_mapped in zip(BATCHES, (True, False, True), strict=True):
-        kept.add(batch, is_mapped=is_mapped)
+        kept.add(batch, mapped=batch if is_mapped else ())
     assert kept.take("n", pa.int32(), whole=True).to_pylist() == [1, None, 3, 4]
     assert kept.take("text", pa.string(), whole=False).to_pylist() == ["a", None, "b", "灯"]
     monkeypatch.setattr("tempfile.TemporaryFile", None)
-    OnDisk().add(BATCHES[0], is_mapped=True)
+    OnDisk().add(BATCHES[0], mapped=BATCHES[0])
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_batches_of_several_types_are_settled_to_one(kept, whole):
+    parts = [pa.array([1, None], pa.uint8()), pa.array([300], pa.uint16()), pa.array([2], pa.uint8())]
+    for part in parts:
+        kept.add({"n": part, "text": pa.array(["a"] * len(part))}, mapped=["text"])
+    column = kept.take("n", pa.uint16(), whole=whole, settled=lambda part: part.cast(pa.uint16()))
+    assert column.type == pa.uint16()
+    assert column.to_pylist() == [1, None, 300, 2]
+    assert kept.take("text", pa.string(), whole=False).to_pylist() == ["a"] * 4
 
 
 def test_without_a_batch_a_column_is_empty(kept):

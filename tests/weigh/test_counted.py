@@ -54,6 +54,22 @@ def test_counting_a_column_gives_what_its_query_gives(rows: list[tuple[int, int]
     same(exchange(rows, pieces))
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from([0, 3, 2**64 - 1, 2**63, 77])), min_size=1, max_size=80
+    ),
+    st.sampled_from([pa.uint8(), pa.uint16(), pa.int32()]),
+)
+def test_counting_codes_gives_what_counting_keys_gives(
+    rows: list[tuple[int, int]], index: pa.DataType
+) -> None:
+    log = exchange(rows)
+    coded = log["tls"].combine_chunks().dictionary_encode().cast(pa.dictionary(index, pa.uint64()))
+    parts = pa.chunked_array([coded.slice(0, len(rows) // 2), coded.slice(len(rows) // 2)])
+    held = log.set_column(1, "tls", parts)
+    assert written(here(held)) == written(here(log)) == written(asked(held))
+
+
 def test_many_keys_of_one_place_find_room() -> None:
     keys = np.random.default_rng(4).integers(1, 2**63, 6_000)
     same(exchange([(account, int(key)) for key in keys for account in (0, 1, 3, 4, 5)]))

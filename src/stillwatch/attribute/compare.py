@@ -14,6 +14,7 @@ import numpy.typing as npt
 from stillwatch.attribute.families import ALONE_BY_OTHERS, EXPECTED, STILL_SHOWS, truth
 from stillwatch.attribute.marks import Marks, any_of
 from stillwatch.attribute.suspect import Mask, Suspect
+from stillwatch.fingerprint.codes import plain
 from stillwatch.model.actor import Statement
 from stillwatch.model.attributed import Compared
 from stillwatch.model.finding import Campaign
@@ -197,7 +198,7 @@ def _interest(names: set[str], beside: Beside) -> tuple[float | None, float]:
 
 
 def _hours(statement: Statement, beside: Beside) -> tuple[float | None, float]:
-    ts = np.asarray(beside.marks.traffic.log.exchange["ts"].to_numpy())
+    ts = np.asarray(plain(beside.marks.traffic.log.exchange["ts"]).to_numpy())
     at_work = _is_at_work(ts, statement)
     if not len(beside.suspect.rows):
         return None, 0.0

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from stillwatch.attribute.suspect import Integers, Mask, Suspect
 from stillwatch.attribute.traffic import Traffic
+from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.text import Keys, string_keys, text_keys
 from stillwatch.model.actor import Statement, StatementKind
 
@@ -83,7 +84,7 @@ class Marks:
         return len(self.traffic.log.account_ids)
 
     def _column(self, name: str) -> np.ndarray:
-        return np.asarray(self.traffic.log.exchange[name].to_numpy())
+        return np.asarray(plain(self.traffic.log.exchange[name]).to_numpy())
 
     def _seen_in(self, *columns: str) -> Mask:
         """Requests of which all of these columns are known; kept once, since many statements ask for the same."""

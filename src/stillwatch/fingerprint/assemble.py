@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.fingerprint.alike import meanings
+from stillwatch.fingerprint.codes import Coded, coded
 from stillwatch.fingerprint.door import column, encoded, keyed_accounts
 from stillwatch.fingerprint.extent import Extent, extent
 from stillwatch.fingerprint.kept import InMemory, Kept
@@ -33,6 +34,8 @@ _TYPES = {column.name: column.type for column in KEYED.columns}
 
 ROWS_A_LOOK = 1 << 20
 """Rows after which memory is given back."""
+MADE = frozenset({"account", "template"})
+"""Columns that are made at the end, of what came of all rows."""
 SHARED_BY = 3
 """An anchor counts as shared from this many accounts on."""
 
@@ -42,14 +45,14 @@ BY_ROW = frozenset(
         *("shape", "system", "tools", "channel", "images"),
     }
 )
-"""Columns that are looked up by row after the queries, sixty times as fast in one piece; of no other is one made."""
+"""Columns that are looked up by row after the queries, sixty times as fast in one piece; of no other is one made that is held plainly."""
 
 
 @dataclass(frozen=True)
 class Log:
     """A log after the door; of one that lies elsewhere, only those exchanges that are looked at one by one.
 
-    `exchange` and `account` are keyed tables; `exchange_ids` and `account_ids` give back the ids by row and by
+    `exchange` and `account` are keyed tables, the first with columns of few values as Arrow dictionaries (`codes.py`); `exchange_ids` and `account_ids` give back the ids by row and by
     position; `names` gives back what a key stood for, for columns with few values. `models` are digests of what the
     operator gave to read the log with.
     """
@@ -235,6 +238,7 @@ class Gather:
         self._ids: list[pa.DictionaryArray] = []
         self._codes: list[Keys] = []
         self._names = _Names(NAMED)
+        self._coded = {c.name: Coded(c.type) for c in KEYED.columns if c.name not in MADE}
 
     @property
     def models(self) -> dict[str, str]:
@@ -257,8 +261,9 @@ class Gather:
         self._names.see(passed.names)
         columns = dict(zip(passed.keyed.schema.names, passed.keyed.columns, strict=True))
         self._ids.append(columns.pop("account_id"))
-        typed = {name: _typed(name, values) for name, values in columns.items()}
-        self._kept.add(typed, is_mapped=passed.is_mapped)
+        held = {name: self._held(name, values) for name, values in columns.items()}
+        lie = [name for name, values in held.items() if passed.is_mapped and values is columns[name]]
+        self._kept.add(held, mapped=lie)
         if passed.codes is not None:
             self._codes.append(passed.codes)
 
@@ -269,15 +274,11 @@ class Gather:
         del ids
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         give_back()
-        columns = {"account": pa.array(account), "template": pa.array(template)}
-        columns |= {
-            c.name: self._kept.take(c.name, c.type, whole=c.name in BY_ROW)
-            for c in KEYED.columns
-            if c.name not in columns
-        }
+        columns = {"account": pa.array(account), "template": coded(pa.array(template))}
+        columns |= {name: self._column(name) for name in list(self._coded)}
         exchange = pa.table({c.name: columns[c.name] for c in KEYED.columns})
         if self._meanings is not None:
-            exchange = exchange.append_column(MEANING.name, pa.array(meanings(self._codes, account)))
+            exchange = exchange.append_column(MEANING.name, coded(pa.array(meanings(self._codes, account))))
         exchange_ids = self._kept.take("exchange_id", pa.string(), whole=False)
         give_back()
         return Log(
@@ -290,11 +291,23 @@ class Gather:
             models=self.models,
         )
 
+    def _held(self, name: str, values: pa.Array) -> pa.Array:
+        """How the values of a column are kept until the end."""
+        one = self._coded.get(name)
+        return values if one is None else one.of(_typed(name, values))
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        """All of a column, whose codes are then known."""
+        one = self._coded.pop(name)
+        kind = one.finish()
+        whole = name in BY_ROW or kind != one.kind
+        return one.column(self._kept.take(name, kind, whole=whole, settled=one.settled))
+
 
 def _typed(name: str, values: pa.Array) -> pa.Array:
     """The values in the type of their column."""
-    kind = _TYPES.get(name)
-    return values if kind is None or values.type == kind else values.cast(kind)
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    return values if kind == _TYPES[name] else values.cast(_TYPES[name])
 
 
 def _positions(ids: Sequence[pa.DictionaryArray], named: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:

@@ -62,14 +62,15 @@ def encoded(values: pa.Array) -> pa.DictionaryArray:
     return values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
 
 
-def repeated_keys(values: pa.Array) -> Keys:
-    """Keys of strings of which a batch holds few distinct ones."""
-    if values.null_count == len(values):
-        return np.zeros(len(values), np.uint64)
+def repeated_keys(values: pa.Array) -> pa.DictionaryArray:
+    """Keys of strings of which a batch holds few distinct ones: each once."""
     once = encoded(values)
-    keys = np.concatenate([string_keys(once.dictionary), np.zeros(1, np.uint64)])
-    rows: npt.NDArray[np.int64] = once.indices.fill_null(len(keys) - 1).to_numpy(zero_copy_only=False)
-    return keys[rows]
+    return _of_values(once.indices, string_keys(once.dictionary))
+
+
+def _of_values(rows: pa.Array, made: npt.NDArray[Any]) -> pa.DictionaryArray:
+    """What was made of each distinct value, with 0 for rows that have none."""
+    return pa.DictionaryArray.from_arrays(rows.fill_null(len(made)), np.append(made, made.dtype.type(0)))
 
 
 def combine(first: Keys, second: Keys) -> Keys:
@@ -116,7 +117,7 @@ def set_keys(lists: pa.Array) -> Keys:
     keys = np.zeros(len(lists), np.uint64)
     if lists.null_count == len(lists):
         return keys
-    item = repeated_keys(lists.flatten())
+    item = repeated_keys(lists.flatten()).to_numpy(zero_copy_only=False)
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     filled = lengths > 0
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])[filled]
@@ -126,14 +127,11 @@ def set_keys(lists: pa.Array) -> Keys:
     return keys
 
 
-def _system_keys(values: pa.Array) -> tuple[Keys, npt.NDArray[np.int64]]:
-    """Key of each system prompt, and what it asks for."""
-    if values.null_count == len(values):
-        return np.zeros(len(values), np.uint64), np.zeros(len(values), np.int64)
+def _system_keys(values: pa.Array) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
+    """Key of each system prompt, and what it asks for: of each once."""
     once = encoded(values)
     found = text_keys(once.dictionary)
-    rows = once.indices.fill_null(len(once.dictionary)).to_numpy(zero_copy_only=False)
-    return np.append(found.whole, np.uint64(0))[rows], np.append(found.asks, np.int64(0))[rows]
+    return _of_values(once.indices, found.whole), _of_values(once.indices, found.asks)
 
 
 def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
@@ -170,7 +168,7 @@ def _capabilities(
 def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Keys of one batch of exchanges: `exchange_id`, `account_key`, `model_name`, the keyed columns and `anchors`.
 
-    The same function serves one request: pass a batch of one row.
+    Where few values come, each is there once, as an Arrow dictionary. The same function serves one request: pass a batch of one row.
     """
     text = column(batch, "prompt")
     keys = text_keys(text)

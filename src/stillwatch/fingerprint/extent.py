@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.text import string_keys
 
 
@@ -42,7 +43,7 @@ class Extent:
 
 def extent(exchange: pa.Table, exchange_ids: pa.ChunkedArray) -> Extent:
     """Of a keyed log with those ids."""
-    ends = pc.min_max(exchange["ts"]).as_py()
+    ends = pc.min_max(plain(exchange["ts"])).as_py()
     with np.errstate(over="ignore"):
         ids = sum(int(np.sum(string_keys(chunk), dtype=np.uint64)) for chunk in exchange_ids.chunks)
     return Extent(exchange.num_rows, ends["min"], ends["max"], ids)

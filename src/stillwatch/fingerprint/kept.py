@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO, Protocol
 
@@ -20,15 +20,23 @@ import pyarrow as pa
 from stillwatch.errors import DiskError
 from stillwatch.fingerprint.memory import give_back
 
+Settle = Callable[[pa.Array], pa.Array]
+"""A batch's values in the type of the whole column."""
+
 
 class Kept(Protocol):
     """Columns that come batch by batch and are taken one by one; no batch comes after the first was taken."""
 
-    def add(self, columns: Mapping[str, pa.Array], *, is_mapped: bool = False) -> None:
-        """The next batch; every batch has the same columns, of the same types. `is_mapped` says that it lies in a file already."""
+    def add(self, columns: Mapping[str, pa.Array], *, mapped: Collection[str] = ()) -> None:
+        """The next batch; every batch has the same columns. Those `mapped` lie in a file already."""
 
-    def take(self, name: str, kind: pa.DataType, *, whole: bool) -> pa.ChunkedArray:
-        """All of a column, once: in one piece if `whole`, else as it came. Empty if no batch came."""
+    def take(
+        self, name: str, kind: pa.DataType, *, whole: bool, settled: Settle | None = None
+    ) -> pa.ChunkedArray:
+        """All of a column, once: in one piece if `whole`, else as it came. Empty if no batch came.
+
+        Where its batches are of several types, `settled` turns each to `kind`.
+        """
 
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room for so many rows of so many numbers."""
@@ -41,14 +49,19 @@ class InMemory:
         """None yet."""
         self._parts: dict[str, list[pa.Array]] = {}
 
-    def add(self, columns: Mapping[str, pa.Array], *, is_mapped: bool = False) -> None:  # noqa: ARG002  see OnDisk
+    def add(self, columns: Mapping[str, pa.Array], *, mapped: Collection[str] = ()) -> None:  # noqa: ARG002  see OnDisk
         """The next batch."""
         for name, values in columns.items():
             self._parts.setdefault(name, []).append(values)
 
-    def take(self, name: str, kind: pa.DataType, *, whole: bool) -> pa.ChunkedArray:
+    def take(
+        self, name: str, kind: pa.DataType, *, whole: bool, settled: Settle | None = None
+    ) -> pa.ChunkedArray:
         """All of a column."""
         parts = self._parts.pop(name, [])
+        if settled is not None:
+            for at, part in enumerate(parts):
+                parts[at] = settled(part)
         if not parts or not whole:
             return pa.chunked_array(parts, kind)
         one = pa.concat_arrays(parts)
@@ -66,34 +79,34 @@ class OnDisk:
 
     def __init__(self) -> None:
         """None yet."""
-        self._file: _Mapped | None = None
-        self._parts: list[pa.RecordBatch | None] = []
+        self._files: list[_Mapped] = []
+        self._parts: list[tuple[dict[str, pa.Array], int]] = []
         self._written: list[pa.RecordBatch] | None = None
 
-    def add(self, columns: Mapping[str, pa.Array], *, is_mapped: bool = False) -> None:
-        """The next batch; one that lies in a file already is not written again."""
-        batch = pa.RecordBatch.from_pydict(dict(columns))
-        self._parts.append(batch if is_mapped else None)
-        if is_mapped:
+    def add(self, columns: Mapping[str, pa.Array], *, mapped: Collection[str] = ()) -> None:
+        """The next batch; what lies in a file already is not written again."""
+        self._parts.append(({name: columns[name] for name in mapped}, sum(f.written for f in self._files)))
+        if len(mapped) == len(columns):
             return
-        if self._file is None:
-            self._file = _Mapped(batch.schema)
-        self._file.write(batch)
+        batch = pa.RecordBatch.from_pydict({n: values for n, values in columns.items() if n not in mapped})
+        if not self._files or self._files[-1].schema != batch.schema:
+            self._files.append(_Mapped(batch.schema))
+        self._files[-1].write(batch)
 
-    def take(self, name: str, kind: pa.DataType, *, whole: bool) -> pa.ChunkedArray:
+    def take(
+        self, name: str, kind: pa.DataType, *, whole: bool, settled: Settle | None = None
+    ) -> pa.ChunkedArray:
         """All of a column, mapped."""
         if self._written is None:
-            self._written = [] if self._file is None else self._file.batches()
-        written = iter(self._written)
-        column = pa.chunked_array(
-            [(next(written) if part is None else part).column(name) for part in self._parts], kind
-        )
-        if not whole or column.num_chunks < 2:
-            return column
-        batch = pa.RecordBatch.from_arrays([pa.concat_arrays(column.chunks)], [name])
-        file = _Mapped(batch.schema)
-        file.write(batch)
-        return pa.chunked_array([one.column(0) for one in file.batches()], kind)
+            self._written = [batch for file in self._files for batch in file.batches()]
+        parts = [
+            mapped[name] if name in mapped else self._written[at].column(name) for mapped, at in self._parts
+        ]
+        if settled is not None:
+            parts = _settled(parts, settled)
+        if whole and len(parts) > 1:
+            parts = _on_disk([pa.concat_arrays(parts)])
+        return pa.chunked_array(parts, kind)
 
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room in a file."""
@@ -119,16 +132,35 @@ def _room_on_disk(file: IO[bytes]) -> Iterator[None]:
         ) from error
 
 
+def _settled(parts: list[pa.Array], settled: Settle) -> list[pa.Array]:
+    """The parts in the type of the whole column; those that had another lie in another file then."""
+    changed = [settled(part).type != part.type for part in parts]
+    written = iter(_on_disk(settled(part) for part, other in zip(parts, changed, strict=True) if other))
+    return [next(written) if other else part for part, other in zip(parts, changed, strict=True)]
+
+
+def _on_disk(parts: Iterable[pa.Array]) -> list[pa.Array]:
+    """The same, written and mapped."""
+    file: _Mapped | None = None
+    for part in parts:
+        batch = pa.RecordBatch.from_arrays([part], ["values"])
+        file = file or _Mapped(batch.schema)
+        file.write(batch)
+    return [] if file is None else [batch.column(0) for batch in file.batches()]
+
+
 class _Mapped:
     """Record batches in one file, written first and mapped then."""
 
     def __init__(self, schema: pa.Schema) -> None:
+        self.schema, self.written = schema, 0
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it is mapped
         self._writer = pa.ipc.new_file(self._file, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:
         with _room_on_disk(self._file):
             self._writer.write_batch(batch)
+        self.written += 1
 
     def batches(self) -> list[pa.RecordBatch]:
         """All batches; none comes after."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.order import by_number
+from stillwatch.judge.columns import at_rows
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.streams import Streams
 from stillwatch.judge.tell import Row
@@ -78,7 +79,7 @@ def outside_rows(exchange: pa.Table, of_account: Integers) -> Integers:
     """A sample of the exchanges of accounts in no cluster, even over time, and the same in any order of rows."""
     account = exchange["account"].to_numpy()
     outside = np.flatnonzero(of_account[account] < 0) if len(account) else np.zeros(0, np.int64)
-    when, who = exchange["ts"].to_numpy()[outside], account[outside]
+    when, who = at_rows(exchange["ts"], outside), account[outside]
     everybody = Near(np.zeros(len(of_account), np.bool_), _step(len(outside)))
     taken: Integers = outside[everybody(who, when)]
     return taken

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.fingerprint.codes import plain
 from stillwatch.weigh.holding import Integers
 
 
@@ -17,7 +18,14 @@ def at_rows(column: pa.ChunkedArray, rows: Integers) -> npt.NDArray[Any]:
     starts = np.cumsum([0, *(len(part) for part in column.chunks)])
     bounds = pairwise(np.searchsorted(rows, starts).tolist())
     parts = [
-        part.to_numpy(zero_copy_only=False)[rows[first:last] - start]
+        _at(part, rows[first:last] - start)
         for part, start, (first, last) in zip(column.chunks, starts.tolist(), bounds, strict=False)
     ]
-    return np.concatenate(parts) if parts else column.to_numpy()
+    return np.concatenate(parts) if parts else plain(column).to_numpy()
+
+
+def _at(part: pa.Array, rows: Integers) -> npt.NDArray[Any]:
+    """The values at these rows; where codes are held, of these rows alone."""
+    if pa.types.is_dictionary(part.type):
+        return np.asarray(plain(part.take(pa.array(rows))).to_numpy(zero_copy_only=False))
+    return np.asarray(part.to_numpy(zero_copy_only=False)[rows])

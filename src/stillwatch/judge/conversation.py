@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.fingerprint.codes import plain_table
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
 from stillwatch.weigh.holding import Integers, Mask
@@ -47,9 +48,10 @@ def opens(exchange: pa.Table) -> Mask:
 
 def _told(exchange: pa.Table) -> tuple[Keys, Integers, Integers]:
     """For each request a key of its account's conversation, 0 where none is known, its time, and its messages or 0."""
-    account = exchange["account"].to_numpy().astype(np.uint64) + np.uint64(1)
-    key = combine(exchange["conversation"].to_numpy(), account)
-    return key, exchange["ts"].to_numpy(), exchange["turns"].fill_null(0).to_numpy()
+    told = plain_table(exchange.select(COLUMNS))
+    account = told["account"].to_numpy().astype(np.uint64) + np.uint64(1)
+    key = combine(told["conversation"].to_numpy(), account)
+    return key, told["ts"].to_numpy(), told["turns"].fill_null(0).to_numpy()
 
 
 def _alone(turns: Integers) -> Mask:

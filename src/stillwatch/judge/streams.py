@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.fingerprint.codes import plain
 from stillwatch.judge.conversation import numbers
 from stillwatch.weigh.holding import Floats, Integers
 
@@ -77,7 +78,7 @@ def _flags(exchange: pa.Table, rows: Integers, carried: Sequence[Carried]) -> li
     has_text = exchange["words"].take(at).is_valid().to_numpy()
     found: list[Integers] = []
     for one in carried:
-        values = exchange[one.column].take(at)
+        values = plain(exchange[one.column].take(at))
         has = pc.is_in(values, value_set=pa.array(one.keys)).to_numpy()
         seen = has_text if one.column in TEXT else values.to_numpy() != 0
         found.append(np.where(has, 1, np.where(seen, 0, 2)))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.fingerprint.codes import plain_table
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.conversation import COLUMNS, numbers, opens
@@ -48,7 +49,7 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     Of several texts of one request that name it, the one round most requests does. Requests with and without tools are
     of two kinds, whatever text they share, and a picture that was told as one stays one.
     """
-    asked_for = exchange.select(READ).take(pa.array(streams.rows))
+    asked_for = plain_table(exchange.select(READ).take(pa.array(streams.rows)))
     named = asked_for["task"].to_numpy().astype(np.int64)
     likely = (streams.extraction >= LIKELY) & (asked_for["words"].fill_null(0).to_numpy() > 0)
     if not likely.any():

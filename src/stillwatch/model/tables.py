@@ -275,7 +275,10 @@ KEYED = TableSchema(
         Column("task", pa.int8(), "the same, where a table's rows speak for data analysis; what is told"),
     ),
 )
-"""The exchange table after the door: keys instead of text. Key 0 means absent. Sorted by account and time."""
+"""The exchange table after the door: keys instead of text. Key 0 means absent. Sorted by account and time.
+
+A column of few values may be there as an Arrow dictionary of its type, its values once and a code for each row.
+"""
 
 MEANING = Column("meaning", KEY, "key of what the request's most telling sentence means")
 """A further column of the exchange table, which is there only where a model of meanings was given."""

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.fingerprint.codes import plain
 from stillwatch.judge.groups import only
 from stillwatch.model.finding import FAMILIES
 from stillwatch.model.tables import ACCOUNT, EXCHANGE, KEYED, MEANING, MODEL, NETWORK
@@ -139,7 +140,7 @@ def _are_values_of(subject: Subject, column: str) -> None:
         any(column == each.name for each in (*KEYED.columns, MEANING)),
         f"column {column} is none of the exchange table",
     )
-    held = pc.unique(subject.exchange[column])
+    held = pc.unique(plain(subject.exchange[column]))
     found = pc.is_in(subject.result(PLAIN)["trait"], value_set=held)
     demand(bool(pc.all(found).as_py()), f"a trait is no value of exchange.{column}")
 

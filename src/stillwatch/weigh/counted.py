@@ -1,13 +1,15 @@
 """Who holds which value of a column, counted where the column lies: the same holding as a query's answer gives.
 
 The rows are turned once to lie party by party, so that what a party holds is counted in one go and no table of pairs is
-made. A first look, with a byte for each key, leaves out what too few can hold. Why not a query: docs/adr/0047.
+made. Where a column is held as codes, a code is its value's slot. Of keys, a first look, with a byte for each, leaves out
+what too few can hold, and the others get a slot each. Why not a query: docs/adr/0047.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -28,6 +30,17 @@ class Slots(NamedTuple):
     holders: Int32s
 
 
+class _Slotted(NamedTuple):
+    """What each row's value is, by its slot, party by party; and of how many rows of each party something is known.
+
+    A slot that nobody is said to hold counts for nothing.
+    """
+
+    slots: npt.NDArray[Any]
+    found: Slots
+    support: npt.NDArray[np.float64]
+
+
 @dataclass(frozen=True, eq=False)
 class Turned:
     """Where each row of a table goes when the rows are put party by party, and where each party's rows start."""
@@ -44,11 +57,26 @@ def party_by_party(account: npt.NDArray[np.int32], principal: Integers) -> Turne
 
 def counted(column: pa.ChunkedArray, rows: Turned, *, signal: str, family: str) -> Holding:
     """The holding of a signal whose traits are the values of that column, 0 where a row has none."""
-    keys = np.empty(len(column), np.uint64)
-    start = 0
-    for part in column.chunks:
-        _put(part.to_numpy(), rows.to[start : start + len(part)], keys)
-        start += len(part)
+    slots, found, support = (_by_code if pa.types.is_dictionary(column.type) else _by_key)(column, rows)
+    shared = np.flatnonzero(found.holders >= FEWEST_HOLDERS)
+    shared = shared[np.argsort(found.keys[shared])]
+    held = _entries(slots, rows.starts, shared, found.holders)
+    return Holding(signal, family, held, support, found.keys[shared])
+
+
+def _by_code(column: pa.ChunkedArray, rows: Turned) -> _Slotted:
+    """Of a column whose parts are codes, which are made to be of the same values if they are not."""
+    column = column.unify_dictionaries()
+    values = column.chunk(0).dictionary.to_numpy()
+    codes = _turned([part.indices.to_numpy() for part in column.chunks], rows)
+    absent = np.flatnonzero(values == ABSENT)
+    holders, support = _holders(codes, rows.starts, len(values), int(absent[0]) if len(absent) else -1)
+    return _Slotted(codes, Slots(values, holders), support)
+
+
+def _by_key(column: pa.ChunkedArray, rows: Turned) -> _Slotted:
+    """Of a column whose parts are keys."""
+    keys = _turned([part.to_numpy() for part in column.chunks], rows)
     support, runs = _seen(keys, rows.starts)
     times = np.zeros(power_of_two(2 * runs), np.uint8)
     room = power_of_two(2 * _tally(keys, rows.starts, FEWEST_HOLDERS, times))
@@ -57,10 +85,17 @@ def counted(column: pa.ChunkedArray, rows: Turned, *, signal: str, family: str) 
     while not _fill(keys, rows.starts, times, found, slots):
         room *= 2
         found = Slots(np.zeros(room, np.uint64), np.zeros(room, np.int32))
-    shared = np.flatnonzero(found.holders >= FEWEST_HOLDERS)
-    shared = shared[np.argsort(found.keys[shared])]
-    held = _entries(slots, rows.starts, shared, found.holders)
-    return Holding(signal, family, held, support, found.keys[shared])
+    return _Slotted(slots, found, support)
+
+
+def _turned(parts: Sequence[npt.NDArray[Any]], rows: Turned) -> npt.NDArray[Any]:
+    """What stands in all parts, party by party."""
+    turned = np.empty(len(rows.to), parts[0].dtype if parts else np.uint64)
+    start = 0
+    for part in parts:
+        _put(part, rows.to[start : start + len(part)], turned)
+        start += len(part)
+    return turned
 
 
 @nb.njit(cache=True, nogil=True)
@@ -78,9 +113,28 @@ def _places(account: npt.NDArray[np.int32], principal: Integers, parties: int) -
 
 
 @nb.njit(cache=True, nogil=True)
-def _put(part: Keys, to: Int32s, keys: Keys) -> None:
+def _put(part: npt.NDArray[Any], to: Int32s, turned: npt.NDArray[Any]) -> None:
     for row in range(len(part)):
-        keys[to[row]] = part[row]
+        turned[to[row]] = part[row]
+
+
+@nb.njit(cache=True, nogil=True)
+def _holders(
+    codes: npt.NDArray[Any], starts: Integers, values: int, absent: int
+) -> tuple[Int32s, npt.NDArray[np.float64]]:
+    """How many parties hold each of so many values, nobody the one that is `absent`; and of how many rows of each party one is known."""
+    holders, last = np.zeros(values, np.int32), np.full(values, -1, np.int32)
+    support = np.zeros(len(starts) - 1)
+    for party in range(len(support)):
+        for row in range(starts[party], starts[party + 1]):
+            code = codes[row]
+            support[party] += code != absent
+            if last[code] != party:
+                last[code] = party
+                holders[code] += 1
+    if absent >= 0:
+        holders[absent] = 0
+    return holders, support
 
 
 @nb.njit(cache=True, nogil=True)
@@ -147,7 +201,7 @@ def _slot(key: np.uint64, keys: Keys) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def _entries(slots: Int32s, starts: Integers, shared: Integers, holders: Int32s) -> Incidence:
+def _entries(slots: npt.NDArray[Any], starts: Integers, shared: Integers, holders: Int32s) -> Incidence:
     """Who holds the keys of the slots `shared`, in that order, in how many rows."""
     row_starts = np.zeros(len(shared) + 1, np.int64)
     free = np.full(len(holders), -1, np.int64)
