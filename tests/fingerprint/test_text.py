@@ -3,10 +3,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from stillwatch.fingerprint.kernels import ANCHORS
+from stillwatch.fingerprint.kernels import ANCHORS, MIX_A, MIX_B, SEED
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import TextKeys, string_keys, text_keys
+from stillwatch.fingerprint.words import FNV
 from tests.fingerprint.strategies import prompts
 from tests.fingerprint.written import shingles, words
 
@@ -211,3 +213,21 @@ ROWS = "Lyon,6101\nAustin,3421\nOsaka,6497\nLeeds,9894"
 )
 def test_lines_of_figures_with_the_same_separators_are_a_table(text, holds):
     assert bool(keys(text).asks[0] & BIT["table_rows"]) is holds
+
+
+def plain_key(text: bytes) -> int:
+    """FNV-1a and splitmix64's finaliser, as they are written down."""
+    if not text:
+        return 0
+    h = int(SEED)
+    for byte in text:
+        h = (h ^ byte) * int(FNV) % 2**64
+    h = (h ^ h >> 30) * int(MIX_B) % 2**64
+    h = (h ^ h >> 27) * int(MIX_A) % 2**64
+    return max(1, h ^ h >> 31)
+
+
+@given(st.lists(st.none() | st.text(max_size=12), max_size=14), st.integers(0, 3))
+def test_strings_have_the_keys_that_they_have_one_by_one(texts, cut):
+    got = string_keys(pa.array(texts, pa.string())[cut:]).tolist()
+    assert got == [plain_key((text or "").encode()) for text in texts[cut:]]

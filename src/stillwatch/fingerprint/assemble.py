@@ -1,6 +1,6 @@
 """Put keyed batches together: positions for accounts, one template per request, names for keys.
 
-A request's template is its text anchor that the most accounts share (at least `SHARED_BY`), so that a fixed text
+A request's template is its text anchor that the most accounts share (see `shared`), so that a fixed text
 around a changing slot gives all its requests one key, and a request carries one template, not eight anchors.
 """
 
@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -24,21 +23,15 @@ from stillwatch.fingerprint.kept import InMemory, Kept
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.meaning import open_meanings
 from stillwatch.fingerprint.memory import give_back
-from stillwatch.fingerprint.often import ABSENT, place, power_of_two, tally
-from stillwatch.fingerprint.order import by_number
+from stillwatch.fingerprint.shared import templates
 from stillwatch.fingerprint.text import Keys, string_keys
 from stillwatch.model.tables import KEYED, KEYED_ACCOUNT, MEANING
 
 _ANCHORS = pa.list_(pa.uint64(), ANCHORS)
 _TYPES = {column.name: column.type for column in KEYED.columns}
 
-ROWS_A_LOOK = 1 << 20
-"""Rows after which memory is given back."""
 MADE = frozenset({"account", "template"})
 """Columns that are made at the end, of what came of all rows."""
-SHARED_BY = 3
-"""An anchor counts as shared from this many accounts on."""
-
 BY_ROW = frozenset(
     {
         *("ts", "model", "turns", "conversation", "task", "words", "prompt", "opening", "ending"),
@@ -64,114 +57,6 @@ class Log:
     extent: Extent
     names: dict[str, dict[int, str]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
-
-
-@nb.njit(cache=True, nogil=True)
-def _slots(
-    anchors: npt.NDArray[np.uint64],
-    times: npt.NDArray[np.uint8],
-    keys: npt.NDArray[np.uint64],
-    slots: npt.NDArray[np.int32],
-    free: int,
-) -> int:
-    """Give every anchor that comes often a slot of `keys`, the others -1; of `free` slots those left, -1 if too few."""
-    for row in range(len(anchors)):
-        for a in range(anchors.shape[1]):
-            key = anchors[row, a]
-            slots[row, a] = -1
-            if key == ABSENT or times[place(key, len(times))] < SHARED_BY:
-                continue
-            slot = place(key, len(keys))
-            while keys[slot] != ABSENT and keys[slot] != key:
-                slot = (slot + np.uint64(1)) & np.uint64(len(keys) - 1)
-            free -= keys[slot] == ABSENT
-            if free < 0:
-                return -1
-            keys[slot] = key
-            slots[row, a] = slot
-    return free
-
-
-@nb.njit(cache=True, nogil=True)
-def _most_shared(
-    slots: npt.NDArray[np.int32],
-    account: npt.NDArray[np.int32],
-    accounts: int,
-    least: int,
-    keys: npt.NDArray[np.uint64],
-) -> npt.NDArray[np.uint64]:
-    """Count accounts per slot, account by account, then pick each row's most shared anchor."""
-    template = np.zeros(len(account), np.uint64)
-    last = np.full(len(keys), -1, np.int32)
-    count = np.zeros(len(keys), np.int32)
-    for row in by_number(account, accounts)[0]:
-        for slot in slots[row]:
-            if slot >= 0 and last[slot] != account[row]:
-                last[slot] = account[row]
-                count[slot] += 1
-    for row in range(len(account)):
-        holders = least - 1
-        for slot in slots[row]:
-            if slot >= 0 and count[slot] > holders:
-                template[row], holders = keys[slot], count[slot]
-    return template
-
-
-@nb.njit(cache=True, nogil=True)
-def _widened(
-    keys: npt.NDArray[np.uint64], slots: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.uint64], int]:
-    """The keys in twice as many slots, to which `slots` are changed; and how many slots are left free."""
-    wide, to, free = np.zeros(2 * len(keys), np.uint64), np.full(len(keys), -1, np.int32), len(keys) // 2 * 3
-    for old in range(len(keys)):
-        if keys[old] != ABSENT:
-            slot = place(keys[old], len(wide))
-            while wide[slot] != ABSENT:
-                slot = (slot + np.uint64(1)) & np.uint64(len(wide) - 1)
-            wide[slot], to[old] = keys[old], slot
-            free -= 1
-    for row in range(len(slots)):
-        for a in range(slots.shape[1]):
-            if slots[row, a] >= 0:
-                slots[row, a] = to[slots[row, a]]
-    return wide, free
-
-
-def templates(
-    anchors: list[npt.NDArray[np.uint64]], account: npt.NDArray[np.int32], kept: Kept | None = None
-) -> Keys:
-    """The most widely shared anchor of each request, 0 where none is shared by `SHARED_BY` accounts.
-
-    `anchors` come in parts of shape (n, 8), which together have a row for each account of `account`; the list is empty after it. Most
-    anchors come once. A first look, with a byte for each, leaves those out that cannot be shared, so that the table in which
-    accounts are counted stays small.
-    """
-    times = np.zeros(power_of_two(sum(int(np.count_nonzero(part)) for part in anchors)), np.uint8)
-    room = power_of_two(2 * sum(tally(part.reshape(-1), SHARED_BY, times) for part in anchors))
-    slots = (kept or InMemory()).room(len(account), ANCHORS)
-    keys = _placed(anchors, times, slots, room)
-    return _most_shared(slots, account, int(account.max(initial=-1)) + 1, SHARED_BY, keys)
-
-
-def _placed(
-    anchors: list[npt.NDArray[np.uint64]],
-    times: npt.NDArray[np.uint8],
-    slots: npt.NDArray[np.int32],
-    room: int,
-) -> Keys:
-    """The keys of so many slots or more, which all parts write to `slots`; a part that is written is let go of."""
-    keys, free, row = np.zeros(room, np.uint64), room // 4 * 3, 0
-    anchors.reverse()
-    while anchors:
-        part = anchors.pop()
-        end = row + len(part)
-        while (left := _slots(part, times, keys, slots[row:end], free)) < 0:
-            keys, free = _widened(keys, slots[:row])
-        del part
-        if end // ROWS_A_LOOK > row // ROWS_A_LOOK:
-            give_back()
-        free, row = left, end
-    return keys
 
 
 Names = Mapping[str, Mapping[int, str]]

@@ -77,9 +77,8 @@ def capabilities(
     A request of which nothing is known, no word and no property, is the last one: other. Probes that came after
     the model was made have no weight in it.
     """
-    flags = asks.copy()
-    for position in range(len(GIVEN)):
-        flags |= given[:, position].astype(np.int64) << (_FIRST_GIVEN + position)
+    bits = np.packbits(given, axis=1, bitorder="little")
+    flags = asks | (bits[:, 0].astype(np.int64) << _FIRST_GIVEN)
     model = weights()
     table = np.zeros((_FIRST_GIVEN + len(GIVEN), kernels.CAPABILITIES), np.float32)
     probes = len(model.flags) - len(GIVEN)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.fingerprint.table_rows import holds_table
+from stillwatch.fingerprint.vectors import first_bit
 from stillwatch.fingerprint.words import FNV, NUMBER, room, split
 
 U = np.uint64
@@ -44,16 +45,40 @@ def mix(h: np.uint64) -> np.uint64:
 def hash_strings(
     content: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32], out: npt.NDArray[np.uint64]
 ) -> None:
-    """FNV-1a with a strong finaliser, one key per string; the empty string is absent."""
-    for i in range(len(offsets) - 1):
-        h = SEED
-        for p in range(offsets[i], offsets[i + 1]):
-            h = (h ^ U(content[p])) * FNV
-        if offsets[i + 1] > offsets[i]:
-            h = mix(h)
-            out[i] = h if h != U(0) else U(1)
-        else:
-            out[i] = U(0)
+    """FNV-1a with a strong finaliser, one key per string; the empty string is absent.
+
+    Each byte waits for the one before it, so that four strings together take hardly longer than one.
+    """
+    whole = len(out) // 4 * 4
+    for i in range(0, whole, 4):
+        a, b, c, d = U(offsets[i]), U(offsets[i + 1]), U(offsets[i + 2]), U(offsets[i + 3])
+        shared = min(b - a, c - b, d - c, U(offsets[i + 4]) - d)
+        first, second, third, fourth = SEED, SEED, SEED, SEED
+        p = U(0)
+        while p < shared:
+            first = (first ^ U(content[a + p])) * FNV
+            second = (second ^ U(content[b + p])) * FNV
+            third = (third ^ U(content[c + p])) * FNV
+            fourth = (fourth ^ U(content[d + p])) * FNV
+            p += U(1)
+        out[i] = _string_key(content, a, b, shared, first)
+        out[i + 1] = _string_key(content, b, c, shared, second)
+        out[i + 2] = _string_key(content, c, d, shared, third)
+        out[i + 3] = _string_key(content, d, U(offsets[i + 4]), shared, fourth)
+    for i in range(whole, len(out)):
+        out[i] = _string_key(content, U(offsets[i]), U(offsets[i + 1]), U(0), SEED)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _string_key(
+    content: npt.NDArray[np.uint8], start: np.uint64, end: np.uint64, done: np.uint64, state: np.uint64
+) -> np.uint64:
+    """The key of a string whose state tells so many of its bytes already."""
+    if start == end:
+        return U(0)
+    for p in range(start + done, end):
+        state = (state ^ U(content[p])) * FNV
+    return max(mix(state), U(1))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -346,10 +371,12 @@ def name_capabilities(
         share = np.float32(1.0) / np.sqrt(np.float32(max(words[i], 1)))
         for a in range(CAPABILITIES):
             total[a] = start[a] + scale[a] * np.float32(about[i, a]) * share
-        for bit in range(len(table)):
-            if flags[i] >> bit & 1:
-                for a in range(CAPABILITIES):
-                    total[a] += table[bit, a]
+        rest = U(flags[i])
+        while rest:
+            bit = first_bit(rest)
+            for a in range(CAPABILITIES):
+                total[a] += table[bit, a]
+            rest &= rest - U(1)
         best = 0
         for a in range(1, CAPABILITIES):
             if total[a] > total[best]:

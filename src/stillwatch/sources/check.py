@@ -55,8 +55,8 @@ def _column_faults(name: str, column: pa.Array, *, required: bool) -> list[tuple
         return _encoded_faults(name, column, required=required)
     if required:
         faults.append((_missing(column), f"no {name}"))
-    if pa.types.is_string(column.type) and not _is_plain(column):
-        faults += [(_null_bytes(column), f"null byte in {name}"), (_no_utf8(column), f"no UTF-8 in {name}")]
+    if pa.types.is_string(column.type):
+        faults += _text_faults(name, column)
     if pa.types.is_list(column.type):
         faults += _list_faults(name, column)
     if column.type == TIMESTAMP:
@@ -88,17 +88,33 @@ def _where(mask: pa.BooleanArray) -> NDArray[np.int64]:
 _BYTE = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = rf"\A({_BYTE}\.){{3}}{_BYTE}(/(3[0-2]|[12]?\d))?\z"
 _NONE = np.empty(0, dtype=np.int64)
+_REST, _REST_MASK = np.uint8(0b1000_0000), np.uint8(0b1100_0000)
+"""What begins every byte of a character but its first."""
 
 
 def _missing(column: pa.Array) -> NDArray[np.int64]:
     missing = column.is_null() if column.null_count else None
     if pa.types.is_string(column.type):
-        empty = pc.equal(pc.binary_length(column), 0)
-        missing = empty if missing is None else pc.or_(missing, empty.fill_null(False))  # noqa: FBT003
+        empty = np.diff(text_buffers(column)[0]) == 0
+        if missing is None:
+            return np.flatnonzero(empty)
+        missing = pc.or_(missing, pa.array(empty))
     return _NONE if missing is None else _where(missing)
 
 
+def in_place(column: pa.Array) -> NDArray[np.number]:
+    """The numbers of a column as they lie, with whatever stands where one is null; no copy."""
+    if not len(column):
+        return np.empty(0, column.type.to_pandas_dtype())
+    values = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    return values[column.offset : column.offset + len(column)]
+
+
 def _outside(column: pa.Array, least: float, greatest: float) -> NDArray[np.int64]:
+    """Most often all that lies there is within; only if not, it is asked what is null."""
+    numbers = in_place(column)
+    if not len(numbers) or (numbers.min() >= least and numbers.max() <= greatest):
+        return _NONE
     ends = pc.min_max(column)
     low, high = ends["min"].as_py(), ends["max"].as_py()
     if low is None or (low >= least and high <= greatest):
@@ -107,8 +123,9 @@ def _outside(column: pa.Array, least: float, greatest: float) -> NDArray[np.int6
 
 
 def _not_finite(column: pa.Array) -> NDArray[np.int64]:
-    finite = pc.is_finite(column)
-    return _NONE if pc.all(finite).as_py() is not False else _where(pc.invert(finite))
+    if np.isfinite(in_place(column)).all():
+        return _NONE
+    return _where(pc.invert(pc.is_finite(column)))
 
 
 def text_buffers(column: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
@@ -121,23 +138,27 @@ def text_buffers(column: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]
     return places - places[0], text[places[0] : places[-1]]
 
 
-def _is_plain(column: pa.Array) -> bool:
-    """Whether every byte is one of ASCII's and none is null, as in most columns; one look tells."""
-    _, text = text_buffers(column)
-    return not len(text) or bool(text.view(np.int8).min() > 0)
-
-
-def _null_bytes(column: pa.Array) -> NDArray[np.int64]:
+def _text_faults(name: str, column: pa.Array) -> list[tuple[NDArray[np.int64], str]]:
+    """Most columns have neither a null byte nor any that is none of ASCII's; one look tells."""
     offsets, text = text_buffers(column)
-    if not len(text) or text.min() > 0:
+    least = text.view(np.int8).min() if len(text) else 1
+    if least > 0:
+        return []
+    return [
+        (_null_bytes(offsets, text), f"null byte in {name}"),
+        (_no_utf8(column, offsets, text) if least < 0 else _NONE, f"no UTF-8 in {name}"),
+    ]
+
+
+def _null_bytes(offsets: NDArray[np.int32], text: NDArray[np.uint8]) -> NDArray[np.int64]:
+    if text.min() > 0:
         return _NONE
     rows: NDArray[np.int64] = np.unique(np.searchsorted(offsets, np.flatnonzero(text == 0), side="right") - 1)
     return rows
 
 
-def _no_utf8(column: pa.Array) -> NDArray[np.int64]:
-    offsets, text = text_buffers(column)
-    if not len(text) or text.view(np.int8).min() >= 0:
+def _no_utf8(column: pa.Array, offsets: NDArray[np.int32], text: NDArray[np.uint8]) -> NDArray[np.int64]:
+    if _is_utf8(offsets, text):
         return _NONE
     try:
         column.validate(full=True)
@@ -146,6 +167,17 @@ def _no_utf8(column: pa.Array) -> NDArray[np.int64]:
         bad = [row for row in range(len(column)) if not _decodes(whole[ends[row] : ends[row + 1]])]
         return np.array(bad, dtype=np.int64)
     return _NONE
+
+
+def _is_utf8(offsets: NDArray[np.int32], text: NDArray[np.uint8]) -> bool:
+    """Whether all bytes are UTF-8 as one text and no text begins within a character: then each is; asking each takes longer."""
+    ends = pa.py_buffer(np.array([0, len(text)], np.int32))
+    try:
+        pa.Array.from_buffers(pa.string(), 1, [None, ends, pa.py_buffer(text)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    begun = text[offsets[offsets < len(text)]]
+    return not bool(((begun & _REST_MASK) == _REST).any())
 
 
 def decodable(texts: pa.Array) -> pa.Array:
@@ -170,12 +202,13 @@ def _decodes(text: bytes) -> bool:
 
 def _list_faults(name: str, column: pa.Array) -> list[tuple[NDArray[np.int64], str]]:
     items = column.flatten()
-    lengths = pc.list_value_length(column).fill_null(0)
-    ends = np.cumsum(np.asarray(lengths), dtype=np.int64)
-    faults = []
+    faults = _text_faults(name, items)
     if items.null_count:
-        faults.append((_where(items.is_null()), f"wrong type: null in {name}"))
-    faults += [(_null_bytes(items), f"null byte in {name}"), (_no_utf8(items), f"no UTF-8 in {name}")]
+        faults.insert(0, (_where(items.is_null()), f"wrong type: null in {name}"))
+    faults = [(places, reason) for places, reason in faults if len(places)]
+    if not faults:
+        return []
+    ends = np.cumsum(np.asarray(pc.list_value_length(column).fill_null(0)), dtype=np.int64)
     return [(np.unique(np.searchsorted(ends, places, side="right")), reason) for places, reason in faults]
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from stillwatch.fingerprint.vectors import WORD, eight
 from stillwatch.sources.check import text_buffers
 
 _FULLEST = 0.7
@@ -96,10 +97,13 @@ def _hashes(
         start, end = offsets[row], offsets[row + 1]
         one = np.uint64(end - start) * _M1
         two = one ^ _M2
-        for at in range(start, end, 8):
-            word = np.uint64(0)
-            for byte in range(at, min(at + 8, end)):
-                word = (word << np.uint64(8)) | np.uint64(text[byte])
+        for at in range(start, end, WORD):
+            if at + WORD <= end:
+                word = eight(text, np.uint64(at))
+            else:
+                word = np.uint64(0)
+                for byte in range(at, end):
+                    word = (word << np.uint64(8)) | np.uint64(text[byte])
             one = (one ^ word) * _M1
             one ^= one >> np.uint64(32)
             two = (two + word) * _M2

@@ -24,6 +24,7 @@ from stillwatch.errors import PartialInputError, SchemaError
 from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import BYTES, ROWS, Chunk, Reading, Rejected, Source, empty_chunk
 from stillwatch.sources.cast import cast, check_castable
+from stillwatch.sources.check import in_place
 from stillwatch.sources.rejected import shown
 
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
@@ -100,6 +101,9 @@ def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch, if the places of its encoded texts lie within their dictionaries; a damaged file may hold others."""
     for column in batch.columns:
         if pa.types.is_dictionary(column.type):
+            places = in_place(column.indices)
+            if not len(places) or 0 <= places.min() <= places.max() < len(column.dictionary):
+                continue
             ends = pc.min_max(column.indices)
             low, high = ends["min"].as_py(), ends["max"].as_py()
             if low is not None and (low < 0 or high >= len(column.dictionary)):

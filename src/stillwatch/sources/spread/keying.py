@@ -7,7 +7,7 @@ most accounts share, the first of those where several are shared alike.
 
 from __future__ import annotations
 
-from stillwatch.fingerprint.assemble import SHARED_BY
+from stillwatch.fingerprint.shared import SHARED_BY
 from stillwatch.sources.spread.arrive import BY_ROW, GOOD, PLACES, REJECTED, SEEN
 
 SEEN_OF_PARTS = f"SELECT shown FROM arrived WHERE kind = {SEEN}"
