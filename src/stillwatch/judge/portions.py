@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.case import RowsOf
+from stillwatch.judge.gather import are_among
 from stillwatch.judge.groups import member_exchange, only
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import Asks, measure
@@ -52,7 +53,9 @@ def measured(
         found[signal.name].append(table)
     for some in portions(member, rows_of):
         engine.read("member", some)
-        engine.read("member_exchange", member_exchange(exchange, some, [s.query for s in looking], rows))
+        near = rows_of(some["account"].to_numpy())
+        near = near if rows is None else near[are_among(near, rows)]
+        engine.read("member_exchange", member_exchange(exchange, some, [s.query for s in looking], near))
         for signal, table in measure(engine, looking, "cluster", **parameters):
             found[signal.name].append(table)
         engine.forget("member_exchange")
