@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.case import Case, Told
+from stillwatch.judge.columns import at_rows
+from stillwatch.judge.gather import rows_at
 from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.measured import sentence
 from stillwatch.judge.purpose import FEATURES
@@ -66,7 +67,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
     ]
     pointed = pointers(judged, case.purpose, case.signals)
     named = tasks(case.log.exchange, streams)
-    times = case.log.exchange["ts"].to_numpy()[streams.rows]
+    times = at_rows(case.log.exchange["ts"], streams.rows)
     campaign = Campaign(
         campaign_id=campaign_id,
         verdict=judged.verdict,
@@ -134,7 +135,8 @@ def _capabilities(
 ) -> tuple[CapabilityShare, ...]:
     weight: Floats = streams.extraction if verdict == "distillation" else np.ones(len(streams.rows))
     volume = float(weight.sum())
-    asked = log.exchange["words"].take(pa.array(streams.rows)).fill_null(0).to_numpy() > 0
+    words = rows_at(log.exchange.select(["words"]), streams.rows)["words"]
+    asked = words.fill_null(0).to_numpy() > 0
     weight = weight * asked if asked.any() else weight
     counts: Floats = np.bincount(named, weight, minlength=len(CAPABILITIES)).astype(np.float64)
     if verdict == "distillation":
@@ -158,7 +160,7 @@ def without_misnamed(counts: Floats) -> Floats:
 
 
 def _names(column: str, rows: Integers, log: Log) -> tuple[str, ...]:
-    keys, counts = np.unique(log.exchange[column].to_numpy()[rows], return_counts=True)
+    keys, counts = np.unique(at_rows(log.exchange[column], rows), return_counts=True)
     known = log.names[column]
     ranked = sorted((-c, known[k]) for k, c in zip(keys.tolist(), counts.tolist(), strict=True) if k in known)
     return tuple(name for _, name in ranked)

@@ -1,4 +1,4 @@
-"""Keys in order, by sorting numbers that hold a key's first bits and its row: four times as fast as sorting rows by key."""
+"""Keys in order, and rows by their key, by sorting numbers that hold a key's first bits and its row: four times as fast as sorting rows by key."""
 
 from __future__ import annotations
 
@@ -27,3 +27,14 @@ def by_key(keys: Keys) -> Integers:
         again = np.flatnonzero(np.isin(first_bits, first_bits[down]))
         order[again] = order[again[np.argsort(ordered[again], kind="stable")]]
     return order
+
+
+def numbered(keys: Keys) -> tuple[Keys, Integers]:
+    """The distinct keys in order, and for each row the place of its key among them."""
+    order = by_key(keys)
+    ordered = keys[order]
+    begins = np.ones(len(keys), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    place = np.empty(len(keys), np.int64)
+    place[order] = np.cumsum(begins) - 1
+    return ordered[begins], place

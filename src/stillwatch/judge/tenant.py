@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.judge.carriers import carriers
+from stillwatch.judge.columns import at_rows
 from stillwatch.judge.conversation import numbers
 from stillwatch.judge.streams import Carried, Keys
 from stillwatch.weigh.holding import Floats, Integers, Mask
@@ -102,11 +103,11 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
 
     None if no text of the pool is a frame of one party's.
     """
-    prompt = exchange["prompt"].to_numpy()[rows]
+    prompt = at_rows(exchange["prompt"], rows)
     read = prompt != 0
     pool, of = np.unique(party[read], return_inverse=True)
     prompt, shown = prompt[read], rows[read]
-    texts = [_texts(f, exchange[f.column].to_numpy()[shown], of, prompt) for f in frames]
+    texts = [_texts(f, at_rows(exchange[f.column], shown), of, prompt) for f in frames]
     asked = np.bincount(of, minlength=len(pool)).astype(np.float64)
     anybody = np.ones(len(pool), np.bool_)
     plain = [t.keep(anybody, PLAIN) | t.keep(anybody, LONG) for t in texts]
