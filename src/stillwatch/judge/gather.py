@@ -10,24 +10,33 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.weigh.holding import Integers
 
 
 def rows_at(table: pa.Table, rows: Integers) -> pa.Table:
     """The rows of a table at these places, which are in order; columns of any type, each in parts as it lies."""
-    return pa.table([_at(column, rows) for column in table.columns], schema=table.schema)
+    found: dict[tuple[int, ...], list[tuple[int, pa.Array]]] = {}
+    columns = []
+    for column in table.columns:
+        lengths = tuple(len(part) for part in column.chunks)
+        if lengths not in found:
+            found[lengths] = _places(lengths, rows)
+        parts = [pc.take(column.chunk(at), places, boundscheck=False) for at, places in found[lengths]]
+        columns.append(pa.chunked_array(parts, column.type))
+    return pa.table(columns, schema=table.schema)
 
 
-def _at(column: pa.ChunkedArray, rows: Integers) -> pa.ChunkedArray:
-    starts = np.cumsum([0, *(len(part) for part in column.chunks)])
-    bounds = pairwise(np.searchsorted(rows, starts).tolist())
-    parts = [
-        part.take(pa.array(rows[first:last] - start))
-        for part, start, (first, last) in zip(column.chunks, starts.tolist(), bounds, strict=False)
+def _places(lengths: tuple[int, ...], rows: Integers) -> list[tuple[int, pa.Array]]:
+    """Which parts of so many rows hold any of these rows, and at which places."""
+    starts = np.cumsum([0, *lengths])
+    bounds = enumerate(pairwise(np.searchsorted(rows, starts).tolist()))
+    return [
+        (at, pa.array((rows[first:last] - starts[at]).astype(np.int32)))
+        for at, (first, last) in bounds
         if first < last
     ]
-    return pa.chunked_array(parts, column.type)
 
 
 def are_among(rows: Integers, chosen: Integers) -> npt.NDArray[np.bool_]:
