@@ -31,7 +31,7 @@ def of(world: World) -> RowsOf:
 
 def told(world: World, most: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[dict[str, object]]]:
     signals = list(discover("signals", Signal).values())
-    monkeypatch.setattr(room, "portions", lambda member, rows: portions(member, rows, most))
+    monkeypatch.setattr(room, "portions", lambda member, rows, _most: portions(member, rows, most))
     with DuckDBEngine(threads=1) as engine:
         for name, table in world.relations("").items():
             engine.read(name, table)

@@ -5,12 +5,15 @@ What follows an opening is often anybody's ("go on", "why?", the output of a too
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 import pyarrow as pa
 
 from stillwatch.fingerprint.codes import plain_table
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
+from stillwatch.judge.gather import rows_at
+from stillwatch.judge.ordered import by_key
 from stillwatch.weigh.holding import Integers, Mask
 
 ALONE = 2
@@ -25,9 +28,9 @@ def numbers(exchange: pa.Table, rows: Integers) -> Integers:
     A program may put one id on all that it asks: a request that brings no earlier message along begins another
     conversation, or one with others of the same moment, so that the order of rows does not matter.
     """
-    key, when, turns = _told(exchange.select(COLUMNS).take(pa.array(rows)))
+    key, when, turns = _told(rows_at(exchange.select(COLUMNS), rows))
     alone = _alone(turns)
-    order = np.lexsort((~alone, when, key))
+    order = _in_time(by_key(key), key, when, alone)
     key, when, alone = key[order], when[order], alone[order]
     changed = np.diff(key, prepend=~key[:1]) != 0
     begins = changed | (key == 0) | (alone & (np.diff(when, prepend=when[:1]) != 0))
@@ -42,7 +45,7 @@ def opens(exchange: pa.Table) -> Mask:
     Where nothing is known of a request, it counts as an opening.
     """
     key, when, turns = _told(exchange)
-    opening: Mask = _alone(turns) | np.where(key != 0, when == _first(key, when), turns == 0)
+    opening: Mask = _alone(turns) | np.where(key != 0, when == _first(by_key(key), key, when), turns == 0)
     return opening
 
 
@@ -54,18 +57,38 @@ def _told(exchange: pa.Table) -> tuple[Keys, Integers, Integers]:
     return key, told["ts"].to_numpy(), told["turns"].fill_null(0).to_numpy()
 
 
+def _in_time(order: Integers, key: Keys, when: Integers, alone: Mask) -> Integers:
+    """Rows in the order of keys, those of one key in the order of time, at one time first what brings nothing along.
+
+    A log is nearly in the order of time as it comes, so that few keys need to be put in order again.
+    """
+    key, when, alone = key[order], when[order], alone[order]
+    later = (np.diff(when) > 0) | ((np.diff(when) == 0) & (alone[:-1] | ~alone[1:]))
+    same = key[1:] == key[:-1]
+    wrong = np.flatnonzero(same & ~later)
+    if len(wrong):
+        of_key = np.cumsum(np.append([True], ~same))
+        again = np.flatnonzero(np.isin(of_key, of_key[wrong]))
+        order[again] = order[again[np.lexsort((~alone[again], when[again], key[again]))]]
+    return order
+
+
 def _alone(turns: Integers) -> Mask:
     """Which requests bring no earlier message along: two may be a system prompt and a question."""
     alone: Mask = (turns > 0) & (turns <= ALONE)
     return alone
 
 
-def _first(key: Keys, when: Integers) -> Integers:
-    """The earliest time of each key's requests, for each request."""
-    order = np.argsort(key)
-    starts = np.flatnonzero(np.diff(key[order], prepend=~key[order[:1]]))
-    first = np.empty_like(when)
-    if len(starts):
-        earliest = np.minimum.reduceat(when[order], starts)
-        first[order] = np.repeat(earliest, np.diff(np.append(starts, len(order))))
+@nb.njit(cache=True, nogil=True)
+def _first(order: Integers, key: Keys, when: Integers) -> Integers:
+    """The earliest time of each key's requests, for each request; `order` are the requests in the order of keys."""
+    first, start = np.empty_like(when), 0
+    while start < len(order):
+        end, earliest = start, when[order[start]]
+        while end < len(order) and key[order[end]] == key[order[start]]:
+            earliest = min(earliest, when[order[end]])
+            end += 1
+        for at in range(start, end):
+            first[order[at]] = earliest
+        start = end
     return first

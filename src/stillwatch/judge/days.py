@@ -10,6 +10,7 @@ import pyarrow as pa
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.codes import plain_table
 from stillwatch.judge.case import Told
+from stillwatch.judge.gather import rows_at
 from stillwatch.model.tables import ACTIVITY, BIRTH
 
 DAY = 86_400_000_000
@@ -23,7 +24,7 @@ def activity(told: Sequence[Told], log: Log) -> pa.Table:
 
 
 def _by_day_and_model(told: Told, log: Log) -> pa.Table:
-    mine = plain_table(log.exchange.select(["ts", "model"]).take(pa.array(told.streams.rows)))
+    mine = plain_table(rows_at(log.exchange.select(["ts", "model"]), told.streams.rows))
     day = pa.array(mine["ts"].to_numpy() // DAY, pa.int32()).cast(pa.date32())
     counted = mine.set_column(0, "day", day).group_by(["day", "model"]).aggregate([([], "count_all")])
     ids = pa.array([told.campaign.campaign_id] * counted.num_rows, pa.string())

@@ -9,9 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.judge.columns import at_rows
 from stillwatch.judge.conversation import ALONE, COLUMNS, opens
+from stillwatch.judge.gather import rows_at
 from stillwatch.model.tables import KEYED
 from stillwatch.weigh.holding import Integers
+from stillwatch.weigh.incidence import Int32s
 
 
 def member_table(groups: Sequence[Integers], principal: Integers) -> pa.Table:
@@ -31,23 +34,27 @@ def member_exchange(
 ) -> pa.Table:
     """The relation `member_exchange`: the requests of members in their order, each with its account's only cluster.
 
-    Only columns that a query names are copied, of all requests or those at `rows`; `opens` says which open a conversation.
+    Only columns that a query names are copied, of all requests or those at `rows`, which are in order; `opens` says which
+    open a conversation. Where members are few, `rows` that hold theirs alone save looking at everybody's.
     """
     read = set(re.findall(r"\w+", " ".join(queries)))
     needed = COLUMNS if "opens" in read else COLUMNS[:1]
     asked = exchange.select([c for c in exchange.column_names if c in needed or c in read])
-    account = asked["account"].to_numpy()
-    cluster = np.full(int(account.max(initial=-1)) + 1, -1, np.int32)
-    known = member.filter(pc.less(member["account"], len(cluster)))
-    cluster[known["account"]] = known["cluster"]
-    of_row = cluster[account]
-    inside = of_row >= 0
-    if rows is not None:
-        chosen = np.zeros(len(inside), np.bool_)
-        chosen[rows] = True
-        inside &= chosen
-    mine = asked.filter(pa.array(inside)).append_column("cluster", pa.array(of_row[inside]))
+    account = asked["account"].to_numpy() if rows is None else at_rows(asked["account"], rows)
+    of_row = _clusters(member, account)
+    inside = np.flatnonzero(of_row >= 0)
+    mine = rows_at(asked, inside if rows is None else rows[inside])
+    mine = mine.append_column("cluster", pa.array(of_row[inside]))
     return mine.append_column("opens", pa.array(opens(mine))) if "opens" in read else mine
+
+
+def _clusters(member: pa.Table, account: Int32s) -> Int32s:
+    """The cluster of each of these accounts, -1 of those in none."""
+    ours = member["account"].to_numpy()
+    cluster = np.full(max(int(account.max(initial=-1)), int(ours.max(initial=-1))) + 1, -1, np.int32)
+    cluster[ours] = member["cluster"].to_numpy()
+    of_account: Int32s = cluster[account]
+    return of_account
 
 
 def member_exchange_query(*, chosen: bool) -> str:

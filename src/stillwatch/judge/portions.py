@@ -6,6 +6,7 @@ which are asked about together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
@@ -14,13 +15,18 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.case import RowsOf
+from stillwatch.judge.gather import are_among
 from stillwatch.judge.groups import member_exchange, only
+from stillwatch.judge.shares import apart, share_of, together
 from stillwatch.signals._base import Signal
-from stillwatch.signals.measure import Asks, measure
+from stillwatch.signals.measure import Asks, measure, named_in
 from stillwatch.weigh.holding import Integers
 
 MOST_REQUESTS = 1 << 20
 """Requests of the clusters that are asked about together, where one alone has no more."""
+
+EVERYBODY, WIDER = re.compile(r"\bexchange\b"), 8
+"""A query that reads everybody's requests does so for each portion, and names few columns: it is asked for so many times as much."""
 
 
 class Tables(Asks, Protocol):
@@ -50,14 +56,43 @@ def measured(
     engine.read("member", member)
     for signal, table in measure(engine, [s for s in mine if s not in looking], "cluster", **parameters):
         found[signal.name].append(table)
-    for some in portions(member, rows_of):
+    for some, asking in _asked_of(member, looking, rows_of):
         engine.read("member", some)
-        engine.read("member_exchange", member_exchange(exchange, some, [s.query for s in looking], rows))
-        for signal, table in measure(engine, looking, "cluster", **parameters):
-            found[signal.name].append(table)
+        near = rows_of(some["account"].to_numpy())
+        near = near if rows is None else near[are_among(near, rows)]
+        engine.read("member_exchange", member_exchange(exchange, some, [s.query for s in asking], near))
+        for name, answer in _looked(engine, asking, parameters):
+            found[name].append(answer)
         engine.forget("member_exchange")
         give_back()
     return {name: pa.concat_tables(tables) for name, tables in found.items()}
+
+
+def _asked_of(
+    member: pa.Table, signals: Sequence[Signal], rows_of: RowsOf
+) -> Iterator[tuple[pa.Table, list[Signal]]]:
+    """Members with the signals that are asked about them together: more at once where a query goes through the whole log as well."""
+    through_all = [s for s in signals if EVERYBODY.search(s.query)]
+    for asking, most in (
+        (through_all, MOST_REQUESTS * WIDER),
+        ([s for s in signals if s not in through_all], MOST_REQUESTS),
+    ):
+        for some in portions(member, rows_of, most) if asking else ():
+            yield some, asking
+
+
+def _looked(
+    engine: Asks, signals: Sequence[Signal], parameters: Mapping[str, object]
+) -> Iterator[tuple[str, pa.Table]]:
+    """What each of these signals, by its name, measures of the clusters at hand; shares of requests are asked at once."""
+    shares = {s.name: share for s in signals if (share := share_of(s.query)) is not None}
+    if shares:
+        query = together(list(shares.values()))
+        (answer,) = engine.answers([(query, named_in(query, parameters))])
+        yield from zip(shares, apart(answer, len(shares)), strict=True)
+    others = [s for s in signals if s.name not in shares]
+    for signal, table in measure(engine, others, "cluster", **parameters):
+        yield signal.name, table
 
 
 def portions(member: pa.Table, rows_of: RowsOf, most: int = MOST_REQUESTS) -> Iterator[pa.Table]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numba as nb
 import numpy as np
 
 from stillwatch.fingerprint.text import Keys
@@ -13,6 +14,8 @@ from stillwatch.judge.traits import show, strongest
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Trait
 from stillwatch.weigh.holding import Integers
+
+NEVER = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 
 
 def recognised_by(judged: Judged, case: Case) -> tuple[Trait, ...]:
@@ -47,16 +50,29 @@ class _Seen:
         self.exchange = case.log.exchange
         self.rows = rows
         self.times_of_all = at_rows(self.exchange["ts"], rows)
+        times = self.times_of_all
+        self.of_all = (int(times.min()), int(times.max())) if len(times) else NEVER
         self.columns: dict[str, Keys] = {}
 
     def times(self, column: str | None, key: int) -> tuple[str, str]:
         """First and last; a property of accounts is there whenever they ask."""
-        times = self.times_of_all
-        if column is not None:
+        if column is None:
+            seen = self.of_all
+        else:
             if column not in self.columns:
                 self.columns[column] = at_rows(self.exchange[column], self.rows)
-            times = times[self.columns[column] == np.uint64(key)]
-        return (_time(int(times.min())), _time(int(times.max()))) if len(times) else ("", "")
+            seen = _span(self.columns[column], np.uint64(key), self.times_of_all)
+        return (_time(seen[0]), _time(seen[1])) if seen[0] <= seen[1] else ("", "")
+
+
+@nb.njit(cache=True, nogil=True)
+def _span(keys: Keys, key: np.uint64, when: Integers) -> tuple[int, int]:
+    """The first and the last time of a key; the first is after the last if it is never there."""
+    first, last = NEVER
+    for row in range(len(keys)):
+        if keys[row] == key:
+            first, last = min(first, when[row]), max(last, when[row])
+    return first, last
 
 
 def _time(microseconds: int) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -20,6 +21,7 @@ import pyarrow.compute as pc
 
 from stillwatch.fingerprint.codes import plain
 from stillwatch.judge.conversation import numbers
+from stillwatch.judge.gather import rows_at
 from stillwatch.weigh.holding import Floats, Integers
 
 Keys = npt.NDArray[np.uint64]
@@ -30,6 +32,8 @@ TELLING = ("template", "tool")
 TEXT = ("template", "opening", "ending", "prompt", "meaning")
 """Columns that a request without words cannot show."""
 
+MOST_PATTERNS = 1 << 16
+"""So many patterns of what an exchange shows are looked up in a table."""
 ROUNDS = 60
 RESTING = 1e-6
 """Rates and the share that move less from one round to the next have settled."""
@@ -66,7 +70,7 @@ def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: S
     code = np.zeros(len(rows), np.int64)
     for flags in inside:
         code = code * 3 + flags
-    patterns, where = np.unique(code, return_inverse=True)
+    patterns, where = _patterns(code, 3 ** len(carried))
     digits = np.stack([(patterns // 3**p) % 3 for p in range(len(carried) - 1, -1, -1)], axis=1)
     posterior, share = _two_classes(digits, where, numbers(exchange, rows), base)
     return Streams(rows, posterior, share)
@@ -74,11 +78,11 @@ def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: S
 
 def _flags(exchange: pa.Table, rows: Integers, carried: Sequence[Carried]) -> list[Integers]:
     """For each signal of each row: 0 does not carry, 1 carries, 2 could not be seen."""
-    at = pa.array(rows)
-    has_text = exchange["words"].take(at).is_valid().to_numpy()
+    mine = rows_at(exchange.select(sorted({"words", *(one.column for one in carried)})), rows)
+    has_text = mine["words"].is_valid().to_numpy()
     found: list[Integers] = []
     for one in carried:
-        values = plain(exchange[one.column].take(at))
+        values = plain(mine[one.column])
         has = pc.is_in(values, value_set=pa.array(one.keys)).to_numpy()
         seen = has_text if one.column in TEXT else values.to_numpy() != 0
         found.append(np.where(has, 1, np.where(seen, 0, 2)))
@@ -90,6 +94,25 @@ def _rate(flags: Integers) -> float:
     return float((np.sum(flags == 1) + 0.5) / (seen.sum() + 2.0))
 
 
+def _patterns(code: Integers, most: int) -> tuple[Integers, Integers]:
+    """The distinct codes, which are below `most`, in order, and for each row the place of its code among them."""
+    if most > MOST_PATTERNS:
+        distinct, place = np.unique(code, return_inverse=True)
+        return distinct, place.astype(np.int64)
+    is_there = np.zeros(most, np.bool_)
+    is_there[code] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[code]
+
+
+@nb.njit(cache=True, nogil=True)
+def _summed(value: Floats, of: Integers, by: Integers, most: int) -> Floats:
+    """For each number below `most` the sum over rows that are `by` it, in their order, of the value that a row is `of`."""
+    total = np.zeros(most)
+    for row in range(len(of)):
+        total[by[row]] += value[of[row]]
+    return total
+
+
 def _two_classes(digits: Integers, where: Integers, group: Integers, base: Floats) -> tuple[Floats, float]:
     """Posterior of each row, and the share of all rows in the first class.
 
@@ -99,17 +122,18 @@ def _two_classes(digits: Integers, where: Integers, group: Integers, base: Float
     other_log = (np.where(has, np.log(base), np.log1p(-base)) * seen).sum(axis=1)
     rate = np.maximum(0.7, base)
     share = 0.7
-    posterior = np.full(len(where), share)
+    each = np.zeros(0)
+    groups = int(group.max()) + 1
     for _ in range(ROUNDS):
         mine_log = (np.where(has, np.log(rate), np.log1p(-rate)) * seen).sum(axis=1)
-        odds = np.log(share) - np.log1p(-share) + np.bincount(group, (mine_log - other_log)[where])
+        odds = np.log(share) - np.log1p(-share) + _summed(mine_log - other_log, where, group, groups)
         each = 1.0 / (1.0 + np.exp(-np.clip(odds, -40, 40)))
-        posterior = each[group]
-        weight = np.bincount(where, posterior, minlength=len(digits))[:, None]
+        weight = _summed(each, group, where, len(digits))[:, None]
         found = ((weight * has).sum(axis=0) + 1.0) / ((weight * seen).sum(axis=0) + 2.0)
         found = np.clip(np.maximum(found, base), 1e-4, 1 - 1e-4)
         part = float(np.clip((float(each.sum()) + 1.0) / (len(each) + 2.0), 1e-3, 1 - 1e-3))
         if abs(part - share) + float(np.abs(found - rate).max()) < RESTING:
             break
         rate, share = found, part
+    posterior = each[group]
     return posterior, float(posterior.mean())

@@ -17,6 +17,8 @@ from stillwatch.fingerprint.codes import plain_table
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.conversation import COLUMNS, numbers, opens
+from stillwatch.judge.gather import rows_at
+from stillwatch.judge.ordered import numbered
 from stillwatch.judge.streams import Streams
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.weigh.holding import Floats, Integers, Mask
@@ -49,7 +51,7 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     Of several texts of one request that name it, the one round most requests does. Requests with and without tools are
     of two kinds, whatever text they share, and a picture that was told as one stays one.
     """
-    asked_for = plain_table(exchange.select(READ).take(pa.array(streams.rows)))
+    asked_for = plain_table(rows_at(exchange.select(READ), streams.rows)).combine_chunks()
     named = asked_for["task"].to_numpy().astype(np.int64)
     likely = (streams.extraction >= LIKELY) & (asked_for["words"].fill_null(0).to_numpy() > 0)
     if not likely.any():
@@ -74,8 +76,8 @@ def _texts(exchange: pa.Table, frame: str, named: Integers, weight: Floats) -> _
     """The texts of one frame, each named by what half of its requests are named."""
     key = exchange[frame].to_numpy()
     offered = (exchange["tools"].to_numpy() != 0).astype(np.uint64) + np.uint64(1)
-    known, text = np.unique(combine(key, offered), return_inverse=True)
-    place = text.astype(np.int64) * len(CAPABILITIES) + named
+    known, text = numbered(combine(key, offered))
+    place = text * len(CAPABILITIES) + named
     counts = np.bincount(place, weight, len(known) * len(CAPABILITIES)).reshape(len(known), -1)
     requests = np.where(known != 0, counts.sum(axis=1), 0.0)
     second, first = np.sort(counts, axis=1)[:, -2:].T

@@ -14,7 +14,7 @@ from stillwatch.judge.case import Case, Told
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import TIE
 from stillwatch.signals._base import Signal
-from stillwatch.weigh.holding import Holding
+from stillwatch.weigh.holding import Holding, Integers
 from stillwatch.weigh.incidence import Int32s, chosen
 
 MOST_TRAITS = 24
@@ -53,31 +53,39 @@ def _range(key: int) -> str:
     return f"{IPv6Address((key & ((1 << 48) - 1)) << 80)}/48"
 
 
-def ties(
-    campaign_id: str,
-    cluster: Cluster,
-    holdings: Mapping[str, Holding],
-    *,
-    accounts: Sequence[tuple[int, str]],
-    names: Mapping[str, Mapping[int, str]],
-) -> pa.Table:
-    """Which member accounts hold which of the campaign's strongest traits; `accounts` are (principal, id)."""
-    of_principal: dict[int, list[str]] = {}
-    for principal, account_id in accounts:
-        of_principal.setdefault(principal, []).append(account_id)
-    rows: list[tuple[object, ...]] = []
-    for strong in strongest(cluster, holdings):
-        holding = holdings[strong.signal]
-        text = show(strong.signal, int(holding.keys[strong.trait]), names.get(strong.signal, {}))
-        rows += [
-            (campaign_id, account_id, holding.family, strong.signal, text, strong.bits)
-            for principal in _holders(holding, strong.trait).tolist()
-            for account_id in of_principal.get(principal, ())
-        ]
-    if not rows:
+def ties(told: Told, case: Case, names: Mapping[str, Mapping[int, str]], ids: pa.Array) -> pa.Table:
+    """Which member accounts hold which of the campaign's strongest traits; `ids` are those of all accounts of the log."""
+    accounts, cluster = told.judged.accounts, told.judged.cluster
+    mine = accounts[np.argsort(case.principal[accounts], kind="stable")]
+    of_party = case.principal[mine]
+    strong = strongest(cluster, case.holdings)
+    held = [_of_parties(_holders(case.holdings[s.signal], s.trait), of_party) for s in strong]
+    if not any(map(len, held)):
         return TIE.empty_table()
-    columns = (list(column) for column in zip(*rows, strict=True))
+    of_strong = pa.array(np.repeat(np.arange(len(held)), [len(places) for places in held]))
+    said = [case.holdings[s.signal] for s in strong]
+    texts = [
+        show(s.signal, int(h.keys[s.trait]), names.get(s.signal, {}))
+        for s, h in zip(strong, said, strict=True)
+    ]
+    columns = (
+        pa.repeat(told.campaign.campaign_id, len(of_strong)),
+        ids.take(pa.array(mine[np.concatenate(held)])),
+        pa.array([h.family for h in said]).take(of_strong),
+        pa.array([s.signal for s in strong]).take(of_strong),
+        pa.array(texts, pa.string()).take(of_strong),
+        pa.array([s.bits for s in strong]).take(of_strong),
+    )
     return pa.table(dict(zip(TIE.names, columns, strict=True)), schema=TIE)
+
+
+def _of_parties(parties: Int32s, of_party: Integers) -> Integers:
+    """Places of those parties in an ordered list of parties, where each may stand any number of times."""
+    first, last = (np.searchsorted(of_party, parties, side) for side in ("left", "right"))
+    many = last - first
+    before = np.cumsum(many) - many
+    places: Integers = np.arange(int(many.sum())) + np.repeat(first - before, many)
+    return places
 
 
 def strongest(cluster: Cluster, holdings: Mapping[str, Holding]) -> list[Strong]:
@@ -115,15 +123,6 @@ def _holders(holding: Holding, trait: int) -> Int32s:
 
 def tie_table(told: Sequence[Told], case: Case) -> pa.Table:
     """The ties of all campaigns of a scan."""
-    names = names_by_signal(case.signals, case.log)
-    parts = [
-        ties(
-            t.campaign.campaign_id,
-            t.judged.cluster,
-            case.holdings,
-            accounts=case.parties(t.judged.accounts),
-            names=names,
-        )
-        for t in told
-    ]
+    names, ids = names_by_signal(case.signals, case.log), pa.array(case.log.account_ids, pa.string())
+    parts = [ties(t, case, names, ids) for t in told]
     return pa.concat_tables(parts) if parts else TIE.empty_table()

@@ -83,10 +83,15 @@ def requests_with(column: str) -> str:
 
 def share_of_prompts(condition: str) -> str:
     """The query of a cluster's signal: of its prompts, the share of those for which a condition on the request holds."""
+    return share_of_requests(condition, among="words > 0")
+
+
+def share_of_requests(condition: str, *, among: str) -> str:
+    """The same among other requests than prompts. All queries of this form are asked at once (`judge.shares`)."""
     return f"""
         SELECT cluster, avg(CASE WHEN {condition} THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
         FROM member_exchange
-        WHERE words > 0
+        WHERE {among}
         GROUP BY cluster
     """
 

@@ -22,7 +22,7 @@ Source
 A-FEB, G-FEB, A-SEP 145-150.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, share_of_requests
 
 SIGNAL = Signal(
     name="asks_for_training_value",
@@ -31,10 +31,5 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("AML.T0065",),
     phrase="of the prompts that open a conversation ask for reasoning, grades or new tasks",
-    query="""
-        SELECT cluster, avg(CASE WHEN (asks & $wanted) <> 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM member_exchange
-        WHERE opens AND words > 0
-        GROUP BY cluster
-    """,
+    query=share_of_requests("(asks & $wanted) <> 0", among="opens AND words > 0"),
 )

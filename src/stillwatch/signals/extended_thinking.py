@@ -21,7 +21,7 @@ Source
 A-FEB; A-SEP 147.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, share_of_requests
 
 SIGNAL = Signal(
     name="extended_thinking",
@@ -30,10 +30,5 @@ SIGNAL = Signal(
     needs=("exchanges.reasoning",),
     techniques=(),
     phrase="of the requests ask for extended thinking",
-    query="""
-        SELECT cluster, avg(CASE WHEN thinking THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM member_exchange
-        WHERE thinking IS NOT NULL
-        GROUP BY cluster
-    """,
+    query=share_of_requests("thinking", among="thinking IS NOT NULL"),
 )

@@ -33,10 +33,11 @@ SIGNAL = Signal(
     phrase="of the prompts that open a conversation go through texts that the cluster's accounts share",
     query="""
         WITH size AS (SELECT cluster, count(*) AS accounts FROM member GROUP BY cluster),
+        opened AS (SELECT cluster, account, template, opening, ending FROM member_exchange WHERE opens AND prompt <> 0),
         held AS (
-            SELECT DISTINCT cluster, account, template AS text FROM member_exchange WHERE opens AND prompt <> 0 AND template <> 0
-            UNION ALL SELECT DISTINCT cluster, account, opening AS text FROM member_exchange WHERE opens AND prompt <> 0 AND opening <> 0
-            UNION ALL SELECT DISTINCT cluster, account, ending AS text FROM member_exchange WHERE opens AND prompt <> 0 AND ending <> 0
+            SELECT DISTINCT cluster, account, template AS text FROM opened WHERE template <> 0
+            UNION ALL SELECT DISTINCT cluster, account, opening AS text FROM opened WHERE opening <> 0
+            UNION ALL SELECT DISTINCT cluster, account, ending AS text FROM opened WHERE ending <> 0
         ),
         frame AS (SELECT cluster, text, count(*) AS accounts FROM held GROUP BY cluster, text HAVING count(*) >= 3),
         common AS (
@@ -47,11 +48,10 @@ SIGNAL = Signal(
         SELECT f.cluster,
             avg(CASE WHEN a.text IS NOT NULL OR b.text IS NOT NULL OR c.text IS NOT NULL THEN 1.0 ELSE 0.0 END) AS value,
             count(*) AS support
-        FROM member_exchange AS f
+        FROM opened AS f
         LEFT JOIN common AS a ON a.cluster = f.cluster AND a.text = f.template
         LEFT JOIN common AS b ON b.cluster = f.cluster AND b.text = f.opening
         LEFT JOIN common AS c ON c.cluster = f.cluster AND c.text = f.ending
-        WHERE f.opens AND f.prompt <> 0
         GROUP BY f.cluster
     """,
 )

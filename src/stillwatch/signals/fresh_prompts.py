@@ -31,9 +31,11 @@ SIGNAL = Signal(
     techniques=("SWT-H01",),
     phrase="of the prompts that open a conversation are distinct",
     query="""
-        SELECT cluster, count(DISTINCT prompt) * 1.0 / count(*) AS value, count(*) AS support
-        FROM member_exchange
-        WHERE opens AND prompt <> 0
+        WITH each AS (
+            SELECT cluster, prompt, count(*) AS requests FROM member_exchange WHERE opens AND prompt <> 0 GROUP BY cluster, prompt
+        )
+        SELECT cluster, count(*) * 1.0 / sum(requests) AS value, sum(requests) AS support
+        FROM each
         GROUP BY cluster
     """,
 )

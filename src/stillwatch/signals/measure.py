@@ -53,9 +53,14 @@ def measure(
 ) -> Iterator[tuple[Signal, pa.Table]]:
     """Every signal of one level with its measurement, one after the other: those of traits are as large as the log."""
     mine = [signal for signal in signals if signal.level == level]
-    asked = ((s.query, {k: v for k, v in parameters.items() if f"${k}" in s.query}) for s in mine)
+    asked = ((s.query, named_in(s.query, parameters)) for s in mine)
     with closing(engine.answers(asked)) as found:
         yield from zip(mine, found, strict=True)
+
+
+def named_in(query: str, parameters: Mapping[str, object]) -> Mapping[str, object]:
+    """Those of the parameters that a query names."""
+    return {name: value for name, value in parameters.items() if f"${name}" in query}
 
 
 def columns_counted(signals: Iterable[Signal]) -> dict[str, str]:

@@ -34,7 +34,7 @@ SIGNAL = Signal(
     query=f"""
         WITH each AS (
             SELECT cluster, account, count(*) AS requests,
-                count(DISTINCT (ts // 3600000000) % 24) AS hours
+                bit_count(bit_or(1 << CAST((ts // 3600000000 % 24 + 24) % 24 AS INTEGER))) AS hours
             FROM member_exchange
             GROUP BY cluster, account
         )

@@ -23,7 +23,7 @@ Source
 A-SEP 148-149: own users silently served by another model, exchanges stored; H07.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, share_of_requests
 
 SIGNAL = Signal(
     name="serve_and_harvest",
@@ -32,10 +32,5 @@ SIGNAL = Signal(
     needs=("exchanges.turns", "exchanges.reasoning"),
     techniques=("SWT-H07",),
     phrase="of the continued conversations are in people's own words and ask for extended thinking",
-    query="""
-        SELECT cluster, avg(CASE WHEN thinking AND template = 0 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM member_exchange
-        WHERE turns > 1 AND thinking IS NOT NULL
-        GROUP BY cluster
-    """,
+    query=share_of_requests("thinking AND template = 0", among="turns > 1 AND thinking IS NOT NULL"),
 )

@@ -21,7 +21,7 @@ Source
 Detection note section 5; A-FEB.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, share_of_requests
 
 SIGNAL = Signal(
     name="single_turn",
@@ -30,10 +30,5 @@ SIGNAL = Signal(
     needs=("exchanges.turns",),
     techniques=("SWT-H01",),
     phrase="of the requests hold a single message",
-    query="""
-        SELECT cluster, avg(CASE WHEN turns <= 2 THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
-        FROM member_exchange
-        WHERE turns IS NOT NULL
-        GROUP BY cluster
-    """,
+    query=share_of_requests("turns <= 2", among="turns IS NOT NULL"),
 )

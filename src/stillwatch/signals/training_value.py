@@ -22,7 +22,7 @@ Source
 A-FEB: volume concentrated in few areas of training value.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, share_of_requests
 
 SIGNAL = Signal(
     name="training_value",
@@ -31,13 +31,5 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("SWT-E09",),
     phrase="of the prompts that open a conversation draw on capabilities worth training on",
-    query="""
-        SELECT
-            cluster,
-            avg(CASE WHEN capability IN (0, 1, 2, 3, 4, 5, 6, 7) THEN 1.0 ELSE 0.0 END) AS value,
-            count(*) AS support
-        FROM member_exchange
-        WHERE opens AND words > 0
-        GROUP BY cluster
-    """,
+    query=share_of_requests("capability IN (0, 1, 2, 3, 4, 5, 6, 7)", among="opens AND words > 0"),
 )

@@ -1,0 +1,48 @@
+"""Some rows of a table, at the cost of those rows alone, however long the table is.
+
+Arrow's own `take` puts a column that lies in parts together first, the whole log for each campaign and each portion.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.weigh.holding import Integers
+
+
+def rows_at(table: pa.Table, rows: Integers) -> pa.Table:
+    """The rows of a table at these places, which are in order; columns of any type, each in parts as it lies."""
+    found: dict[tuple[int, ...], list[tuple[int, pa.Array]]] = {}
+    columns = []
+    for column in table.columns:
+        lengths = tuple(len(part) for part in column.chunks)
+        if lengths not in found:
+            found[lengths] = _places(lengths, rows)
+        parts = [pc.take(column.chunk(at), places, boundscheck=False) for at, places in found[lengths]]
+        columns.append(pa.chunked_array(parts, column.type))
+    return pa.table(columns, schema=table.schema)
+
+
+def _places(lengths: tuple[int, ...], rows: Integers) -> list[tuple[int, pa.Array]]:
+    """Which parts of so many rows hold any of these rows, and at which places."""
+    starts = np.cumsum([0, *lengths])
+    bounds = enumerate(pairwise(np.searchsorted(rows, starts).tolist()))
+    return [
+        (at, pa.array((rows[first:last] - starts[at]).astype(np.int32)))
+        for at, (first, last) in bounds
+        if first < last
+    ]
+
+
+def are_among(rows: Integers, chosen: Integers) -> npt.NDArray[np.bool_]:
+    """Which of these rows are among the chosen ones; both are in order, so that each is looked for where it would stand."""
+    if not len(chosen):
+        return np.zeros(len(rows), np.bool_)
+    place = np.minimum(np.searchsorted(chosen, rows), len(chosen) - 1)
+    found: npt.NDArray[np.bool_] = chosen[place] == rows
+    return found
