@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.weigh.bounds import ROUNDING, most_said
 from stillwatch.weigh.likelihood import (
     LOG2,
     Shares,
@@ -56,7 +57,7 @@ class Carriers(NamedTuple):
 def heard(table: Table, space: Space, members: Integers, also: Integers, bars: Bars) -> Heard:
     """What the members' profile says of them, of those `also` to be weighed, and of who else carries it.
 
-    Nobody is weighed where fewer witnesses speak than are asked for.
+    Nobody is weighed where fewer witnesses speak than are asked for, and of others perhaps only those who may join.
     """
     found = profile(table, space, members, bars)
     witness = table.witness[found.signals]
@@ -68,7 +69,12 @@ def heard(table: Table, space: Space, members: Integers, also: Integers, bars: B
     model = share_models(table, space, members, found.signals, held)
     most = loudest(model, witness, bars.witnesses, bars.requests, bars.for_bits)
     rows = worth_weighing(space, members, held, bars.least_share, also, witness, most, bars.prior)
-    bits, seen = community_bits(table, space, members, rows, found.signals, model, held, bars.requests)
+    share = carried(space, rows, held)
+    if bars.joining:
+        stays = named_among(space, rows, members, also)
+        above_the_bar(table, found.signals, model, rows, share, witness, bars, stays)
+        rows, share = rows[stays], columns_of(share, stays)
+    bits, seen = community_bits(table, space, members, rows, found.signals, model, share, bars.requests)
     spoken = testimony(bits, witness, bars.witnesses, bars.for_bits, bars.against_bits)
     return Heard(found, rows, bits, seen, spoken, model.inside, model.outside)
 
@@ -169,28 +175,69 @@ def signal_bits(
 
 
 @nb.njit(cache=True, nogil=True)
-def community_bits(
-    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, model: Shares, held: Carriers,
-    most: int,
-) -> tuple[Floats, npt.NDArray[np.bool_]]:  # fmt: skip
-    """Bits of each run of carriers for `rows`, and whether they could be seen to carry it; both (runs, rows)."""
-    inside = np.zeros(len(rows), np.bool_)
+def carried(space: Space, rows: Integers, held: Carriers) -> Floats:
+    """The part of the requests of `rows` that carries each run of traits; (runs, rows)."""
+    share = np.zeros((len(held.ends) - 1, len(rows)))
     for r in range(len(rows)):
         space.position[rows[r]] = r + 1
-    for member in members:
-        inside[space.position[member] - 1] = True
-    bits, seen = np.empty((len(signals), len(rows))), np.empty((len(signals), len(rows)), np.bool_)
-    for run in range(len(signals)):
-        support, mine = table.support[signals[run]], np.zeros(len(rows))
+    for run in range(len(share)):
         for i in range(held.ends[run], held.ends[run + 1]):
             position = space.position[held.who[i]]
             if position > 0:
-                mine[position - 1] = held.share[i]
-        bits[run] = signal_bits(support, model, run, inside, rows, mine, most)
-        for r in range(len(rows)):
-            seen[run, r] = support[rows[r]] > 0
+                share[run, position - 1] = held.share[i]
     for row in rows:
         space.position[row] = 0
+    return share
+
+
+@nb.njit(cache=True, nogil=True)
+def named_among(space: Space, rows: Integers, members: Integers, also: Integers) -> npt.NDArray[np.bool_]:
+    """Which of the rows are members, or asked for."""
+    for named in (members, also):
+        for principal in named:
+            space.position[principal] = 1
+    is_named = space.position[rows] > 0
+    for named in (members, also):
+        for principal in named:
+            space.position[principal] = 0
+    return is_named
+
+
+@nb.njit(cache=True, nogil=True)
+def above_the_bar(
+    table: Table, signals: Integers, model: Shares, rows: Integers, share: Floats, witness: Integers, bars: Bars,
+    stays: npt.NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Of those rows that do not stay in any case, let those stay whose bits may be more than the prior asks for."""
+    others = np.flatnonzero(~stays)
+    most = np.empty((len(signals), len(others)))
+    for run in range(len(signals)):
+        support = table.support[signals[run]][rows[others]]
+        most[run] = most_said(support, model, run, share[run][others], bars.requests)
+    spoken = testimony(most, witness, bars.witnesses, bars.for_bits, bars.against_bits)
+    for r in range(len(others)):
+        stays[others[r]] = np.sum(spoken[:, r]) > bars.prior - ROUNDING
+
+
+@nb.njit(cache=True, nogil=True)
+def columns_of(share: Floats, stays: npt.NDArray[np.bool_]) -> Floats:
+    """Some of the columns."""
+    return share[:, np.flatnonzero(stays)]
+
+
+@nb.njit(cache=True, nogil=True)
+def community_bits(
+    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, model: Shares, share: Floats,
+    most: int,
+) -> tuple[Floats, npt.NDArray[np.bool_]]:  # fmt: skip
+    """Bits of each run of carriers for `rows`, of whom `share` is what they carry, and whether they could be seen to carry it; both (runs, rows)."""
+    inside = named_among(space, rows, members, members[:0])
+    bits, seen = np.empty((len(signals), len(rows))), np.empty((len(signals), len(rows)), np.bool_)
+    for run in range(len(signals)):
+        support = table.support[signals[run]]
+        bits[run] = signal_bits(support, model, run, inside, rows, share[run], most)
+        for r in range(len(rows)):
+            seen[run, r] = support[rows[r]] > 0
     return bits, seen
 
 

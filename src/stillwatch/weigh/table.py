@@ -55,7 +55,8 @@ class Bars(NamedTuple):
     """What a trait must show to enter a profile, and how much is said of a principal, as in `WeighSettings`.
 
     `prior` is what membership takes. A carrier counts from `least_share` of its requests on; `witnesses` is how many
-    kinds there are, and `speaking` how many of them must speak for anybody to be weighed.
+    kinds there are, and `speaking` how many of them must speak for anybody to be weighed. `joining` leaves out others
+    whose bits cannot be more than the prior.
     """
 
     chance: float
@@ -69,6 +70,7 @@ class Bars(NamedTuple):
     requests: int
     witnesses: int
     speaking: int
+    joining: bool
     for_bits: float
     against_bits: float
 
