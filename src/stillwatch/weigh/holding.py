@@ -132,7 +132,7 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
         return Space(
             held=np.zeros(traits, np.int32),
             by_principal=np.zeros(self.everyone),
-            voices=np.zeros(self.everyone, np.int32),
+            marks=np.zeros(-(-self.everyone // 8) * 8, np.uint8),
             position=np.zeros(self.everyone, np.int32),
         )
 

@@ -14,6 +14,8 @@ Int32s = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
+Marks = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 HALF_WEIGHT_REQUESTS = 4.0
 
@@ -43,11 +45,14 @@ class Table(NamedTuple):
 
 
 class Space(NamedTuple):
-    """Scratch space, zero before and after each call: a number for each trait, three for each principal."""
+    """Scratch space, zero before and after each call: a number for each trait, three for each principal.
+
+    `marks` has room for a multiple of eight, so that eight are looked at together.
+    """
 
     held: Int32s
     by_principal: Floats
-    voices: Int32s
+    marks: Marks
     position: Int32s
 
 
