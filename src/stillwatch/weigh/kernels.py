@@ -284,21 +284,21 @@ def part_of(
     """The members' entries among those traits, in compressed rows: starts, places among `traits`, shares of requests."""
     starts = np.zeros(len(members) + 1, np.int64)
     for column in range(len(traits)):
-        space.held[traits[column]] = column + 1
+        space.column[traits[column]] = column + 1
     for i in range(len(members)):
         starts[i + 1] = starts[i]
         for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
-            starts[i + 1] += space.held[table.row_trait[at]] > 0
+            starts[i + 1] += space.column[table.row_trait[at]] > 0
     columns, share = np.empty(starts[-1], np.int32), np.empty(starts[-1])
     found = 0
     for member in members:
         for at in range(table.row_start[member], table.row_start[member + 1]):
             trait = table.row_trait[at]
-            if space.held[trait] > 0:
+            if space.column[trait] > 0:
                 support = float(table.support[table.signal[trait], member])
-                columns[found] = space.held[trait] - 1
+                columns[found] = space.column[trait] - 1
                 share[found] = table.row_presence[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
                 found += 1
     for trait in traits:
-        space.held[trait] = 0
+        space.column[trait] = 0
     return starts, columns, share

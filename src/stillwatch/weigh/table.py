@@ -14,6 +14,7 @@ Int32s = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
+Counts = npt.NDArray[np.uint16]
 Marks = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
@@ -45,12 +46,13 @@ class Table(NamedTuple):
 
 
 class Space(NamedTuple):
-    """Scratch space, zero before and after each call: a number for each trait, three for each principal.
+    """Scratch space, zero before and after each call: two numbers for each trait, three for each principal.
 
     `marks` has room for a multiple of eight, so that eight are looked at together.
     """
 
-    held: Int32s
+    held: Counts
+    column: Int32s
     by_principal: Floats
     marks: Marks
     position: Int32s
