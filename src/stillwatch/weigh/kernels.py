@@ -282,23 +282,23 @@ def part_of(
     table: Table, space: Space, members: Integers, traits: Integers
 ) -> tuple[Integers, Int32s, Floats]:
     """The members' entries among those traits, in compressed rows: starts, places among `traits`, shares of requests."""
-    starts = np.zeros(len(members) + 1, np.int64)
+    starts, entries = np.zeros(len(members) + 1, np.int64), 0
     for column in range(len(traits)):
         space.column[traits[column]] = column + 1
-    for i in range(len(members)):
-        starts[i + 1] = starts[i]
-        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
-            starts[i + 1] += space.column[table.row_trait[at]] > 0
-    columns, share = np.empty(starts[-1], np.int32), np.empty(starts[-1])
-    found = 0
     for member in members:
-        for at in range(table.row_start[member], table.row_start[member + 1]):
-            trait = table.row_trait[at]
+        entries += table.row_start[member + 1] - table.row_start[member]
+    columns, share = np.empty(entries, np.int32), np.empty(entries)
+    found = 0
+    for i in range(len(members)):
+        member = members[i]
+        for at in range(np.uint64(table.row_start[member]), np.uint64(table.row_start[member + 1])):
+            trait = np.uint32(table.row_trait[at])
             if space.column[trait] > 0:
                 support = float(table.support[table.signal[trait], member])
                 columns[found] = space.column[trait] - 1
                 share[found] = table.row_presence[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
                 found += 1
+        starts[i + 1] = found
     for trait in traits:
         space.column[trait] = 0
-    return starts, columns, share
+    return starts, columns[:found].copy(), share[:found].copy()
