@@ -106,10 +106,13 @@ def by_principal(held: Incidence, signal: Int32s, support: Int32s) -> tuple[Inte
     free, sums = starts.copy(), np.zeros(len(signal))
     traits, presences = np.empty(len(held.others), np.int32), np.empty(len(held.others), np.float32)
     for trait in range(len(signal)):
-        for at in range(held.starts[trait], held.starts[trait + 1]):
-            principal = held.others[at]
-            presence = held.values[at] / (support[signal[trait], principal] + HALF_WEIGHT_REQUESTS)
-            sums[trait] += presence
-            traits[free[principal]], presences[free[principal]] = trait, presence
-            free[principal] += 1
+        asked, total = support[signal[trait]], 0.0
+        for at in range(np.uint64(held.starts[trait]), np.uint64(held.starts[trait + 1])):
+            principal = np.uint32(held.others[at])
+            presence = held.values[at] / (asked[principal] + HALF_WEIGHT_REQUESTS)
+            total += presence
+            to = np.uint64(free[principal])
+            traits[to], presences[to] = trait, presence
+            free[principal] = to + np.uint64(1)
+        sums[trait] = total
     return starts, traits, presences, sums
