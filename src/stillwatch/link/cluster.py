@@ -112,7 +112,9 @@ def in_full(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: 
     if cluster.start is None:
         return cluster
     weighed = weigh(holdings, cluster.start, weighing, speaking=VOICES)
-    return replace(_assigned(cluster.start, weighed, holdings.everyone, link), members=cluster.members, start=None)
+    return replace(
+        _assigned(cluster.start, weighed, holdings.everyone, link), members=cluster.members, start=None
+    )
 
 
 def _assigned(members: Integers, weighed: Weighed, everyone: int, link: LinkSettings) -> Cluster:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from stillwatch.weigh.bounds import ROUNDING, most_said
+from stillwatch.weigh.bounds import ROUNDING, bounds_of, most_said
 from stillwatch.weigh.likelihood import (
     LOG2,
     Shares,
@@ -20,7 +20,16 @@ from stillwatch.weigh.likelihood import (
 )
 from stillwatch.weigh.profile import profile
 from stillwatch.weigh.table import (
-    HALF_WEIGHT_REQUESTS, Bars, Floats, Int32s, Integers, Marks, Mask, Profile, Space, Table,
+    HALF_WEIGHT_REQUESTS,
+    Bars,
+    Floats,
+    Int32s,
+    Integers,
+    Marks,
+    Mask,
+    Profile,
+    Space,
+    Table,
 )
 
 MEMO = 1024
@@ -69,7 +78,7 @@ def heard(table: Table, space: Space, members: Integers, also: Integers, bars: B
         return Heard(found, nobody, unheard, unheard > 0.0, unspoken, unknown, unknown)
     for member in members:
         space.marks[member] = MEMBER
-    held, model = carriers(table, space, members, found, bars.least_share)
+    held, model = carriers(table, space, found, bars.least_share)
     for principal in also:
         space.marks[principal] |= NAMED
     most = loudest(model, witness, bars.witnesses, bars.requests, bars.for_bits)
@@ -84,9 +93,7 @@ def heard(table: Table, space: Space, members: Integers, also: Integers, bars: B
 
 
 @nb.njit(cache=True, nogil=True)
-def carriers(
-    table: Table, space: Space, members: Integers, found: Profile, least_share: float
-) -> tuple[Carriers, Shares]:
+def carriers(table: Table, space: Space, found: Profile, least_share: float) -> tuple[Carriers, Shares]:
     """Who holds any of each run's traits, and how members and outsiders share them; members are marked.
 
     Who carries a run in `least_share` of the requests is marked with its witness.
@@ -97,9 +104,7 @@ def carriers(
     held = Carriers(np.empty(entries, np.int32), np.empty(entries), np.zeros(runs + 1, np.int64))
     model = Shares(np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs))
     for run in range(runs):
-        support, total = table.support[found.signals[run]], 0.0
-        for member in members:
-            total += support[member] / (support[member] + HALF_WEIGHT_REQUESTS)
+        support, total = table.support[found.signals[run]], found.inner[run]
         others = max(0.0, table.total_weight[found.signals[run]] - total)
         first, mark = held.ends[run], np.uint8(1 << table.witness[found.signals[run]])
         count = requests_carried(table, space, found, run, held.who[first:])
@@ -212,10 +217,10 @@ def above_the_bar(
 ) -> None:  # fmt: skip
     """Of those rows that do not stay in any case, let those stay whose bits may be more than the prior asks for."""
     others = np.flatnonzero(~stays)
-    most = np.empty((len(signals), len(others)))
+    who, most = rows[others], np.empty((len(signals), len(others)))
     for run in range(len(signals)):
-        support = table.support[signals[run]][rows[others]]
-        most[run] = most_said(support, model, run, share[run][others], bars.requests)
+        bounds, part = bounds_of(model, run, bars.requests), share[run]
+        most[run] = most_said(bounds, table.support[signals[run]], who, part[others])
     spoken = testimony(most, witness, bars.witnesses, bars.for_bits, bars.against_bits)
     for r in range(len(others)):
         stays[others[r]] = np.sum(spoken[:, r]) > bars.prior - ROUNDING

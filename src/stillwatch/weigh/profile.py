@@ -19,10 +19,12 @@ CLEARLY = 1e-9
 
 
 @nb.njit(cache=True, nogil=True)
-def member_weight(table: Table, members: Integers) -> Floats:
-    """How much the members' requests say in each signal, summed: n / (n + 4) for n requests."""
-    weight = np.zeros(len(table.support))
-    for signal in range(len(weight)):
+def member_weight(table: Table, members: Integers, traits: Integers) -> Floats:
+    """How much the members' requests say in each signal of these traits, summed: n / (n + 4) for n requests."""
+    weight, asked = np.zeros(len(table.support)), np.zeros(len(table.support), np.bool_)
+    for trait in traits:
+        asked[table.signal[trait]] = True
+    for signal in np.flatnonzero(asked):
         for member in members:
             support = table.support[signal, member]
             weight[signal] += support / (support + HALF_WEIGHT_REQUESTS)
@@ -101,7 +103,7 @@ def kinds_among(table: Table, traits: Integers) -> int:
 @nb.njit(cache=True, nogil=True)
 def profile_traits(
     table: Table, space: Space, members: Integers, bars: Bars
-) -> tuple[Integers, Floats, Floats, Floats]:
+) -> tuple[Integers, Floats, Floats, Floats, Floats]:
     """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
 
     A large operation spreads over so many exits and cards that none covers its part of the members: many holders are enough.
@@ -109,6 +111,7 @@ def profile_traits(
 
     Of fewer kinds of witness than have to speak, none. With each: holders among members, their presence, and the holders expected at the outsiders' rate (`rate`). That many
     hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
+    Last, how much the members' requests say in each signal that has any.
     """
     size, everyone = len(members), len(space.position)
     step = -(-size // bars.sampled)
@@ -129,8 +132,8 @@ def profile_traits(
         found = 0
     presence = presence_among(table, space, members, step, traits[:found])
     if not found:
-        return traits[:0], held[:0], presence, rate[:0]
-    inner, kept = member_weight(table, members), 0
+        return traits[:0], held[:0], presence, rate[:0], np.zeros(0)
+    inner, kept = member_weight(table, members, traits[:found]), 0
     for i in range(found):
         signal, everywhere = table.signal[traits[i]], table.presence[traits[i]]
         carried = min(presence[i] * step, everywhere)
@@ -138,7 +141,7 @@ def profile_traits(
         if carried >= bars.lift * inner[signal] * (everywhere - carried) / outer:
             traits[kept], held[kept], rate[kept], presence[kept] = traits[i], held[i], rate[i], carried
             kept += 1
-    return traits[:kept], held[:kept], presence[:kept], rate[:kept]
+    return traits[:kept], held[:kept], presence[:kept], rate[:kept], inner
 
 
 @nb.njit(cache=True, nogil=True)
@@ -149,7 +152,7 @@ def profile(table: Table, space: Space, members: Integers, bars: Bars) -> Profil
     typical request of its signal, and less at the fringe: without that a cluster drifts, as a few accounts bring
     traits of their own clique, which bring in the clique.
     """
-    traits, held, presence, expected = profile_traits(table, space, members, bars)
+    traits, held, presence, expected, inner = profile_traits(table, space, members, bars)
     starts, runs = np.empty(len(traits) + 1, np.int64), 0
     for i in range(len(traits)):
         if i == 0 or table.signal[traits[i]] != table.signal[traits[i - 1]]:
@@ -168,4 +171,4 @@ def profile(table: Table, space: Space, members: Integers, bars: Bars) -> Profil
         bar = TYPICAL_FROM * (typical / carried)
         for i in range(starts[run], starts[run + 1]):
             weight[i] = min(1.0, held[i] / len(members) / bar)
-    return Profile(traits, weight, starts[: runs + 1], signals, chance)
+    return Profile(traits, weight, starts[: runs + 1], signals, chance, inner[signals])

@@ -86,7 +86,7 @@ class Profile(NamedTuple):
     """What sets a community apart: traits of all signals in order, their weights, and each signal's run of them.
 
     Run r holds the traits from starts[r] up to starts[r + 1], which are of signals[r]. `log10_chance` bounds, run by
-    run, the chance of the most striking trait, times the traits tried.
+    run, the chance of the most striking trait, times the traits tried. `inner` is how much the members' requests say.
     """
 
     traits: Integers
@@ -94,6 +94,7 @@ class Profile(NamedTuple):
     starts: Integers
     signals: Integers
     log10_chance: Floats
+    inner: Floats
 
 
 @nb.njit(cache=True, nogil=True)
