@@ -25,8 +25,8 @@ def communities_of(starts: Integers, columns: Int32s, weights: Floats, width: in
             degree[node] += weight[at]
     total = np.sum(degree)
     while True:
-        label, gain = moved(start, other, weight, degree, total)
-        label, groups = numbered(label)
+        joined, gain = moved(start, other, weight, degree, total)
+        label, groups = numbered(joined)
         found = label[found]
         if gain <= LEAST_GAIN or groups == len(label):
             return found

@@ -106,7 +106,7 @@ def carriers(table: Table, space: Space, found: Profile, least_share: float) -> 
     for run in range(runs):
         support, total = table.support[found.signals[run]], found.inner[run]
         others = max(0.0, table.total_weight[found.signals[run]] - total)
-        first, mark = held.ends[run], np.uint8(1 << table.witness[found.signals[run]])
+        first, mark = held.ends[run], 1 << table.witness[found.signals[run]]
         count = requests_carried(table, space, found, run, held.who[first:])
         held.ends[run + 1] = first + count
         who, share = held.who[first : first + count], held.share[first : first + count]
@@ -133,7 +133,7 @@ def requests_carried(table: Table, space: Space, found: Profile, run: int, who: 
             who[count] = principal
             count += np.uint64(before == 0.0)
             space.by_principal[principal] = before + table.trait_requests[at] * weight
-    return np.int64(count)
+    return int(count)
 
 
 @nb.njit(cache=True, nogil=True)
