@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from stillwatch.weigh.bits import WeighSettings, prior_bits, weigh
 from stillwatch.weigh.bounds import ROUNDING, bounds_of, most_said
-from stillwatch.weigh.kernels import signal_bits
+from stillwatch.weigh.holding import KINDS
+from stillwatch.weigh.kernels import MEMBER, NAMED, signal_bits
 from stillwatch.weigh.likelihood import LOOSEST, TIGHTEST, Shares
 from tests.weigh.planted import FAMILY, Block, log_of, principals
 
@@ -58,3 +59,7 @@ def test_who_has_more_bits_than_the_prior_is_the_same_if_only_they_are_weighed(
     assert set(members) | asked_for <= set(fewer.rows.tolist())
     assert all(np.array_equal(bits[at], fewer.witnesses[name]) for name, bits in whole.witnesses.items())
     assert np.all(left_out <= prior_bits(len(community), EVERYONE))
+
+
+def test_a_mark_has_a_bit_for_each_kind_of_witness() -> None:
+    assert 1 << len(KINDS) <= NAMED < MEMBER <= np.iinfo(np.uint8).max
