@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stillwatch.errors import SettingsError
-from stillwatch.link.cluster import Cluster, LinkSettings, distinct, grow, same
+from stillwatch.link.cluster import Cluster, LinkSettings, distinct, grow, in_full, same
 from stillwatch.link.merge import merge
 from stillwatch.link.search import assign, link
 from stillwatch.link.split import split
@@ -78,6 +78,18 @@ def test_a_member_of_a_grown_cluster_is_more_likely_in_than_out() -> None:
     assert grown is not None
     assert grown.membership().min() > 0.5
     assert grown.strength() > 0
+
+
+def test_a_cluster_in_full_has_the_same_members_by_the_same_bits_and_who_is_near_it() -> None:
+    blocks = [Block(FIRST), Block(range(40), ("shared_template", "tls_client"), share=0.4)]
+    world = log_of(EVERYONE, blocks)
+    grown = grow(principals(range(15)), world, LINK, WEIGH)
+    assert grown is not None
+    full = in_full(grown, world, LINK, WEIGH)
+    assert np.array_equal(full.members, grown.members)
+    assert np.array_equal(full.margin[full.position()], grown.margin[grown.position()])
+    assert set(grown.weighed.rows.tolist()) <= set(full.weighed.rows.tolist())
+    assert in_full(full, world, LINK, WEIGH) is full
 
 
 def test_a_group_larger_than_half_of_the_world_is_no_cluster() -> None:

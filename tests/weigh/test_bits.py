@@ -15,6 +15,7 @@ from stillwatch.errors import SettingsError
 from stillwatch.weigh.bits import Weighed, WeighSettings, weigh
 from stillwatch.weigh.holding import Floats, Holding, Holdings, holding
 from stillwatch.weigh.likelihood import at_rest, log_tail, rising
+from stillwatch.weigh.profile import is_beyond_chance
 from tests.weigh.planted import FAMILY, Block, log_of, only, principals
 
 EVERYONE = 400
@@ -203,3 +204,11 @@ def test_the_rising_factorial_agrees_with_the_library(x: float, k: float) -> Non
 def test_the_chance_of_a_count_is_the_poisson_tail(count: int, rate: float) -> None:
     assume(count > rate)
     assert np.isclose(np.exp(log_tail(float(count), rate)), gammainc(count, rate), rtol=1e-6, atol=1e-300)
+
+
+@given(count=st.integers(4, 400), rate=st.floats(1e-6, 40), log_chance=st.floats(-40, -1))
+def test_a_bound_tells_what_is_beyond_chance_as_the_tail_does(
+    count: int, rate: float, log_chance: float
+) -> None:
+    beyond = is_beyond_chance(float(count), rate, log_chance)
+    assert beyond == (log_tail(float(count), rate) < log_chance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,12 +57,13 @@ class Cluster:
     """Principals joined by evidence; not yet an accusation.
 
     `margin` has, for each principal in `weighed.rows`, the bits for membership minus the prior's bar,
-    `prior_bits`.
+    `prior_bits`. `start` is the community that was weighed, as long as only those were who might join it.
     """
 
     members: Integers
     margin: Floats
     weighed: Weighed
+    start: Integers | None = None
 
     def strength(self) -> float:
         """Sum of the members' margins, in bits."""
@@ -95,17 +96,33 @@ def grow(
             return None
         if known is not None and known.covers(members):
             return None
-        weighed = weigh(holdings, members, weighing, speaking=VOICES)
+        weighed = weigh(holdings, members, weighing, speaking=VOICES, joining=True)
         if not len(weighed.rows):
             return None
-        margin = weighed.total() - prior_bits(len(members), everyone)
-        inside = (margin > 0) & _heard(weighed, margin, link) & ~_asks_otherwise(weighed, members, link)
-        members = weighed.rows[inside]
-        cluster = Cluster(members, np.where(inside, margin, np.minimum(margin, -1.0)), weighed)
+        cluster = _assigned(members, weighed, everyone, link)
+        members = cluster.members
         if seen is not None and _changed(seen, members) <= max(1, RESTLESS * len(seen)):
             break
         seen = members
     return cluster if cluster is not None and len(cluster.members) >= link.smallest else None
+
+
+def in_full(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> Cluster:
+    """The cluster with everybody weighed who is near it: on the way there only those were who might join."""
+    if cluster.start is None:
+        return cluster
+    weighed = weigh(holdings, cluster.start, weighing, speaking=VOICES)
+    return replace(
+        _assigned(cluster.start, weighed, holdings.everyone, link), members=cluster.members, start=None
+    )
+
+
+def _assigned(members: Integers, weighed: Weighed, everyone: int, link: LinkSettings) -> Cluster:
+    """Who belongs to a community of such members, weighed as they are."""
+    margin = weighed.total() - prior_bits(len(members), everyone)
+    inside = (margin > 0) & _heard(weighed, margin, link) & ~_asks_otherwise(weighed, members, link)
+    margin = np.where(inside, margin, np.minimum(margin, -1.0))
+    return Cluster(weighed.rows[inside], margin, weighed, members)
 
 
 def _heard(weighed: Weighed, margin: Floats, link: LinkSettings) -> Mask:

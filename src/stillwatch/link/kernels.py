@@ -25,8 +25,8 @@ def communities_of(starts: Integers, columns: Int32s, weights: Floats, width: in
             degree[node] += weight[at]
     total = np.sum(degree)
     while True:
-        label, gain = moved(start, other, weight, degree, total)
-        label, groups = numbered(label)
+        joined, gain = moved(start, other, weight, degree, total)
+        label, groups = numbered(joined)
         found = label[found]
         if gain <= LEAST_GAIN or groups == len(label):
             return found
@@ -59,32 +59,37 @@ def both_ways(
 @nb.njit(cache=True, nogil=True)
 def moved(
     start: Integers, other: Int32s, weight: Floats, degree: Floats, total: float
-) -> tuple[Integers, float]:
-    """Each node in the community of neighbours where modularity gains most, pass by pass; and what was gained."""
+) -> tuple[Int32s, float]:
+    """Each node in the community of neighbours where modularity gains most, pass by pass; and what was gained.
+
+    A neighbour's community is written down, and overwritten by the next if it was met before. Indices are without a sign,
+    which spares a look at whether they count from the end.
+    """
     nodes = len(degree)
-    label, volume = np.arange(nodes), degree.copy()
-    near, touched = np.zeros(nodes), np.empty(nodes, np.int64)
+    label, volume = np.arange(nodes).astype(np.int32), degree.copy()
+    near, touched = np.zeros(nodes), np.empty(nodes + 1, np.int32)
     gained, last = 0.0, 1.0
     while last > LEAST_GAIN:
         last = 0.0
         for node in range(nodes):
-            found = 0
-            for at in range(start[node], start[node + 1]):
+            found = np.uint64(0)
+            for at in range(np.uint64(start[node]), np.uint64(start[node + 1])):
                 if other[at] != node:
-                    community = label[other[at]]
-                    if near[community] == 0.0:
-                        touched[found] = community
-                        found += 1
-                    near[community] += weight[at]
+                    community = np.uint32(label[np.uint32(other[at])])
+                    before = near[community]
+                    touched[found] = community
+                    found += np.uint64(before == 0.0)
+                    near[community] = before + weight[at]
             own = label[node]
             volume[own] -= degree[node]
             stay = near[own] - degree[node] * volume[own] / total
             best, most = own, stay
             for i in range(found):
-                gain = near[touched[i]] - degree[node] * volume[touched[i]] / total
+                to = np.uint32(touched[i])
+                gain = near[to] - degree[node] * volume[to] / total
                 if gain > most:
                     best, most = touched[i], gain
-                near[touched[i]] = 0.0
+                near[to] = 0.0
             volume[best] += degree[node]
             label[node] = best
             last += 2.0 * (most - stay) / total
@@ -93,7 +98,7 @@ def moved(
 
 
 @nb.njit(cache=True, nogil=True)
-def numbered(label: Integers) -> tuple[Integers, int]:
+def numbered(label: Int32s) -> tuple[Integers, int]:
     """The same labels as numbers from 0, in order of appearance, and how many there are."""
     number, groups = np.full(len(label), -1), 0
     result = np.empty(len(label), np.int64)

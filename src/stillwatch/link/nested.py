@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def carve(
 
 
 def _without(outer: Cluster, inner: Cluster) -> Cluster:
-    return Cluster(np.setdiff1d(outer.members, inner.members), outer.margin, outer.weighed)
+    return replace(outer, members=np.setdiff1d(outer.members, inner.members))
 
 
 def _shares(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:

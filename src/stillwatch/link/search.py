@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillwatch.link.candidate import candidates
-from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow
+from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, in_full
 from stillwatch.link.merge import merge
 from stillwatch.link.nested import carve
 from stillwatch.link.split import take_apart
@@ -48,7 +48,8 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
             take_apart(cluster, found, holdings, link=settings, weighing=weighing)
     clusters = distinct(found.clusters, settings)
     apart = carve(clusters, found.clusters, holdings, settings, weighing)
-    return carve(merge(apart, holdings, settings, weighing), (), holdings, settings, weighing)
+    apart = carve(merge(apart, holdings, settings, weighing), (), holdings, settings, weighing)
+    return [in_full(cluster, holdings, settings, weighing) for cluster in apart]
 
 
 def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:

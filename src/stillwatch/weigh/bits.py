@@ -147,14 +147,16 @@ def weigh(
     *,
     also: Integers | None = None,
     speaking: int = 0,
+    joining: bool = False,
 ) -> Weighed:
     """Bits for membership in the community of `members`, principals in order.
 
     Signals of one witness follow from one cause and are not added: the strongest for membership speaks, and the
     strongest against. Two programs with one TLS library are two programs if their headers differ. `also` names
     principals to weigh in any case. Where fewer witnesses than `speaking` have anything to say, nobody is weighed.
+    With `joining`, others are weighed only if they may have more bits than `prior_bits`: who has is the same.
     """
-    bars = _bars(settings, len(members), holdings.everyone, speaking)
+    bars = _bars(settings, len(members), holdings.everyone, speaking=speaking, joining=joining)
     also = members[:0] if also is None else also
     told = heard(holdings.table, holdings.space, members, also, bars)
     loud = set(holdings.table.witness[told.profile.signals].tolist())
@@ -162,7 +164,7 @@ def weigh(
     return Weighed(told.rows, spoken, _Said(told, holdings))
 
 
-def _bars(settings: WeighSettings, size: int, everyone: int, speaking: int) -> Bars:
+def _bars(settings: WeighSettings, size: int, everyone: int, *, speaking: int, joining: bool) -> Bars:
     return Bars(
         chance=settings.chance,
         lift=settings.lift,
@@ -175,6 +177,7 @@ def _bars(settings: WeighSettings, size: int, everyone: int, speaking: int) -> B
         requests=settings.requests,
         witnesses=len(KINDS),
         speaking=speaking,
+        joining=joining,
         for_bits=settings.for_bits,
         against_bits=settings.against_bits,
     )

@@ -130,9 +130,10 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
         """Zeroed space for the compiled loops, which leave it zeroed."""
         traits = int(self.first[-1])
         return Space(
-            held=np.zeros(traits, np.int32),
+            held=np.zeros(traits, np.uint16),
+            column=np.zeros(traits, np.int32),
             by_principal=np.zeros(self.everyone),
-            voices=np.zeros(self.everyone, np.int32),
+            marks=np.zeros(-(-self.everyone // 8) * 8, np.uint8),
             position=np.zeros(self.everyone, np.int32),
         )
 

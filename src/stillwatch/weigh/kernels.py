@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
+from stillwatch.weigh.bounds import ROUNDING, bounds_of, most_said
 from stillwatch.weigh.likelihood import (
     LOG2,
     Shares,
@@ -19,10 +19,23 @@ from stillwatch.weigh.likelihood import (
     spread,
 )
 from stillwatch.weigh.profile import profile
-from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Bars, Floats, Int32s, Integers, Profile, Space, Table
+from stillwatch.weigh.table import (
+    HALF_WEIGHT_REQUESTS,
+    Bars,
+    Floats,
+    Int32s,
+    Integers,
+    Marks,
+    Mask,
+    Profile,
+    Space,
+    Table,
+)
 
 MEMO = 1024
 """Places of the memo of bits, a power of two."""
+NAMED, MEMBER = 1 << 6, 1 << 7
+"""Marks of principals asked for and of members; each lower bit is of a kind of witness."""
 
 
 class Heard(NamedTuple):
@@ -34,7 +47,7 @@ class Heard(NamedTuple):
     profile: Profile
     rows: Integers
     bits: Floats
-    seen: npt.NDArray[np.bool_]
+    seen: Mask
     spoken: Floats
     inside: Floats
     outside: Floats
@@ -43,12 +56,11 @@ class Heard(NamedTuple):
 class Carriers(NamedTuple):
     """Who holds any of each signal's traits, run by run: run r lies between ends[r] and ends[r + 1].
 
-    `share` is the part of their requests that carries them, `weight` how much their requests say: n / (n + 4) for n.
+    `share` is the part of their requests that carries them.
     """
 
     who: Int32s
     share: Floats
-    weight: Floats
     ends: Integers
 
 
@@ -56,7 +68,7 @@ class Carriers(NamedTuple):
 def heard(table: Table, space: Space, members: Integers, also: Integers, bars: Bars) -> Heard:
     """What the members' profile says of them, of those `also` to be weighed, and of who else carries it.
 
-    Nobody is weighed where fewer witnesses speak than are asked for.
+    Nobody is weighed where fewer witnesses speak than are asked for, and of others perhaps only those who may join.
     """
     found = profile(table, space, members, bars)
     witness = table.witness[found.signals]
@@ -64,81 +76,95 @@ def heard(table: Table, space: Space, members: Integers, also: Integers, bars: B
         nobody, unheard = members[:0], np.zeros((len(witness), 0))
         unknown, unspoken = np.zeros(len(witness)), np.zeros((bars.witnesses, 0))
         return Heard(found, nobody, unheard, unheard > 0.0, unspoken, unknown, unknown)
-    held = carriers(table, space, found.traits, found.weight, found.starts)
-    model = share_models(table, space, members, found.signals, held)
+    for member in members:
+        space.marks[member] = MEMBER
+    held, model = carriers(table, space, found, bars.least_share)
+    for principal in also:
+        space.marks[principal] |= NAMED
     most = loudest(model, witness, bars.witnesses, bars.requests, bars.for_bits)
-    rows = worth_weighing(space, members, held, bars.least_share, also, witness, most, bars.prior)
-    bits, seen = community_bits(table, space, members, rows, found.signals, model, held, bars.requests)
+    rows, inside, stays = worth_weighing(space.marks, most, bars.prior)
+    share = carried(space, rows, held)
+    if bars.joining:
+        above_the_bar(table, found.signals, model, rows, share, witness, bars, stays)
+        rows, inside, share = rows[stays], inside[stays], share[:, np.flatnonzero(stays)]
+    bits, seen = community_bits(table, rows, inside, found.signals, model, share, bars.requests)
     spoken = testimony(bits, witness, bars.witnesses, bars.for_bits, bars.against_bits)
     return Heard(found, rows, bits, seen, spoken, model.inside, model.outside)
 
 
 @nb.njit(cache=True, nogil=True)
-def carriers(table: Table, space: Space, traits: Integers, weight: Floats, starts: Integers) -> Carriers:
-    """Who holds any of each signal's traits; `starts` are the signals' runs among the traits.
+def carriers(table: Table, space: Space, found: Profile, least_share: float) -> tuple[Carriers, Shares]:
+    """Who holds any of each run's traits, and how members and outsiders share them; members are marked.
 
-    A trait's requests count by its weight. Who was met before is written and then overwritten, so that nothing need be foreseen.
+    Who carries a run in `least_share` of the requests is marked with its witness.
     """
-    entries = 0
-    for trait in traits:
+    entries, runs = 0, len(found.signals)
+    for trait in found.traits:
         entries += table.trait_start[trait + 1] - table.trait_start[trait]
-    who, share, said = np.empty(entries, np.int32), np.empty(entries), np.empty(entries)
-    ends = np.zeros(len(starts), np.int64)
-    found = 0
-    for run in range(len(starts) - 1):
-        for i in range(starts[run], starts[run + 1]):
-            for at in range(table.trait_start[traits[i]], table.trait_start[traits[i] + 1]):
-                principal = table.trait_row[at]
-                before = space.by_principal[principal]
-                who[found] = principal
-                found += before == 0.0
-                space.by_principal[principal] = before + table.trait_requests[at] * weight[i]
-        support = table.support[table.signal[traits[starts[run]]]]
-        for i in range(ends[run], found):
-            asked = support[who[i]]
-            share[i] = min(1.0, space.by_principal[who[i]] / max(1.0, float(asked)))
-            said[i] = asked / (asked + HALF_WEIGHT_REQUESTS)
-            space.by_principal[who[i]] = 0.0
-        ends[run + 1] = found
-    return Carriers(who[:found], share[:found], said[:found], ends)
+    held = Carriers(np.empty(entries, np.int32), np.empty(entries), np.zeros(runs + 1, np.int64))
+    model = Shares(np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs))
+    for run in range(runs):
+        support, total = table.support[found.signals[run]], found.inner[run]
+        others = max(0.0, table.total_weight[found.signals[run]] - total)
+        first, mark = held.ends[run], 1 << table.witness[found.signals[run]]
+        count = requests_carried(table, space, found, run, held.who[first:])
+        held.ends[run + 1] = first + count
+        who, share = held.who[first : first + count], held.share[first : first + count]
+        inner, outer = shares_of(space, support, who, share, mark, least_share)
+        model.weight[run] = total
+        model.inside[run], model.concentration[run] = moments(inner[0], inner[1], total, 0.05)
+        model.outside[run], model.outer_concentration[run] = moments(outer[0], outer[1], others, 0.5)
+    return held, model
 
 
 @nb.njit(cache=True, nogil=True)
-def share_models(table: Table, space: Space, members: Integers, signals: Integers, held: Carriers) -> Shares:
-    """How members and outsiders share each run of carriers."""
-    for i in range(len(members)):
-        space.position[members[i]] = i + 1
-    runs = len(signals)
-    model = Shares(np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs), np.empty(runs))
-    longest = np.max(np.diff(held.ends)) if runs else 0
-    share, weight = np.empty((2, longest + 1)), np.empty((2, longest + 1))
-    for run in range(runs):
-        support, total = table.support[signals[run]], 0.0
-        for member in members:
-            total += support[member] / (support[member] + HALF_WEIGHT_REQUESTS)
-        inner, outer = 0, 0
-        for i in range(held.ends[run], held.ends[run + 1]):
-            is_inside = space.position[held.who[i]] > 0
-            share[0, inner], weight[0, inner] = held.share[i], held.weight[i]
-            share[1, outer], weight[1, outer] = held.share[i], held.weight[i]
-            inner += is_inside
-            outer += not is_inside
-        others = max(0.0, table.total_weight[signals[run]] - total)
-        model.weight[run] = total
-        model.inside[run], model.concentration[run] = moments(
-            share[0, :inner], weight[0, :inner], total, 0.05
-        )
-        model.outside[run], model.outer_concentration[run] = moments(
-            share[1, :outer], weight[1, :outer], others, 0.5
-        )
-    for member in members:
-        space.position[member] = 0
-    return model
+def requests_carried(table: Table, space: Space, found: Profile, run: int, who: Int32s) -> int:
+    """How many hold any of a run's traits: `who`, and in `space.by_principal` in how many requests, by a trait's weight.
+
+    Who was met before is written and then overwritten, so that nothing need be foreseen. Indices are without a sign,
+    which spares a look at whether they count from the end.
+    """
+    count = np.uint64(0)
+    for i in range(found.starts[run], found.starts[run + 1]):
+        trait, weight = found.traits[i], found.weight[i]
+        for at in range(np.uint64(table.trait_start[trait]), np.uint64(table.trait_start[trait + 1])):
+            principal = np.uint32(table.trait_row[at])
+            before = space.by_principal[principal]
+            who[count] = principal
+            count += np.uint64(before == 0.0)
+            space.by_principal[principal] = before + table.trait_requests[at] * weight
+    return int(count)
+
+
+@nb.njit(cache=True, nogil=True)
+def shares_of(
+    space: Space, support: Int32s, who: Int32s, share: Floats, mark: int, least_share: float
+) -> tuple[Floats, Floats]:
+    """Fill in which `share` of their requests carries a run; members' and outsiders' shares, and how much their requests say.
+
+    Both are written for everybody, and overwritten by the next of a kind.
+    """
+    inner, outer = np.empty((2, len(who) + 1)), np.empty((2, len(who) + 1))
+    members, others, both = np.uint64(0), np.uint64(0), (np.uint8(0), np.uint8(mark))
+    for i in range(np.uint64(len(who))):
+        principal = np.uint32(who[i])
+        asked = float(support[principal])
+        part = min(1.0, space.by_principal[principal] / max(1.0, asked))
+        space.by_principal[principal] = 0.0
+        before = space.marks[principal]
+        space.marks[principal] = before | both[np.uint8(part >= least_share)]
+        share[i] = part
+        inner[0, members] = outer[0, others] = part
+        inner[1, members] = outer[1, others] = asked / (asked + HALF_WEIGHT_REQUESTS)
+        is_member = np.uint64(before >= MEMBER)
+        members += is_member
+        others += np.uint64(1) - is_member
+    return inner[:, :members], outer[:, :others]
 
 
 @nb.njit(cache=True, nogil=True)
 def signal_bits(
-    support: Int32s, model: Shares, run: int, inside: npt.NDArray[np.bool_], rows: Integers, share: Floats, most: int,
+    support: Int32s, model: Shares, run: int, inside: Mask, rows: Integers, share: Floats, most: int,
 ) -> Floats:  # fmt: skip
     """One signal's bits for `rows`, of whom `share` is what they carry; a member is weighed without itself.
 
@@ -169,69 +195,79 @@ def signal_bits(
 
 
 @nb.njit(cache=True, nogil=True)
-def community_bits(
-    table: Table, space: Space, members: Integers, rows: Integers, signals: Integers, model: Shares, held: Carriers,
-    most: int,
-) -> tuple[Floats, npt.NDArray[np.bool_]]:  # fmt: skip
-    """Bits of each run of carriers for `rows`, and whether they could be seen to carry it; both (runs, rows)."""
-    inside = np.zeros(len(rows), np.bool_)
+def carried(space: Space, rows: Integers, held: Carriers) -> Floats:
+    """The part of the requests of `rows` that carries each run of traits; (runs, rows)."""
+    share = np.zeros((len(held.ends) - 1, len(rows)))
     for r in range(len(rows)):
         space.position[rows[r]] = r + 1
-    for member in members:
-        inside[space.position[member] - 1] = True
-    bits, seen = np.empty((len(signals), len(rows))), np.empty((len(signals), len(rows)), np.bool_)
-    for run in range(len(signals)):
-        support, mine = table.support[signals[run]], np.zeros(len(rows))
+    for run in range(len(share)):
         for i in range(held.ends[run], held.ends[run + 1]):
             position = space.position[held.who[i]]
             if position > 0:
-                mine[position - 1] = held.share[i]
-        bits[run] = signal_bits(support, model, run, inside, rows, mine, most)
-        for r in range(len(rows)):
-            seen[run, r] = support[rows[r]] > 0
+                share[run, position - 1] = held.share[i]
     for row in rows:
         space.position[row] = 0
+    return share
+
+
+@nb.njit(cache=True, nogil=True)
+def above_the_bar(
+    table: Table, signals: Integers, model: Shares, rows: Integers, share: Floats, witness: Integers, bars: Bars,
+    stays: Mask,
+) -> None:  # fmt: skip
+    """Of those rows that do not stay in any case, let those stay whose bits may be more than the prior asks for."""
+    others = np.flatnonzero(~stays)
+    who, most = rows[others], np.empty((len(signals), len(others)))
+    for run in range(len(signals)):
+        bounds, part = bounds_of(model, run, bars.requests), share[run]
+        most[run] = most_said(bounds, table.support[signals[run]], who, part[others])
+    spoken = testimony(most, witness, bars.witnesses, bars.for_bits, bars.against_bits)
+    for r in range(len(others)):
+        stays[others[r]] = np.sum(spoken[:, r]) > bars.prior - ROUNDING
+
+
+@nb.njit(cache=True, nogil=True)
+def community_bits(
+    table: Table, rows: Integers, inside: Mask, signals: Integers, model: Shares, share: Floats, most: int
+) -> tuple[Floats, Mask]:
+    """Bits of each run of carriers for `rows`, of whom `share` carries it, and whether they could be seen to; both (runs, rows)."""
+    bits, seen = np.empty((len(signals), len(rows))), np.empty((len(signals), len(rows)), np.bool_)
+    for run in range(len(signals)):
+        support = table.support[signals[run]]
+        bits[run] = signal_bits(support, model, run, inside, rows, share[run], most)
+        for r in range(len(rows)):
+            seen[run, r] = support[rows[r]] > 0
     return bits, seen
 
 
 @nb.njit(cache=True, nogil=True)
-def worth_weighing(
-    space: Space, members: Integers, held: Carriers, least_share: float, also: Integers, witness: Integers, loudest: Floats,
-    bar: float,
-) -> Integers:  # fmt: skip
-    """Members, those `also` asked for, and whoever two witnesses or more can together say more bits for than the bar; in order.
+def worth_weighing(marks: Marks, loudest: Floats, bar: float) -> tuple[Integers, Mask, Mask]:
+    """Members, those asked for, and whoever two witnesses or more can together say more bits for than the bar; in order.
 
-    Carriers count from `least_share` on. `witness` is each run's, `loudest` what each witness can say at most.
+    Of each whether it is a member, and whether it is either of the first two. `loudest` is what each witness can say
+    at most. Eight marks are looked at together, since most are of nobody; all are taken away.
     """
-    who, share = held.who, held.share
-    rows = np.empty(len(members) + len(also) + len(who), np.int64)
-    found = 0
-    for named in (members, also):
-        for principal in named:
-            if space.position[principal] == 0:
-                space.position[principal] = 1
-                rows[found] = principal
-                found += 1
-    together = np.zeros(1 << len(loudest))
-    for heard in range(len(together)):
+    weighs = np.zeros(256, np.bool_)
+    for mark in range(len(weighs)):
+        heard = mark & (NAMED - 1)
+        together = 0.0
         for kind in range(len(loudest)):
             if heard >> kind & 1:
-                together[heard] += loudest[kind]
-    for run in range(len(witness)):
-        for i in range(held.ends[run], held.ends[run + 1]):
-            if share[i] < least_share:
-                continue
-            space.voices[who[i]] |= 1 << witness[run]
-            heard = space.voices[who[i]]
-            if heard & (heard - 1) and together[heard] > bar and space.position[who[i]] == 0:
-                space.position[who[i]] = 1
-                rows[found] = who[i]
+                together += loudest[kind]
+        weighs[mark] = mark >= NAMED or (heard & (heard - 1) > 0 and together > bar)
+    found, rows = 0, np.empty(np.count_nonzero(marks), np.int64)
+    inside, stays = np.empty(len(rows), np.bool_), np.empty(len(rows), np.bool_)
+    eights = marks.view(np.uint64)
+    for eight in range(len(eights)):
+        if eights[eight] == 0:
+            continue
+        for principal in range(8 * eight, 8 * eight + 8):
+            mark = marks[principal]
+            if weighs[mark]:
+                rows[found], inside[found], stays[found] = principal, mark >= MEMBER, mark >= NAMED
                 found += 1
-    for principal in who:
-        space.voices[principal] = 0
-    for principal in rows[:found]:
-        space.position[principal] = 0
-    return np.sort(rows[:found])
+        eights[eight] = 0
+    return rows[:found], inside[:found], stays[:found]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -251,23 +287,23 @@ def part_of(
     table: Table, space: Space, members: Integers, traits: Integers
 ) -> tuple[Integers, Int32s, Floats]:
     """The members' entries among those traits, in compressed rows: starts, places among `traits`, shares of requests."""
-    starts = np.zeros(len(members) + 1, np.int64)
+    starts, entries = np.zeros(len(members) + 1, np.int64), 0
     for column in range(len(traits)):
-        space.held[traits[column]] = column + 1
-    for i in range(len(members)):
-        starts[i + 1] = starts[i]
-        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
-            starts[i + 1] += space.held[table.row_trait[at]] > 0
-    columns, share = np.empty(starts[-1], np.int32), np.empty(starts[-1])
-    found = 0
+        space.column[traits[column]] = column + 1
     for member in members:
-        for at in range(table.row_start[member], table.row_start[member + 1]):
-            trait = table.row_trait[at]
-            if space.held[trait] > 0:
+        entries += table.row_start[member + 1] - table.row_start[member]
+    columns, share = np.empty(entries, np.int32), np.empty(entries)
+    found = 0
+    for i in range(len(members)):
+        member = members[i]
+        for at in range(np.uint64(table.row_start[member]), np.uint64(table.row_start[member + 1])):
+            trait = np.uint32(table.row_trait[at])
+            if space.column[trait] > 0:
                 support = float(table.support[table.signal[trait], member])
-                columns[found] = space.held[trait] - 1
+                columns[found] = space.column[trait] - 1
                 share[found] = table.row_presence[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
                 found += 1
+        starts[i + 1] = found
     for trait in traits:
-        space.held[trait] = 0
-    return starts, columns, share
+        space.column[trait] = 0
+    return starts, columns[:found].copy(), share[:found].copy()

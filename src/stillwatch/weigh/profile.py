@@ -12,13 +12,19 @@ from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Bars, Floats, Integers,
 
 TYPICAL_FROM = 0.5
 LOG10 = log(10.0)
+LOOKED_FOR = np.iinfo(np.uint16).max
+"""A number of holders that no sample of members reaches."""
+CLEARLY = 1e-9
+"""More than a bound is rounded by."""
 
 
 @nb.njit(cache=True, nogil=True)
-def member_weight(table: Table, members: Integers) -> Floats:
-    """How much the members' requests say in each signal, summed: n / (n + 4) for n requests."""
-    weight = np.zeros(len(table.support))
-    for signal in range(len(weight)):
+def member_weight(table: Table, members: Integers, traits: Integers) -> Floats:
+    """How much the members' requests say in each signal of these traits, summed: n / (n + 4) for n requests."""
+    weight, asked = np.zeros(len(table.support)), np.zeros(len(table.support), np.bool_)
+    for trait in traits:
+        asked[table.signal[trait]] = True
+    for signal in np.flatnonzero(asked):
         for member in members:
             support = table.support[signal, member]
             weight[signal] += support / (support + HALF_WEIGHT_REQUESTS)
@@ -36,16 +42,20 @@ def most_shared(table: Table, members: Integers, step: int, enough: int) -> int:
 
 @nb.njit(cache=True, nogil=True)
 def shared_traits(table: Table, space: Space, members: Integers, step: int, enough: int) -> Integers:
-    """Traits that so many of every step-th member hold, in order; how many hold any trait is left in `space.held`."""
-    shared = np.empty(most_shared(table, members, step, enough), np.int64)
-    found = 0
+    """Traits that so many of every step-th member hold, in order; how many hold any trait is left in `space.held`.
+
+    A trait is written down each time, and overwritten by the next unless it has just become shared.
+    """
+    shared = np.empty(most_shared(table, members, step, enough) + 1, np.int64)
+    found = np.uint64(0)
     for i in range(0, len(members), step):
-        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
-            trait = table.row_trait[at]
-            space.held[trait] += 1
-            if space.held[trait] == enough:
-                shared[found] = trait
-                found += 1
+        first, end = table.row_start[members[i]], table.row_start[members[i] + 1]
+        for at in range(np.uint64(first), np.uint64(end)):
+            trait = np.uint32(table.row_trait[at])
+            held = space.held[trait] + np.uint16(1)
+            space.held[trait] = held
+            shared[found] = trait
+            found += np.uint64(held == enough)
     return np.sort(shared[:found])
 
 
@@ -54,30 +64,54 @@ def presence_among(table: Table, space: Space, members: Integers, step: int, tra
     """What those traits make of the requests of every step-th member, summed; `space.held` is zero again after it."""
     presence = np.zeros(len(traits))
     for column in range(len(traits)):
-        space.held[traits[column]] = -1 - column
+        space.held[traits[column]], space.column[traits[column]] = LOOKED_FOR, column
     for i in range(0, len(members), step):
-        for at in range(table.row_start[members[i]], table.row_start[members[i] + 1]):
-            trait = table.row_trait[at]
-            if space.held[trait] < 0:
-                presence[-1 - space.held[trait]] += table.row_presence[at]
+        first, end = table.row_start[members[i]], table.row_start[members[i] + 1]
+        for at in range(np.uint64(first), np.uint64(end)):
+            trait = np.uint32(table.row_trait[at])
+            if space.held[trait] == LOOKED_FOR:
+                presence[np.uint32(space.column[trait])] += table.row_presence[at]
             else:
                 space.held[trait] = 0
     for trait in traits:
-        space.held[trait] = 0
+        space.held[trait] = space.column[trait] = 0
     return presence
+
+
+@nb.njit(cache=True, nogil=True)
+def is_beyond_chance(count: float, rate: float, log_chance: float) -> bool:
+    """Whether a Poisson variable of this rate reaches `count` with less than that chance; Chernoff's bound mostly tells."""
+    if count <= rate:
+        return False
+    if count - rate + count * log(rate / count) < log_chance - CLEARLY:
+        return True
+    return log_tail(count, rate) < log_chance
+
+
+@nb.njit(cache=True, nogil=True)
+def kinds_among(table: Table, traits: Integers) -> int:
+    """How many kinds of witness speak through these traits."""
+    kinds, found = 0, 0
+    for trait in traits:
+        kinds |= 1 << table.witness[table.signal[trait]]
+    while kinds:
+        kinds &= kinds - 1
+        found += 1
+    return found
 
 
 @nb.njit(cache=True, nogil=True)
 def profile_traits(
     table: Table, space: Space, members: Integers, bars: Bars
-) -> tuple[Integers, Floats, Floats, Floats]:
+) -> tuple[Integers, Floats, Floats, Floats, Floats]:
     """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
 
     A large operation spreads over so many exits and cards that none covers its part of the members: many holders are enough.
     Where the profile is read from some of the members, chance is that of what was counted.
 
-    With each: holders among members, their presence, and the holders expected at the outsiders' rate (`rate`). That many
+    Of fewer kinds of witness than have to speak, none. With each: holders among members, their presence, and the holders expected at the outsiders' rate (`rate`). That many
     hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
+    Last, how much the members' requests say in each signal that has any.
     """
     size, everyone = len(members), len(space.position)
     step = -(-size // bars.sampled)
@@ -91,11 +125,15 @@ def profile_traits(
         inside = min(float(space.held[trait]) * step, float(holders))
         expected = size * (holders - inside + 1.0) / max(1, everyone - size)
         counted = inside / step
-        if inside >= bars.lift * expected and log_tail(counted, expected / step) < log_chance:
+        if inside >= bars.lift * expected and is_beyond_chance(counted, expected / step, log_chance):
             traits[found], held[found], rate[found] = trait, inside, expected
             found += 1
+    if kinds_among(table, traits[:found]) < bars.speaking:
+        found = 0
     presence = presence_among(table, space, members, step, traits[:found])
-    inner, kept = member_weight(table, members), 0
+    if not found:
+        return traits[:0], held[:0], presence, rate[:0], np.zeros(0)
+    inner, kept = member_weight(table, members, traits[:found]), 0
     for i in range(found):
         signal, everywhere = table.signal[traits[i]], table.presence[traits[i]]
         carried = min(presence[i] * step, everywhere)
@@ -103,7 +141,7 @@ def profile_traits(
         if carried >= bars.lift * inner[signal] * (everywhere - carried) / outer:
             traits[kept], held[kept], rate[kept], presence[kept] = traits[i], held[i], rate[i], carried
             kept += 1
-    return traits[:kept], held[:kept], presence[:kept], rate[:kept]
+    return traits[:kept], held[:kept], presence[:kept], rate[:kept], inner
 
 
 @nb.njit(cache=True, nogil=True)
@@ -114,7 +152,7 @@ def profile(table: Table, space: Space, members: Integers, bars: Bars) -> Profil
     typical request of its signal, and less at the fringe: without that a cluster drifts, as a few accounts bring
     traits of their own clique, which bring in the clique.
     """
-    traits, held, presence, expected = profile_traits(table, space, members, bars)
+    traits, held, presence, expected, inner = profile_traits(table, space, members, bars)
     starts, runs = np.empty(len(traits) + 1, np.int64), 0
     for i in range(len(traits)):
         if i == 0 or table.signal[traits[i]] != table.signal[traits[i - 1]]:
@@ -133,4 +171,4 @@ def profile(table: Table, space: Space, members: Integers, bars: Bars) -> Profil
         bar = TYPICAL_FROM * (typical / carried)
         for i in range(starts[run], starts[run + 1]):
             weight[i] = min(1.0, held[i] / len(members) / bar)
-    return Profile(traits, weight, starts[: runs + 1], signals, chance)
+    return Profile(traits, weight, starts[: runs + 1], signals, chance, inner[signals])

@@ -14,6 +14,9 @@ Int32s = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Narrow = npt.NDArray[np.float32]
+Counts = npt.NDArray[np.uint16]
+Marks = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 HALF_WEIGHT_REQUESTS = 4.0
 
@@ -43,11 +46,15 @@ class Table(NamedTuple):
 
 
 class Space(NamedTuple):
-    """Scratch space, zero before and after each call: a number for each trait, three for each principal."""
+    """Scratch space, zero before and after each call: two numbers for each trait, three for each principal.
 
-    held: Int32s
+    `marks` has room for a multiple of eight, so that eight are looked at together.
+    """
+
+    held: Counts
+    column: Int32s
     by_principal: Floats
-    voices: Int32s
+    marks: Marks
     position: Int32s
 
 
@@ -55,7 +62,8 @@ class Bars(NamedTuple):
     """What a trait must show to enter a profile, and how much is said of a principal, as in `WeighSettings`.
 
     `prior` is what membership takes. A carrier counts from `least_share` of its requests on; `witnesses` is how many
-    kinds there are, and `speaking` how many of them must speak for anybody to be weighed.
+    kinds there are, and `speaking` how many of them must speak for anybody to be weighed. `joining` leaves out others
+    whose bits cannot be more than the prior.
     """
 
     chance: float
@@ -69,6 +77,7 @@ class Bars(NamedTuple):
     requests: int
     witnesses: int
     speaking: int
+    joining: bool
     for_bits: float
     against_bits: float
 
@@ -77,7 +86,7 @@ class Profile(NamedTuple):
     """What sets a community apart: traits of all signals in order, their weights, and each signal's run of them.
 
     Run r holds the traits from starts[r] up to starts[r + 1], which are of signals[r]. `log10_chance` bounds, run by
-    run, the chance of the most striking trait, times the traits tried.
+    run, the chance of the most striking trait, times the traits tried. `inner` is how much the members' requests say.
     """
 
     traits: Integers
@@ -85,6 +94,7 @@ class Profile(NamedTuple):
     starts: Integers
     signals: Integers
     log10_chance: Floats
+    inner: Floats
 
 
 @nb.njit(cache=True, nogil=True)
@@ -97,10 +107,13 @@ def by_principal(held: Incidence, signal: Int32s, support: Int32s) -> tuple[Inte
     free, sums = starts.copy(), np.zeros(len(signal))
     traits, presences = np.empty(len(held.others), np.int32), np.empty(len(held.others), np.float32)
     for trait in range(len(signal)):
-        for at in range(held.starts[trait], held.starts[trait + 1]):
-            principal = held.others[at]
-            presence = held.values[at] / (support[signal[trait], principal] + HALF_WEIGHT_REQUESTS)
-            sums[trait] += presence
-            traits[free[principal]], presences[free[principal]] = trait, presence
-            free[principal] += 1
+        asked, total = support[signal[trait]], 0.0
+        for at in range(np.uint64(held.starts[trait]), np.uint64(held.starts[trait + 1])):
+            principal = np.uint32(held.others[at])
+            presence = held.values[at] / (asked[principal] + HALF_WEIGHT_REQUESTS)
+            total += presence
+            to = np.uint64(free[principal])
+            traits[to], presences[to] = trait, presence
+            free[principal] = to + np.uint64(1)
+        sums[trait] = total
     return starts, traits, presences, sums
