@@ -104,6 +104,7 @@ class SparkEngine:
 
     def read(self, name: str, table: pa.Table) -> None:
         """Send an Arrow table to the session under that name, in place of what had it before."""
+        table = _row_by_row(table)
         with self._asking(f"a table named {name}"):
             frame = (
                 self._spark.createDataFrame(_signed(table)) if table.num_rows else self._empty(table.schema)
@@ -255,6 +256,12 @@ def _with_places(frame: Any, place: str) -> Any:
             return found
     literal = place.replace("\\", "\\\\").replace("'", "\\'")
     return frame.selectExpr("*", f"'{literal}' AS input_file", "CAST(0 AS BIGINT) AS input_line")
+
+
+def _row_by_row(table: pa.Table) -> pa.Table:
+    """The table with no column as codes and their values, which Spark does not read."""
+    kinds = (f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in table.schema)
+    return table.cast(pa.schema(list(zip(table.column_names, kinds, strict=True))))
 
 
 def _signed(table: pa.Table) -> pa.Table:

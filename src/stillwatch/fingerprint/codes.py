@@ -19,9 +19,8 @@ from stillwatch.fingerprint.often import place
 
 Int32s = npt.NDArray[np.int32]
 
-MOST = 1 << 16
-"""Values that codes of two bytes tell apart."""
-FEWEST = 1 << 8
+FEWEST, MOST = 1 << 8, 1 << 16
+"""Values that codes of one byte and of two tell apart."""
 _TO_BEGIN_WITH = 1 << 10
 """Values that there is room for before more is made."""
 
