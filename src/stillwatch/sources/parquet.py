@@ -27,7 +27,7 @@ from stillwatch.sources.cast import cast, check_castable
 from stillwatch.sources.check import in_place
 from stillwatch.sources.rejected import shown
 
-BYTES = 16 * 1024 * 1024
+BYTES = 24 * 1024 * 1024
 """Text of a batch: a buffer of 32 MiB or more is new memory from the system each time, which costs more than what is read into it."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
 
