@@ -89,22 +89,14 @@ def account_rows(
     for witness, mine in by_witness.items():
         stacked = np.stack([np.where(s.seen[who], s.bits[who], -np.inf) for s in mine])
         which, loudest = stacked.argmax(axis=0), cluster.weighed.witnesses[witness][who]
-        for at, (_, account_id) in enumerate(accounts):
-            if np.isfinite(stacked[which[at], at]):
-                said, bits = mine[which[at]], float(loudest[at])
-                how = "fits" if bits >= 0 else "does not fit"
-                text = f"The account {how}: members {signals[said.signal].phrase} ({bits:+.1f} bits)."
-                weight = bits * LOG10_2
-                rows.append(
-                    (
-                        campaign_id,
-                        said.family,
-                        said.signal,
-                        account_id,
-                        bits,
-                        said.share_outside,
-                        weight,
-                        text,
-                    )
-                )
+        seen = np.flatnonzero(np.isfinite(stacked[which, np.arange(len(who))]))
+        bits = loudest[seen].astype(np.float64)
+        phrases = [signals[s.signal].phrase for s in mine]
+        told = zip(seen.tolist(), which[seen].tolist(), bits.tolist(), (bits * LOG10_2).tolist(), strict=True)
+        for at, strongest_at, value, weight in told:
+            said = mine[strongest_at]
+            how = "fits" if value >= 0 else "does not fit"
+            text = f"The account {how}: members {phrases[strongest_at]} ({value:+.1f} bits)."
+            shares = (value, said.share_outside)
+            rows.append((campaign_id, said.family, said.signal, accounts[at][1], *shares, weight, text))
     return rows
