@@ -11,7 +11,7 @@ import numpy.typing as npt
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.case import Case, Told
-from stillwatch.judge.columns import at_rows
+from stillwatch.judge.gather import at_rows
 from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.measured import sentence
 from stillwatch.judge.purpose import FEATURES

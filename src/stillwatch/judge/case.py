@@ -12,7 +12,7 @@ import pyarrow as pa
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.order import by_number
-from stillwatch.judge.columns import at_rows
+from stillwatch.judge.gather import at_rows
 from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.streams import Streams
 from stillwatch.judge.tell import Row

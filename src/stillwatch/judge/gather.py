@@ -6,12 +6,14 @@ Arrow's own `take` puts a column that lies in parts together first, the whole lo
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.fingerprint.codes import plain
 from stillwatch.weigh.holding import Integers
 
 
@@ -26,6 +28,12 @@ def rows_at(table: pa.Table, rows: Integers) -> pa.Table:
         parts = [pc.take(column.chunk(at), places, boundscheck=False) for at, places in found[lengths]]
         columns.append(pa.chunked_array(parts, column.type))
     return pa.table(columns, schema=table.schema)
+
+
+def at_rows(column: pa.ChunkedArray, rows: Integers) -> npt.NDArray[Any]:
+    """The values of a column at these rows, which are in order, whether they are held as codes or not."""
+    found: npt.NDArray[Any] = plain(rows_at(pa.table({"values": column}), rows)["values"]).to_numpy()
+    return found
 
 
 def _places(lengths: tuple[int, ...], rows: Integers) -> list[tuple[int, pa.Array]]:

@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.judge.columns import at_rows
 from stillwatch.judge.conversation import ALONE, COLUMNS, opens
-from stillwatch.judge.gather import rows_at
+from stillwatch.judge.gather import at_rows, rows_at
 from stillwatch.model.tables import KEYED
 from stillwatch.weigh.holding import Integers
 from stillwatch.weigh.incidence import Int32s

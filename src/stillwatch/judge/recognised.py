@@ -9,7 +9,7 @@ import numpy as np
 
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.case import Case
-from stillwatch.judge.columns import at_rows
+from stillwatch.judge.gather import at_rows
 from stillwatch.judge.traits import show, strongest
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Trait

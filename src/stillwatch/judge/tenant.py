@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.judge.carriers import carriers
-from stillwatch.judge.columns import at_rows
 from stillwatch.judge.conversation import numbers
+from stillwatch.judge.gather import at_rows
 from stillwatch.judge.streams import Carried, Keys
 from stillwatch.weigh.holding import Floats, Integers, Mask
 

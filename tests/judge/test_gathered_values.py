@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.judge.columns import at_rows
+from stillwatch.judge.gather import at_rows
 
 CODED = pa.dictionary(pa.int32(), pa.uint64())
 
