@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.judge.gather import are_among, rows_at
+from stillwatch.judge.gather import are_among, at_rows, rows_at
 
 VALUES = st.lists(st.one_of(st.none(), st.integers(0, 4)), max_size=20)
 PLACES = st.lists(st.integers(0, 19), max_size=20)
@@ -42,3 +42,16 @@ def test_rows_of_columns_in_parts_are_those_of_the_whole_columns(
 def test_rows_are_told_that_were_chosen(rows: set[int], chosen: set[int]) -> None:
     got = are_among(np.array(sorted(rows), np.int64), np.array(sorted(chosen), np.int64))
     assert got.tolist() == [row in chosen for row in sorted(rows)]
+
+
+CODED = pa.dictionary(pa.int32(), pa.uint64())
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=4), st.data())
+def test_values_at_rows_are_those_of_the_whole_column(parts: list[list[int]], data: st.DataObject) -> None:
+    column = pa.chunked_array([pa.array(part, pa.uint64()) for part in parts], pa.uint64())
+    among = st.integers(0, max(0, len(column) - 1))
+    rows = np.array(sorted(data.draw(st.lists(among, max_size=9))) if len(column) else [], np.int64)
+    coded = pa.chunked_array([part.dictionary_encode() for part in column.chunks], CODED)
+    assert at_rows(column, rows).tolist() == column.to_numpy()[rows].tolist()
+    assert at_rows(coded, rows).tolist() == at_rows(column, rows).tolist()
