@@ -16,6 +16,7 @@ QUERIES = (
     share_of_requests("turns <= 2", among="turns IS NOT NULL"),
     share_of_requests("thinking AND turns > 1", among="thinking"),
     share_of_prompts("capability = 6 OR (asks & 2) <> 0"),
+    share_of_prompts("ln(words) > 1"),
 )
 MAYBE = st.one_of(st.none(), st.integers(0, 4))
 REQUEST = st.tuples(

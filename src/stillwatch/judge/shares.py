@@ -37,11 +37,14 @@ def share_of(query: str) -> Share | None:
 def together(shares: Sequence[Share]) -> str:
     """One query for all of them: by cluster the value and the support of each, in their order.
 
-    Requests of which the same holds are counted first, so that what is added up are a few counts.
+    Requests of which the same holds are counted first, so that what is added up are a few counts. A condition is asked of
+    none but those requests that it is about.
     """
     kinds = list(dict.fromkeys(one.among for one in shares))
     looked = [f"({among}) AS among_{at}" for at, among in enumerate(kinds)]
-    looked += [f"({one.condition}) AS holds_{at}" for at, one in enumerate(shares)]
+    looked += [
+        f"CASE WHEN ({one.among}) THEN ({one.condition}) END AS holds_{at}" for at, one in enumerate(shares)
+    ]
     told = []
     for at, one in enumerate(shares):
         among = f"among_{kinds.index(one.among)}"
