@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stillwatch.sources import rows
@@ -208,6 +208,7 @@ def test_present_columns_are_those_that_held_a_value(tmp_path):
 
 
 @settings(max_examples=60, deadline=None)
+@example([b"\0\0\0", json.dumps(GOOD).encode()])
 @given(st.lists(st.one_of(st.binary(max_size=60), st.just(json.dumps(GOOD).encode())), max_size=8))
 def test_no_garbage_stops_the_reader_and_every_line_is_accounted_for(tmp_path_factory, pieces):
     path = tmp_path_factory.mktemp("garbage") / "exchanges.jsonl"

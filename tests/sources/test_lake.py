@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import fsspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -103,12 +106,15 @@ def test_a_delta_table_that_is_more_than_its_files_is_refused_by_name(
     write_deltalake(tmp_path / "parted", exchanges[:20], partition_by=["model"])
     with pytest.raises(InputError, match=r"partitioned by model.*--engine spark"):
         open_input(tmp_path / "parted")
-    write_deltalake(tmp_path / "mapped", exchanges[:20], configuration={"delta.columnMapping.mode": "name"})
+    mapped = {"delta.columnMapping.mode": "name"}
+    write_deltalake(tmp_path / "mapped", exchanges[:20], configuration=mapped)
     with pytest.raises(InputError, match=r"other names in its files|cannot be read as a table of Delta"):
         open_input(tmp_path / "mapped")
+    write_deltalake(tmp_path / "plain", exchanges[:20], configuration={"delta.columnMapping.mode": "none"})
+    assert len(ids(tmp_path / "plain")) == 20
 
 
-def test_an_iceberg_table_whose_column_was_renamed_or_dropped_is_refused_by_name(
+def test_an_iceberg_table_whose_files_have_other_columns_is_refused_until_they_are_written_anew(
     tmp_path: Path, exchanges: pa.Table
 ) -> None:
     some = exchanges.select(["exchange_id", "ts", "account_id", "model", "prompt", "sdk"])[:20]
@@ -118,7 +124,13 @@ def test_an_iceberg_table_whose_column_was_renamed_or_dropped_is_refused_by_name
     table.append(some)
     with table.update_schema() as update:
         update.delete_column("sdk")
-    with pytest.raises(InputError, match="its column sdk was renamed, or dropped"):
+    with pytest.raises(InputError, match="its column sdk was dropped or renamed"):
+        open_input(tmp_path / "log")
+    table.overwrite(some.drop_columns(["sdk"]))
+    assert len(ids(tmp_path / "log")) == 20
+    with table.update_schema() as update:
+        update.rename_column("prompt", "asked")
+    with pytest.raises(InputError, match="its column prompt was dropped or renamed"):
         open_input(tmp_path / "log")
 
 
@@ -132,8 +144,60 @@ def test_of_two_latest_states_of_an_iceberg_table_one_must_be_named(
     with pytest.raises(InputError, match=r"both .* describe its latest state"):
         open_input(place)
     assert ids(rival) == sorted(exchanges["exchange_id"].to_pylist()[:5])
-    (place / "metadata" / "version-hint.text").write_text(latest.name, "utf-8")
-    assert lake.live(place, EXCHANGE).note == f"log: an Iceberg table as {latest.name} describes it"
+
+
+def test_a_catalogue_in_files_may_note_its_last_state_late(tmp_path: Path, exchanges: pa.Table) -> None:
+    place = iceberg(tmp_path / "log", [exchanges[:5], exchanges[5:8]])
+    for number, state in enumerate(sorted((place / "metadata").glob("*.metadata.json"))):
+        state.rename(state.with_name(f"v{number}.metadata.json"))
+    (place / "metadata" / "version-hint.text").write_text("1", "utf-8")
+    assert ids(place) == sorted(exchanges["exchange_id"].to_pylist()[5:8])
+    assert lake.live(place, EXCHANGE).note == "log: an Iceberg table as v2.metadata.json describes it"
+
+
+def test_a_table_is_found_below_the_folder_and_behind_a_link(tmp_path: Path, exchanges: pa.Table) -> None:
+    delta(tmp_path / "lake" / "log", [exchanges[:5], exchanges[5:8], exchanges[8:9]])
+    (tmp_path / "layout").mkdir()
+    (tmp_path / "layout" / "exchanges").symlink_to(tmp_path / "lake" / "log")
+    expected = sorted(exchanges["exchange_id"].to_pylist()[5:9])
+    for place, asked in ((tmp_path / "lake", "parquet"), (tmp_path / "layout", None)):
+        found = open_input(place, log_format=asked)
+        with Reject(tmp_path / "rejected.jsonl") as reject:
+            batches = [b.column("exchange_id").to_pylist() for b in found.exchanges(reject)]
+        assert sorted(name for batch in batches for name in batch) == expected
+    files = [file.name for file, _ in found.exchange_table.opened]
+    assert len(set(files)) == 2
+    assert all(name.startswith("exchanges/part-") for name in files)
+
+
+def test_what_another_program_logs_may_lie_in_a_table(tmp_path: Path) -> None:
+    request = {"messages": [{"role": "user", "content": "What is a gasket?"}]}
+    rows = [payload(f"r{n}", request) for n in range(3)]
+    place = delta(tmp_path / "payload", [pa.Table.from_pylist(rows[:1]), pa.Table.from_pylist(rows[1:])])
+    found = open_logs([str(place)], sources(), None, tmp_path)
+    with Reject(tmp_path / "rejected.jsonl") as reject:
+        assert sum(batch.num_rows for batch in found.exchanges(reject)) == 2
+    assert {file.source.name for file, _ in found.exchange_table.opened} == {"databricks"}
+
+
+def payload(number: str, request: dict[str, object]) -> dict[str, object]:
+    """A row of an inference table of Databricks."""
+    return {
+        "databricks_request_id": number,
+        "request_time": dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC),
+        "status_code": 200,
+        "requester": "u1@example.com",
+        "served_entity_id": "m1",
+        "request": json.dumps(request),
+        "response": json.dumps({"model": "m", "choices": [{"message": {"content": "A seal."}}]}),
+    }
+
+
+def test_a_log_that_only_has_such_a_name_is_read_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "metadata").mkdir()
+    file = tmp_path / "metadata" / "log.metadata.json"
+    file.write_text("{}", "utf-8")
+    assert lake.table_format(file) is None
 
 
 def test_what_is_no_table_any_more_is_told(tmp_path: Path, exchanges: pa.Table) -> None:
@@ -150,7 +214,13 @@ def test_what_is_no_table_any_more_is_told(tmp_path: Path, exchanges: pa.Table) 
         open_input(tmp_path / "none")
 
 
-def test_a_table_in_an_object_store_is_not_read_file_by_file() -> None:
-    assert lake.table_in(["bucket/log/part-0.parquet", "bucket/log/_delta_log/0.json"]) == "delta"
-    assert lake.table_in(["bucket/log/metadata/v1.metadata.json"]) == "iceberg"
-    assert lake.table_in(["bucket/log/part-0.parquet"]) is None
+def test_a_table_in_an_object_store_is_not_read_file_by_file(tmp_path: Path, exchanges: pa.Table) -> None:
+    store = fsspec.filesystem("memory")
+    for name in ("log/part-0.parquet", "log/_delta_log/0.json"):
+        store.pipe(f"/lake/{name}", b"PAR1")
+    for asked in ("memory://lake/log", "memory://lake", "memory://lake/log/*.parquet"):
+        with pytest.raises(InputError, match=r"lake/log is a table of Delta"):
+            open_logs([asked], sources(), None, tmp_path)
+    delta(tmp_path / "log", [exchanges[:5]])
+    found = open_logs([str(tmp_path / "log" / "*.parquet")], sources(), sources()["parquet"], tmp_path)
+    assert "named one by one" in found.notes[0]

@@ -80,27 +80,37 @@ class OnDisk:
     def __init__(self) -> None:
         """None yet."""
         self._files: list[_Mapped] = []
-        self._parts: list[tuple[dict[str, pa.Array], int]] = []
-        self._written: list[pa.RecordBatch] | None = None
+        self._parts: list[tuple[dict[str, pa.Array], int, int]] = []
+        self._written: list[list[pa.RecordBatch]] | None = None
 
     def add(self, columns: Mapping[str, pa.Array], *, mapped: Collection[str] = ()) -> None:
         """The next batch; what lies in a file already is not written again."""
-        self._parts.append(({name: columns[name] for name in mapped}, sum(f.written for f in self._files)))
-        if len(mapped) == len(columns):
+        lie = {name: columns[name] for name in mapped}
+        rest = {name: values for name, values in columns.items() if name not in mapped}
+        if not rest:
+            self._parts.append((lie, 0, 0))
             return
-        batch = pa.RecordBatch.from_pydict({n: values for n, values in columns.items() if n not in mapped})
-        if not self._files or self._files[-1].schema != batch.schema:
-            self._files.append(_Mapped(batch.schema))
-        self._files[-1].write(batch)
+        at = self._file_of(pa.schema([(name, values.type) for name, values in rest.items()]))
+        self._parts.append((lie, at, self._files[at].written))
+        self._files[at].write(pa.RecordBatch.from_pydict(rest))
+
+    def _file_of(self, schema: pa.Schema) -> int:
+        """The number of the file for such batches: one for each schema, however they alternate."""
+        for at, file in enumerate(self._files):
+            if file.schema == schema:
+                return at
+        self._files.append(_Mapped(schema))
+        return len(self._files) - 1
 
     def take(
         self, name: str, kind: pa.DataType, *, whole: bool, settled: Settle | None = None
     ) -> pa.ChunkedArray:
         """All of a column, mapped."""
         if self._written is None:
-            self._written = [batch for file in self._files for batch in file.batches()]
+            self._written = [file.batches() for file in self._files]
         parts = [
-            mapped[name] if name in mapped else self._written[at].column(name) for mapped, at in self._parts
+            mapped[name] if name in mapped else self._written[file][at].column(name)
+            for mapped, file, at in self._parts
         ]
         if settled is not None:
             parts = _settled(parts, settled)

@@ -86,10 +86,16 @@ def logs_in(
     records have the address of are no logs. Of a Delta or Iceberg table the files are those that are live.
     """
     if lake.table_format(folder) is not None:
-        return _live(folder, EXCHANGE, known)
+        return _live(folder, EXCHANGE, known, wanted)
     files: list[LogFile] = []
     aside: list[str] = []
     found = sorted(folder.rglob("*"))
+    tables = [Path(one) for one in lake.tables_in(found)]
+    for table in tables:
+        inside, told = _live(table, EXCHANGE, known, wanted)
+        files += inside
+        aside += told
+    found = [path for path in found if not any(path.is_relative_to(table) for table in tables)]
     bodies = set(_bodies(found, known))
     for path in found:
         name = path.relative_to(folder).as_posix()
@@ -138,13 +144,23 @@ def expected_names(table: str, known: Mapping[str, Source]) -> str:
 
 
 def _live(
-    place: Path, table: TableSchema, known: Mapping[str, Source]
+    place: Path, table: TableSchema, known: Mapping[str, Source], wanted: Source | None = None
 ) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
-    """The files of a Delta or Iceberg table, and which of its states was read."""
+    """The files of a Delta or Iceberg table, and which of its states was read.
+
+    Its files are Parquet with the contract's columns, or with what another program logs.
+    """
     found = lake.live(place, table)
-    root = (place if place.is_dir() else place.parent.parent).parent.resolve()
-    names = [f.relative_to(root).as_posix() if f.is_relative_to(root) else f.name for f in found.files]
-    logs = (LogFile(file, name, known["parquet"]) for file, name in zip(found.files, names, strict=True))
+    if table is EXCHANGE and not found.files:
+        raise InputError(f"{found.note}, which holds no rows.")
+    root = (place if place.is_dir() else place.parent.parent).resolve()
+    called = place.name if place.is_dir() and place.name else root.name
+    logs = []
+    for file in found.files:
+        inside = file.resolve()
+        name = f"{called}/{inside.relative_to(root).as_posix()}" if inside.is_relative_to(root) else str(file)
+        source = wanted or _by_content(file, _foreign(known), rows=True) or known["parquet"]
+        logs.append(LogFile(file, name, source))
     return tuple(logs), (found.note,)
 
 

@@ -23,7 +23,7 @@ from stillwatch.sources._base import Chunk, Reading, Source, empty_chunk
 from stillwatch.sources.files import TABLES, LogFile, format_named, logs_in, one_file
 from stillwatch.sources.joins.mapped import mapped_source
 from stillwatch.sources.joins.mapping import read_mapping
-from stillwatch.sources.lake import table_format, table_in
+from stillwatch.sources.lake import named, table_format, tables_in
 from stillwatch.sources.layout import Input, Table, open_input
 from stillwatch.sources.litellm_database import spend_rows
 from stillwatch.sources.nested.beside import fetching, is_body
@@ -114,7 +114,11 @@ def _here(
 ) -> tuple[list[tuple[LogFile, Reading]], tuple[str, ...]]:
     """The logs at these places on the disk, and notes on files left aside."""
     files: list[LogFile] = []
-    notes: tuple[str, ...] = ()
+    notes = tuple(
+        f"{folder}: files of a table of {named(kind)} were named one by one; some may be of its earlier states"
+        for folder in dict.fromkeys(path.parent for path in paths if path.is_file())
+        if (kind := table_format(folder)) is not None
+    )
     for path in paths:
         if path.is_dir() or table_format(path) is not None:
             inside, aside = logs_in(path, known, wanted)
@@ -154,15 +158,23 @@ def _remote(given: str) -> Iterator[_Place]:
     try:
         store, inside = fsspec.core.url_to_fs(given)
         found = store.glob(inside) if has_magic(inside) else store.find(inside)
-        if (kind := table_in(map(str, found))) is not None:
+        marks = [f"{_fixed(inside)}/_delta_log"] if has_magic(inside) else []
+        seen = [*map(str, found), *(mark for mark in marks if store.exists(mark))]
+        for place, kind in tables_in(map(PurePosixPath, seen)).items():
             raise InputError(
-                f"{given} is a table of {kind}, whose folder holds files of its earlier states too: scan it with --engine spark, or "
-                "bring the whole folder here."
+                f"{given}: {place} is a table of {named(kind)}, whose folder holds files of its earlier states too. Scan it with "
+                "--engine spark, or bring the whole folder here."
             )
         for name in sorted(map(str, found)):
             yield _Place(name, partial(store.open, name, "rb"), partial(store.open, mode="rb"))
     except (OSError, ImportError, ValueError) as error:
         raise InputError(f"{given} cannot be opened: {error}") from error
+
+
+def _fixed(pattern: str) -> str:
+    """The folder that a pattern names before its first sign that stands for others."""
+    parts = PurePosixPath(pattern).parts
+    return str(PurePosixPath(*parts[: next(at for at, part in enumerate(parts) if has_magic(part))]))
 
 
 def _there(

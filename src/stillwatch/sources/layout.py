@@ -239,7 +239,8 @@ def open_input(
     """
     known = sources()
     kind = table_format(path)
-    wanted = None if log_format in {None, kind} else format_named(str(log_format), known)
+    here = {None, kind, table_format(path / EXCHANGE.name)}
+    wanted = None if log_format in here else format_named(str(log_format), known)
     if not path.exists():
         raise InputError(f"{path} does not exist. Give a folder or a log file.")
     given = {"accounts": accounts, "networks": networks, "models": models}
@@ -252,7 +253,7 @@ def open_input(
         if wanted is not None or not files["exchanges"]:
             files["exchanges"], aside = logs_in(path, known, wanted)
             notes += aside
-    elif kind is not None:
+    elif kind is not None and wanted is None:
         files["exchanges"], aside = logs_in(path, known)
         notes += aside
     else:

@@ -35,7 +35,9 @@ def is_framed(head: bytes) -> bool:
     if start.startswith(_FIELD):
         inner, place = _varint(start[1:11])
         return place > 0 and place + inner < size
-    return start.startswith((_ZSTD, b'{"'))
+    if start.startswith(b'{"'):
+        return size > len(start) or start[size - 1 : size] == b"}"
+    return start.startswith(_ZSTD)
 
 
 def frames(blocks: Iterator[bytes]) -> Iterator[tuple[list[bytes | TooLong], list[int]]]:

@@ -74,7 +74,7 @@ def open_spread(
         given = {**given, **{name: file for name, file in files.items() if storage.holds(file)}}
     brought = {name: _brought(name, table, storage, scratch) for name, table in given.items()}
     beside = open_beside(here if here.is_dir() else None, brought)
-    found = _found(place, storage)
+    found, told = _found(place, storage)
     known = _contract_names(found, place.path)
     schema = storage.take(SOURCE, known)
     for name in known:
@@ -85,19 +85,25 @@ def open_spread(
         for name in known
         if pa.types.is_timestamp(schema.field(name).type) and schema.field(name).type.tz is None
     )
-    return SpreadInput(storage, Columns(known, others, notes), beside, root=root, simulated=simulated)
+    return SpreadInput(
+        storage, Columns(known, others, (*told, *notes)), beside, root=root, simulated=simulated
+    )
 
 
-def _found(place: Place, storage: Storage) -> tuple[str, ...]:
-    """The columns of the log; a table of Delta or Iceberg on this machine is its live files, where the session has no reader for it."""
+def _found(place: Place, storage: Storage) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of the log, and notes; where the session has no reader for a table on this machine, it is its live files."""
     try:
-        return storage.find(SOURCE, place.path, place.file_format)
-    except InputError:
+        return storage.find(SOURCE, place.path, place.file_format), ()
+    except InputError as error:
         here = Path(place.path.removeprefix("file://"))
-        if lake.table_format(here) != place.file_format:
+        if place.file_format not in lake.FORMATS or lake.table_format(here) != place.file_format:
             raise
-        files = [f"file://{file.resolve()}" for file in lake.live(here, EXCHANGE).files]
-        return storage.find(SOURCE, files, "parquet")
+        try:
+            found = lake.live(here, EXCHANGE)
+        except InputError as other:
+            raise InputError(f"{error} Nor can it be read without: {other}") from other
+        files = [f"file://{file.resolve()}" for file in found.files]
+        return storage.find(SOURCE, files, "parquet"), (found.note,)
 
 
 def _on_this_machine(path: Path, log_format: str | None) -> Place:
