@@ -45,9 +45,9 @@ BY_ROW = frozenset(
 class Log:
     """A log after the door; of one that lies elsewhere, only those exchanges that are looked at one by one.
 
-    `exchange` and `account` are keyed tables, the first with columns of few values as Arrow dictionaries (`codes.py`); `exchange_ids` and `account_ids` give back the ids by row and by
-    position; `names` gives back what a key stood for, for columns with few values. `models` are digests of what the
-    operator gave to read the log with.
+    `exchange` and `account` are keyed tables, the first with columns of few values as Arrow dictionaries (`codes.py`);
+    `exchange_ids` and `account_ids` give back the ids by row and by position; `names` gives back what a key stood for, for
+    columns with few values. `models` are digests of what the operator gave to read the log with.
     """
 
     exchange: pa.Table

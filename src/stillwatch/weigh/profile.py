@@ -101,23 +101,16 @@ def kinds_among(table: Table, traits: Integers) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def profile_traits(
-    table: Table, space: Space, members: Integers, bars: Bars
-) -> tuple[Integers, Floats, Floats, Floats, Floats]:
-    """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
+def traits_beyond_chance(
+    table: Table, space: Space, members: Integers, bars: Bars, step: int
+) -> tuple[Integers, Floats, Floats]:
+    """Traits that members hold beyond chance, lift and coverage, in order; with each its holders among them, and those expected.
 
-    A large operation spreads over so many exits and cards that none covers its part of the members: many holders are enough.
-    Where the profile is read from some of the members, chance is that of what was counted.
-
-    Of fewer kinds of witness than have to speak, none. With each: holders among members, their presence, and the holders expected at the outsiders' rate (`rate`). That many
-    hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
-    Last, how much the members' requests say in each signal that has any.
+    Chance is that of what was counted, of every `step`-th member. Of fewer kinds of witness than have to speak, none.
     """
     size, everyone = len(members), len(space.position)
-    step = -(-size // bars.sampled)
     enough = ceil(max(float(bars.fewest), min(bars.coverage * size, float(bars.many))) / step)
-    enough = max(enough, bars.fewest)
-    traits = shared_traits(table, space, members, step, enough)
+    traits = shared_traits(table, space, members, step, max(enough, bars.fewest))
     held, rate = np.empty(len(traits)), np.empty(len(traits))
     log_chance, found = log(bars.chance), 0
     for trait in traits:
@@ -130,11 +123,29 @@ def profile_traits(
             found += 1
     if kinds_among(table, traits[:found]) < bars.speaking:
         found = 0
-    presence = presence_among(table, space, members, step, traits[:found])
-    if not found:
-        return traits[:0], held[:0], presence, rate[:0], np.zeros(0)
-    inner, kept = member_weight(table, members, traits[:found]), 0
-    for i in range(found):
+    return traits[:found], held[:found], rate[:found]
+
+
+@nb.njit(cache=True, nogil=True)
+def profile_traits(
+    table: Table, space: Space, members: Integers, bars: Bars
+) -> tuple[Integers, Floats, Floats, Floats, Floats]:
+    """Traits that members hold, and carry in their requests, beyond chance, lift and coverage; in order.
+
+    A large operation spreads over so many exits and cards that none covers its part of the members: many holders are enough.
+    Where the profile is read from some of the members, chance is that of what was counted.
+
+    With each: holders among members, their presence, and the holders expected at the outsiders' rate (`rate`). That many
+    hold a popular prompt says only that they ask much; that it is a larger part of what they ask says more.
+    Last, how much the members' requests say in each signal that has any.
+    """
+    step = -(-len(members) // bars.sampled)
+    traits, held, rate = traits_beyond_chance(table, space, members, bars, step)
+    presence = presence_among(table, space, members, step, traits)
+    if not len(traits):
+        return traits, held, presence, rate, np.zeros(0)
+    inner, kept = member_weight(table, members, traits), 0
+    for i in range(len(traits)):
         signal, everywhere = table.signal[traits[i]], table.presence[traits[i]]
         carried = min(presence[i] * step, everywhere)
         outer = max(table.total_weight[signal] - inner[signal], 1.0)
