@@ -261,7 +261,7 @@ def open_input(
     files |= {name: (one_file(place, known),) for name, place in given.items() if place is not None}
     if not files["exchanges"]:
         raise InputError(_nothing_there(path, expected_names("exchanges", known)))
-    return _opened(files, simulated=(path / SIMULATED).exists(), notes=notes)
+    return _opened(files, simulated=(path / SIMULATED).exists(), notes=list(dict.fromkeys(notes)))
 
 
 def open_beside(folder: Path | None, given: Mapping[str, Path]) -> Input:
