@@ -302,6 +302,17 @@ def test_fields_of_any_form_do_no_harm(data: st.DataObject) -> None:
     assert told is not None or said
 
 
+def test_no_field_of_another_form_does_harm() -> None:
+    shared = prepare(secrets.found(), Wish(Policy(1), secrets.PRODUCER), BLIND)
+    objects = json.loads(EXPORTS["stix"].render(shared, BLIND))["objects"]
+    first = {(one["type"], field): at for at, one in reversed(list(enumerate(objects))) for field in one}
+    for (_, field), at in first.items():
+        for value in ([], {}, [[]], 5, None):
+            odd = [*objects[:at], {**objects[at], field: value}, *objects[at + 1 :]]
+            told, said = outcome(json.dumps({"type": "bundle", "objects": odd}).encode())
+            assert told is not None or said
+
+
 def test_red_sightings_stay_in_the_house(bundled: Told, tmp_path: Path) -> None:
     objects = [
         {**o, "object_marking_refs": [TLP_IDS["red"], *o.get("object_marking_refs", ())]}

@@ -84,7 +84,8 @@ def sightings(objects: Objects, source: str) -> Told:
 
 def _views(by_id: Mapping[str, Object]) -> Iterator[str]:
     """What somebody says of what others told, and which opinions it has: told, since it may matter to a person, and not weighed."""
-    answers = [o for o in by_id.values() if o["type"] == "sighting" and o.get("sighting_of_ref") not in by_id]
+    seen = (o for o in by_id.values() if o["type"] == "sighting")
+    answers = [o for o in seen if str(o.get("sighting_of_ref")) not in by_id]
     if answers:
         unseen = sum(o.get("count") == 0 for o in answers)
         yield (
