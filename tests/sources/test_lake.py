@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -168,6 +169,13 @@ def test_a_table_is_found_below_the_folder_and_behind_a_link(tmp_path: Path, exc
     files = [file.name for file, _ in found.exchange_table.opened]
     assert len(set(files)) == 2
     assert all(name.startswith("exchanges/part-") for name in files)
+
+
+def test_files_outside_the_folder_are_told(tmp_path: Path, exchanges: pa.Table) -> None:
+    place = iceberg(tmp_path / "log", [exchanges[:5]])
+    copied = shutil.copytree(place, tmp_path / "copied")
+    assert "1 of its files lie outside its folder" in open_input(copied).notes[1]
+    assert len(open_input(place).notes) == 1
 
 
 def test_what_another_program_logs_may_lie_in_a_table(tmp_path: Path) -> None:

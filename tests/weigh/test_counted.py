@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -108,3 +110,8 @@ def test_holdings_that_rest_make_their_table_anew() -> None:
     found.rest()
     assert found.table is not before
     assert found.table.row_presence.tolist() == before.row_presence.tolist()
+
+
+def test_numbers_of_which_some_may_be_null_are_left_to_the_query() -> None:
+    asked = replace(discover("signals", Signal)["same_prompt"], query=requests_with("turns"))
+    assert columns_counted([asked]) == {}

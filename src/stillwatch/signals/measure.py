@@ -10,7 +10,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from stillwatch.model.finding import SkippedSignal
-from stillwatch.model.tables import KEYED, MEANING
+from stillwatch.model.tables import KEY, KEYED, MEANING
 from stillwatch.signals._base import Level, Signal, SignalSettings, requests_with
 
 
@@ -64,6 +64,7 @@ def named_in(query: str, parameters: Mapping[str, object]) -> Mapping[str, objec
 
 
 def columns_counted(signals: Iterable[Signal]) -> dict[str, str]:
-    """By name, the signals whose query counts the values of one column and no more, each with the column."""
-    queries = {requests_with(column.name): column.name for column in (*KEYED.columns, MEANING)}
+    """By name, the signals whose query counts the keys of one column and no more, each with the column; of numbers some are null."""
+    keys = (column.name for column in (*KEYED.columns, MEANING) if column.type == KEY)
+    queries = {requests_with(name): name for name in keys}
     return {s.name: queries[s.query] for s in signals if s.query in queries}

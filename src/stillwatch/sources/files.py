@@ -155,13 +155,19 @@ def _live(
         raise InputError(f"{found.note}, which holds no rows.")
     root = (place if place.is_dir() else place.parent.parent).resolve()
     called = place.name if place.is_dir() and place.name else root.name
-    logs = []
+    logs, elsewhere = [], []
     for file in found.files:
         inside = file.resolve()
         name = f"{called}/{inside.relative_to(root).as_posix()}" if inside.is_relative_to(root) else str(file)
+        elsewhere += [] if inside.is_relative_to(root) else [name]
         source = wanted or _by_content(file, _foreign(known), rows=True) or known["parquet"]
         logs.append(LogFile(file, name, source))
-    return tuple(logs), (found.note,)
+    told = (
+        [f"{called}: {len(elsewhere)} of its files lie outside its folder, such as {elsewhere[0]}"]
+        if elsewhere
+        else []
+    )
+    return tuple(logs), (found.note, *told)
 
 
 def _in_subfolder(folder: Path, known: Mapping[str, Source]) -> tuple[list[LogFile], list[str]]:

@@ -23,6 +23,8 @@ FORMATS = ("delta", "iceberg")
 _ICEBERG = ".metadata.json"
 _SAYS = (b'"format-version"', b'"table-uuid"')
 """What every description of an Iceberg table holds."""
+_LARGEST = 256 * 1024 * 1024
+"""Bytes of the largest description that is looked into."""
 _LOCATION = re.compile(r"(?:(?P<store>[A-Za-z][A-Za-z0-9+.-]*):)?(?P<path>.*)", re.DOTALL)
 _FIELD_ID = b"PARQUET:field_id"
 
@@ -172,7 +174,8 @@ def _descriptions(place: Path) -> Iterator[Path]:
 
 
 def _is_description(file: Path) -> bool:
-    if file.parent.name != "metadata" or not file.name.endswith(_ICEBERG):
+    is_named_so = file.parent.name == "metadata" and file.name.endswith(_ICEBERG)
+    if not is_named_so or file.stat().st_size > _LARGEST:
         return False
     content = file.read_bytes()
     return all(words in content for words in _SAYS)

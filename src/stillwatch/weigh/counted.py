@@ -67,7 +67,7 @@ def counted(column: pa.ChunkedArray, rows: Turned, *, signal: str, family: str) 
 def _by_code(column: pa.ChunkedArray, rows: Turned) -> _Slotted:
     """Of a column whose parts are codes, which are made to be of the same values if they are not."""
     column = column.unify_dictionaries()
-    values = column.chunk(0).dictionary.to_numpy().astype(np.uint64)
+    values = column.chunk(0).dictionary.to_numpy()
     codes = _turned([part.indices.to_numpy() for part in column.chunks], rows)
     absent = np.flatnonzero(values == ABSENT)
     holders, support = _holders(codes, rows.starts, len(values), int(absent[0]) if len(absent) else -1)
