@@ -79,7 +79,8 @@ def live(place: Path, table: TableSchema) -> Live:
     except InputError:
         raise
     except Exception as error:  # the packages raise what they like
-        raise InputError(f"{place} cannot be read as a table of {named(kind)}: {error}") from error
+        said = next(iter(str(error).splitlines()), type(error).__name__)  # what follows is a trace of theirs
+        raise InputError(f"{place} cannot be read as a table of {named(kind)}: {said}") from error
     return found
 
 
