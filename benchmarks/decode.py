@@ -1,6 +1,6 @@
 """The yardstick, run in a process of its own: DuckDB reads and decodes columns of a Parquet file once.
 
-    python benchmarks/decode.py THREADS FILE COLUMN,COLUMN     prints CPU and wall seconds of the query
+    python benchmarks/decode.py THREADS FILE COLUMN,COLUMN     prints CPU and wall seconds of the query, and bytes of prompts
 
 The prompt is summed by length and every other column is hashed, so that each value is looked at after decoding.
 """
@@ -24,8 +24,11 @@ def main(threads: str, file: str, columns: str) -> None:
         for name in columns.split(",")
     ]
     began, spent = time.perf_counter(), cpu_seconds()
-    connection.execute(f"SELECT count(*), {', '.join(terms)} FROM {source}").fetchall()
-    print(json.dumps({"cpu": cpu_seconds() - spent, "wall": time.perf_counter() - began}))
+    ((_, *looked),) = connection.execute(f"SELECT count(*), {', '.join(terms)} FROM {source}").fetchall()
+    took = {"cpu": cpu_seconds() - spent, "wall": time.perf_counter() - began}
+    print(
+        json.dumps({**took, "prompt_bytes": dict(zip(columns.split(","), looked, strict=True)).get("prompt")})
+    )
 
 
 def cpu_seconds() -> float:

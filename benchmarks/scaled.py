@@ -7,7 +7,11 @@ from typing import Any
 
 from pieces import number, on, table
 
-LONG, THIN = "texts_as_long_as_their_tokens", "a_quarter_of_the_exchanges"
+THIN = "a_quarter_of_the_exchanges"
+LONGER = {
+    "prompts_as_long_as_where_the_goal_was_set": "prompts as long as those on which the goal of 6 x D was set",
+    "texts_as_long_as_their_tokens": "prompts and answers as long as its own counts of tokens say",
+}
 
 
 def growth(result: Mapping[str, Any]) -> Iterator[str]:
@@ -54,10 +58,10 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
 def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What the same logs take with texts of real length."""
     for one in sizes:
-        if LONG in one:
-            told, free = one[LONG], one[LONG]["free"]
+        for name, said in LONGER.items() if LONGER.keys() <= one.keys() else ():
+            told, free = one[name], one[name]["free"]
             yield (
-                f"With texts as long as its own counts of tokens say ({told['file_mib'] / 1024:.1f} GiB of Parquet in place of {one['file_mib'] / 1024:.1f}) the scan of {told['exchanges']:,} exchanges "
+                f"With {said} ({told['prompt_gb']:.1f} GB of prompts in place of {one['prompt_gb']:.1f}) the scan of {told['exchanges']:,} exchanges "
                 f"takes {free['cpu']:.0f} s of CPU, **{told['ratio']:.1f} x D** of {told['decode_cpu_seconds']:.1f} s, {free['wall']:.0f} s of wall and {free['peak_gib']:.1f} GiB; "
                 f"precision {told['account']['precision']:.3f}, recall {told['account']['recall']:.3f}."
             )
@@ -80,5 +84,6 @@ def _beyond(told: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"Simulated world `{told['world']}`: {told['exchanges']:,} exchanges of {told['accounts']:,} accounts take {free['cpu']:.0f} s of CPU "
         f"({number(told['ratio'], 1)} x D), {free['wall']:.0f} s of wall and {number(free['peak_gib'], 2)} GiB; precision {told['account']['precision']:.3f}, "
-        f"recall {told['account']['recall']:.3f}, campaigns found {told['campaigns_found']:.2f}."
+        f"recall {told['account']['recall']:.3f}, campaigns found {told['campaigns_found']:.2f}. Bounded, {number(told['bounded']['anonymous_gib'], 2)} GiB lie in no file, "
+        f"in {told['bounded']['wall']:.0f} s of wall."
     )
