@@ -67,6 +67,15 @@ def test_a_stranger_leaves_the_pools_that_share_a_text_together() -> None:
     assert members(found) == [[*HARVEST, *RELAY], list(THIRD)]
 
 
+def test_parts_too_small_to_show_their_text_alone_stay_together_and_a_stranger_leaves() -> None:
+    small, stranger = [range(8 * at, 8 * at + 8) for at in range(4)], range(32, 42)
+    parts = [Block(part, MEANS, trait=at + 1) for at, part in enumerate([*small, stranger])]
+    ask = [member for part in small for member in part[:7]]
+    world = log_of(300, [*parts, Block(ask, ("shared_template",), trait=9)])
+    found = told_apart([union(world, *small, stranger)], world, LINK, WEIGH)
+    assert members(found) == [list(range(32)), list(stranger)]
+
+
 def test_a_part_that_another_cluster_covers_is_not_told_twice() -> None:
     world = own_means(HARVEST, RELAY)
     relay = union(world, RELAY)
