@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stillwatch.link.apart import told_apart
 from stillwatch.link.candidate import candidates
 from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, in_full
 from stillwatch.link.merge import merge
@@ -48,6 +49,7 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
             take_apart(cluster, found, holdings, link=settings, weighing=weighing)
     clusters = distinct(found.clusters, settings)
     apart = carve(clusters, found.clusters, holdings, settings, weighing)
+    apart = told_apart(apart, holdings, settings, weighing)
     apart = carve(merge(apart, holdings, settings, weighing), (), holdings, settings, weighing)
     return [in_full(cluster, holdings, settings, weighing) for cluster in apart]
 

@@ -2,7 +2,8 @@
 
 What it sees
 ------------
-Distinct prompts as a share of requests with text that open a conversation.
+Distinct prompts as a share of requests with text that open a conversation. Of more than 10,000 of them it is the share
+that is to be expected among 10,000 taken at random: whoever asks long enough, of any list, asks again.
 
 Why a distiller shows it
 ------------------------
@@ -18,10 +19,14 @@ Asking items twice: double cost.
 
 Source
 ------
-Detection note section 5: slot diversity and partition of one task list.
+Detection note section 5: slot diversity and partition of one task list. Rarefaction to a common number of requests
+(Sanders, 1968; Hurlbert, 1971), requests taken each by itself.
 """
 
-from stillwatch.signals._base import Signal
+from stillwatch.signals._base import Signal, exact_sum
+
+REQUESTS = "1e4"
+"""Compared among so many requests: about the largest clusters that its weight was set on."""
 
 SIGNAL = Signal(
     name="fresh_prompts",
@@ -30,12 +35,19 @@ SIGNAL = Signal(
     needs=("exchanges.prompt",),
     techniques=("SWT-H01",),
     phrase="of the prompts that open a conversation are distinct",
-    query="""
+    query=f"""
         WITH each AS (
             SELECT cluster, prompt, count(*) AS requests FROM member_exchange WHERE opens AND prompt <> 0 GROUP BY cluster, prompt
+        ),
+        whole AS (
+            SELECT cluster, sum(requests) AS support, least({REQUESTS}, CAST(sum(requests) AS DOUBLE)) AS taken FROM each GROUP BY cluster
+        ),
+        found AS (
+            SELECT cluster, {exact_sum("1.0 - power(1.0 - taken / support, requests)")} AS distinct_prompts
+            FROM each JOIN whole USING (cluster)
+            GROUP BY cluster
         )
-        SELECT cluster, count(*) * 1.0 / sum(requests) AS value, sum(requests) AS support
-        FROM each
-        GROUP BY cluster
+        SELECT cluster, distinct_prompts / taken AS value, support
+        FROM found JOIN whole USING (cluster)
     """,
 )
