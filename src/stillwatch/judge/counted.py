@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.judge.framed import framed_share
-from stillwatch.judge.requests import Requests, answer
+from stillwatch.judge.requests import Requests, answer, senders
 from stillwatch.signals import (
     capability_sweep,
     conversations,
     framed_prompts,
     fresh_prompts,
+    reworded,
     store_and_replay,
 )
 from stillwatch.weigh.holding import Floats, Integers, Mask
@@ -27,6 +28,8 @@ LATER = 2
 """Messages of a request that a conversation begins with at most."""
 SHORT = 255
 """More messages than so many are not told apart."""
+SHARED = 3
+"""Accounts that share a wording."""
 NOT_YET = np.iinfo(np.int64).max
 
 
@@ -59,6 +62,18 @@ def _replayed(asked: Requests, _member: pa.Table) -> pa.Table:
     of, begun = of[begun != NOT_YET], begun[begun != NOT_YET] % (SHORT + 1)
     support = np.bincount(of[begun > 0], minlength=asked.clusters)
     return answer(_over(np.bincount(of[begun > LATER], minlength=asked.clusters), support), support)
+
+
+def _reworded(asked: Requests, _member: pa.Table) -> pa.Table:
+    known, (number, numbers) = asked.known("template"), asked.numbered("template")
+    text, of = number[known], np.zeros(numbers, np.int32)
+    of[number] = asked.cluster
+    shared = senders(text, numbers, asked.column("account")[known]) >= SHARED
+    of, times = of[shared], np.bincount(text, minlength=numbers)[shared].astype(np.float64)
+    requests, support = np.bincount(of, times, asked.clusters), asked.count(asked.known("prompt"))
+    pairs = np.bincount(of, times * times, asked.clusters)
+    cubed = np.array([one**3.0 for one in requests.tolist()])
+    return answer(cubed / np.maximum(pairs * support, 1), support)
 
 
 def _capability(asked: Requests) -> Int32s:
@@ -110,6 +125,7 @@ COUNTED: Mapping[str, Counted] = {
     framed_prompts.SIGNAL.query: framed_share,
     conversations.SIGNAL.query: _continued,
     capability_sweep.SIGNAL.query: _swept,
+    reworded.SIGNAL.query: _reworded,
     store_and_replay.SIGNAL.query: _replayed,
 }
 """By query, what counts its answer from the requests of members and the relation `member`."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 from stillwatch.fingerprint.often import place, power_of_two
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.apart import told_apart
-from stillwatch.judge.requests import Requests, answer
+from stillwatch.judge.requests import Requests, answer, senders
 from stillwatch.weigh.holding import Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -36,13 +36,14 @@ def framed_share(asked: Requests, member: pa.Table) -> pa.Table:
     number, numbers = told_apart(texts)
     of = np.zeros(numbers, np.int32)
     of[number] = asked.cluster[rows]
-    common = _senders(number, numbers, kinds, asked.column("account")[rows]) >= least[of]
+    by_kind = senders(number * len(FRAMES) + kinds, numbers * len(FRAMES), asked.column("account")[rows])
+    common = by_kind.reshape(numbers, len(FRAMES)).sum(axis=1) >= least[of]
     framed[rows[common[number]]] = True
     support = asked.count(opened)
     return answer(asked.count(framed) / np.maximum(support, 1), support)
 
 
-def _often(asked: Requests, opened: Mask, least: Integers) -> tuple[Integers, Integers, Keys]:
+def _often(asked: Requests, opened: Mask, least: Integers) -> tuple[Integers, Int32s, Keys]:
     """Rows of requests with texts that enough accounts may send, each with the kind of the text and its key."""
     texts = [asked.within(asked.column(name)) for name in FRAMES]
     there = [opened & asked.known(name) for name in FRAMES]
@@ -55,19 +56,9 @@ def _often(asked: Requests, opened: Mask, least: Integers) -> tuple[Integers, In
         np.flatnonzero(_reach(text, seen, times, bar[asked.cluster]))
         for text, seen in zip(texts, there, strict=True)
     ]
-    kinds = np.repeat(np.arange(len(FRAMES)), [len(some) for some in rows])
+    kinds = np.repeat(np.arange(len(FRAMES), dtype=np.int32), [len(some) for some in rows])
     chosen = [text[some] for text, some in zip(texts, rows, strict=True)]
     return np.concatenate(rows), kinds, np.concatenate(chosen)
-
-
-def _senders(number: Int32s, numbers: int, kinds: Integers, account: Int32s) -> Integers:
-    """How many accounts send each text, each once for each kind of text."""
-    sent = (number.astype(np.uint64) * np.uint64(len(FRAMES)) + kinds.astype(np.uint64)) << np.uint64(32)
-    pair, pairs = told_apart(sent | account.astype(np.uint64))
-    text = np.zeros(pairs, np.int32)
-    text[pair] = number
-    found: Integers = np.bincount(text, minlength=numbers)
-    return found
 
 
 @nb.njit(cache=True, nogil=True)

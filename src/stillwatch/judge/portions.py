@@ -98,13 +98,14 @@ def _looked(
         query = together(list(shares.values()))
         (found,) = engine.answers([(query, named_in(query, parameters))])
         yield from zip(shares, apart(found, len(shares)), strict=True)
+    others: list[Signal] = []
     for signal in signals:
         if signal.query in COUNTED:
             yield signal.name, COUNTED[signal.query](asked, member)
         elif signal.query in NARROWED:
             yield signal.name, _narrowed(engine, signal, parameters, asked)
-    here = COUNTED.keys() | NARROWED.keys()
-    others = [s for s in signals if s.name not in shares and s.query not in here]
+        elif signal.name not in shares:
+            others.append(signal)
     for signal, table in measure(engine, others, "cluster", **parameters):
         yield signal.name, table
 

@@ -19,6 +19,7 @@ from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
 SALT = np.uint64(1)
+HALF = np.uint64(32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,15 @@ class Requests:
     def kinds(self, name: str, mask: Mask) -> Integers:
         """How many distinct keys stand in that column of the requests that are marked, by cluster."""
         return _kinds(*self.numbered(name), mask, self.cluster, self.clusters)
+
+
+def senders(number: Int32s, numbers: int, account: Int32s) -> Integers:
+    """How many accounts there are among the requests of each number."""
+    pair, pairs = told_apart(number.astype(np.uint64) << HALF | account.astype(np.uint64))
+    of = np.zeros(pairs, np.int32)
+    of[pair] = number
+    found: Integers = np.bincount(of, minlength=numbers)
+    return found
 
 
 def _in_codes(column: pa.ChunkedArray) -> pa.DictionaryArray | None:
