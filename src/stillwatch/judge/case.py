@@ -24,7 +24,7 @@ from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
-MARKED = 64
+MARKED = 16
 """One row of so many, or more, are put in order by marking them all."""
 OUTSIDE_SAMPLE = 200_000
 """Exchanges of everybody else that the split into streams is learned from."""

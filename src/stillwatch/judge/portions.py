@@ -68,6 +68,7 @@ def measured(
         for name, answer in _looked(engine, asking, parameters, asked, some):
             found[name].append(answer)
         engine.forget("member_exchange")
+        del asked
         give_back()
     return {name: pa.concat_tables(tables) for name, tables in found.items()}
 
