@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.report.files import write_table
-from stillwatch.report.order import in_order
+from stillwatch.report.order import in_order, put
 
 
 def of_one_length(letters: str) -> st.SearchStrategy[list[str]]:
@@ -38,3 +38,20 @@ def test_ids_that_differ_late_are_in_order_in_the_file_all_the_same() -> None:
 def test_other_ids_stand_as_the_library_puts_them(ids: list[str | None]) -> None:
     column = pa.array(["x", *ids], pa.string()).slice(1)
     assert column.take(in_order(column)).to_pylist() == column.take(pc.sort_indices(column)).to_pylist()
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.sampled_from(["a", "bb", "é", ""]), st.text(max_size=3)), max_size=20)
+)
+def test_texts_are_put_at_their_places_as_the_library_puts_them(texts: list[str | None]) -> None:
+    column, places = (
+        pa.array(["x", *texts], pa.string()).slice(1),
+        pa.array(range(len(texts))[::-1], pa.int64()),
+    )
+    assert put(column, places).equals(column.take(places))
+
+
+@given(of_one_length("ab"))
+def test_texts_of_one_length_are_put_at_their_places(texts: list[str]) -> None:
+    column, places = pa.array(texts, pa.string()), pa.array(range(len(texts))[::-1], pa.int64())
+    assert put(column, places).to_pylist() == texts[::-1]

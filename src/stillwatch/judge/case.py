@@ -24,6 +24,8 @@ from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
+MARKED = 16
+"""One row of so many, or more, are put in order by marking them all."""
 OUTSIDE_SAMPLE = 200_000
 """Exchanges of everybody else that the split into streams is learned from."""
 
@@ -38,7 +40,12 @@ class RowsOf:
     def __call__(self, accounts: Integers) -> Integers:
         """Positions of all exchanges of those accounts."""
         parts = [self.order[self.starts[a] : self.starts[a + 1]] for a in accounts.tolist()]
-        return np.sort(np.concatenate([np.zeros(0, np.int32), *parts])).astype(np.int64)
+        rows = np.concatenate([np.zeros(0, np.int32), *parts])
+        if len(rows) * MARKED < len(self.order):
+            return np.sort(rows).astype(np.int64)
+        is_there = np.zeros(len(self.order), np.bool_)
+        is_there[rows] = True
+        return np.flatnonzero(is_there)
 
     def count(self, accounts: Integers) -> int:
         """How many exchanges those accounts made."""

@@ -12,9 +12,11 @@ import pyarrow as pa
 from stillwatch.fingerprint.codes import plain_table
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
+from stillwatch.judge.apart import told_apart
 from stillwatch.judge.gather import rows_at
 from stillwatch.judge.ordered import by_key
 from stillwatch.weigh.holding import Integers, Mask
+from stillwatch.weigh.incidence import Int32s
 
 ALONE = 2
 """Messages of a request that brings no earlier ones along."""
@@ -45,7 +47,7 @@ def opens(exchange: pa.Table) -> Mask:
     Where nothing is known of a request, it counts as an opening.
     """
     key, when, turns = _told(exchange)
-    opening: Mask = _alone(turns) | np.where(key != 0, when == _first(by_key(key), key, when), turns == 0)
+    opening: Mask = _opening(key, *told_apart(key), when, turns)
     return opening
 
 
@@ -80,15 +82,14 @@ def _alone(turns: Integers) -> Mask:
 
 
 @nb.njit(cache=True, nogil=True)
-def _first(order: Integers, key: Keys, when: Integers) -> Integers:
-    """The earliest time of each key's requests, for each request; `order` are the requests in the order of keys."""
-    first, start = np.empty_like(when), 0
-    while start < len(order):
-        end, earliest = start, when[order[start]]
-        while end < len(order) and key[order[end]] == key[order[start]]:
-            earliest = min(earliest, when[order[end]])
-            end += 1
-        for at in range(start, end):
-            first[order[at]] = earliest
-        start = end
-    return first
+def _opening(key: Keys, number: Int32s, numbers: int, when: Integers, turns: Integers) -> Mask:
+    """Which requests stand alone, or are the earliest of their key's `number`; without a key, those of which nothing is known."""
+    earliest = np.full(numbers, np.iinfo(np.int64).max)
+    for row in range(np.uint64(len(key))):
+        at = np.uint32(number[row])
+        earliest[at] = min(earliest[at], when[row])
+    opening = np.empty(len(key), np.bool_)
+    for row in range(np.uint64(len(key))):
+        first = when[row] == earliest[np.uint32(number[row])]
+        opening[row] = 0 < turns[row] <= ALONE or (first if key[row] != 0 else turns[row] == 0)
+    return opening

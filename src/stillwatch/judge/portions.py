@@ -15,8 +15,11 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.case import RowsOf
+from stillwatch.judge.counted import COUNTED
 from stillwatch.judge.gather import are_among
 from stillwatch.judge.groups import member_exchange, only
+from stillwatch.judge.narrowed import NARROWED, narrowed
+from stillwatch.judge.requests import Requests
 from stillwatch.judge.shares import apart, share_of, together
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import Asks, measure, named_in
@@ -60,10 +63,12 @@ def measured(
         engine.read("member", some)
         near = rows_of(some["account"].to_numpy())
         near = near if rows is None else near[are_among(near, rows)]
-        engine.read("member_exchange", member_exchange(exchange, some, [s.query for s in asking], near))
-        for name, answer in _looked(engine, asking, parameters):
+        asked = Requests(member_exchange(exchange, some, [s.query for s in asking], near))
+        engine.read("member_exchange", asked.table)
+        for name, answer in _looked(engine, asking, parameters, asked, some):
             found[name].append(answer)
         engine.forget("member_exchange")
+        del asked
         give_back()
     return {name: pa.concat_tables(tables) for name, tables in found.items()}
 
@@ -82,17 +87,36 @@ def _asked_of(
 
 
 def _looked(
-    engine: Asks, signals: Sequence[Signal], parameters: Mapping[str, object]
+    engine: Tables,
+    signals: Sequence[Signal],
+    parameters: Mapping[str, object],
+    asked: Requests,
+    member: pa.Table,
 ) -> Iterator[tuple[str, pa.Table]]:
     """What each of these signals, by its name, measures of the clusters at hand; shares of requests are asked at once."""
     shares = {s.name: share for s in signals if (share := share_of(s.query)) is not None}
     if shares:
         query = together(list(shares.values()))
-        (answer,) = engine.answers([(query, named_in(query, parameters))])
-        yield from zip(shares, apart(answer, len(shares)), strict=True)
-    others = [s for s in signals if s.name not in shares]
+        (found,) = engine.answers([(query, named_in(query, parameters))])
+        yield from zip(shares, apart(found, len(shares)), strict=True)
+    others: list[Signal] = []
+    for signal in signals:
+        if signal.query in COUNTED:
+            yield signal.name, COUNTED[signal.query](asked, member)
+        elif signal.query in NARROWED:
+            yield signal.name, _narrowed(engine, signal, parameters, asked)
+        elif signal.name not in shares:
+            others.append(signal)
     for signal, table in measure(engine, others, "cluster", **parameters):
         yield signal.name, table
+
+
+def _narrowed(engine: Tables, signal: Signal, parameters: Mapping[str, object], asked: Requests) -> pa.Table:
+    """What a signal measures that is asked of some requests alone."""
+    engine.read("member_exchange", narrowed(asked, signal.query))
+    ((_, found),) = measure(engine, [signal], "cluster", **parameters)
+    engine.read("member_exchange", asked.table)
+    return NARROWED[signal.query].answer(asked, found)
 
 
 def portions(member: pa.Table, rows_of: RowsOf, most: int = MOST_REQUESTS) -> Iterator[pa.Table]:

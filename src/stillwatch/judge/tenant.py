@@ -105,7 +105,7 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     """
     prompt = at_rows(exchange["prompt"], rows)
     read = prompt != 0
-    pool, of = np.unique(party[read], return_inverse=True)
+    pool, of = _numbered(party[read])
     prompt, shown = prompt[read], rows[read]
     texts = [_texts(f, at_rows(exchange[f.column], shown), of, prompt) for f in frames]
     asked = np.bincount(of, minlength=len(pool)).astype(np.float64)
@@ -127,6 +127,13 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     framed[np.flatnonzero(read)[carries & carrier[of]]] = True
     told = _whole(numbers(exchange, rows), framed)
     return Tenant(pool[carrier], rows[told], tuple(f for f in kept if len(f.keys)))
+
+
+def _numbered(party: Integers) -> tuple[Integers, Integers]:
+    """The parties in order, and the place of each row's among them."""
+    is_there = np.zeros(int(party.max(initial=-1)) + 1, np.bool_)
+    is_there[party] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[party]
 
 
 def _whole(conversation: Integers, framed: Mask) -> Mask:

@@ -23,7 +23,7 @@ from stillwatch.model.finding import FalseAlarms, Findings, Trait
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.html import render
-from stillwatch.report.order import in_order
+from stillwatch.report.order import in_order, put
 from stillwatch.report.result import findings_json
 
 ROWS_A_GROUP = 131_072
@@ -107,7 +107,9 @@ def _in_order(table: pa.Table) -> pa.Table:
     """Sorted by all columns; by the first alone where that decides the order, as it does among ids."""
     if _decides(table.column(0)):
         return table
-    by_first = table.take(in_order(table.column(0).combine_chunks()))
+    whole = table.combine_chunks()
+    places = in_order(whole.column(0).combine_chunks())
+    by_first = pa.table([put(c.combine_chunks(), places) for c in whole.columns], schema=whole.schema)
     if _decides(by_first.column(0)):
         return by_first
     return table.sort_by([(name, "ascending") for name in table.column_names])

@@ -1,40 +1,95 @@
-"""The order of many ids by numbers instead of letters: ids of one length differ in few bytes after what all begin with."""
+"""The order of many ids by numbers instead of letters, and rows put in it: ids of one length need no look at where each begins."""
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-LETTERS = 8
+from stillwatch.fingerprint.codes import plain
+from stillwatch.fingerprint.text import Keys
+from stillwatch.judge.ordered import by_key
+from stillwatch.weigh.holding import Integers
+
+Letters = npt.NDArray[np.uint8]
+
+KINDS = 256
+LONGEST = (1 << 31) - 1
+"""Letters of all texts of one Arrow array."""
 
 
 def in_order(ids: pa.Array) -> pa.Array:
-    """Places of the ids in order; where sixteen bytes after what all begin with leave any alike, those stand as they come."""
-    if not len(ids):
-        return pa.array([], pa.int64())
-    _, places, content = ids.buffers()
-    starts = np.frombuffer(places, np.int32)[ids.offset : ids.offset + len(ids) + 1]
-    size = int(starts[1] - starts[0])
-    if ids.null_count or not size or np.any(np.diff(starts) != size):
+    """Places of the ids in order, equal ones as they stand."""
+    letters = _letters(ids)
+    if letters is None:
         return pc.sort_indices(ids)
-    ends = pc.min_max(ids).as_py()
-    pairs = enumerate(zip(ends["min"].encode(), ends["max"].encode(), strict=True))
-    begin = next((at for at, (low, high) in pairs if low != high), size)
-    letters = np.frombuffer(content, np.uint8)[starts[0] : starts[-1]].reshape(len(ids), size)
-    first = _number(letters[:, begin : begin + LETTERS])
-    order = np.argsort(first)
-    like_next = np.append(np.diff(first[order]) == 0, [False])
+    number = _numbers(letters, _kinds(letters))
+    order = by_key(number)
+    like_next = np.append(np.diff(number[order]) == 0, [False])
     alike = np.flatnonzero(like_next | np.roll(like_next, 1))
     rows = order[alike]
-    second = _number(letters[rows, begin + LETTERS : begin + 2 * LETTERS])
-    order[alike] = rows[np.lexsort((second, first[rows]))]
+    order[alike] = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()]
     return pa.array(order)
 
 
-def _number(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
-    """The letters of each row as one number, the first the most; 0 in place of those that are not there."""
-    wide = np.zeros((len(letters), LETTERS), np.uint8)
-    wide[:, : letters.shape[1]] = letters
-    return wide.view(">u8").ravel().astype(np.uint64)
+def put(column: pa.Array, places: pa.Array) -> pa.Array:
+    """The values of a column at these places. Arrow looks up where each text begins; texts of one length, and codes of others, it need not."""
+    if not pa.types.is_string(column.type):
+        return column.take(places)
+    letters = _letters(column)
+    if letters is None or letters.shape[1] * len(places) > LONGEST:
+        return plain(column.dictionary_encode().take(places))
+    size = letters.shape[1]
+    moved = letters.view(f"V{size}").ravel()[places.to_numpy()]
+    starts = np.arange(0, size * len(moved) + 1, size, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(moved), pa.py_buffer(starts), pa.py_buffer(moved))
+
+
+def _letters(ids: pa.Array) -> Letters | None:
+    """A row of letters for each id, if all are of one length and none is missing."""
+    if not len(ids) or ids.null_count:
+        return None
+    _, places, content = ids.buffers()
+    starts = np.frombuffer(places, np.int32)[ids.offset : ids.offset + len(ids) + 1]
+    size = int(starts[1] - starts[0])
+    if not size or np.any(np.diff(starts) != size):
+        return None
+    return np.frombuffer(content, np.uint8)[starts[0] : starts[-1]].reshape(len(ids), size)
+
+
+@nb.njit(cache=True, nogil=True)
+def _kinds(letters: Letters) -> npt.NDArray[np.bool_]:
+    """Which letters come at each place."""
+    found = np.zeros((letters.shape[1], KINDS), np.bool_)
+    for row in range(letters.shape[0]):
+        for at in range(letters.shape[1]):
+            found[at, letters[row, at]] = True
+    return found
+
+
+def _numbers(letters: Letters, found: npt.NDArray[np.bool_]) -> Keys:
+    """The first letters of each row as one number, in the same order, of all 64 bits: at each place a letter is a digit among those that come there.
+
+    A place where all have the same letter takes no room, so that of hexadecimal letters there is room for sixteen.
+    """
+    kinds = found.sum(axis=1).tolist()
+    room, used = 1, 0
+    while used < len(kinds) and room * kinds[used] <= 1 << 64:
+        room, used = room * kinds[used], used + 1
+    places = np.flatnonzero(np.array(kinds[:used]) > 1)
+    digits = (np.cumsum(found[places], axis=1) - 1).astype(np.uint64)
+    numbers = _summed(letters, places, digits, np.array(kinds, np.uint64)[places])
+    return numbers << np.uint64(64 - (room - 1).bit_length()) if room > 1 else numbers
+
+
+@nb.njit(cache=True, nogil=True)
+def _summed(letters: Letters, places: Integers, digits: Keys, kinds: Keys) -> Keys:
+    numbers = np.zeros(letters.shape[0], np.uint64)
+    for row in range(letters.shape[0]):
+        number = np.uint64(0)
+        for i in range(len(places)):
+            number = number * kinds[i] + digits[i, letters[row, places[i]]]
+        numbers[row] = number
+    return numbers

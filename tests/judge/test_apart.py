@@ -1,0 +1,27 @@
+"""Keys told apart by parts: as by looking at each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stillwatch.judge.apart import told_apart
+
+
+def is_as_plain(keys: np.ndarray) -> bool:
+    number, many = told_apart(keys)
+    distinct, place = np.unique(keys, return_inverse=True)
+    return many == len(distinct) and len(set(zip(number.tolist(), place.tolist(), strict=True))) == many
+
+
+@given(st.lists(st.one_of(st.integers(0, 5), st.integers(0, 2**64 - 1)), max_size=50))
+def test_equal_keys_have_one_number_and_others_another(keys: list[int]) -> None:
+    assert is_as_plain(np.array(keys, np.uint64))
+
+
+@pytest.mark.parametrize("times", [1, 1 << 40])
+def test_numbers_are_those_of_keys_in_many_parts_too(times: int) -> None:
+    keys = np.random.default_rng(5).integers(0, 60_000, 100_000).astype(np.uint64) * np.uint64(times)
+    assert is_as_plain(keys)

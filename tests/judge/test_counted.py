@@ -1,0 +1,91 @@
+"""What is counted here, or asked of some requests alone, is what the signals' own queries answer."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stillwatch.engine.duckdb import DuckDBEngine
+from stillwatch.judge.counted import COUNTED
+from stillwatch.judge.narrowed import NARROWED, narrowed
+from stillwatch.judge.requests import Requests
+from stillwatch.model.tables import KEYED
+from stillwatch.registry import discover
+from stillwatch.signals._base import Signal
+
+HOUR = 3_600_000_000
+NAMES = {signal.query: name for name, signal in discover("signals", Signal).items()}
+KINDS = {column.name: column.type for column in KEYED.columns}
+KEY_VALUES = (0, 1, 2, 2**64 - 1)
+FEW = {
+    "account": range(6),
+    "ts": [at * 16 * HOUR for at in range(6)],
+    "turns": [None, 0, 1, 2, 3, 300],
+    "words": [None, 0, 1],
+    "capability": [None, 0, 1, 2],
+    "status": [None, 200, 403, 429],
+    "model": [1, 2**63],
+    "opens": [True, False],
+    **dict.fromkeys(
+        (
+            "channel",
+            "api_key",
+            "conversation",
+            "prefix",
+            "tls",
+            "prompt",
+            "opening",
+            "ending",
+            "template",
+            "token",
+        ),
+        KEY_VALUES,
+    ),
+}
+CODED = ("model", "prefix", "tls", "prompt", "turns", "status")
+SCHEMA = pa.schema({"cluster": pa.int32(), "opens": pa.bool_(), **{n: KINDS[n] for n in FEW if n in KINDS}})
+ACCOUNTS = 40
+MEMBER = pa.table(
+    {
+        "account": pa.array(range(ACCOUNTS), pa.int32()),
+        "cluster": pa.array([a % 2 for a in range(ACCOUNTS)], pa.int32()),
+    }
+)
+
+
+def requests(draw: Random, many: int) -> pa.Table:
+    """So many requests, and columns held as codes perhaps."""
+    rows = [{name: draw.choice(values) for name, values in FEW.items()} for _ in range(many)]
+    table = pa.Table.from_pylist([{**row, "cluster": row["account"] % 2} for row in rows], SCHEMA)
+    for name in CODED:
+        if draw.random() < 0.5:
+            table = table.set_column(table.column_names.index(name), name, table[name].dictionary_encode())
+    return table
+
+
+def told(answer: pa.Table) -> list[tuple[object, ...]]:
+    return sorted(zip(*(answer[name].to_pylist() for name in ("cluster", "value", "support")), strict=True))
+
+
+@pytest.mark.parametrize("query", [*COUNTED, *NARROWED], ids=NAMES.get)
+def test_the_answer_is_that_of_the_query(query: str) -> None:
+    with DuckDBEngine(threads=1) as engine:
+        engine.read("member", MEMBER)
+
+        @settings(max_examples=25, deadline=None)
+        @given(st.integers(0, 2**32).map(Random), st.integers(0, 40))
+        def is_the_same(draw: Random, many: int) -> None:
+            table = requests(draw, many)
+            engine.read("member_exchange", table)
+            expected, asked = engine.query(query), Requests(table)
+            if query in COUNTED:
+                assert told(COUNTED[query](asked, MEMBER)) == told(expected)
+            else:
+                engine.read("member_exchange", narrowed(asked, query))
+                assert told(NARROWED[query].answer(asked, engine.query(query))) == told(expected)
+
+        is_the_same()
