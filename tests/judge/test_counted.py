@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from stillwatch.judge.narrowed import NARROWED, narrowed
 from stillwatch.judge.requests import Requests
 from stillwatch.model.tables import KEYED
 from stillwatch.registry import discover
+from stillwatch.signals import fresh_prompts
 from stillwatch.signals._base import Signal
 
 HOUR = 3_600_000_000
@@ -89,3 +91,19 @@ def test_the_answer_is_that_of_the_query(query: str) -> None:
                 assert told(NARROWED[query].answer(asked, engine.query(query))) == told(expected)
 
         is_the_same()
+
+
+@pytest.mark.parametrize("tasks", [300, 9_000])
+def test_of_many_requests_as_fresh_a_share_is_counted_as_the_query_tells(tasks: int) -> None:
+    draw = np.random.default_rng(tasks)
+    table = pa.table(
+        {
+            "cluster": pa.array(draw.integers(0, 3, 60_000), pa.int32()),
+            "prompt": pa.array(draw.integers(0, tasks, 60_000), pa.uint64()),
+            "opens": pa.array(draw.random(60_000) < 0.8),
+        }
+    )
+    query = fresh_prompts.SIGNAL.query
+    with DuckDBEngine(threads=1) as engine:
+        engine.read("member_exchange", table)
+        assert told(COUNTED[query](Requests(table), MEMBER)) == told(engine.query(query))

@@ -5,6 +5,7 @@ The query stays a signal's definition; executors answer it as it stands, and a p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numba as nb
@@ -35,7 +36,12 @@ NOT_YET = np.iinfo(np.int64).max
 
 def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
     opens = asked.column("opens") & asked.known("prompt")
-    return answer(_over(asked.kinds("prompt", opens), asked.count(opens)), asked.count(opens))
+    support, millionths = asked.count(opens), np.zeros(asked.clusters, np.int64)
+    for cluster, requests, prompts in asked.often("prompt", opens):
+        taken = min(float(fresh_prompts.REQUESTS), float(support[cluster]))
+        there = 1.0 - math.pow(1.0 - taken / support[cluster], requests)
+        millionths[cluster] += prompts * math.floor(there * 1e6 + 0.5)
+    return answer(millionths / 1e6 / np.clip(support, 1, float(fresh_prompts.REQUESTS)), support)
 
 
 def _continued(asked: Requests, _member: pa.Table) -> pa.Table:

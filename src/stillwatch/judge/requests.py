@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -89,6 +90,16 @@ class Requests:
     def kinds(self, name: str, mask: Mask) -> Integers:
         """How many distinct keys stand in that column of the requests that are marked, by cluster."""
         return _kinds(*self.numbered(name), mask, self.cluster, self.clusters)
+
+    def often(self, name: str, mask: Mask) -> Iterator[tuple[int, int, int]]:
+        """By cluster and number of requests how many keys of that column have so many of the requests that are marked."""
+        number, numbers = self.numbered(name)
+        requests, of = np.bincount(number[mask], minlength=numbers), np.zeros(numbers, np.int64)
+        of[number] = self.cluster
+        there = np.flatnonzero(requests)
+        most = int(requests.max(initial=0)) + 1
+        alike, keys = np.unique(of[there] * most + requests[there], return_counts=True)
+        yield from zip((alike // most).tolist(), (alike % most).tolist(), keys.tolist(), strict=True)
 
 
 def senders(number: Int32s, numbers: int, account: Int32s) -> Integers:
