@@ -17,7 +17,6 @@ from stillwatch.signals import (
     capability_sweep,
     conversations,
     framed_prompts,
-    fresh_prompts,
     reworded,
     store_and_replay,
 )
@@ -31,11 +30,6 @@ SHORT = 255
 SHARED = 3
 """Accounts that share a wording."""
 NOT_YET = np.iinfo(np.int64).max
-
-
-def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
-    opens = asked.column("opens") & asked.known("prompt")
-    return answer(_over(asked.kinds("prompt", opens), asked.count(opens)), asked.count(opens))
 
 
 def _continued(asked: Requests, _member: pa.Table) -> pa.Table:
@@ -121,7 +115,6 @@ def _begun(
 
 Counted = Callable[[Requests, pa.Table], pa.Table]
 COUNTED: Mapping[str, Counted] = {
-    fresh_prompts.SIGNAL.query: _fresh,
     framed_prompts.SIGNAL.query: framed_share,
     conversations.SIGNAL.query: _continued,
     capability_sweep.SIGNAL.query: _swept,
