@@ -12,8 +12,8 @@ import pyarrow as pa
 from stillwatch.fingerprint.codes import plain_table
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.apart import told_apart
 from stillwatch.judge.gather import rows_at
+from stillwatch.judge.numbering import numbers_of
 from stillwatch.judge.ordered import by_key
 from stillwatch.weigh.holding import Integers, Mask
 from stillwatch.weigh.incidence import Int32s
@@ -47,7 +47,7 @@ def opens(exchange: pa.Table) -> Mask:
     Where nothing is known of a request, it counts as an opening.
     """
     key, when, turns = _told(exchange)
-    opening: Mask = _opening(key, *told_apart(key), when, turns)
+    opening: Mask = _opening(key, *numbers_of(key), when, turns)
     return opening
 
 

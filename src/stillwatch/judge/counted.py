@@ -127,8 +127,8 @@ def _begun(
 
 Counted = Callable[[Requests, pa.Table], pa.Table]
 COUNTED: Mapping[str, Counted] = {
-    fresh_prompts.SIGNAL.query: _fresh,
     framed_prompts.SIGNAL.query: framed_share,
+    fresh_prompts.SIGNAL.query: _fresh,
     conversations.SIGNAL.query: _continued,
     capability_sweep.SIGNAL.query: _swept,
     reworded.SIGNAL.query: _reworded,

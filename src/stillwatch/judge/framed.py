@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from stillwatch.fingerprint.often import place, power_of_two
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.apart import told_apart
+from stillwatch.judge.numbering import numbers_of
 from stillwatch.judge.requests import Requests, answer, senders
 from stillwatch.weigh.holding import Integers, Mask
 from stillwatch.weigh.incidence import Int32s
@@ -33,7 +33,7 @@ def framed_share(asked: Requests, member: pa.Table) -> pa.Table:
     opened = asked.column("opens") & asked.known("prompt")
     framed = np.zeros(len(opened), np.bool_)
     rows, kinds, texts = _often(asked, opened, least)
-    number, numbers = told_apart(texts)
+    number, numbers = numbers_of(texts)
     of = np.zeros(numbers, np.int32)
     of[number] = asked.cluster[rows]
     by_kind = senders(number * len(FRAMES) + kinds, numbers * len(FRAMES), asked.column("account")[rows])

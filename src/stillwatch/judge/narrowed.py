@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from stillwatch.judge.apart import told_apart
 from stillwatch.judge.gather import rows_at
+from stillwatch.judge.numbering import numbers_of
 from stillwatch.judge.requests import Requests, answer
 from stillwatch.signals import (
     block_failover,
@@ -70,7 +70,7 @@ class Blocked:
         """Places of the requests for something that was ever blocked."""
         opens, known = asked.known("opening"), asked.known("opening") | asked.known("conversation")
         key = np.where(opens, asked.column("prompt"), asked.column("conversation"))
-        what, numbers = told_apart(asked.within(key))
+        what, numbers = numbers_of(asked.within(key))
         blocked = np.zeros(numbers, np.bool_)
         blocked[what[known & np.isin(asked.column("status"), BLOCKED)]] = True
         return np.flatnonzero(known & blocked[what])

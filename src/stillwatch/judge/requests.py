@@ -15,7 +15,7 @@ import pyarrow as pa
 from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.apart import told_apart
+from stillwatch.judge.numbering import numbers_of
 from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -80,7 +80,7 @@ class Requests:
     def numbered(self, name: str) -> tuple[Int32s, int]:
         """For each request a number for its cluster and its key in that column, and how many numbers there are."""
         if name not in self._numbers:
-            self._numbers[name] = told_apart(self.within(self.column(name)))
+            self._numbers[name] = numbers_of(self.within(self.column(name)))
         return self._numbers[name]
 
     def count(self, mask: Mask) -> Integers:
@@ -104,7 +104,7 @@ class Requests:
 
 def senders(number: Int32s, numbers: int, account: Int32s) -> Integers:
     """How many accounts there are among the requests of each number."""
-    pair, pairs = told_apart(number.astype(np.uint64) << HALF | account.astype(np.uint64))
+    pair, pairs = numbers_of(number.astype(np.uint64) << HALF | account.astype(np.uint64))
     of = np.zeros(pairs, np.int32)
     of[pair] = number
     found: Integers = np.bincount(of, minlength=numbers)

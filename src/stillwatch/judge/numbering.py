@@ -20,7 +20,7 @@ A_PART = 1 << 15
 FIRST_BIT = 64
 
 
-def told_apart(keys: Keys) -> tuple[Int32s, int]:
+def numbers_of(keys: Keys) -> tuple[Int32s, int]:
     """For each row a number from 0 for its key, and how many distinct keys there are."""
     bits = max(1, (len(keys) // A_PART).bit_length())
     return _numbered(keys, np.uint64(FIRST_BIT - bits), 1 << bits)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.judge.apart import told_apart
+from stillwatch.judge.numbering import numbers_of
 
 
 def is_as_plain(keys: np.ndarray) -> bool:
-    number, many = told_apart(keys)
+    number, many = numbers_of(keys)
     distinct, place = np.unique(keys, return_inverse=True)
     return many == len(distinct) and len(set(zip(number.tolist(), place.tolist(), strict=True))) == many
 
