@@ -92,6 +92,18 @@ def test_a_cluster_in_full_has_the_same_members_by_the_same_bits_and_who_is_near
     assert in_full(full, world, LINK, WEIGH) is full
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_community_that_grew_to_itself_would_do_so_again_to_the_bit(seed: int) -> None:
+    world = log_of(EVERYONE, [Block(FIRST)], seed=seed)
+    grown = grow(principals(FIRST), world, LINK, WEIGH)
+    assert grown is not None
+    assert np.array_equal(grown.members, principals(FIRST))
+    again = grow(grown.members, world, LinkSettings(rounds=1), WEIGH)
+    assert again is not None
+    assert np.array_equal(again.members, grown.members)
+    assert np.array_equal(again.margin, grown.margin)
+
+
 def test_a_group_larger_than_half_of_the_world_is_no_cluster() -> None:
     assert grow(principals(range(300)), log_of(EVERYONE, [Block(range(300))]), LINK, WEIGH) is None
 

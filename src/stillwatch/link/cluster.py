@@ -87,7 +87,10 @@ def grow(
     *,
     known: Found | None = None,
 ) -> Cluster | None:
-    """Weigh and re-assign until the members stay the same; None if too few are left, or on the way to one `known`."""
+    """Weigh and re-assign until the members stay the same; None if too few are left, or on the way to one `known`.
+
+    Who comes out just as they went in would do so again, bit for bit, and are not weighed again.
+    """
     everyone = holdings.everyone
     seen: Integers | None = None
     cluster = None
@@ -100,6 +103,8 @@ def grow(
         if not len(weighed.rows):
             return None
         cluster = _assigned(members, weighed, everyone, link)
+        if np.array_equal(members, cluster.members):
+            break
         members = cluster.members
         if seen is not None and _changed(seen, members) <= max(1, RESTLESS * len(seen)):
             break

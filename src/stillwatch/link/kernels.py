@@ -34,6 +34,29 @@ def communities_of(starts: Integers, columns: Int32s, weights: Floats, width: in
 
 
 @nb.njit(cache=True, nogil=True)
+def shared_weight(
+    starts: Integers, columns: Int32s, weights: Floats, group: tuple[Integers, Integers], groups: int
+) -> tuple[float, float, Floats, Floats]:
+    """The weight of all edges, of those inside a group, and of each group's rows and columns; `group` has those of rows and of columns.
+
+    In one pass: as sums of whole arrays it made six of them as long as the edges.
+    """
+    of_row, of_column = group
+    whole, inside = 0.0, 0.0
+    by_row, by_column = np.zeros(groups), np.zeros(groups)
+    for row in range(len(starts) - 1):
+        mine = of_row[row]
+        for at in range(np.uint64(starts[row]), np.uint64(starts[row + 1])):
+            theirs, weight = of_column[np.uint32(columns[at])], weights[at]
+            whole += weight
+            by_row[mine] += weight
+            by_column[theirs] += weight
+            if mine == theirs:
+                inside += weight
+    return whole, inside, by_row, by_column
+
+
+@nb.njit(cache=True, nogil=True)
 def both_ways(
     starts: Integers, columns: Int32s, weights: Floats, width: int
 ) -> tuple[Integers, Int32s, Floats]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from stillwatch.link.kernels import communities_of
+from stillwatch.link.kernels import communities_of, shared_weight
 from stillwatch.weigh.holding import Floats, Integers
 from stillwatch.weigh.incidence import Incidence, Int32s
 
@@ -38,9 +38,6 @@ def _modularity(
     starts: Integers, columns: Int32s, weights: Floats, *, rows: Integers, others: Integers
 ) -> float:
     """Weight inside groups less what rows and columns of their degrees would share by accident (Barber, 2007)."""
-    of_entry, of_column = np.repeat(rows, np.diff(starts)), others[columns]
-    whole, groups = float(weights.sum()), int(max(rows.max(), others.max())) + 1
-    inside = float(weights[of_entry == of_column].sum())
-    by_row = np.bincount(of_entry, weights, minlength=groups)
-    by_column = np.bincount(of_column, weights, minlength=groups)
+    groups = int(max(rows.max(), others.max())) + 1
+    whole, inside, by_row, by_column = shared_weight(starts, columns, weights, (rows, others), groups)
     return inside / whole - float((by_row * by_column).sum()) / whole**2
