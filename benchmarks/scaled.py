@@ -58,7 +58,9 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
 def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What the same logs take with texts of real length."""
     for one in sizes:
-        for name, said in LONGER.items() if LONGER.keys() <= one.keys() else ():
+        for name, said in LONGER.items():
+            if name not in one:
+                continue
             told, free = one[name], one[name]["free"]
             yield (
                 f"With {said} ({told['prompt_gb']:.1f} GB of prompts in place of {one['prompt_gb']:.1f}) the scan of {told['exchanges']:,} exchanges "

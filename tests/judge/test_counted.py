@@ -25,8 +25,8 @@ KINDS = {column.name: column.type for column in KEYED.columns}
 KEY_VALUES = (0, 1, 2, 2**64 - 1)
 FEW = {
     "account": range(6),
-    "ts": [at * 16 * HOUR for at in range(6)],
-    "turns": [None, 0, 1, 2, 3, 300],
+    "ts": [-5, *(at * 16 * HOUR for at in range(6))],
+    "turns": [None, -1, 0, 1, 2, 3, 300],
     "words": [None, 0, 1],
     "capability": [None, 0, 1, 2],
     "status": [None, 200, 403, 429],
@@ -93,7 +93,7 @@ def test_the_answer_is_that_of_the_query(query: str) -> None:
         is_the_same()
 
 
-@pytest.mark.parametrize("tasks", [300, 9_000])
+@pytest.mark.parametrize("tasks", [300, 9_000, 10_000_000])
 def test_of_many_requests_as_fresh_a_share_is_counted_as_the_query_tells(tasks: int) -> None:
     draw = np.random.default_rng(tasks)
     table = pa.table(

@@ -17,6 +17,9 @@ QUERIES = (
     share_of_requests("thinking AND turns > 1", among="thinking"),
     share_of_prompts("capability = 6 OR (asks & 2) <> 0"),
     share_of_prompts("ln(words) > 1"),
+    share_of_prompts("ASKS > 2"),
+    share_of_prompts("member_exchange.asks > 2"),
+    share_of_prompts("asks > 2 AND thinking"),
 )
 MAYBE = st.one_of(st.none(), st.integers(0, 4))
 REQUEST = st.tuples(

@@ -41,7 +41,8 @@ def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
         taken = min(float(fresh_prompts.REQUESTS), float(support[cluster]))
         there = 1.0 - math.pow(1.0 - taken / support[cluster], requests)
         millionths[cluster] += prompts * math.floor(there * 1e6 + 0.5)
-    return answer(millionths / 1e6 / np.clip(support, 1, float(fresh_prompts.REQUESTS)), support)
+    taken_of = np.clip(support, 1, float(fresh_prompts.REQUESTS))
+    return answer(np.minimum(1.0, millionths / 1e6 / taken_of), support)
 
 
 def _continued(asked: Requests, _member: pa.Table) -> pa.Table:
@@ -65,7 +66,7 @@ def _replayed(asked: Requests, _member: pa.Table) -> pa.Table:
     moment = asked.column("ts") * (SHORT + 1) + turns
     held = asked.known("conversation")
     begun, of = _begun(asked.numbered("conversation"), moment, held, asked.cluster)
-    of, begun = of[begun != NOT_YET], begun[begun != NOT_YET] % (SHORT + 1)
+    of, begun = of[begun != NOT_YET], np.fmod(begun[begun != NOT_YET], SHORT + 1)
     support = np.bincount(of[begun > 0], minlength=asked.clusters)
     return answer(_over(np.bincount(of[begun > LATER], minlength=asked.clusters), support), support)
 

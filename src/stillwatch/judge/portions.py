@@ -99,24 +99,17 @@ def _looked(
         query = together(list(shares.values()))
         (found,) = engine.answers([(query, named_in(query, parameters))])
         yield from zip(shares, apart(found, len(shares)), strict=True)
-    others: list[Signal] = []
+    here = COUNTED.keys() | NARROWED.keys()
+    others = [s for s in signals if s.name not in shares and s.query not in here]
+    for signal, table in measure(engine, others, "cluster", **parameters):
+        yield signal.name, table
     for signal in signals:
         if signal.query in COUNTED:
             yield signal.name, COUNTED[signal.query](asked, member)
         elif signal.query in NARROWED:
-            yield signal.name, _narrowed(engine, signal, parameters, asked)
-        elif signal.name not in shares:
-            others.append(signal)
-    for signal, table in measure(engine, others, "cluster", **parameters):
-        yield signal.name, table
-
-
-def _narrowed(engine: Tables, signal: Signal, parameters: Mapping[str, object], asked: Requests) -> pa.Table:
-    """What a signal measures that is asked of some requests alone."""
-    engine.read("member_exchange", narrowed(asked, signal.query))
-    ((_, found),) = measure(engine, [signal], "cluster", **parameters)
-    engine.read("member_exchange", asked.table)
-    return NARROWED[signal.query].answer(asked, found)
+            engine.read("member_exchange", narrowed(asked, signal.query))
+            ((_, few),) = measure(engine, [signal], "cluster", **parameters)
+            yield signal.name, NARROWED[signal.query].answer(asked, few)
 
 
 def portions(member: pa.Table, rows_of: RowsOf, most: int = MOST_REQUESTS) -> Iterator[pa.Table]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.model.tables import KEYED
 from stillwatch.signals._base import share_of_requests
 
 FORM = re.compile(
@@ -22,8 +22,10 @@ FORM = re.compile(
     .replace("AMONG", "(?P<among>.+)")
 )
 
-
-COLUMNS = {column.name for column in KEYED.columns} | {"opens"}
+NARROW = frozenset({"asks", "capability", "thinking"})
+"""Columns of few values that conditions name most."""
+PLAIN = frozenset({"AND", "OR", "NOT", "IN", "IS", "NULL"})
+"""Words beside such columns of a condition that can be asked of their values, whatever else a request holds."""
 
 
 class Share(NamedTuple):
@@ -47,17 +49,18 @@ def together(shares: Sequence[Share]) -> str:
     """
     kinds = list(dict.fromkeys(one.among for one in shares))
     named = Counter(name for one in shares for name in _columns(one))
-    often = sorted(name for name, many in named.items() if many > 1)
-    looked = [f"({among}) AS among_{at}" for at, among in enumerate(kinds)] + often
+    often = {name for name, many in named.items() if many > 1}
+    later = [bool(_columns(one)) and _columns(one) <= often for one in shares]
+    looked = [f"({among}) AS among_{at}" for at, among in enumerate(kinds)] + sorted(often)
     looked += [
         f"CASE WHEN ({one.among}) THEN ({one.condition}) END AS holds_{at}"
         for at, one in enumerate(shares)
-        if not _columns(one) <= {*often}
+        if not later[at]
     ]
     told = []
     for at, one in enumerate(shares):
         among = f"among_{kinds.index(one.among)}"
-        holds = f"({one.condition})" if _columns(one) <= {*often} else f"holds_{at}"
+        holds = f"({one.condition})" if later[at] else f"holds_{at}"
         support = f"sum(CASE WHEN {among} THEN requests ELSE 0 END)"
         holding = f"sum(CASE WHEN {among} THEN CASE WHEN {holds} THEN requests ELSE 0 END ELSE 0 END)"
         told.append(
@@ -69,9 +72,12 @@ def together(shares: Sequence[Share]) -> str:
     """
 
 
-def _columns(one: Share) -> set[str]:
-    """The columns that a condition names."""
-    return {*re.findall(r"\w+", one.condition)} & COLUMNS
+def _columns(one: Share) -> AbstractSet[str]:
+    """The columns of few values that a condition names, if it names nothing else."""
+    words = {*re.findall(r"[$]?[A-Za-z_]\w*", one.condition)}
+    is_plain = not re.search(r"[.'\"]", one.condition)
+    others = {word for word in words - NARROW - PLAIN if not word.startswith("$")}
+    return words & NARROW if is_plain and not others else frozenset()
 
 
 def apart(answer: pa.Table, shares: int) -> Iterator[pa.Table]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stillwatch.link.apart import told_apart
 from stillwatch.link.candidate import candidates
 from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, in_full
 from stillwatch.link.merge import merge
 from stillwatch.link.nested import carve
 from stillwatch.link.split import take_apart
+from stillwatch.link.strangers import without_strangers
 from stillwatch.weigh.bits import WeighSettings
 from stillwatch.weigh.holding import Holdings, Integers
 
@@ -49,7 +49,7 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
             take_apart(cluster, found, holdings, link=settings, weighing=weighing)
     clusters = distinct(found.clusters, settings)
     apart = carve(clusters, found.clusters, holdings, settings, weighing)
-    apart = told_apart(apart, holdings, settings, weighing)
+    apart = without_strangers(apart, holdings, settings, weighing)
     apart = carve(merge(apart, holdings, settings, weighing), (), holdings, settings, weighing)
     return [in_full(cluster, holdings, settings, weighing) for cluster in apart]
 

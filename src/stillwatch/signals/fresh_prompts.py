@@ -47,7 +47,7 @@ SIGNAL = Signal(
             FROM each JOIN whole USING (cluster)
             GROUP BY cluster
         )
-        SELECT cluster, distinct_prompts / taken AS value, support
+        SELECT cluster, least(1.0, distinct_prompts / taken) AS value, support
         FROM found JOIN whole USING (cluster)
     """,
 )

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stillwatch.link.apart import told_apart
 from stillwatch.link.cluster import Cluster, LinkSettings
+from stillwatch.link.strangers import without_strangers
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings
 from tests.weigh.planted import Block, log_of, principals
@@ -41,7 +41,7 @@ def own_means(*parts: Iterable[int], seed: int = 1, shared: Sequence[str] = ()) 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_customers_of_another_relay_are_not_left_with_a_harvest(seed: int) -> None:
     world = own_means(HARVEST, RELAY, seed=seed)
-    assert members(told_apart([union(world, HARVEST, RELAY)], world, LINK, WEIGH)) == [
+    assert members(without_strangers([union(world, HARVEST, RELAY)], world, LINK, WEIGH)) == [
         list(HARVEST),
         list(RELAY),
     ]
@@ -51,19 +51,19 @@ def test_customers_of_another_relay_are_not_left_with_a_harvest(seed: int) -> No
 def test_pools_that_share_a_text_or_cards_stay_together(shared: str) -> None:
     world = own_means(HARVEST, RELAY, shared=(shared,))
     whole = union(world, HARVEST, RELAY)
-    assert told_apart([whole], world, LINK, WEIGH) == [whole]
+    assert without_strangers([whole], world, LINK, WEIGH) == [whole]
 
 
 def test_one_operation_stays_as_it_is() -> None:
     world = log_of(EVERYONE, [Block([*HARVEST, *RELAY])])
     whole = union(world, HARVEST, RELAY)
-    assert told_apart([whole], world, LINK, WEIGH) == [whole]
+    assert without_strangers([whole], world, LINK, WEIGH) == [whole]
 
 
 def test_a_stranger_leaves_the_pools_that_share_a_text_together() -> None:
     parts = [Block(part, MEANS, trait=at + 1) for at, part in enumerate((HARVEST, RELAY, THIRD))]
     world = log_of(EVERYONE, [*parts, Block([*HARVEST, *RELAY], ("shared_template",), trait=9)])
-    found = told_apart([union(world, HARVEST, RELAY, THIRD)], world, LINK, WEIGH)
+    found = without_strangers([union(world, HARVEST, RELAY, THIRD)], world, LINK, WEIGH)
     assert members(found) == [[*HARVEST, *RELAY], list(THIRD)]
 
 
@@ -72,14 +72,35 @@ def test_parts_too_small_to_show_their_text_alone_stay_together_and_a_stranger_l
     parts = [Block(part, MEANS, trait=at + 1) for at, part in enumerate([*small, stranger])]
     ask = [member for part in small for member in part[:7]]
     world = log_of(300, [*parts, Block(ask, ("shared_template",), trait=9)])
-    found = told_apart([union(world, *small, stranger)], world, LINK, WEIGH)
-    assert members(found) == [list(range(32)), list(stranger)]
+    found = without_strangers([union(world, *small, stranger)], world, LINK, WEIGH)
+    asking, others = members(found)
+    assert others == list(stranger)
+    assert set(asking) <= set(range(32))
+    assert len(asking) >= 28
+
+
+def test_accounts_that_share_a_text_and_are_in_no_group_are_not_lost_with_the_strangers() -> None:
+    small = [range(7 * at, 7 * at + 7) for at in range(6)]
+    ask, strangers = [member for part in small for member in part], (range(42, 52), range(52, 62))
+    parts = [Block(part, MEANS, trait=at + 1) for at, part in enumerate([*small, *strangers])]
+    world = log_of(EVERYONE, [*parts, Block(ask, ("shared_template",), trait=9)])
+    found = without_strangers([union(world, *small, *strangers)], world, LINK, WEIGH)
+    asking, *others = members(found)
+    assert others == [list(part) for part in strangers]
+    assert len(asking) >= 37
+
+
+def test_what_is_left_shows_no_evidence_of_the_strangers() -> None:
+    world = own_means(HARVEST, RELAY, THIRD, shared=())
+    for cluster in without_strangers([union(world, HARVEST, RELAY, THIRD)], world, LINK, WEIGH):
+        mine = weigh(world, cluster.members, WEIGH, also=cluster.members)
+        assert {s.signal for s in cluster.weighed.signals} <= {s.signal for s in mine.signals}
 
 
 def test_a_part_that_another_cluster_covers_is_not_told_twice() -> None:
     world = own_means(HARVEST, RELAY)
     relay = union(world, RELAY)
-    found = told_apart([relay, union(world, HARVEST, RELAY)], world, LINK, WEIGH)
+    found = without_strangers([relay, union(world, HARVEST, RELAY)], world, LINK, WEIGH)
     assert members(found) == [list(HARVEST), list(RELAY)]
 
 
@@ -87,6 +108,6 @@ def test_a_part_that_does_not_hold_together_by_itself_is_given_up() -> None:
     world = own_means(HARVEST, RELAY)
     link = replace(LINK, smallest=17)
     whole = union(world, HARVEST, RELAY)
-    assert members(told_apart([whole], world, link, WEIGH)) == [whole.members.tolist()]
+    assert members(without_strangers([whole], world, link, WEIGH)) == [whole.members.tolist()]
     deaf = replace(WEIGH, for_bits=2.0)
-    assert members(told_apart([whole], world, LINK, deaf)) == []
+    assert members(without_strangers([whole], world, LINK, deaf)) == []

@@ -7,7 +7,6 @@ and sign-ups of its own, holds together as well as each of its groups does, thou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -21,20 +20,18 @@ from stillwatch.weigh.holding import Holdings, Integers
 ANY_WITNESS = frozenset(WITNESSES.values())
 
 
-def told_apart(
+def without_strangers(
     clusters: Sequence[Cluster], holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> list[Cluster]:
-    """The clusters without the parts that are strangers to the rest, which become what they grow to by themselves."""
+    """The clusters that have no strangers among their parts; of the others each stranger, and what is left, becomes what it grows to by itself."""
     known, parted = Found(holdings.everyone), []
     for cluster in clusters:
-        parties = _parties(cluster, holdings, link, weighing)
-        strange = [p for p in parties if _is_strange(p, cluster.members, holdings, link, weighing)]
-        parted += strange
-        if not strange:
+        groups = _groups(cluster, holdings, link, weighing)
+        strange = [g for g in groups if _is_strange(g, cluster.members, holdings, link, weighing)]
+        if strange:
+            parted += [np.setdiff1d(cluster.members, np.concatenate(strange)), *strange]
+        else:
             known.add(cluster)
-        elif len(strange) < len(parties):
-            left = np.setdiff1d(cluster.members, np.concatenate(strange))
-            known.add(replace(cluster, members=left))
     for members in parted:
         grown = grow(members, holdings, link, weighing)
         if grown is not None and not known.covers(grown.members):
@@ -42,22 +39,22 @@ def told_apart(
     return known.clusters
 
 
-def _parties(
+def _groups(
     cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> list[Integers]:
     """The groups that a cluster falls into by all that its members share, those together of which one speaks for another."""
     found = partition(inner_graph(cluster, holdings, ANY_WITNESS))
-    groups = [cluster.members[g] for g in found.groups if len(g) >= link.smallest]
-    if len(groups) < 2 or found.modularity <= link.loosest:
+    parts = [cluster.members[g] for g in found.groups if len(g) >= link.smallest]
+    if len(parts) < 2 or found.modularity <= link.loosest:
         return []
-    party = np.arange(len(groups))
-    for one, group in enumerate(groups):
-        for other, bits in enumerate(_said(group, groups, holdings, weighing)):
+    group = np.arange(len(parts))
+    for one, part in enumerate(parts):
+        for other, bits in enumerate(_said(part, parts, holdings, weighing)):
             if bits >= link.voice_bits:
-                party[party == party[other]] = party[one]
+                group[group == group[other]] = group[one]
     return [
-        np.sort(np.concatenate([groups[at] for at in np.flatnonzero(party == number)]))
-        for number in np.unique(party)
+        np.sort(np.concatenate([parts[at] for at in np.flatnonzero(group == number)]))
+        for number in np.unique(group)
     ]
 
 
