@@ -7,11 +7,7 @@ from typing import Any
 
 from pieces import number, on, table
 
-THIN = "a_quarter_of_the_exchanges"
-LONGER = {
-    "prompts_as_long_as_where_the_goal_was_set": "prompts as long as those on which the goal of 6 x D was set",
-    "texts_as_long_as_their_tokens": "prompts and answers as long as its own counts of tokens say",
-}
+GOAL, THIN = "prompts_as_long_as_where_the_goal_was_set", "a_quarter_of_the_exchanges"
 
 
 def growth(result: Mapping[str, Any]) -> Iterator[str]:
@@ -56,14 +52,12 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """What the same logs take with texts of real length."""
+    """What the same logs take with prompts of real length."""
     for one in sizes:
-        for name, said in LONGER.items():
-            if name not in one:
-                continue
-            told, free = one[name], one[name]["free"]
+        if GOAL in one:
+            told, free = one[GOAL], one[GOAL]["free"]
             yield (
-                f"With {said} ({told['prompt_gb']:.1f} GB of prompts in place of {one['prompt_gb']:.1f}) the scan of {told['exchanges']:,} exchanges "
+                f"With prompts as long as those on which the goal of 6 x D was set ({told['prompt_gb']:.1f} GB of them in place of {one['prompt_gb']:.1f}) the scan of {told['exchanges']:,} exchanges "
                 f"takes {free['cpu']:.0f} s of CPU, **{told['ratio']:.1f} x D** of {told['decode_cpu_seconds']:.1f} s, {free['wall']:.0f} s of wall and {free['peak_gib']:.1f} GiB; "
                 f"precision {told['account']['precision']:.3f}, recall {told['account']['recall']:.3f}."
             )
