@@ -42,7 +42,7 @@ def null_share(table: pa.Table, name: str) -> float:
 
 
 @pytest.mark.parametrize("archetype", archetypes())
-@pytest.mark.parametrize("stealth", ["plain", "careful"])
+@pytest.mark.parametrize("stealth", [pytest.param("plain", marks=pytest.mark.slow), "careful"])
 def test_every_archetype_can_be_planted_and_no_row_breaks_the_contract(
     archetype: str, stealth: str, like: Likeness, log: Path, tmp_path: Path
 ) -> None:
