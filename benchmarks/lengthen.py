@@ -26,8 +26,6 @@ BYTES_A_TOKEN, LONGEST = 4, 16_000
 KINDS, WORDS = 4_000, 8_000_000
 """Different words, some far more frequent than others as in any language (Zipf), and how many are written in a row."""
 LETTERS = "etaoinshrdlucmfwypvbgk"
-
-
 NORMAL_99 = 2.3263
 """What one in a hundred draws of the normal distribution exceeds."""
 Lengths = dict[str, pa.Array]
