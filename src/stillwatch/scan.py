@@ -99,7 +99,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
     Raises `InputError` if nothing can be read, and `PartialInputError`, after writing, if only a part or no row could be.
     """
     chosen_settings, show = settings or Settings(), progress or _show_nothing
-    with from_the_system(), ExitStack() as stack:
+    with from_the_system(spared=chosen_settings.engine.memory is not None), ExitStack() as stack:
         folder = None if out is None else stack.enter_context(landing(Path(out)))
         scratch = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-scan-")))
         earlier = None if since is None else read_sequence(Path(since))

@@ -84,7 +84,8 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
         first = 1
         for groups, rows in _spans(file.metadata):
             at = first
-            batches = file.iter_batches(_batch_rows(file.metadata, groups), groups, list(names))
+            rows_each = _batch_rows(file.metadata, groups)
+            batches = file.iter_batches(rows_each, groups, list(names), use_threads=False)
             while at < first + rows:
                 try:
                     batch = _sound(next(batches))
