@@ -107,7 +107,9 @@ def _goals(result: Document) -> Iterator[str]:
     for goal in result["goals"]:
         met = {True: "met", False: "**not met**", None: "not measured"}[goal["met"]]
         case = f"`{goal['case']}`: " if "case" in goal else ""
-        yield f"- {case}{goal['goal']}: {number(goal['value'])}, {met}"
+        value = goal["value"]
+        nearly = value is not None and 0.9995 <= value < 1.0
+        yield f"- {case}{goal['goal']}: {number(value, 4 if nearly else 3)}, {met}"
 
 
 def _lookalikes(result: Document) -> Iterator[str]:

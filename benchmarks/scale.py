@@ -21,7 +21,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,9 @@ def _sized(exchanges: int, chosen: argparse.Namespace) -> dict[str, Any]:
         if exchanges in chosen.long:
             found[GOAL] = _against_yardstick(_longer(log), out, threads)
         if exchanges == chosen.sizes[-1]:
-            fewer = place / f"{log.name}-fewer"
-            if not fewer.exists():
-                run(sys.executable, str(HERE / "thin.py"), str(log), str(fewer), str(PART))
+            fewer = _made(
+                log.with_name(f"{log.name}-fewer"), lambda to: _run_on(log, "thin.py", to, str(PART))
+            )
             found[THIN] = _scanned(fewer, out, threads, None)
     print(json.dumps({name: value for name, value in found.items() if name != "stages"}), flush=True)
     return found
@@ -125,16 +125,34 @@ def _place(chosen: argparse.Namespace) -> Iterator[Path]:
 def _world(place: Path, world: str, exchanges: int, chosen: argparse.Namespace) -> Path:
     """That world, made if it is not there."""
     log = place / f"{world}-{exchanges}-{chosen.seed}"
-    return log if log.exists() else simulated(log, world=world, seed=chosen.seed, exchanges=exchanges)
+    return _made(log, lambda to: simulated(to, world=world, seed=chosen.seed, exchanges=exchanges))
 
 
 def _longer(log: Path) -> Path:
     """The log with longer prompts, made if it is not there, and its truth beside it."""
-    longer = log.with_name(f"{log.name}-{GOAL}")
-    if not longer.exists():
-        run(sys.executable, str(HERE / "lengthen.py"), str(log), str(longer), *LENGTHS)
-        shutil.copytree(log.with_name(f"{log.name}.truth"), longer.with_name(f"{longer.name}.truth"))
-    return longer
+
+    def made(to: Path) -> None:
+        _run_on(log, "lengthen.py", to, *LENGTHS)
+        shutil.copytree(log.with_name(f"{log.name}.truth"), to.with_name(f"{to.name}.truth"))
+
+    return _made(log.with_name(f"{log.name}-{GOAL}"), made)
+
+
+def _run_on(log: Path, script: str, to: Path, *given: str) -> None:
+    run(sys.executable, str(HERE / script), str(log), str(to), *given)
+
+
+def _made(log: Path, make: Callable[[Path], object]) -> Path:
+    """The log, made if it is not there: under another name, so that what was interrupted is not taken for a whole one."""
+    if log.exists():
+        return log
+    half = log.with_name(f"half-{log.name}")
+    for left in half.parent.glob(f"{half.name}*"):
+        shutil.rmtree(left)
+    make(half)
+    for beside in half.parent.glob(f"{half.name}.*"):
+        beside.rename(log.with_name(beside.name.removeprefix("half-")))
+    return half.rename(log)
 
 
 def _against_yardstick(log: Path, out: Path, threads: str) -> dict[str, Any]:
