@@ -6,7 +6,7 @@ around a changing slot gives all its requests one key, and a request carries one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from stillwatch.fingerprint.kept import InMemory, Kept
 from stillwatch.fingerprint.kernels import ANCHORS
 from stillwatch.fingerprint.meaning import open_meanings
 from stillwatch.fingerprint.memory import give_back
+from stillwatch.fingerprint.positions import Ids
 from stillwatch.fingerprint.shared import templates
 from stillwatch.fingerprint.text import Keys, string_keys
 from stillwatch.model.tables import KEYED, KEYED_ACCOUNT, MEANING
@@ -120,7 +121,7 @@ class Gather:
     def __init__(self, meaning_model: str | Path | None = None, kept: Kept | None = None) -> None:
         self._meanings = None if meaning_model is None else open_meanings(meaning_model)
         self._kept = kept or InMemory()
-        self._ids: list[pa.DictionaryArray] = []
+        self._ids = Ids()
         self._codes: list[Keys] = []
         self._names = _Names(NAMED)
         self._coded = {c.name: Coded(c.type) for c in KEYED.columns if c.name not in MADE}
@@ -145,7 +146,7 @@ class Gather:
         """One batch that passed the door, now or earlier."""
         self._names.see(passed.names)
         columns = dict(zip(passed.keyed.schema.names, passed.keyed.columns, strict=True))
-        self._ids.append(columns.pop("account_id"))
+        self._ids.add(columns.pop("account_id"))
         held = {name: self._held(name, values) for name, values in columns.items()}
         lie = [name for name, values in held.items() if passed.is_mapped and values is columns[name]]
         self._kept.add(held, mapped=lie)
@@ -154,8 +155,8 @@ class Gather:
 
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
-        ids, self._ids = self._ids, []
-        known, account = _positions(ids, accounts.column("account_id").combine_chunks())
+        ids, self._ids = self._ids, Ids()
+        known, account = ids.positions(accounts.column("account_id").combine_chunks())
         del ids
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         give_back()
@@ -195,34 +196,8 @@ def _typed(name: str, values: pa.Array) -> pa.Array:
     return values if kind == _TYPES[name] else values.cast(_TYPES[name])
 
 
-def _positions(ids: Sequence[pa.DictionaryArray], named: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
-    """The ids that there are and those `named`, in order; and where each row's id stands among them, part after part.
-
-    Every part names its ids anew, and its dictionary may hold others too: each is looked at once, all else is numbers.
-    """
-    once = pa.concat_arrays([named, *(part.dictionary for part in ids)]).dictionary_encode()
-    code = once.indices.fill_null(len(once.dictionary)).to_numpy()
-    starts = len(named) + np.cumsum([0, *(len(part.dictionary) for part in ids)])
-    parts = [code[start:][part.indices.to_numpy()] for start, part in zip(starts, ids, strict=False)]
-    of_row = np.concatenate([np.zeros(0, np.int32), *parts])
-    is_there = np.zeros(len(once.dictionary) + 1, np.bool_)
-    is_there[of_row] = is_there[code[: len(named)]] = True
-    there = np.flatnonzero(is_there[:-1])
-    known = once.dictionary.take(pa.array(there))
-    order = pc.sort_indices(known)
-    place = np.full(len(is_there), -1, np.int32)
-    place[there[order.to_numpy()]] = np.arange(len(there), dtype=np.int32)
-    return known.take(order), place[of_row]
-
-
 def _anchors(held: pa.ChunkedArray) -> list[npt.NDArray[np.uint64]]:
     return [np.asarray(part.flatten()).reshape(-1, ANCHORS) for part in held.chunks]
-
-
-def known_ids(*named: pa.Array) -> pa.Array:
-    """The ids that there are, in order: an account's position is its place among them."""
-    known = pc.unique(pa.concat_arrays(named))
-    return known.take(pc.sort_indices(known))
 
 
 def account_keys(accounts: pa.Table, known: pa.Array) -> pa.Table:

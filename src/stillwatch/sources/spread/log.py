@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.fingerprint.assemble import NAMED, Log, account_keys, known_ids
+from stillwatch.fingerprint.assemble import NAMED, Log, account_keys
 from stillwatch.fingerprint.extent import Extent
+from stillwatch.fingerprint.positions import known_ids
 from stillwatch.fingerprint.text import string_keys
 from stillwatch.model.tables import EXCHANGE, KEYED
 from stillwatch.sources.layout import Input, Table
