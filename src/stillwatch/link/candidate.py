@@ -56,15 +56,10 @@ def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
         for members in seeds(holding, least=least):
             found.setdefault(members.tobytes(), members)
     for view in VIEWS:
-        graph = _graph([h for h in joining if WITNESSES[h.family] in view])
-        for members in communities(graph, least=least) if graph is not None else ():
+        by_trait = [edges(h) for h in joining if WITNESSES[h.family] in view]
+        for members in communities(stacked(by_trait), least=least) if by_trait else ():
             found.setdefault(members.tobytes(), members)
     return list(found.values())
-
-
-def _graph(holdings: Sequence[Holding]) -> Incidence | None:
-    """The graph of these signals' edges, principal by principal."""
-    return turned(stacked([edges(h) for h in holdings])) if holdings else None
 
 
 def _turn(holding: Holding) -> int:
@@ -103,5 +98,5 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
 
 
 def communities(graph: Incidence, *, least: int) -> list[Integers]:
-    """Louvain on the bipartite graph; row communities of at least `least` rows with an edge."""
-    return [g for g in partition(graph).groups if len(g) >= least]
+    """Louvain on a bipartite graph of traits and who holds them; communities of at least `least` holders."""
+    return [g for g in partition(turned(graph), graph).groups if len(g) >= least]

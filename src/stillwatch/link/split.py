@@ -12,7 +12,7 @@ from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import WeighSettings
 from stillwatch.weigh.holding import Holdings, Integers
-from stillwatch.weigh.incidence import Incidence
+from stillwatch.weigh.incidence import Incidence, turned
 from stillwatch.weigh.kernels import part_of
 
 DEEPEST_SPLIT = 3
@@ -66,7 +66,8 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
     if len(cluster.members) < SMALLEST_UNION * link.smallest:
         return [cluster]
     for witnesses in TELLING_APART:
-        parts = partition(inner_graph(cluster, holdings, witnesses))
+        graph = inner_graph(cluster, holdings, witnesses)
+        parts = partition(graph, turned(graph, holdings.room))
         if parts.modularity <= link.loosest:
             continue
         largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[
