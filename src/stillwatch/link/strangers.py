@@ -45,7 +45,7 @@ def _groups(
 ) -> list[Integers]:
     """The groups that a cluster falls into by all that its members share, those together of which one speaks for another."""
     graph = inner_graph(cluster, holdings, ANY_WITNESS)
-    found = partition(graph, turned(graph, holdings.room))
+    found = partition(graph, turned(graph, holdings.turned_room))
     parts = [cluster.members[g] for g in found.groups if len(g) >= link.smallest]
     if len(parts) < 2 or found.modularity <= link.loosest:
         return []

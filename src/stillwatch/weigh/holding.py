@@ -121,9 +121,8 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
 
     def rest(self) -> None:
         """Let go of what the loops need, until they run again."""
-        self.__dict__.pop("table", None)
-        self.__dict__.pop("space", None)
-        self.__dict__.pop("room", None)
+        for name in ("table", "space", "room", "turned_room"):
+            self.__dict__.pop(name, None)
         give_back()
 
     @cached_property
@@ -140,6 +139,11 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
 
     @cached_property
     def room(self) -> Room:
+        """Room for one graph after another."""
+        return Room()
+
+    @cached_property
+    def turned_room(self) -> Room:
         """Room to turn one graph after another."""
         return Room()
 
