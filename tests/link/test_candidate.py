@@ -42,7 +42,7 @@ def test_a_text_that_few_others_send_is_tried_before_one_that_many_send_now_and_
 
 def test_a_rare_trait_weighs_more_than_a_common_one() -> None:
     [held] = only(log_of(EVERYONE, [Block(FIRST)]), "shared_template")
-    graph = edges(held)
+    graph = edges([held])
     per_request = np.maximum.reduceat(graph.values, graph.starts[:-1])
     order = np.argsort(np.diff(graph.starts))
     assert per_request[order[0]] > per_request[order[-1]]
@@ -52,7 +52,7 @@ def test_a_trait_that_very_many_hold_joins_nothing() -> None:
     world = only(log_of(3_000, [], hub=dict.fromkeys(FAMILY, 0.9)), "tls_client")
     hub = int(np.argmax(world[0].holders))
     assert world[0].holders[hub] > 2_000
-    assert len(edges(world[0]).starts) - 1 < len(world[0].keys)
+    assert len(edges([world[0]]).starts) - 1 < len(world[0].keys)
 
 
 def test_nothing_to_join_gives_no_candidate() -> None:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stillwatch.link.asking import mainly, put_edges, who_mainly
 from stillwatch.link.cluster import ASKED
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.holding import Floats, Holding, Integers
-from stillwatch.weigh.incidence import Incidence, chosen, stacked, turned
+from stillwatch.weigh.holding import Holding, Integers
+from stillwatch.weigh.incidence import Incidence, Room, turned
 
 VIEWS: tuple[frozenset[str], ...] = (
     frozenset({"content", "token"}),
@@ -35,17 +36,25 @@ MOST_SEEDS, PRINCIPALS_A_SEED = 24, 500
 """Seeds of a signal: so many, or of what is asked in a larger log one for so many principals."""
 
 
-def edges(holding: Holding) -> Incidence:
-    """Weighted edges of one signal's joining traits, trait by trait; what everybody holds joins nobody."""
+def edges(holdings: Sequence[Holding]) -> Incidence:
+    """Weighted edges of these signals' joining traits, trait by trait; what everybody holds joins nobody."""
+    joining = [(h, _joining(h)) for h in holdings]
+    starts = np.cumsum(np.concatenate([np.zeros(1, np.int64), *(h.holders[traits] for h, traits in joining)]))
+    others, values = Room().of(int(starts[-1]))
+    first = 0
+    for holding, traits in joining:
+        holders = holding.holders[traits].astype(np.float64)
+        rarity = np.minimum(DEEPEST, np.log2(len(holding.support) / holders)) / np.log2(holders + 4)
+        put_edges(holding.by_trait, holding.support, traits, rarity, (others[first:], values[first:]))
+        first += int(holding.holders[traits].sum())
+    return Incidence(starts, others, values, holdings[0].by_trait.width)
+
+
+def _joining(holding: Holding) -> Integers:
+    """Traits that join who holds them."""
     everyone = len(holding.support)
     most = min(max(POPULAR_LEAST, POPULAR_SHARE * everyone), everyone - 1)
-    joining = holding.holders <= most
-    held = chosen(holding.by_trait, np.flatnonzero(joining))
-    holders = holding.holders[joining].astype(np.float64)
-    rarity = np.minimum(DEEPEST, np.log2(everyone / holders)) / np.log2(holders + 4)
-    share = held.values / np.maximum(holding.support[held.others], 1)
-    weight: Floats = np.repeat(rarity, np.diff(held.starts)) * np.sqrt(np.minimum(1.0, share))
-    return held._replace(values=weight)
+    return np.flatnonzero(holding.holders <= most)
 
 
 def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
@@ -56,15 +65,10 @@ def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
         for members in seeds(holding, least=least):
             found.setdefault(members.tobytes(), members)
     for view in VIEWS:
-        graph = _graph([h for h in joining if WITNESSES[h.family] in view])
-        for members in communities(graph, least=least) if graph is not None else ():
+        seen = [h for h in joining if WITNESSES[h.family] in view]
+        for members in communities(edges(seen), least=least) if seen else ():
             found.setdefault(members.tobytes(), members)
     return list(found.values())
-
-
-def _graph(holdings: Sequence[Holding]) -> Incidence | None:
-    """The graph of these signals' edges, principal by principal."""
-    return turned(stacked([edges(h) for h in holdings])) if holdings else None
 
 
 def _turn(holding: Holding) -> int:
@@ -82,18 +86,16 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
         return []
     everyone = len(holding.support)
     held = holding.by_trait
-    mainly = held.values >= MAIN_SHARE * holding.support[held.others]
-    starts = np.concatenate([[0], np.cumsum(mainly)])[held.starts]
-    fits = np.flatnonzero((np.diff(starts) >= least) & (holding.holders <= WIDEST_SEED * everyone))
-    telling = np.diff(starts)[fits] ** 2 / holding.holders[fits]
+    many = mainly(held, holding.support, MAIN_SHARE)
+    fits = np.flatnonzero((many >= least) & (holding.holders <= WIDEST_SEED * everyone))
+    telling = many[fits] ** 2 / holding.holders[fits]
     order = fits[np.lexsort((holding.keys[fits], -telling))]
-    who = held.others[mainly].astype(np.int64)
     is_asked = WITNESSES[holding.family] in ASKED
     most = max(MOST_SEEDS, everyone // PRINCIPALS_A_SEED if is_asked else 0)
     covered = np.zeros(everyone, np.bool_)
     found: list[Integers] = []
     for trait in order.tolist():
-        members = who[starts[trait] : starts[trait + 1]]
+        members = who_mainly(held, holding.support, MAIN_SHARE, trait)
         if covered[members].mean() < MOSTLY_COVERED:
             covered[members] = True
             found.append(np.sort(members))
@@ -103,5 +105,5 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
 
 
 def communities(graph: Incidence, *, least: int) -> list[Integers]:
-    """Louvain on the bipartite graph; row communities of at least `least` rows with an edge."""
-    return [g for g in partition(graph).groups if len(g) >= least]
+    """Louvain on a bipartite graph of traits and who holds them; communities of at least `least` holders."""
+    return [g for g in partition(turned(graph), graph).groups if len(g) >= least]

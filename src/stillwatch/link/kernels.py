@@ -5,32 +5,58 @@ Nodes are visited in order, so that one graph always falls into the same groups.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numba as nb
 import numpy as np
 
-from stillwatch.weigh.incidence import Floats, Int32s, Integers
+from stillwatch.weigh.incidence import Floats, Incidence, Int32s, Integers
 
 LEAST_GAIN = 1e-3
 """A pass that adds less modularity than this is the last one on its level, and such a level the last."""
 
 
+class Half(NamedTuple):
+    """Nodes from `first` on, one after the other: node i has edges from start[i] to start[i + 1], to others numbered from `shift` on."""
+
+    start: Integers
+    other: Int32s
+    weight: Floats
+    first: int
+    shift: int
+
+
 @nb.njit(cache=True, nogil=True)
-def communities_of(starts: Integers, columns: Int32s, weights: Floats, width: int) -> Integers:
-    """The community of each row, then of each of `width` columns, numbered from 0."""
-    start, other, weight = both_ways(starts, columns, weights, width)
-    found = np.arange(len(start) - 1)
-    degree = np.zeros(len(found))
-    for node in range(len(found)):
-        for at in range(start[node], start[node + 1]):
-            degree[node] += weight[at]
+def communities_of(held: Incidence, back: Incidence) -> Integers:
+    """The community of each row, then of each of its columns, numbered from 0; `back` has the same edges by column.
+
+    Rows and columns are nodes of one kind. On the first level they lie apart, since each only has edges to the other;
+    then all nodes are in the first half.
+    """
+    rows, columns = len(held.starts) - 1, len(back.starts) - 1
+    one = Half(held.starts, held.others, held.values, 0, rows)
+    two = Half(back.starts, back.others, back.values, rows, 0)
+    none = Half(np.zeros(1, np.int64), back.others[:0], back.values[:0], 0, 0)
+    found, degree = np.arange(rows + columns), np.zeros(rows + columns)
+    add_weights(one, degree)
+    add_weights(two, degree)
     total = np.sum(degree)
     while True:
-        joined, gain = moved(start, other, weight, degree, total)
+        joined, gain = moved(one, two, degree, total)
         label, groups = numbered(joined)
         found = label[found]
         if gain <= LEAST_GAIN or groups == len(label):
             return found
-        start, other, weight, degree = gathered(start, other, weight, degree, label, groups)
+        start, other, weight, degree = gathered(one, two, degree, label, groups)
+        one, two = Half(start, other, weight, 0, 0), none
+
+
+@nb.njit(cache=True, nogil=True)
+def add_weights(half: Half, degree: Floats) -> None:
+    """The weight of all edges of each node of a half."""
+    for i in range(len(half.start) - 1):
+        for at in range(np.uint64(half.start[i]), np.uint64(half.start[i + 1])):
+            degree[half.first + i] += half.weight[at]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -56,68 +82,63 @@ def shared_weight(
     return whole, inside, by_row, by_column
 
 
-@nb.njit(cache=True, nogil=True)
-def both_ways(
-    starts: Integers, columns: Int32s, weights: Floats, width: int
-) -> tuple[Integers, Int32s, Floats]:
-    """The graph with rows and columns as nodes of one kind, and each edge from either end."""
-    rows = len(starts) - 1
-    start = np.zeros(rows + width + 1, np.int64)
-    start[: rows + 1] = starts
-    for column in columns:
-        start[rows + column + 1] += 1
-    for node in range(rows, rows + width):
-        start[node + 1] += start[node]
-    other, weight = np.empty(start[-1], np.int32), np.empty(start[-1])
-    place = start.copy()
-    for row in range(rows):
-        for at in range(starts[row], starts[row + 1]):
-            other[at], weight[at] = rows + columns[at], weights[at]
-            back = place[rows + columns[at]]
-            other[back], weight[back] = row, weights[at]
-            place[rows + columns[at]] += 1
-    return start, other, weight
+class Joining(NamedTuple):
+    """The community of each node, the weight of each community's edges, each node's, and space: zeros, and anything."""
+
+    label: Int32s
+    volume: Floats
+    degree: Floats
+    near: Floats
+    touched: Int32s
 
 
 @nb.njit(cache=True, nogil=True)
-def moved(
-    start: Integers, other: Int32s, weight: Floats, degree: Floats, total: float
-) -> tuple[Int32s, float]:
-    """Each node in the community of neighbours where modularity gains most, pass by pass; and what was gained.
+def moved(one: Half, two: Half, degree: Floats, total: float) -> tuple[Int32s, float]:
+    """Each node in the community of neighbours where modularity gains most, pass by pass; and what was gained."""
+    nodes = len(degree)
+    label, touched = np.arange(nodes).astype(np.int32), np.empty(nodes + 1, np.int32)
+    joining = Joining(label, degree.copy(), degree, np.zeros(nodes), touched)
+    gained, last = 0.0, 1.0
+    while last > LEAST_GAIN:
+        last = moved_once(one, joining, total, 0.0)
+        last = moved_once(two, joining, total, last)
+        gained += last
+    return label, gained
+
+
+@nb.njit(cache=True, nogil=True)
+def moved_once(half: Half, joining: Joining, total: float, gained: float) -> float:
+    """One pass over the nodes of a half; what was gained before it and in it.
 
     A neighbour's community is written down, and overwritten by the next if it was met before. Indices are without a sign,
     which spares a look at whether they count from the end.
     """
-    nodes = len(degree)
-    label, volume = np.arange(nodes).astype(np.int32), degree.copy()
-    near, touched = np.zeros(nodes), np.empty(nodes + 1, np.int32)
-    gained, last = 0.0, 1.0
-    while last > LEAST_GAIN:
-        last = 0.0
-        for node in range(nodes):
-            found = np.uint64(0)
-            for at in range(np.uint64(start[node]), np.uint64(start[node + 1])):
-                if other[at] != node:
-                    community = np.uint32(label[np.uint32(other[at])])
-                    before = near[community]
-                    touched[found] = community
-                    found += np.uint64(before == 0.0)
-                    near[community] = before + weight[at]
-            own = label[node]
-            volume[own] -= degree[node]
-            stay = near[own] - degree[node] * volume[own] / total
-            best, most = own, stay
-            for i in range(found):
-                to = np.uint32(touched[i])
-                gain = near[to] - degree[node] * volume[to] / total
-                if gain > most:
-                    best, most = touched[i], gain
-                near[to] = 0.0
-            volume[best] += degree[node]
-            label[node] = best
-            last += 2.0 * (most - stay) / total
-        gained += last
-    return label, gained
+    label, volume, degree, near, touched = joining
+    shift = np.int32(half.shift)
+    for i in range(len(half.start) - 1):
+        node, found = half.first + i, np.uint64(0)
+        for at in range(np.uint64(half.start[i]), np.uint64(half.start[i + 1])):
+            other = half.other[at] + shift
+            if other != node:
+                community = np.uint32(label[np.uint32(other)])
+                before = near[community]
+                touched[found] = community
+                found += np.uint64(before == 0.0)
+                near[community] = before + half.weight[at]
+        own = label[node]
+        volume[own] -= degree[node]
+        stay = near[own] - degree[node] * volume[own] / total
+        best, most = own, stay
+        for met in range(found):
+            to = np.uint32(touched[met])
+            gain = near[to] - degree[node] * volume[to] / total
+            if gain > most:
+                best, most = touched[met], gain
+            near[to] = 0.0
+        volume[best] += degree[node]
+        label[node] = best
+        gained += 2.0 * (most - stay) / total
+    return gained
 
 
 @nb.njit(cache=True, nogil=True)
@@ -135,7 +156,7 @@ def numbered(label: Int32s) -> tuple[Integers, int]:
 
 @nb.njit(cache=True, nogil=True)
 def gathered(
-    start: Integers, other: Int32s, weight: Floats, degree: Floats, label: Integers, groups: int
+    one: Half, two: Half, degree: Floats, label: Integers, groups: int
 ) -> tuple[Integers, Int32s, Floats, Floats]:
     """The graph of communities: edges between two add up, those inside one stay with it as an edge to itself."""
     first = np.zeros(groups + 1, np.int64)
@@ -149,18 +170,30 @@ def gathered(
         place[label[node]] += 1
         degrees[label[node]] += degree[node]
     starts = np.zeros(groups + 1, np.int64)
-    others, weights = np.empty(len(other), np.int32), np.empty(len(other))
-    near, found = np.zeros(groups), 0
+    edges = len(one.other) + len(two.other)
+    others, weights = np.empty(edges + 1, np.int32), np.empty(edges + 1)
+    near, found = np.zeros(groups), np.uint64(0)
     for group in range(groups):
         for i in range(first[group], first[group + 1]):
-            for at in range(start[member[i]], start[member[i] + 1]):
-                to = label[other[at]]
-                if near[to] == 0.0:
-                    others[found] = to
-                    found += 1
-                near[to] += weight[at]
+            half = one if member[i] < len(one.start) - 1 else two
+            found = add_edges(half, member[i], label, near, others, found)
         starts[group + 1] = found
-        for at in range(starts[group], found):
-            weights[at] = near[others[at]]
-            near[others[at]] = 0.0
+        for at in range(np.uint64(starts[group]), found):
+            to = np.uint32(others[at])
+            weights[at], near[to] = near[to], 0.0
     return starts, others[:found], weights[:found], degrees
+
+
+@nb.njit(cache=True, nogil=True)
+def add_edges(
+    half: Half, node: int, label: Integers, near: Floats, others: Int32s, found: np.uint64
+) -> np.uint64:
+    """Add a node's edges to what is `near`, by community; those met first are written down after the ones `found`."""
+    i, shift = node - half.first, np.int32(half.shift)
+    for at in range(np.uint64(half.start[i]), np.uint64(half.start[i + 1])):
+        to = np.uint32(label[np.uint32(half.other[at] + shift)])
+        before = near[to]
+        others[found] = to
+        found += np.uint64(before == 0.0)
+        near[to] = before + half.weight[at]
+    return found

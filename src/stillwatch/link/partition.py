@@ -9,7 +9,7 @@ import numpy as np
 
 from stillwatch.link.kernels import communities_of, shared_weight
 from stillwatch.weigh.holding import Floats, Integers
-from stillwatch.weigh.incidence import Incidence, Int32s
+from stillwatch.weigh.incidence import Incidence, Int32s, turned
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +20,13 @@ class Partition:
     modularity: float
 
 
-def partition(graph: Incidence) -> Partition:
-    """Louvain on the rows of a bipartite graph that have an edge; weights are above 0."""
-    starts, columns, weights, width = graph
+def partition(graph: Incidence, back: Incidence | None = None) -> Partition:
+    """Louvain on the rows of a bipartite graph that have an edge; weights are above 0. `back` is the same graph by column, if somebody has it."""
+    starts, columns, weights, _ = graph
     joined = np.flatnonzero(np.diff(starts) > 0)
     if len(joined) < 2:
         return Partition([joined], 0.0)
-    label = communities_of(starts, columns, weights, width)
+    label = communities_of(graph, turned(graph) if back is None else back)
     rows, others = label[: len(starts) - 1], label[len(starts) - 1 :]
     order = joined[np.argsort(rows[joined], kind="stable")]
     bounds = np.flatnonzero(np.diff(rows[order], prepend=-1, append=-1))

@@ -12,8 +12,8 @@ from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import WeighSettings
 from stillwatch.weigh.holding import Holdings, Integers
-from stillwatch.weigh.incidence import Incidence
-from stillwatch.weigh.kernels import part_of
+from stillwatch.weigh.incidence import Incidence, turned
+from stillwatch.weigh.kernels import entries_of, multiply, part_of
 
 DEEPEST_SPLIT = 3
 MOST_PARTS = 6
@@ -44,16 +44,21 @@ def take_apart(
 
 
 def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> Incidence:
-    """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits."""
+    """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits.
+
+    It lies where the next one will.
+    """
     first = dict(zip((h.signal for h in holdings), holdings.first.tolist(), strict=False))
     said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in witnesses]
     traits = np.concatenate([np.zeros(0, np.int64), *(first[s.signal] + s.traits for s in said)])
     table, members = holdings.table, cluster.members
-    starts, column, share = part_of(table, holdings.space, members, traits)
-    held = np.bincount(column, minlength=len(traits))
+    columns, share = holdings.room.of(entries_of(table, members))
+    starts, held = part_of(table, holdings.space, members, traits, (columns, share))
+    columns, share = columns[: starts[-1]], share[: starts[-1]]
     elsewhere = table.trait_start[traits + 1] - table.trait_start[traits] - held + 1.0
     lift = np.log2(np.maximum(2.0, held / len(members) * holdings.everyone / elsewhere))
-    return Incidence(starts, column, share * lift[column], max(1, len(traits)))
+    multiply(share, columns, lift)
+    return Incidence(starts, columns, share, max(1, len(traits)))
 
 
 def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
@@ -66,7 +71,8 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
     if len(cluster.members) < SMALLEST_UNION * link.smallest:
         return [cluster]
     for witnesses in TELLING_APART:
-        parts = partition(inner_graph(cluster, holdings, witnesses))
+        graph = inner_graph(cluster, holdings, witnesses)
+        parts = partition(graph, turned(graph, holdings.turned_room))
         if parts.modularity <= link.loosest:
             continue
         largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[

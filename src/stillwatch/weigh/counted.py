@@ -1,52 +1,46 @@
 """Who holds which value of a column, counted where the column lies: the same holding as a query's answer gives.
 
-The rows are turned once to lie party by party, so that what a party holds is counted in one go and no table of pairs is
-made. Where a column is held as codes, a code is its value's slot. Of keys, a first look, with a byte for each, leaves out
-what too few can hold, and the others get a slot each. Why not a query: docs/adr/0047.
+The rows are turned once to lie party by party, so that what a party holds is counted in one go. Where a column is held as
+codes, a code has its place in a table; keys are counted part by part (`parted.py`). Why not a query: docs/adr/0047.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from stillwatch.fingerprint.often import ABSENT, place, power_of_two
+from stillwatch.fingerprint.often import ABSENT
 from stillwatch.weigh.holding import FEWEST_HOLDERS, Holding
-from stillwatch.weigh.incidence import Incidence, Int32s, Integers
-
-Keys = npt.NDArray[np.uint64]
-
-
-class Slots(NamedTuple):
-    """Keys by slot, and how many parties hold each."""
-
-    keys: Keys
-    holders: Int32s
-
-
-class _Slotted(NamedTuple):
-    """What each row's value is, by its slot, party by party; and of how many rows of each party something is known.
-
-    A slot that nobody is said to hold counts for nothing.
-    """
-
-    slots: npt.NDArray[Any]
-    found: Slots
-    support: npt.NDArray[np.float64]
+from stillwatch.weigh.incidence import Floats, Incidence, Int32s, Integers
+from stillwatch.weigh.parted import HALF, LOWER, Keys, shared_keys
 
 
 @dataclass(frozen=True, eq=False)
 class Turned:
-    """Where each row of a table goes when the rows are put party by party, and where each party's rows start."""
+    """Where each row of a table goes when the rows are put party by party, and where each party's rows start.
+
+    One column after another is turned and counted in the same room: new memory costs as much as the counting.
+    """
 
     to: Int32s
     starts: Integers
+
+    @cached_property
+    def turned(self) -> Keys:
+        """Room for a column's values party by party."""
+        return np.empty(len(self.to), np.uint64)
+
+    @cached_property
+    def room(self) -> Keys:
+        """Room to count in, two words for each row."""
+        return np.empty(2 * len(self.to), np.uint64)
 
 
 def party_by_party(account: npt.NDArray[np.int32], principal: Integers) -> Turned:
@@ -57,40 +51,32 @@ def party_by_party(account: npt.NDArray[np.int32], principal: Integers) -> Turne
 
 def counted(column: pa.ChunkedArray, rows: Turned, *, signal: str, family: str) -> Holding:
     """The holding of a signal whose traits are the values of that column, 0 where a row has none."""
-    slots, found, support = (_by_code if pa.types.is_dictionary(column.type) else _by_key)(column, rows)
-    shared = np.flatnonzero(found.holders >= FEWEST_HOLDERS)
-    shared = shared[np.argsort(found.keys[shared])]
-    held = _entries(slots, rows.starts, shared, found.holders)
-    return Holding(signal, family, held, support, found.keys[shared])
+    keys, held, support = (_by_code if pa.types.is_dictionary(column.type) else _by_key)(column, rows)
+    return Holding(signal, family, held, support, keys)
 
 
-def _by_code(column: pa.ChunkedArray, rows: Turned) -> _Slotted:
+def _by_code(column: pa.ChunkedArray, rows: Turned) -> tuple[Keys, Incidence, Floats]:
     """Of a column whose parts are codes, which are made to be of the same values if they are not."""
     column = column.unify_dictionaries()
     values = column.chunk(0).dictionary.to_numpy()
     codes = _turned([part.indices.to_numpy() for part in column.chunks], rows)
     absent = np.flatnonzero(values == ABSENT)
-    holders, support = _holders(codes, rows.starts, len(values), int(absent[0]) if len(absent) else -1)
-    return _Slotted(codes, Slots(values, holders), support)
+    absent_code = int(absent[0]) if len(absent) else -1
+    ends, holders, support = _pairs(codes, rows.starts, len(values), absent_code, rows.room)
+    shared = np.flatnonzero(holders >= FEWEST_HOLDERS)
+    shared = shared[np.argsort(values[shared])]
+    return values[shared], _entries(rows.room, ends, shared, holders), support
 
 
-def _by_key(column: pa.ChunkedArray, rows: Turned) -> _Slotted:
+def _by_key(column: pa.ChunkedArray, rows: Turned) -> tuple[Keys, Incidence, Floats]:
     """Of a column whose parts are keys."""
     keys = _turned([part.to_numpy() for part in column.chunks], rows)
-    support, runs = _seen(keys, rows.starts)
-    times = np.zeros(power_of_two(2 * runs), np.uint8)
-    room = power_of_two(2 * _tally(keys, rows.starts, FEWEST_HOLDERS, times))
-    slots = np.empty(len(keys), np.int32)
-    found = Slots(np.zeros(room, np.uint64), np.zeros(room, np.int32))
-    while not _fill(keys, rows.starts, times, found, slots):
-        room *= 2
-        found = Slots(np.zeros(room, np.uint64), np.zeros(room, np.int32))
-    return _Slotted(slots, found, support)
+    return shared_keys(keys, rows.starts, FEWEST_HOLDERS, rows.room)
 
 
 def _turned(parts: Sequence[npt.NDArray[Any]], rows: Turned) -> npt.NDArray[Any]:
-    """What stands in all parts, party by party."""
-    turned = np.empty(len(rows.to), parts[0].dtype if parts else np.uint64)
+    """What stands in all parts, party by party, until the next column is turned."""
+    turned = rows.turned.view(parts[0].dtype if parts else np.uint64)[: len(rows.to)]
     start = 0
     for part in parts:
         _put(part, rows.to[start : start + len(part)], turned)
@@ -119,104 +105,50 @@ def _put(part: npt.NDArray[Any], to: Int32s, turned: npt.NDArray[Any]) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _holders(
-    codes: npt.NDArray[Any], starts: Integers, values: int, absent: int
-) -> tuple[Int32s, npt.NDArray[np.float64]]:
-    """How many parties hold each of so many values, nobody the one that is `absent`; and of how many rows of each party one is known."""
-    holders, last = np.zeros(values, np.int32), np.full(values, -1, np.int32)
-    support = np.zeros(len(starts) - 1)
+def _pairs(
+    codes: npt.NDArray[Any], starts: Integers, values: int, absent: int, pairs: Keys
+) -> tuple[Integers, Int32s, Floats]:
+    """Write, party by party, each code that it has, in the upper half, and of how many rows, in the lower.
+
+    Where each party's pairs end, how many parties hold each of so many values, nobody the one that is `absent`, and of
+    how many rows of each party one is known. A code is written down each time, and overwritten by the next if it was met before.
+    """
+    times, holders = np.zeros(values, np.uint32), np.zeros(values, np.int32)
+    ends, support, found = np.zeros(len(starts), np.int64), np.zeros(len(starts) - 1), np.uint64(0)
     for party in range(len(support)):
-        for row in range(starts[party], starts[party + 1]):
-            code = codes[row]
-            support[party] += code != absent
-            if last[code] != party:
-                last[code] = party
-                holders[code] += 1
+        first = found
+        for row in range(np.uint64(starts[party]), np.uint64(starts[party + 1])):
+            code = np.uint32(codes[row])
+            before = times[code]
+            pairs[found] = code
+            found += np.uint64(before == 0)
+            times[code] = before + np.uint32(1)
+        for at in range(first, found):
+            code = np.uint32(pairs[at])
+            pairs[at] = np.uint64(code) << HALF | np.uint64(times[code])
+            holders[code] += 1
+            support[party] += times[code] * (code != absent)
+            times[code] = 0
+        ends[party + 1] = found
     if absent >= 0:
         holders[absent] = 0
-    return holders, support
+    return ends, holders, support
 
 
 @nb.njit(cache=True, nogil=True)
-def _seen(keys: Keys, starts: Integers) -> tuple[npt.NDArray[np.float64], int]:
-    """How many rows of each party have a key, and how often a key differs from the one before it."""
-    support, runs = np.zeros(len(starts) - 1), 0
-    for party in range(len(support)):
-        before = ABSENT
-        for row in range(starts[party], starts[party + 1]):
-            support[party] += keys[row] != ABSENT
-            runs += keys[row] != before
-            before = keys[row]
-    return support, runs
-
-
-@nb.njit(cache=True, nogil=True)
-def _tally(keys: Keys, starts: Integers, least: int, times: npt.NDArray[np.uint8]) -> int:
-    """Count, up to `least`, who holds keys, at their places of `times`; a little too often. Places that got there."""
-    reached = 0
-    for party in range(len(starts) - 1):
-        before = ABSENT
-        for row in range(starts[party], starts[party + 1]):
-            key = keys[row]
-            if key != ABSENT and key != before:  # noqa: PLR1714  compiled
-                at = place(key, len(times))
-                if times[at] < least:
-                    times[at] += np.uint8(1)
-                    reached += times[at] == least
-            before = key
-    return reached
-
-
-@nb.njit(cache=True, nogil=True)
-def _fill(keys: Keys, starts: Integers, times: npt.NDArray[np.uint8], found: Slots, slots: Int32s) -> bool:
-    """Give each key that enough may hold a slot, the others -1, and count its holders; False if there is too little room."""
-    last = np.full(len(found.keys), -1, np.int32)
-    free = len(found.keys) // 4 * 3
-    for party in range(len(starts) - 1):
-        before, slot = ABSENT, -1
-        for row in range(starts[party], starts[party + 1]):
-            key = keys[row]
-            if key != before:
-                before, slot = key, -1
-                if key != ABSENT and times[place(key, len(times))] >= FEWEST_HOLDERS:
-                    slot = _slot(key, found.keys)
-                    free -= found.keys[slot] == ABSENT
-                    if free < 0:
-                        return False
-                    found.keys[slot] = key
-                    if last[slot] != party:
-                        last[slot] = party
-                        found.holders[slot] += 1
-            slots[row] = slot
-    return True
-
-
-@nb.njit(cache=True, nogil=True)
-def _slot(key: np.uint64, keys: Keys) -> int:
-    """Where the key is, or else where it may be put."""
-    at = place(key, len(keys))
-    while keys[at] != ABSENT and keys[at] != key:
-        at = (at + np.uint64(1)) & np.uint64(len(keys) - 1)
-    return int(np.int64(at))
-
-
-@nb.njit(cache=True, nogil=True)
-def _entries(slots: npt.NDArray[Any], starts: Integers, shared: Integers, holders: Int32s) -> Incidence:
-    """Who holds the keys of the slots `shared`, in that order, in how many rows."""
-    row_starts = np.zeros(len(shared) + 1, np.int64)
+def _entries(pairs: Keys, ends: Integers, shared: Integers, holders: Int32s) -> Incidence:
+    """Who holds the codes `shared`, in that order, in how many rows."""
+    starts = np.zeros(len(shared) + 1, np.int64)
     free = np.full(len(holders), -1, np.int64)
     for trait in range(len(shared)):
-        free[shared[trait]] = row_starts[trait]
-        row_starts[trait + 1] = row_starts[trait] + holders[shared[trait]]
-    others, values = np.empty(row_starts[-1], np.int32), np.zeros(row_starts[-1], np.int32)
-    last = np.full(len(holders), -1, np.int32)
-    for party in range(len(starts) - 1):
-        for row in range(starts[party], starts[party + 1]):
-            slot = slots[row]
-            if slot >= 0 and free[slot] >= 0:
-                if last[slot] != party:
-                    last[slot] = party
-                    others[free[slot]] = party
-                    free[slot] += 1
-                values[free[slot] - 1] += 1
-    return Incidence(row_starts, others, values.astype(np.float32), len(starts) - 1)
+        free[shared[trait]] = starts[trait]
+        starts[trait + 1] = starts[trait] + holders[shared[trait]]
+    others, values = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
+    for party in range(len(ends) - 1):
+        for at in range(np.uint64(ends[party]), np.uint64(ends[party + 1])):
+            code = np.uint32(pairs[at] >> HALF)
+            to = free[code]
+            if to >= 0:
+                others[to], values[to] = party, pairs[at] & LOWER
+                free[code] = to + 1
+    return Incidence(starts, others, values, len(ends) - 1)

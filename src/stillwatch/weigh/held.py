@@ -28,6 +28,7 @@ def held(signals: Sequence[Signal], principal: Integers, exchange: pa.Table | No
         for s in signals:
             if s.name in columns:
                 found[s.name] = counted(exchange[columns[s.name]], rows, signal=s.name, family=s.family)
+        del rows
     for s, table in ask([s for s in signals if s.name not in columns]):
         found[s.name] = holding(table, principal, signal=s.name, family=s.family)
     return Holdings.side_by_side(found[s.name] for s in signals if len(found[s.name].keys))

@@ -14,7 +14,7 @@ import pyarrow as pa
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.incidence import Incidence, chosen, gathered, stacked
+from stillwatch.weigh.incidence import Incidence, Room, chosen, gathered, stacked
 from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Space, Table, by_principal
 
 Integers = npt.NDArray[np.int64]
@@ -121,8 +121,8 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
 
     def rest(self) -> None:
         """Let go of what the loops need, until they run again."""
-        self.__dict__.pop("table", None)
-        self.__dict__.pop("space", None)
+        for name in ("table", "space", "room", "turned_room"):
+            self.__dict__.pop(name, None)
         give_back()
 
     @cached_property
@@ -136,6 +136,16 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
             marks=np.zeros(-(-self.everyone // 8) * 8, np.uint8),
             position=np.zeros(self.everyone, np.int32),
         )
+
+    @cached_property
+    def room(self) -> Room:
+        """Room for one graph after another."""
+        return Room()
+
+    @cached_property
+    def turned_room(self) -> Room:
+        """Room to turn one graph after another."""
+        return Room()
 
 
 def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: str) -> Holding:

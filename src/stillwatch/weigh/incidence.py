@@ -27,21 +27,42 @@ class Incidence(NamedTuple):
     width: int
 
 
+class Room:
+    """Room for the entries of one table after another: new memory costs as much as filling it."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._others, self._values = np.empty(0, np.int32), np.empty(0)
+
+    def of(self, entries: int) -> tuple[Int32s, Floats]:
+        """Two arrays of that length, which the next to ask gets as well."""
+        if entries > len(self._others):
+            most = max(entries, 2 * len(self._others))
+            self._others, self._values = np.empty(most, np.int32), np.empty(most)
+        return self._others[:entries], self._values[:entries]
+
+
+def turned(held: Incidence, room: Room | None = None) -> Incidence:
+    """The same entries by what they hold: rows become the others. They lie in the `room`, if one is given."""
+    others, values = (Room() if room is None else room).of(len(held.others))
+    return Incidence(_turned(held, others, values), others, values, len(held.starts) - 1)
+
+
 @nb.njit(cache=True, nogil=True)
-def turned(held: Incidence) -> Incidence:
-    """The same entries by what they hold: rows become the others."""
+def _turned(held: Incidence, others: Int32s, values: Floats) -> Integers:
+    """Write the entries by what they hold; where each starts."""
     starts = np.zeros(held.width + 1, np.int64)
     for other in held.others:
-        starts[other + 1] += 1
+        starts[np.uint32(other) + np.uint64(1)] += 1
     starts = np.cumsum(starts)
     place = starts[:-1].copy()
-    others, values = np.empty(len(held.others), np.int32), np.empty(len(held.others))
     for row in range(len(held.starts) - 1):
-        for at in range(held.starts[row], held.starts[row + 1]):
-            to = place[held.others[at]]
+        for at in range(np.uint64(held.starts[row]), np.uint64(held.starts[row + 1])):
+            other = np.uint32(held.others[at])
+            to = np.uint64(place[other])
             others[to], values[to] = row, held.values[at]
-            place[held.others[at]] += 1
-    return Incidence(starts, others, values, len(held.starts) - 1)
+            place[other] = to + np.uint64(1)
+    return starts
 
 
 @nb.njit(cache=True, nogil=True)

@@ -283,27 +283,46 @@ def testimony(bits: Floats, witness: Integers, kinds: int, for_bits: float, agai
 
 
 @nb.njit(cache=True, nogil=True)
-def part_of(
-    table: Table, space: Space, members: Integers, traits: Integers
-) -> tuple[Integers, Int32s, Floats]:
-    """The members' entries among those traits, in compressed rows: starts, places among `traits`, shares of requests."""
-    starts, entries = np.zeros(len(members) + 1, np.int64), 0
-    for column in range(len(traits)):
-        space.column[traits[column]] = column + 1
+def entries_of(table: Table, members: Integers) -> int:
+    """How many traits the members hold, one after the other."""
+    entries = 0
     for member in members:
         entries += table.row_start[member + 1] - table.row_start[member]
-    columns, share = np.empty(entries, np.int32), np.empty(entries)
-    found = 0
+    return entries
+
+
+@nb.njit(cache=True, nogil=True)
+def part_of(
+    table: Table, space: Space, members: Integers, traits: Integers, entries: tuple[Int32s, Floats]
+) -> tuple[Integers, Integers]:
+    """Write the members' entries among those traits as compressed rows: places among `traits`, and shares of requests.
+
+    Where each row starts, and how many of the members hold each trait. There is room for all that the members hold: each
+    entry is written down, and overwritten by the next if it is of another trait, which spares a branch.
+    """
+    columns, share = entries
+    starts, held = np.zeros(len(members) + 1, np.int64), np.zeros(len(traits) + 1, np.int64)
+    signal = np.zeros(len(traits) + 1, np.int32)
+    for column in range(len(traits)):
+        space.column[traits[column]], signal[column + 1] = column + 1, table.signal[traits[column]]
+    found = np.uint64(0)
     for i in range(len(members)):
         member = members[i]
         for at in range(np.uint64(table.row_start[member]), np.uint64(table.row_start[member + 1])):
-            trait = np.uint32(table.row_trait[at])
-            if space.column[trait] > 0:
-                support = float(table.support[table.signal[trait], member])
-                columns[found] = space.column[trait] - 1
-                share[found] = table.row_presence[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
-                found += 1
+            place = np.uint32(space.column[np.uint32(table.row_trait[at])])
+            support = float(table.support[np.uint32(signal[place]), member])
+            columns[found] = np.int32(place) - 1
+            share[found] = table.row_presence[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
+            held[place] += 1
+            found += np.uint64(place > 0)
         starts[i + 1] = found
     for trait in traits:
         space.column[trait] = 0
-    return starts, columns[:found].copy(), share[:found].copy()
+    return starts, held[1:]
+
+
+@nb.njit(cache=True, nogil=True)
+def multiply(share: Floats, columns: Int32s, by: Floats) -> None:
+    """Multiply each entry by what its column is multiplied by."""
+    for at in range(np.uint64(len(columns))):
+        share[at] *= by[np.uint32(columns[at])]
