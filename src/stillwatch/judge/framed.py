@@ -14,7 +14,8 @@ import pyarrow as pa
 from stillwatch.fingerprint.often import place, power_of_two
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.numbering import numbers_of
-from stillwatch.judge.requests import Requests, answer, senders
+from stillwatch.judge.requests import Requests, answer
+from stillwatch.judge.tallied import senders
 from stillwatch.weigh.holding import Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -36,7 +37,9 @@ def framed_share(asked: Requests, member: pa.Table) -> pa.Table:
     number, numbers = numbers_of(texts)
     of = np.zeros(numbers, np.int32)
     of[number] = asked.cluster[rows]
-    by_kind = senders(number * len(FRAMES) + kinds, numbers * len(FRAMES), asked.column("account")[rows])
+    text = number * len(FRAMES)
+    text += kinds
+    by_kind = senders((text, numbers * len(FRAMES)), (asked.place[rows], len(asked.parties)))
     common = by_kind.reshape(numbers, len(FRAMES)).sum(axis=1) >= least[of]
     framed[rows[common[number]]] = True
     support = asked.count(opened)
