@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.ordered import by_key
+from stillwatch.judge.ordered import alike, by_key
 from stillwatch.weigh.holding import Integers
 
 Letters = npt.NDArray[np.uint8]
@@ -27,10 +27,10 @@ def in_order(ids: pa.Array) -> pa.Array:
         return pc.sort_indices(ids)
     number = _numbers(letters, _kinds(letters))
     order = by_key(number)
-    like_next = np.append(np.diff(number[order]) == 0, [False])
-    alike = np.flatnonzero(like_next | np.roll(like_next, 1))
-    rows = order[alike]
-    order[alike] = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()]
+    ordered = number[order]
+    again = alike(ordered[1:] == ordered[:-1])
+    rows = order[again]
+    order[again] = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()]
     return pa.array(order)
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stillwatch.judge.order import in_order, put
 from stillwatch.report.files import write_table
-from stillwatch.report.order import in_order, put
 
 
 def of_one_length(letters: str) -> st.SearchStrategy[list[str]]:
