@@ -18,9 +18,9 @@ from stillwatch.weigh.holding import Integers
 NEVER = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 
 
-def recognised_by(judged: Judged, case: Case) -> tuple[Trait, ...]:
-    """The traits that set the members apart, the most telling first."""
-    seen = _Seen(case, case.rows_of(judged.accounts))
+def recognised_by(judged: Judged, case: Case, rows: Integers, times: Integers) -> tuple[Trait, ...]:
+    """The traits that set the members apart, the most telling first; `rows` are their requests, made at those times."""
+    seen = _Seen(case, rows, times)
     found: list[Trait] = []
     for strong in strongest(judged.cluster, case.holdings):
         holding, column = case.holdings[strong.signal], case.signals[strong.signal].column
@@ -46,11 +46,10 @@ def recognised_by(judged: Judged, case: Case) -> tuple[Trait, ...]:
 class _Seen:
     """When members' requests carried what; each column is gathered once."""
 
-    def __init__(self, case: Case, rows: Integers) -> None:
+    def __init__(self, case: Case, rows: Integers, times: Integers) -> None:
         self.exchange = case.log.exchange
         self.rows = rows
-        self.times_of_all = at_rows(self.exchange["ts"], rows)
-        times = self.times_of_all
+        self.times_of_all = times
         self.of_all = (int(times.min()), int(times.max())) if len(times) else NEVER
         self.columns: dict[str, Keys] = {}
 

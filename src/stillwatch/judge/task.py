@@ -22,6 +22,7 @@ from stillwatch.judge.ordered import numbered
 from stillwatch.judge.streams import Streams
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.weigh.holding import Floats, Integers, Mask
+from stillwatch.weigh.incidence import Int32s
 
 FRAMES = ("template", "opening", "ending")
 READ = (*FRAMES, *COLUMNS, "task", "words", "tools", "images")
@@ -62,7 +63,7 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     pictured = (named == _VISION) & (asked_for["images"].fill_null(0).to_numpy() > 0)
     told = np.where(pictured, named, told)
     shares = np.any([t.requests >= LEAST_ASKED for t in texts], axis=0)
-    opening = _openings(asked_for, shares, weight)
+    opening = _openings(asked_for, shares, weight, streams.conversation)
     shared = np.any([(t.key != 0) & (t.key == t.key[opening]) for t in texts], axis=0)
     follows = likely & (opening >= 0) & (~framed | shared)
     return _small(np.where(follows, told[opening], told))
@@ -94,15 +95,17 @@ def _widest(texts: list[_Texts], named: Integers, likely: Mask) -> tuple[Integer
     return told, widest > 0
 
 
-def _openings(exchange: pa.Table, shares: Mask, weight: Floats) -> Integers:
+def _openings(exchange: pa.Table, shares: Mask, weight: Floats, conversation: Int32s | None) -> Integers:
     """For each request that follows an opening with a text that goes round the row of that opening, else -1.
 
     None follows any where most openings carry no such text: what people ask is no list of tasks.
     """
-    conversation, first = numbers(exchange, np.arange(exchange.num_rows)), opens(exchange)
+    first = opens(exchange)
     asked = np.where(first, weight, 0.0)
     if asked[shares].sum() < MOSTLY * asked.sum():
         return np.full(exchange.num_rows, -1)
+    if conversation is None:
+        conversation = numbers(exchange, np.arange(exchange.num_rows))
     openings = np.flatnonzero((asked > 0) & shares)[::-1]
     opening = np.full(int(conversation.max()) + 1, -1)
     opening[conversation[openings]] = openings
