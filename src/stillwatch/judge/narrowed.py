@@ -55,8 +55,8 @@ class Narrowed:
     def rows(self, asked: Requests) -> Integers:
         """Places of the requests that matter."""
         seen, (number, numbers) = self.seen(asked), asked.numbered(self.key)
-        differ = [_differ(number, numbers, asked.codes(name), seen) for name in self.differs]
-        return np.flatnonzero(seen & np.logical_and.reduce(differ)[number])
+        several = [differ(number, numbers, asked.codes(name), seen) for name in self.differs]
+        return np.flatnonzero(seen & np.logical_and.reduce(several)[number])
 
     def answer(self, asked: Requests, narrow: pa.Table) -> pa.Table:
         """What the query answers of all requests, from what it answers of those that matter."""
@@ -105,17 +105,17 @@ def _floats(column: pa.ChunkedArray) -> Floats:
 
 
 @nb.njit(cache=True, nogil=True)
-def _differ(number: Int32s, numbers: int, values: npt.NDArray[Any], seen: Mask) -> Mask:
+def differ(number: Int32s, numbers: int, values: npt.NDArray[Any], seen: Mask) -> Mask:
     """Which numbers come with several values in the rows that are seen."""
     first, known = np.empty(numbers, values.dtype), np.zeros(numbers, np.bool_)
-    differ = np.zeros(numbers, np.bool_)
+    several = np.zeros(numbers, np.bool_)
     for row in range(np.uint64(len(number))):
         if seen[row]:
             at = np.uint32(number[row])
             if known[at]:
-                differ[at] |= values[row] != first[at]
+                several[at] |= values[row] != first[at]
             first[at], known[at] = values[row], True
-    return differ
+    return several
 
 
 @nb.njit(cache=True, nogil=True)

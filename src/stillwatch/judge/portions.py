@@ -22,6 +22,7 @@ from stillwatch.judge.groups import member_exchange, only
 from stillwatch.judge.narrowed import NARROWED, narrowed
 from stillwatch.judge.requests import Requests
 from stillwatch.judge.shares import apart, share_of, together
+from stillwatch.judge.wordings import WORDINGS
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import Asks, measure, named_in
 from stillwatch.weigh.holding import Integers
@@ -29,7 +30,7 @@ from stillwatch.weigh.holding import Integers
 MOST_REQUESTS = 1 << 20
 """Requests of the clusters that are asked about together, where one alone has no more."""
 
-HERE = {**COUNTED, **TALLIED}
+HERE = {**COUNTED, **TALLIED, **WORDINGS}
 """By query, what counts its answer here."""
 
 EVERYBODY, WIDER = re.compile(r"\bexchange\b"), 8
