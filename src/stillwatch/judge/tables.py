@@ -11,8 +11,7 @@ from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Told
-from stillwatch.judge.gather import rows_at
-from stillwatch.judge.order import in_order, put
+from stillwatch.judge.order import in_order, of_rows, put
 from stillwatch.model.tables import ACCOUNT_FINDING, CAPABILITIES, EXCHANGE_FINDING
 from stillwatch.weigh.holding import Floats, Integers
 
@@ -57,10 +56,7 @@ def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
     """
     if not told:
         return EXCHANGE_FINDING.empty_table()
-    named_by_id = pa.table({"id": log.exchange_ids})
-    parts = [rows_at(named_by_id, t.streams.rows)["id"] for t in told]
-    ids = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string()).combine_chunks()
-    del parts
+    ids = of_rows(log.exchange_ids, [t.streams.rows for t in told])
     give_back()
     order = in_order(ids)
     places = order.to_numpy()

@@ -8,6 +8,7 @@ follows such an opening ("go on", the output of a tool) belongs to its task.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from stillwatch.fingerprint.codes import plain_table
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.conversation import COLUMNS, numbers, opens
-from stillwatch.judge.gather import rows_at
+from stillwatch.judge.gather import at_rows, rows_at
 from stillwatch.judge.ordered import numbered
 from stillwatch.judge.streams import Streams
 from stillwatch.model.tables import CAPABILITIES
@@ -25,7 +26,7 @@ from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
 FRAMES = ("template", "opening", "ending")
-READ = (*FRAMES, *COLUMNS, "task", "words", "tools", "images")
+READ = (*FRAMES, *COLUMNS, "words", "tools", "images")
 LEAST_ASKED = 20
 """A text that goes round fewer of a campaign's requests names nothing."""
 MOSTLY = 0.5
@@ -52,8 +53,11 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     Of several texts of one request that name it, the one round most requests does. Requests with and without tools are
     of two kinds, whatever text they share, and a picture that was told as one stays one.
     """
+    named = at_rows(exchange["task"], streams.rows)
+    if not np.any(streams.extraction >= LIKELY):
+        return _small(named)
+    named = named.astype(np.int64)
     asked_for = plain_table(rows_at(exchange.select(READ), streams.rows)).combine_chunks()
-    named = asked_for["task"].to_numpy().astype(np.int64)
     likely = (streams.extraction >= LIKELY) & (asked_for["words"].fill_null(0).to_numpy() > 0)
     if not likely.any():
         return _small(named)
@@ -69,7 +73,7 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     return _small(np.where(follows, told[opening], told))
 
 
-def _small(named: Integers) -> npt.NDArray[np.int8]:
+def _small(named: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
     return named.astype(np.int8)
 
 
