@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.fingerprint.codes import plain_table
-from stillwatch.fingerprint.door import combine
+from stillwatch.fingerprint.door import with_numbers
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.gather import rows_at
 from stillwatch.judge.numbering import numbers_of
@@ -59,8 +59,7 @@ def opens(exchange: pa.Table) -> Mask:
 def _told(exchange: pa.Table) -> tuple[Keys, Integers, Integers]:
     """For each request a key of its account's conversation, 0 where none is known, its time, and its messages or 0."""
     told = plain_table(exchange.select(COLUMNS))
-    account = told["account"].to_numpy().astype(np.uint64) + np.uint64(1)
-    key = combine(told["conversation"].to_numpy(), account)
+    key = with_numbers(told["conversation"].to_numpy(), told["account"].to_numpy())
     return key, told["ts"].to_numpy(), told["turns"].fill_null(0).to_numpy()
 
 

@@ -56,7 +56,7 @@ def _often(asked: Requests, opened: Mask, least: Integers) -> tuple[Integers, In
         _tally(text, seen, times)
     bar = np.minimum(least, OFTEN).astype(np.uint16)
     rows = [
-        np.flatnonzero(_reach(text, seen, times, bar[asked.cluster]))
+        np.flatnonzero(_reach(text, seen, times, (bar, asked.cluster)))
         for text, seen in zip(texts, there, strict=True)
     ]
     kinds = np.repeat(np.arange(len(FRAMES), dtype=np.int32), [len(some) for some in rows])
@@ -74,9 +74,16 @@ def _tally(text: Keys, seen: Mask, times: npt.NDArray[np.uint16]) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _reach(text: Keys, seen: Mask, times: npt.NDArray[np.uint16], least: npt.NDArray[np.uint16]) -> Mask:
-    """Which rows have a text at a place that comes so often."""
+def _reach(
+    text: Keys,
+    seen: Mask,
+    times: npt.NDArray[np.uint16],
+    least: tuple[npt.NDArray[np.uint16], Int32s],
+) -> Mask:
+    """Which rows have a text at a place that comes as often as is the least of their cluster."""
+    bar, cluster = least
     reach = np.zeros(len(text), np.bool_)
     for row in range(np.uint64(len(text))):
-        reach[row] = seen[row] and times[place(text[row], len(times))] >= least[row]
+        if seen[row]:
+            reach[row] = times[place(text[row], len(times))] >= bar[np.uint32(cluster[row])]
     return reach

@@ -52,7 +52,7 @@ def _places(lengths: tuple[int, ...], rows: Integers) -> list[tuple[int, pa.Arra
     starts = np.cumsum([0, *lengths])
     bounds = enumerate(pairwise(np.searchsorted(rows, starts).tolist()))
     return [
-        (at, pa.array((rows[first:last] - starts[at]).astype(np.int32)))
+        (at, pa.array(np.subtract(rows[first:last], starts[at], dtype=np.int32, casting="unsafe")))
         for at, (first, last) in bounds
         if first < last
     ]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint.codes import plain_table
-from stillwatch.fingerprint.door import combine
+from stillwatch.fingerprint.door import with_numbers
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.conversation import COLUMNS, numbers, opens
 from stillwatch.judge.gather import at_rows, rows_at
@@ -80,8 +80,7 @@ def _small(named: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
 def _texts(exchange: pa.Table, frame: str, named: Integers, weight: Floats) -> _Texts:
     """The texts of one frame, each named by what half of its requests are named."""
     key = exchange[frame].to_numpy()
-    offered = (exchange["tools"].to_numpy() != 0).astype(np.uint64) + np.uint64(1)
-    known, text = numbered(combine(key, offered))
+    known, text = numbered(with_numbers(key, exchange["tools"].to_numpy() != 0))
     place = text * len(CAPABILITIES) + named
     counts = np.bincount(place, weight, len(known) * len(CAPABILITIES)).reshape(len(known), -1)
     requests = np.where(known != 0, counts.sum(axis=1), 0.0)
