@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.engine.duckdb import DuckDBEngine
-from stillwatch.judge.counted import COUNTED
 from stillwatch.judge.narrowed import NARROWED, narrowed
+from stillwatch.judge.portions import HERE
 from stillwatch.judge.requests import Requests
 from stillwatch.model.tables import KEYED
 from stillwatch.registry import discover
@@ -30,11 +30,16 @@ FEW = {
     "words": [None, 0, 1],
     "capability": [None, 0, 1, 2],
     "status": [None, 200, 403, 429],
+    "script": [None, 0, 1],
+    "input_tokens": [None, 0, 1, 30],
+    "output_tokens": [None, 0, 2, 50],
     "model": [1, 2**63],
     "opens": [True, False],
     **dict.fromkeys(
         (
             "channel",
+            "user_agent",
+            "headers",
             "api_key",
             "conversation",
             "prefix",
@@ -48,7 +53,7 @@ FEW = {
         KEY_VALUES,
     ),
 }
-CODED = ("model", "prefix", "tls", "prompt", "turns", "status")
+CODED = ("model", "prefix", "tls", "prompt", "turns", "status", "user_agent", "words", "output_tokens")
 SCHEMA = pa.schema({"cluster": pa.int32(), "opens": pa.bool_(), **{n: KINDS[n] for n in FEW if n in KINDS}})
 ACCOUNTS = 40
 MEMBER = pa.table(
@@ -73,7 +78,7 @@ def told(answer: pa.Table) -> list[tuple[object, ...]]:
     return sorted(zip(*(answer[name].to_pylist() for name in ("cluster", "value", "support")), strict=True))
 
 
-@pytest.mark.parametrize("query", [*COUNTED, *NARROWED], ids=NAMES.get)
+@pytest.mark.parametrize("query", [*HERE, *NARROWED], ids=NAMES.get)
 def test_the_answer_is_that_of_the_query(query: str) -> None:
     with DuckDBEngine(threads=1) as engine:
         engine.read("member", MEMBER)
@@ -84,8 +89,8 @@ def test_the_answer_is_that_of_the_query(query: str) -> None:
             table = requests(draw, many)
             engine.read("member_exchange", table)
             expected, asked = engine.query(query), Requests(table)
-            if query in COUNTED:
-                assert told(COUNTED[query](asked, MEMBER)) == told(expected)
+            if query in HERE:
+                assert told(HERE[query](asked, MEMBER)) == told(expected)
             else:
                 engine.read("member_exchange", narrowed(asked, query))
                 assert told(NARROWED[query].answer(asked, engine.query(query))) == told(expected)
@@ -106,4 +111,4 @@ def test_of_many_requests_as_fresh_a_share_is_counted_as_the_query_tells(tasks: 
     query = fresh_prompts.SIGNAL.query
     with DuckDBEngine(threads=1) as engine:
         engine.read("member_exchange", table)
-        assert told(COUNTED[query](Requests(table), MEMBER)) == told(engine.query(query))
+        assert told(HERE[query](Requests(table), MEMBER)) == told(engine.query(query))

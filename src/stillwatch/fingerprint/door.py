@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -80,6 +81,19 @@ def combine(first: Keys, second: Keys) -> Keys:
         joined = (joined ^ (joined >> np.uint64(32))) * MIX_B
     joined = np.where(joined == 0, np.uint64(1), joined)
     return np.where((first == 0) | (second == 0), np.uint64(0), joined)
+
+
+@nb.njit(cache=True, nogil=True)
+def with_numbers(keys: npt.NDArray[Any], numbers: npt.NDArray[Any]) -> Keys:
+    """`combine` of each key and the number beside it and one: in one pass, for columns as long as a log."""
+    made = np.empty(len(keys), np.uint64)
+    for row in range(np.uint64(len(keys))):
+        key, number = np.uint64(keys[row]), np.uint64(numbers[row]) + np.uint64(1)
+        joined = (key * MIX_A) ^ ((number ^ (number >> np.uint64(29))) * MIX_B)
+        joined = (joined ^ (joined >> np.uint64(32))) * MIX_B
+        absent = key == np.uint64(0) or number == np.uint64(0)
+        made[row] = np.uint64(0) if absent else max(joined, np.uint64(1))
+    return made
 
 
 def number_keys(values: pa.Array) -> Keys:

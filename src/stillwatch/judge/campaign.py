@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -66,6 +67,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
     ]
     pointed = pointers(judged, case.purpose, case.signals)
     named = tasks(case.log.exchange, streams)
+    streams = replace(streams, conversation=None)
     times = at_rows(case.log.exchange["ts"], streams.rows)
     campaign = Campaign(
         campaign_id=campaign_id,
@@ -82,7 +84,7 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         models=_names("model", streams.rows, case.log),
         channels=_names("channel", streams.rows, case.log),
         lookalikes=lookalikes(case.purpose.measured, judged.number),
-        traits=recognised_by(judged, case),
+        traits=recognised_by(judged, case, streams.rows, times),
         pointers=pointed,
     )
     give_back()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
-from stillwatch.fingerprint.door import combine
+from stillwatch.fingerprint.door import with_numbers
 from stillwatch.fingerprint.order import by_number
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.purpose import Purpose
@@ -70,9 +70,7 @@ class Near:
 
     def __call__(self, account: npt.NDArray[np.int32], time: Integers) -> Mask:
         """Of exchanges of those accounts at those times."""
-        near: Mask = self.inside[account] | (
-            combine(time.astype(np.uint64), account.astype(np.uint64) + 1) % self.step == 0
-        )
+        near: Mask = self.inside[account] | (with_numbers(time, account) % self.step == 0)
         return near
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.fingerprint.codes import plain_table
-from stillwatch.fingerprint.door import combine
+from stillwatch.fingerprint.door import with_numbers
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.gather import rows_at
 from stillwatch.judge.numbering import numbers_of
@@ -24,7 +24,7 @@ COLUMNS = ("account", "ts", "conversation", "turns")
 """Columns from which one sees which requests open a conversation."""
 
 
-def numbers(exchange: pa.Table, rows: Integers) -> Integers:
+def numbers(exchange: pa.Table, rows: Integers) -> Int32s:
     """A number from 0 for the conversation of each request at `rows`, one of its own where none is known.
 
     A program may put one id on all that it asks: a request that brings no earlier message along begins another
@@ -32,12 +32,17 @@ def numbers(exchange: pa.Table, rows: Integers) -> Integers:
     """
     key, when, turns = _told(rows_at(exchange.select(COLUMNS), rows))
     alone = _alone(turns)
-    order = _in_time(by_key(key), key, when, alone)
-    key, when, alone = key[order], when[order], alone[order]
-    changed = np.diff(key, prepend=~key[:1]) != 0
-    begins = changed | (key == 0) | (alone & (np.diff(when, prepend=when[:1]) != 0))
-    found = np.empty(len(rows), np.int64)
-    found[order] = np.cumsum(begins) - 1
+    order, key, when, alone = _in_time(by_key(key), key, when, alone)
+    later = np.empty(len(rows), np.bool_)
+    later[:1] = False
+    np.not_equal(when[1:], when[:-1], out=later[1:])
+    begins = later
+    begins &= alone
+    begins |= key == 0
+    begins[:1] = True
+    begins[1:] |= key[1:] != key[:-1]
+    found = np.empty(len(rows), np.int32)
+    found[order] = np.cumsum(begins, dtype=np.int32) - np.int32(1)
     return found
 
 
@@ -54,25 +59,31 @@ def opens(exchange: pa.Table) -> Mask:
 def _told(exchange: pa.Table) -> tuple[Keys, Integers, Integers]:
     """For each request a key of its account's conversation, 0 where none is known, its time, and its messages or 0."""
     told = plain_table(exchange.select(COLUMNS))
-    account = told["account"].to_numpy().astype(np.uint64) + np.uint64(1)
-    key = combine(told["conversation"].to_numpy(), account)
+    key = with_numbers(told["conversation"].to_numpy(), told["account"].to_numpy())
     return key, told["ts"].to_numpy(), told["turns"].fill_null(0).to_numpy()
 
 
-def _in_time(order: Integers, key: Keys, when: Integers, alone: Mask) -> Integers:
-    """Rows in the order of keys, those of one key in the order of time, at one time first what brings nothing along.
+def _in_time(
+    order: Integers, keys: Keys, times: Integers, alone: Mask
+) -> tuple[Integers, Keys, Integers, Mask]:
+    """Rows in the order of keys, those of one key in the order of time, at one time first what brings nothing along; and all three so.
 
     A log is nearly in the order of time as it comes, so that few keys need to be put in order again.
     """
-    key, when, alone = key[order], when[order], alone[order]
-    later = (np.diff(when) > 0) | ((np.diff(when) == 0) & (alone[:-1] | ~alone[1:]))
+    key, when, first = keys[order], times[order], alone[order]
     same = key[1:] == key[:-1]
+    later = when[1:] > when[:-1]
+    later |= (when[1:] == when[:-1]) & (first[:-1] | ~first[1:])
     wrong = np.flatnonzero(same & ~later)
     if len(wrong):
-        of_key = np.cumsum(np.append([True], ~same))
-        again = np.flatnonzero(np.isin(of_key, of_key[wrong]))
-        order[again] = order[again[np.lexsort((~alone[again], when[again], key[again]))]]
-    return order
+        of_key = np.cumsum(np.append([True], ~same), dtype=np.int32)
+        to_sort = np.zeros(int(of_key[-1]) + 1, np.bool_)
+        to_sort[of_key[wrong]] = True
+        again = np.flatnonzero(to_sort[of_key])
+        rows = order[again]
+        rows = rows[np.lexsort((~alone[rows], times[rows], keys[rows]))]
+        order[again], key[again], when[again], first[again] = rows, keys[rows], times[rows], alone[rows]
+    return order, key, when, first
 
 
 def _alone(turns: Integers) -> Mask:

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.judge.framed import framed_share
-from stillwatch.judge.requests import Requests, answer, senders
+from stillwatch.judge.requests import Requests, answer
+from stillwatch.judge.tallied import senders
 from stillwatch.signals import (
     capability_sweep,
     conversations,
@@ -48,13 +49,13 @@ def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
 def _continued(asked: Requests, _member: pa.Table) -> pa.Table:
     known, held = asked.table["turns"].is_valid().to_numpy(), asked.known("conversation")
     support, requests = asked.count(known), asked.count(held)
-    later = _over(asked.count(asked.column("turns") > LATER), support)
+    later = _over(asked.count(asked.holds("turns", lambda turns: turns > LATER)), support)
     again = 1.0 - _over(asked.kinds("conversation", held), requests)
     return answer(np.where(requests > 0, np.minimum(later, again), later), support)
 
 
 def _swept(asked: Requests, _member: pa.Table) -> pa.Table:
-    read = asked.column("words") > 0
+    read = asked.holds("words", lambda words: words > 0)
     capability = _capability(asked)
     tasks = _tasks(asked.numbered("prompt"), capability, read, (asked.cluster, asked.clusters))
     support = asked.count(read)
@@ -75,7 +76,7 @@ def _reworded(asked: Requests, _member: pa.Table) -> pa.Table:
     known, (number, numbers) = asked.known("template"), asked.numbered("template")
     text, of = number[known], np.zeros(numbers, np.int32)
     of[number] = asked.cluster
-    shared = senders(text, numbers, asked.column("account")[known]) >= SHARED
+    shared = senders((text, numbers), (asked.place[known], len(asked.parties))) >= SHARED
     of, times = of[shared], np.bincount(text, minlength=numbers)[shared].astype(np.float64)
     requests, support = np.bincount(of, times, asked.clusters), asked.count(asked.known("prompt"))
     pairs = np.bincount(of, times * times, asked.clusters)

@@ -14,7 +14,8 @@ import pyarrow as pa
 from stillwatch.fingerprint.often import place, power_of_two
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.numbering import numbers_of
-from stillwatch.judge.requests import Requests, answer, senders
+from stillwatch.judge.requests import Requests, answer
+from stillwatch.judge.tallied import senders
 from stillwatch.weigh.holding import Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -36,7 +37,9 @@ def framed_share(asked: Requests, member: pa.Table) -> pa.Table:
     number, numbers = numbers_of(texts)
     of = np.zeros(numbers, np.int32)
     of[number] = asked.cluster[rows]
-    by_kind = senders(number * len(FRAMES) + kinds, numbers * len(FRAMES), asked.column("account")[rows])
+    text = number * len(FRAMES)
+    text += kinds
+    by_kind = senders((text, numbers * len(FRAMES)), (asked.place[rows], len(asked.parties)))
     common = by_kind.reshape(numbers, len(FRAMES)).sum(axis=1) >= least[of]
     framed[rows[common[number]]] = True
     support = asked.count(opened)
@@ -53,7 +56,7 @@ def _often(asked: Requests, opened: Mask, least: Integers) -> tuple[Integers, In
         _tally(text, seen, times)
     bar = np.minimum(least, OFTEN).astype(np.uint16)
     rows = [
-        np.flatnonzero(_reach(text, seen, times, bar[asked.cluster]))
+        np.flatnonzero(_reach(text, seen, times, (bar, asked.cluster)))
         for text, seen in zip(texts, there, strict=True)
     ]
     kinds = np.repeat(np.arange(len(FRAMES), dtype=np.int32), [len(some) for some in rows])
@@ -71,9 +74,16 @@ def _tally(text: Keys, seen: Mask, times: npt.NDArray[np.uint16]) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _reach(text: Keys, seen: Mask, times: npt.NDArray[np.uint16], least: npt.NDArray[np.uint16]) -> Mask:
-    """Which rows have a text at a place that comes so often."""
+def _reach(
+    text: Keys,
+    seen: Mask,
+    times: npt.NDArray[np.uint16],
+    least: tuple[npt.NDArray[np.uint16], Int32s],
+) -> Mask:
+    """Which rows have a text at a place that comes as often as is the least of their cluster."""
+    bar, cluster = least
     reach = np.zeros(len(text), np.bool_)
     for row in range(np.uint64(len(text))):
-        reach[row] = seen[row] and times[place(text[row], len(times))] >= least[row]
+        if seen[row]:
+            reach[row] = times[place(text[row], len(times))] >= bar[np.uint32(cluster[row])]
     return reach

@@ -41,9 +41,10 @@ def member_exchange(
     asked = exchange.select([c for c in exchange.column_names if c in needed or c in read])
     account = asked["account"].to_numpy() if rows is None else at_rows(asked["account"], rows)
     of_row = _clusters(member, account)
-    inside = np.flatnonzero(of_row >= 0)
-    mine = rows_at(asked, inside if rows is None else rows[inside])
-    mine = mine.append_column("cluster", pa.array(of_row[inside]))
+    if rows is None or np.any(of_row < 0):
+        inside = np.flatnonzero(of_row >= 0)
+        rows, of_row = inside if rows is None else rows[inside], of_row[inside]
+    mine = rows_at(asked, rows).append_column("cluster", pa.array(of_row))
     return mine.append_column("opens", pa.array(opens(mine))) if "opens" in read else mine
 
 

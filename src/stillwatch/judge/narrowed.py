@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.fingerprint.often import place, power_of_two
+from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.gather import rows_at
 from stillwatch.judge.numbering import numbers_of
 from stillwatch.judge.requests import Requests, answer
@@ -29,6 +31,8 @@ from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
 BLOCKED = (403, 429)
+SPARE = 16
+"""Places for each request that was blocked."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,8 @@ class Narrowed:
     def rows(self, asked: Requests) -> Integers:
         """Places of the requests that matter."""
         seen, (number, numbers) = self.seen(asked), asked.numbered(self.key)
-        differ = [_differ(number, numbers, asked.codes(name), seen) for name in self.differs]
-        return np.flatnonzero(seen & np.logical_and.reduce(differ)[number])
+        several = [differ(number, numbers, asked.codes(name), seen) for name in self.differs]
+        return np.flatnonzero(seen & np.logical_and.reduce(several)[number])
 
     def answer(self, asked: Requests, narrow: pa.Table) -> pa.Table:
         """What the query answers of all requests, from what it answers of those that matter."""
@@ -69,11 +73,14 @@ class Blocked:
     def rows(self, asked: Requests) -> Integers:
         """Places of the requests for something that was ever blocked."""
         opens, known = asked.known("opening"), asked.known("opening") | asked.known("conversation")
-        key = np.where(opens, asked.column("prompt"), asked.column("conversation"))
-        what, numbers = numbers_of(asked.within(key))
-        blocked = np.zeros(numbers, np.bool_)
-        blocked[what[known & np.isin(asked.column("status"), BLOCKED)]] = True
-        return np.flatnonzero(known & blocked[what])
+        blocked = known & asked.holds("status", lambda status: np.isin(status, BLOCKED))
+        key = asked.within(np.where(opens, asked.column("prompt"), asked.column("conversation")))
+        places = np.zeros(power_of_two(SPARE * int(np.count_nonzero(blocked))), np.bool_)
+        rows = np.flatnonzero(_near(key, known, blocked, places))
+        what, numbers = numbers_of(key[rows])
+        is_blocked = np.zeros(numbers, np.bool_)
+        is_blocked[what[blocked[rows]]] = True
+        return rows[is_blocked[what]]
 
     def answer(self, _asked: Requests, narrow: pa.Table) -> pa.Table:
         """The same."""
@@ -98,17 +105,29 @@ def _floats(column: pa.ChunkedArray) -> Floats:
 
 
 @nb.njit(cache=True, nogil=True)
-def _differ(number: Int32s, numbers: int, values: npt.NDArray[Any], seen: Mask) -> Mask:
+def differ(number: Int32s, numbers: int, values: npt.NDArray[Any], seen: Mask) -> Mask:
     """Which numbers come with several values in the rows that are seen."""
     first, known = np.empty(numbers, values.dtype), np.zeros(numbers, np.bool_)
-    differ = np.zeros(numbers, np.bool_)
+    several = np.zeros(numbers, np.bool_)
     for row in range(np.uint64(len(number))):
         if seen[row]:
             at = np.uint32(number[row])
             if known[at]:
-                differ[at] |= values[row] != first[at]
+                several[at] |= values[row] != first[at]
             first[at], known[at] = values[row], True
-    return differ
+    return several
+
+
+@nb.njit(cache=True, nogil=True)
+def _near(key: Keys, known: Mask, wanted: Mask, places: Mask) -> Mask:
+    """Which of the known rows have a key that stands where one that is wanted does: few others do."""
+    for row in range(np.uint64(len(key))):
+        if wanted[row]:
+            places[place(key[row], len(places))] = True
+    near = np.empty(len(key), np.bool_)
+    for row in range(np.uint64(len(key))):
+        near[row] = known[row] and places[place(key[row], len(places))]
+    return near
 
 
 NARROWED: Mapping[str, Narrowed | Blocked] = {

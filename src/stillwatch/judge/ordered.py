@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stillwatch.fingerprint.text import Keys
-from stillwatch.weigh.holding import Integers
+from stillwatch.weigh.holding import Integers, Mask
 
 
 def by_key(keys: Keys) -> Integers:
@@ -23,10 +23,15 @@ def by_key(keys: Keys) -> Integers:
     ordered = keys[order]
     down = np.flatnonzero(ordered[1:] < ordered[:-1])
     if len(down):
-        first_bits = packed >> row_bits
-        again = np.flatnonzero(np.isin(first_bits, first_bits[down]))
+        again = alike((packed[1:] ^ packed[:-1]) <= row_mask)
         order[again] = order[again[np.argsort(ordered[again], kind="stable")]]
     return order
+
+
+def alike(like_next: Mask) -> Integers:
+    """Places that are like one beside them, where it is known of each but the last whether it is like the next."""
+    found: Integers = np.flatnonzero(np.append(like_next, [False]) | np.append([False], like_next))
+    return found
 
 
 def numbered(keys: Keys) -> tuple[Keys, Integers]:

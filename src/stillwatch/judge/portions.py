@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.fingerprint.memory import give_back
+from stillwatch.judge.by_account import TALLIED
 from stillwatch.judge.case import RowsOf
 from stillwatch.judge.counted import COUNTED
 from stillwatch.judge.gather import are_among
@@ -21,12 +22,16 @@ from stillwatch.judge.groups import member_exchange, only
 from stillwatch.judge.narrowed import NARROWED, narrowed
 from stillwatch.judge.requests import Requests
 from stillwatch.judge.shares import apart, share_of, together
+from stillwatch.judge.wordings import WORDINGS
 from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import Asks, measure, named_in
 from stillwatch.weigh.holding import Integers
 
 MOST_REQUESTS = 1 << 20
 """Requests of the clusters that are asked about together, where one alone has no more."""
+
+HERE = {**COUNTED, **TALLIED, **WORDINGS}
+"""By query, what counts its answer here."""
 
 EVERYBODY, WIDER = re.compile(r"\bexchange\b"), 8
 """A query that reads everybody's requests does so for each portion, and names few columns: it is asked for so many times as much."""
@@ -99,13 +104,13 @@ def _looked(
         query = together(list(shares.values()))
         (found,) = engine.answers([(query, named_in(query, parameters))])
         yield from zip(shares, apart(found, len(shares)), strict=True)
-    here = COUNTED.keys() | NARROWED.keys()
+    here = HERE.keys() | NARROWED.keys()
     others = [s for s in signals if s.name not in shares and s.query not in here]
     for signal, table in measure(engine, others, "cluster", **parameters):
         yield signal.name, table
     for signal in signals:
-        if signal.query in COUNTED:
-            yield signal.name, COUNTED[signal.query](asked, member)
+        if signal.query in HERE:
+            yield signal.name, HERE[signal.query](asked, member)
         elif signal.query in NARROWED:
             engine.read("member_exchange", narrowed(asked, signal.query))
             ((_, few),) = measure(engine, [signal], "cluster", **parameters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,9 @@ from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
 SALT = np.uint64(1)
-HALF = np.uint64(32)
+NARROW, SMALL = 8, 1 << 8
+"""Of a column of so many bits each value is a number by itself, and how many there are."""
+_WIDER = {pa.uint8(): pa.uint16(), pa.uint16(): pa.int32()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,36 @@ class Requests:
         """The clusters that have requests."""
         return np.flatnonzero(np.bincount(self.cluster))
 
+    @cached_property
+    def parties(self) -> Integers:
+        """The accounts that have requests, in order."""
+        return np.flatnonzero(np.bincount(self.column("account")))
+
+    @cached_property
+    def place(self) -> Int32s:
+        """The place of each request's account among them."""
+        of = np.zeros(int(self.parties.max(initial=-1)) + 1, np.int32)
+        of[self.parties] = np.arange(len(self.parties))
+        found: Int32s = of[self.column("account")]
+        return found
+
+    @property
+    def by_party(self) -> tuple[Int32s, int]:
+        """The same, and how many accounts there are."""
+        return self.place, len(self.parties)
+
+    @cached_property
+    def of_party(self) -> Int32s:
+        """The cluster of each of these accounts."""
+        of = np.zeros(len(self.parties), np.int32)
+        of[self.place] = self.cluster
+        return of
+
+    @cached_property
+    def all(self) -> Mask:
+        """Every request."""
+        return np.ones(len(self.cluster), np.bool_)
+
     def column(self, name: str) -> npt.NDArray[Any]:
         """What stands in a column, 0 where nothing does."""
         values = plain(self.table[name])
@@ -58,6 +90,32 @@ class Requests:
         if values is None:
             return self.column(name)
         found: npt.NDArray[Any] = values.indices.to_numpy()
+        return found
+
+    def small(self, name: str) -> tuple[npt.NDArray[Any], int]:
+        """A number for what stands in a column, and what all are below; where nothing does, it has one as well."""
+        column = self.table[name]
+        if pa.types.is_dictionary(column.type):
+            one = _in_one(column)
+            return _filled(one), len(one.dictionary) + 1
+        if column.type.bit_width <= NARROW:
+            codes = self.column(name).view(np.uint8)
+            return (
+                np.where(column.is_valid().to_numpy(), codes, np.uint16(SMALL))
+                if column.null_count
+                else codes
+            ), SMALL + 1
+        number, numbers = numbers_of(self.column(name).astype(np.uint64))
+        return np.where(column.is_valid().to_numpy(), number, numbers), numbers + 1
+
+    def holds(self, name: str, condition: Callable[[npt.NDArray[Any]], Mask]) -> Mask:
+        """Of which requests that holds for what stands in a column; of none where nothing does."""
+        column = self.table[name]
+        if pa.types.is_dictionary(column.type):
+            one = _in_one(column)
+            found: Mask = np.append(condition(one.dictionary.to_numpy()), [False])[_filled(one)]
+        else:
+            found = condition(self.column(name)) & column.is_valid().to_numpy()
         return found
 
     def known(self, name: str) -> Mask:
@@ -102,23 +160,28 @@ class Requests:
         yield from zip((alike // most).tolist(), (alike % most).tolist(), keys.tolist(), strict=True)
 
 
-def senders(number: Int32s, numbers: int, account: Int32s) -> Integers:
-    """How many accounts there are among the requests of each number."""
-    pair, pairs = numbers_of(number.astype(np.uint64) << HALF | account.astype(np.uint64))
-    of = np.zeros(pairs, np.int32)
-    of[pair] = number
-    found: Integers = np.bincount(of, minlength=numbers)
+def _in_one(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """The column in one piece; its parts may have other codes for the same."""
+    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+
+
+def _filled(one: pa.DictionaryArray) -> npt.NDArray[Any]:
+    """The codes, where nothing stands as many as there are values."""
+    codes, values = one.indices, len(one.dictionary)
+    if codes.null_count:
+        codes = codes.cast(_WIDER.get(codes.type, codes.type)).fill_null(values)
+    found: npt.NDArray[Any] = codes.to_numpy()
     return found
 
 
 def _in_codes(column: pa.ChunkedArray) -> pa.DictionaryArray | None:
-    """The column in one piece, if it is held as codes and nothing is missing; its parts may have other codes for the same."""
+    """The column in one piece, if it is held as codes and nothing is missing."""
     if not pa.types.is_dictionary(column.type) or column.null_count:
         return None
-    return column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+    return _in_one(column)
 
 
-def answer(value: Floats, support: Integers) -> pa.Table:
+def answer(value: Floats, support: Integers | Floats) -> pa.Table:
     """What was measured of the clusters that have support."""
     there = np.flatnonzero(support > 0)
     columns = (there.astype(np.int32), value[there], support[there])

@@ -12,19 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from stillwatch.fingerprint.codes import plain
 from stillwatch.judge.conversation import numbers
-from stillwatch.judge.gather import rows_at
+from stillwatch.judge.gather import at_rows, rows_at
+from stillwatch.judge.sought import sought
 from stillwatch.weigh.holding import Floats, Integers
+from stillwatch.weigh.incidence import Int32s
 
 Keys = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.int8]
+CARRIES, UNSEEN = 1, 2
 
 TELLING = ("template", "tool")
 """Families of what the asker writes. How a request travels says nothing here: a relay carries all alike."""
@@ -52,13 +55,14 @@ class Carried:
 class Streams:
     """Extraction probability of each of the cluster's exchanges; `rows` are positions in the exchange table.
 
-    `is_split` says whether anything could tell the exchanges apart.
+    `is_split` says whether anything could tell the exchanges apart; `conversation`, if it is known, is the number of each one's.
     """
 
     rows: Integers
     extraction: Floats
     share: float
     is_split: bool = True
+    conversation: Int32s | None = None
 
 
 def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: Sequence[Carried]) -> Streams:
@@ -67,45 +71,48 @@ def split(exchange: pa.Table, rows: Integers, outside_rows: Integers, carried: S
         return Streams(rows, np.full(len(rows), 1.0), 1.0, is_split=False)
     inside = _flags(exchange, rows, carried)
     base = np.array([_rate(flags) for flags in _flags(exchange, outside_rows, carried)])
-    code = np.zeros(len(rows), np.int64)
+    most = 3 ** len(carried)
+    code: npt.NDArray[Any] = np.zeros(len(rows), np.int32 if most <= MOST_PATTERNS else np.int64)
     for flags in inside:
-        code = code * 3 + flags
-    patterns, where = _patterns(code, 3 ** len(carried))
+        code *= 3
+        code += flags
+    patterns, where = _patterns(code, most)
     digits = np.stack([(patterns // 3**p) % 3 for p in range(len(carried) - 1, -1, -1)], axis=1)
-    posterior, share = _two_classes(digits, where, numbers(exchange, rows), base)
-    return Streams(rows, posterior, share)
+    conversation = numbers(exchange, rows)
+    posterior, share = _two_classes(digits, where, conversation, base)
+    return Streams(rows, posterior, share, conversation=conversation)
 
 
-def _flags(exchange: pa.Table, rows: Integers, carried: Sequence[Carried]) -> list[Integers]:
+def _flags(exchange: pa.Table, rows: Integers, carried: Sequence[Carried]) -> list[Flags]:
     """For each signal of each row: 0 does not carry, 1 carries, 2 could not be seen."""
-    mine = rows_at(exchange.select(sorted({"words", *(one.column for one in carried)})), rows)
-    has_text = mine["words"].is_valid().to_numpy()
-    found: list[Integers] = []
+    words = rows_at(exchange.select(["words"]), rows)["words"]
+    without_text = np.where(words.is_valid().to_numpy(), np.int8(0), np.int8(UNSEEN))
+    found: list[Flags] = []
     for one in carried:
-        values = plain(mine[one.column])
-        has = pc.is_in(values, value_set=pa.array(one.keys)).to_numpy()
-        seen = has_text if one.column in TEXT else values.to_numpy() != 0
-        found.append(np.where(has, 1, np.where(seen, 0, 2)))
+        values = at_rows(exchange[one.column], rows)
+        flags = without_text.copy() if one.column in TEXT else (values == 0).astype(np.int8) * np.int8(UNSEEN)
+        flags[sought(values, one.keys) >= 0] = CARRIES
+        found.append(flags)
     return found
 
 
-def _rate(flags: Integers) -> float:
-    seen = flags != 2
-    return float((np.sum(flags == 1) + 0.5) / (seen.sum() + 2.0))
+def _rate(flags: Flags) -> float:
+    seen = flags != UNSEEN
+    return float((np.sum(flags == CARRIES) + 0.5) / (seen.sum() + 2.0))
 
 
-def _patterns(code: Integers, most: int) -> tuple[Integers, Integers]:
+def _patterns(code: npt.NDArray[Any], most: int) -> tuple[Integers, Int32s]:
     """The distinct codes, which are below `most`, in order, and for each row the place of its code among them."""
     if most > MOST_PATTERNS:
-        distinct, place = np.unique(code, return_inverse=True)
-        return distinct, place.astype(np.int64)
+        distinct, place = np.unique(code.astype(np.int64), return_inverse=True)
+        return distinct, place.astype(np.int32)
     is_there = np.zeros(most, np.bool_)
     is_there[code] = True
-    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[code]
+    return np.flatnonzero(is_there), (np.cumsum(is_there, dtype=np.int32) - np.int32(1))[code]
 
 
 @nb.njit(cache=True, nogil=True)
-def _summed(value: Floats, of: Integers, by: Integers, most: int) -> Floats:
+def _summed(value: Floats, of: Int32s, by: Int32s, most: int) -> Floats:
     """For each number below `most` the sum over rows that are `by` it, in their order, of the value that a row is `of`."""
     total = np.zeros(most)
     for row in range(len(of)):
@@ -113,7 +120,7 @@ def _summed(value: Floats, of: Integers, by: Integers, most: int) -> Floats:
     return total
 
 
-def _two_classes(digits: Integers, where: Integers, group: Integers, base: Floats) -> tuple[Floats, float]:
+def _two_classes(digits: Integers, where: Int32s, group: Int32s, base: Floats) -> tuple[Floats, float]:
     """Posterior of each row, and the share of all rows in the first class.
 
     `digits` says what a pattern shows of each signal, `where` gives the pattern of each row and `group` its conversation.

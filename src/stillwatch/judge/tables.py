@@ -11,6 +11,7 @@ from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.case import Told
+from stillwatch.judge.order import in_order, of_rows, put
 from stillwatch.model.tables import ACCOUNT_FINDING, CAPABILITIES, EXCHANGE_FINDING
 from stillwatch.weigh.holding import Floats, Integers
 
@@ -49,20 +50,23 @@ def near_misses(told: Sequence[Told], principal: Integers) -> Floats:
 
 
 def exchange_table(told: Sequence[Told], log: Log) -> pa.Table:
-    """One row for each exchange of a finding's accounts; extraction is 0 in findings that are not distillation."""
+    """One row for each exchange of a finding's accounts, in the order of ids; extraction is 0 in findings that are not distillation.
+
+    What has few values is put in that order as numbers, and becomes text then.
+    """
     if not told:
         return EXCHANGE_FINDING.empty_table()
-    rows = pa.array(np.concatenate([t.streams.rows for t in told]))
-    ids = log.exchange_ids.take(rows).combine_chunks()
-    del rows
+    ids = of_rows(log.exchange_ids, [t.streams.rows for t in told])
     give_back()
+    order = in_order(ids)
+    places = order.to_numpy()
     campaigns = pa.array([t.campaign.campaign_id for t in told], pa.string())
     of = np.repeat(np.arange(len(told), dtype=np.int32), [len(t.streams.rows) for t in told])
     columns = (
-        ids,
-        campaigns.take(pa.array(of)),
-        pa.array(CAPABILITIES).take(pa.array(np.concatenate([t.named for t in told]))),
-        pa.array(np.concatenate([t.streams.extraction for t in told]).round(4)),
+        put(ids, order),
+        campaigns.take(pa.array(of[places])),
+        pa.array(CAPABILITIES).take(pa.array(np.concatenate([t.named for t in told])[places])),
+        pa.array(np.concatenate([t.streams.extraction for t in told]).round(4)[places]),
     )
     found = pa.table(dict(zip(EXCHANGE_FINDING.names, columns, strict=True)), schema=EXCHANGE_FINDING)
     give_back()

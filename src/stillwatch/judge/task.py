@@ -8,23 +8,25 @@ follows such an opening ("go on", the output of a tool) belongs to its task.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint.codes import plain_table
-from stillwatch.fingerprint.door import combine
+from stillwatch.fingerprint.door import with_numbers
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.conversation import COLUMNS, numbers, opens
-from stillwatch.judge.gather import rows_at
+from stillwatch.judge.gather import at_rows, rows_at
 from stillwatch.judge.ordered import numbered
 from stillwatch.judge.streams import Streams
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.weigh.holding import Floats, Integers, Mask
+from stillwatch.weigh.incidence import Int32s
 
 FRAMES = ("template", "opening", "ending")
-READ = (*FRAMES, *COLUMNS, "task", "words", "tools", "images")
+READ = (*FRAMES, *COLUMNS, "words", "tools", "images")
 LEAST_ASKED = 20
 """A text that goes round fewer of a campaign's requests names nothing."""
 MOSTLY = 0.5
@@ -51,8 +53,11 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     Of several texts of one request that name it, the one round most requests does. Requests with and without tools are
     of two kinds, whatever text they share, and a picture that was told as one stays one.
     """
+    named = at_rows(exchange["task"], streams.rows)
+    if not np.any(streams.extraction >= LIKELY):
+        return _small(named)
+    named = named.astype(np.int64)
     asked_for = plain_table(rows_at(exchange.select(READ), streams.rows)).combine_chunks()
-    named = asked_for["task"].to_numpy().astype(np.int64)
     likely = (streams.extraction >= LIKELY) & (asked_for["words"].fill_null(0).to_numpy() > 0)
     if not likely.any():
         return _small(named)
@@ -62,21 +67,20 @@ def tasks(exchange: pa.Table, streams: Streams) -> npt.NDArray[np.int8]:
     pictured = (named == _VISION) & (asked_for["images"].fill_null(0).to_numpy() > 0)
     told = np.where(pictured, named, told)
     shares = np.any([t.requests >= LEAST_ASKED for t in texts], axis=0)
-    opening = _openings(asked_for, shares, weight)
+    opening = _openings(asked_for, shares, weight, streams.conversation)
     shared = np.any([(t.key != 0) & (t.key == t.key[opening]) for t in texts], axis=0)
     follows = likely & (opening >= 0) & (~framed | shared)
     return _small(np.where(follows, told[opening], told))
 
 
-def _small(named: Integers) -> npt.NDArray[np.int8]:
+def _small(named: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
     return named.astype(np.int8)
 
 
 def _texts(exchange: pa.Table, frame: str, named: Integers, weight: Floats) -> _Texts:
     """The texts of one frame, each named by what half of its requests are named."""
     key = exchange[frame].to_numpy()
-    offered = (exchange["tools"].to_numpy() != 0).astype(np.uint64) + np.uint64(1)
-    known, text = numbered(combine(key, offered))
+    known, text = numbered(with_numbers(key, exchange["tools"].to_numpy() != 0))
     place = text * len(CAPABILITIES) + named
     counts = np.bincount(place, weight, len(known) * len(CAPABILITIES)).reshape(len(known), -1)
     requests = np.where(known != 0, counts.sum(axis=1), 0.0)
@@ -94,15 +98,17 @@ def _widest(texts: list[_Texts], named: Integers, likely: Mask) -> tuple[Integer
     return told, widest > 0
 
 
-def _openings(exchange: pa.Table, shares: Mask, weight: Floats) -> Integers:
+def _openings(exchange: pa.Table, shares: Mask, weight: Floats, conversation: Int32s | None) -> Integers:
     """For each request that follows an opening with a text that goes round the row of that opening, else -1.
 
     None follows any where most openings carry no such text: what people ask is no list of tasks.
     """
-    conversation, first = numbers(exchange, np.arange(exchange.num_rows)), opens(exchange)
+    first = opens(exchange)
     asked = np.where(first, weight, 0.0)
     if asked[shares].sum() < MOSTLY * asked.sum():
         return np.full(exchange.num_rows, -1)
+    if conversation is None:
+        conversation = numbers(exchange, np.arange(exchange.num_rows))
     openings = np.flatnonzero((asked > 0) & shares)[::-1]
     opening = np.full(int(conversation.max()) + 1, -1)
     opening[conversation[openings]] = openings

@@ -21,8 +21,10 @@ import pyarrow as pa
 from stillwatch.judge.carriers import carriers
 from stillwatch.judge.conversation import numbers
 from stillwatch.judge.gather import at_rows
+from stillwatch.judge.sought import sought
 from stillwatch.judge.streams import Carried, Keys
 from stillwatch.weigh.holding import Floats, Integers, Mask
+from stillwatch.weigh.incidence import Int32s
 
 FRAMES = frozenset({"shared_template", "shared_opening", "shared_ending"})
 """Signals of texts that stand around a changing slot."""
@@ -136,7 +138,7 @@ def _numbered(party: Integers) -> tuple[Integers, Integers]:
     return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[party]
 
 
-def _whole(conversation: Integers, framed: Mask) -> Mask:
+def _whole(conversation: Int32s, framed: Mask) -> Mask:
     """All requests of the conversations in which framed ones stand."""
     known = np.zeros(int(conversation.max(initial=-1)) + 1, np.bool_)
     known[conversation[framed]] = True
@@ -145,9 +147,9 @@ def _whole(conversation: Integers, framed: Mask) -> Mask:
 
 def _texts(frame: Carried, values: Keys, of: Integers, prompt: Keys) -> _Texts:
     keys = np.sort(frame.keys)
-    place = np.minimum(keys.searchsorted(values), len(keys) - 1)
-    at = np.flatnonzero(keys[place] == values)
-    which = place[at]
+    place = sought(values, keys)
+    at = np.flatnonzero(place >= 0)
+    which = place[at].astype(np.int64)
     sent: Integers = np.bincount(which, minlength=len(keys))
     parties, prompts = _distinct(which, of[at], len(keys)), _distinct(which, prompt[at], len(keys))
     return _Texts(frame, keys, at, which, of[at], sent, parties, prompts)

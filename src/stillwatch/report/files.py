@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.errors import InputError
+from stillwatch.judge.order import in_order, put
 from stillwatch.model.attributed import Attributed
 from stillwatch.model.corroborated import Corroboration
 from stillwatch.model.dossier import Told
@@ -23,7 +24,6 @@ from stillwatch.model.finding import FalseAlarms, Findings, Trait
 from stillwatch.model.sequence import ScanSequence
 from stillwatch.model.tables import ACCOUNT_FINDING, EVIDENCE, EXCHANGE_FINDING
 from stillwatch.report.html import render
-from stillwatch.report.order import in_order, put
 from stillwatch.report.result import findings_json
 
 ROWS_A_GROUP = 131_072

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -11,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stillwatch.judge.order import in_order, of_rows, put
 from stillwatch.report.files import write_table
-from stillwatch.report.order import in_order, put
 
 
 def of_one_length(letters: str) -> st.SearchStrategy[list[str]]:
@@ -55,3 +56,12 @@ def test_texts_are_put_at_their_places_as_the_library_puts_them(texts: list[str 
 def test_texts_of_one_length_are_put_at_their_places(texts: list[str]) -> None:
     column, places = pa.array(texts, pa.string()), pa.array(range(len(texts))[::-1], pa.int64())
     assert put(column, places).to_pylist() == texts[::-1]
+
+
+@pytest.mark.parametrize(
+    "ids", [[["ab", "cd"], ["ef"], ["gh", "ij"]], [["a"], ["bc", "", "d"]], [[], ["ab"]], []]
+)
+def test_ids_at_rows_are_those_that_the_library_takes(ids: list[list[str]]) -> None:
+    column = pa.chunked_array(ids, pa.string())
+    rows = [np.arange(len(column)), np.arange(0, len(column), 2), np.zeros(0, np.int64)]
+    assert of_rows(column, rows).to_pylist() == column.take(pa.array(np.concatenate(rows))).to_pylist()

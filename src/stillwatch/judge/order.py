@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
 import numba as nb
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +14,8 @@ import pyarrow.compute as pc
 
 from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.ordered import by_key
+from stillwatch.judge.gather import rows_at
+from stillwatch.judge.ordered import alike, by_key
 from stillwatch.weigh.holding import Integers
 
 Letters = npt.NDArray[np.uint8]
@@ -27,11 +32,34 @@ def in_order(ids: pa.Array) -> pa.Array:
         return pc.sort_indices(ids)
     number = _numbers(letters, _kinds(letters))
     order = by_key(number)
-    like_next = np.append(np.diff(number[order]) == 0, [False])
-    alike = np.flatnonzero(like_next | np.roll(like_next, 1))
-    rows = order[alike]
-    order[alike] = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()]
+    ordered = number[order]
+    again = alike(ordered[1:] == ordered[:-1])
+    rows = order[again]
+    order[again] = rows[pc.sort_indices(ids.take(pa.array(rows))).to_numpy()]
     return pa.array(order)
+
+
+def of_rows(ids: pa.ChunkedArray, rows: Sequence[Integers]) -> pa.Array:
+    """The ids at these rows, each part of them in order, one after the other; Arrow copies letters one id at a time."""
+    parts = [part for part in map(_letters, ids.chunks) if part is not None]
+    sizes = {part.shape[1] for part in parts}
+    size, many = max(sizes, default=0), sum(map(len, rows))
+    if len(parts) < ids.num_chunks or len(sizes) != 1 or not 0 < size * many <= LONGEST:
+        found = [rows_at(pa.table({"ids": ids}), some)["ids"] for some in rows]
+        return pa.chunked_array([part for one in found for part in one.chunks], ids.type).combine_chunks()
+    moved, done = np.empty(many, f"V{size}"), 0
+    starts = np.cumsum([0, *map(len, ids.chunks)])
+    for some in rows:
+        for at, (first, last) in enumerate(pairwise(np.searchsorted(some, starts).tolist())):
+            letters = parts[at].view(f"V{size}").ravel()
+            moved[done : done + last - first] = letters[some[first:last] - starts[at]]
+            done += last - first
+    return _of_one_length(moved, size)
+
+
+def _of_one_length(letters: npt.NDArray[Any], size: int) -> pa.Array:
+    starts = np.arange(0, size * len(letters) + 1, size, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(letters), pa.py_buffer(starts), pa.py_buffer(letters))
 
 
 def put(column: pa.Array, places: pa.Array) -> pa.Array:
@@ -42,9 +70,7 @@ def put(column: pa.Array, places: pa.Array) -> pa.Array:
     if letters is None or letters.shape[1] * len(places) > LONGEST:
         return plain(column.dictionary_encode().take(places))
     size = letters.shape[1]
-    moved = letters.view(f"V{size}").ravel()[places.to_numpy()]
-    starts = np.arange(0, size * len(moved) + 1, size, dtype=np.int32)
-    return pa.StringArray.from_buffers(len(moved), pa.py_buffer(starts), pa.py_buffer(moved))
+    return _of_one_length(letters.view(f"V{size}").ravel()[places.to_numpy()], size)
 
 
 def _letters(ids: pa.Array) -> Letters | None:

@@ -1,0 +1,201 @@
+"""Signals of clusters that count requests by small numbers: of accounts, days, hours, and columns of few values.
+
+The query stays a signal's definition, as in `judge.counted`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.judge.counted import Counted
+from stillwatch.judge.requests import Requests, answer
+from stillwatch.judge.tallied import (
+    Numbered,
+    apart,
+    beside,
+    exactly,
+    fewer,
+    lives,
+    moments,
+    tallied,
+)
+from stillwatch.signals import (
+    access_paths,
+    client_normalising,
+    hot_spare_pool,
+    level_load,
+    many_clients,
+    many_exits,
+    many_personas,
+    mixed_traffic,
+    narrow_capability,
+    no_human_rhythm,
+    synchrony,
+)
+from stillwatch.weigh.holding import Floats, Integers, Mask
+
+BIN, HOUR, DAY = 300_000_000, 3_600_000_000, 86_400_000_000
+BINS_AN_HOUR, HOURS = HOUR // BIN, 24
+SEVERAL, A_FEW = 5, 4
+"""Requests of one account below which nothing is said of its kinds, and of its hours."""
+
+
+def _kinds(asked: Requests, seen: Mask, kind: Numbered, part: Numbered, least: int) -> pa.Table:
+    """Of how many kinds the requests of each part are (`signals._base.kinds_of_one`); a part's last digit is its account's place."""
+    found, requests = tallied(part, kind, seen)
+    parts, of_part = np.unique(found // kind[1], return_inverse=True)
+    total = np.bincount(of_part, requests, len(parts))
+    kinds = total * total / np.bincount(of_part, requests * requests, len(parts))
+    enough = total >= least
+    of = asked.of_party[parts[enough] % max(len(asked.parties), 1)]
+    value = exactly(kinds[enough] * total[enough], of, asked.clusters)
+    support = np.bincount(of, total[enough], asked.clusters)
+    return answer(value / np.maximum(support, 1), support)
+
+
+def _clients(asked: Requests, _member: pa.Table) -> pa.Table:
+    return _kinds(asked, asked.known("user_agent"), asked.small("user_agent"), asked.by_party, SEVERAL)
+
+
+def _exits(asked: Requests, _member: pa.Table) -> pa.Table:
+    day, _, days = moments(asked.column("ts"), DAY)
+    parts = days * len(asked.parties)
+    part = day if parts <= np.iinfo(day.dtype).max else day.astype(np.int64)
+    part *= len(asked.parties)
+    part += asked.place
+    return _kinds(asked, asked.known("prefix"), asked.small("prefix"), (part, parts), 1)
+
+
+def _personas(asked: Requests, _member: pa.Table) -> pa.Table:
+    (script, scripts), (capability, capabilities) = asked.small("script"), asked.small("capability")
+    kind = script.astype(np.int32)
+    kind *= capabilities
+    kind += capability
+    known = asked.holds("script", _is_there) & asked.holds("capability", _is_there)
+    kind[~known] = scripts * capabilities
+    return _kinds(asked, _read(asked), fewer((kind, scripts * capabilities + 1)), asked.by_party, SEVERAL)
+
+
+def _concentrated(asked: Requests, seen: Mask, kind: Numbered) -> tuple[Floats, Floats]:
+    """The probability that two requests of a cluster are of one kind, and how many it has."""
+    found, requests = tallied((asked.cluster, asked.clusters), kind, seen)
+    of = found // kind[1]
+    total: Floats = np.bincount(of, requests, asked.clusters).astype(np.float64)
+    pairs = np.bincount(of, requests * requests, asked.clusters)
+    alike: Floats = pairs / np.maximum(total * total, 1)
+    return alike, total
+
+
+def _paths(asked: Requests, _member: pa.Table) -> pa.Table:
+    alike, support = _concentrated(asked, asked.known("channel"), asked.small("channel"))
+    return answer(1.0 - alike, support)
+
+
+def _narrow(asked: Requests, _member: pa.Table) -> pa.Table:
+    return answer(*_concentrated(asked, _read(asked), asked.small("capability")))
+
+
+def _alike(asked: Requests, _member: pa.Table) -> pa.Table:
+    (agent, agents), (headers, kinds) = asked.small("user_agent"), asked.small("headers")
+    both = beside(agent, headers, kinds, asked.all)
+    client, clients = fewer((both, agents * kinds)) if agents * kinds <= len(both) else (both, agents * kinds)
+    seen = asked.known("user_agent") & asked.known("headers")
+    found, requests = tallied(asked.by_party, (client, clients), seen)
+    party, of = found // clients, asked.of_party[found // clients]
+    of_client, number = np.unique(of.astype(np.int64) * clients + found % clients, return_inverse=True)
+    together = np.bincount(number, requests, len(of_client))
+    pairs = np.bincount(of_client // clients, together * together, asked.clusters)
+    pairs -= np.bincount(of, requests * requests, asked.clusters)
+    held = np.bincount(party, requests, len(asked.parties))
+    total = np.bincount(asked.of_party, held, asked.clusters)
+    every = total * total - np.bincount(asked.of_party, held * held, asked.clusters)
+    return answer(pairs / np.where(every > 0, every, 1), np.where(every > 0, total, 0))
+
+
+def _level(asked: Requests, _member: pa.Table) -> pa.Table:
+    requests = np.bincount(asked.place, minlength=len(asked.parties)).astype(np.float64)
+    support = np.bincount(asked.of_party, requests, asked.clusters)
+    squares = np.bincount(asked.of_party, requests * requests, asked.clusters)
+    accounts = np.bincount(asked.of_party, minlength=asked.clusters)
+    return answer(support * support / np.maximum(accounts * squares, 1), support)
+
+
+def _hours(asked: Requests, _member: pa.Table) -> pa.Table:
+    hour, first, many = moments(asked.column("ts"), HOUR)
+    of_day = (np.arange(first, first + many) % HOURS).astype(np.uint8)
+    found, times = tallied(asked.by_party, (of_day[hour], HOURS), asked.all)
+    hours = np.bincount(found // HOURS, minlength=len(asked.parties))
+    requests = np.bincount(found // HOURS, times, len(asked.parties))
+    enough = requests >= A_FEW
+    of = asked.of_party[enough]
+    chance = [24.0 * (1.0 - math.pow(23.0 / 24.0, many)) for many in requests[enough].tolist()]
+    expected = exactly(np.array(chance), of, asked.clusters)
+    support = np.bincount(of, requests[enough], asked.clusters)
+    worked = np.bincount(of, hours[enough], asked.clusters)
+    return answer(worked / np.where(support > 0, expected, 1), support.astype(np.int64))
+
+
+def _spares(asked: Requests, _member: pa.Table) -> pa.Table:
+    day, _, days = moments(asked.column("ts"), DAY)
+    came, went = lives(asked.place, day, len(asked.parties))
+    moved, of = came < went, asked.of_party.astype(np.int64) * (days + 1)
+    shape = asked.clusters, days + 1
+    places = shape[0] * shape[1]
+    leaving = np.bincount((of + went + 1)[moved], minlength=places).reshape(shape)
+    coming = np.bincount((of + came + 1)[moved], minlength=places).reshape(shape)
+    coming += np.bincount((of + came)[moved], minlength=places).reshape(shape)
+    changed = np.minimum(leaving, coming).max(axis=1, initial=0)
+    accounts = np.bincount(asked.of_party, minlength=asked.clusters)
+    return answer(changed * 2.0 / np.maximum(accounts, 1), accounts)
+
+
+def _mixed(asked: Requests, _member: pa.Table) -> pa.Table:
+    seen = asked.known("prompt")
+    requests = np.bincount(asked.place[seen], minlength=len(asked.parties)).astype(np.float64)
+    framed = np.bincount(asked.place[seen & asked.known("template")], minlength=len(asked.parties))
+    enough = requests >= SEVERAL
+    of, requests, framed = asked.of_party[enough], requests[enough], framed[enough]
+    value = exactly(4.0 * framed * (requests - framed) / requests, of, asked.clusters)
+    support = np.bincount(of, requests, asked.clusters)
+    return answer(value / np.maximum(support, 1), support)
+
+
+def _together(asked: Requests, _member: pa.Table) -> pa.Table:
+    time, first, bins = moments(asked.column("ts"), BIN)
+    found = apart(asked.by_party, (time, bins))
+    of = asked.of_party[found // max(bins, 1)].astype(np.int64) * bins + found % max(bins, 1)
+    active = np.bincount(of, minlength=asked.clusters * bins).reshape(asked.clusters, bins).astype(np.float64)
+    hour = np.trunc(np.arange(first, first + bins) / BINS_AN_HOUR)
+    starts = np.flatnonzero(np.diff(hour, prepend=first - 2.0))
+    pairs = np.sum(active * (active - 1), axis=1)
+    total = np.add.reduceat(active, starts, axis=1) if bins else active
+    chance = np.sum(total * (total - 1), axis=1)
+    return answer((pairs + 1.0) / (chance / BINS_AN_HOUR + 1.0), np.sum(total, axis=1))
+
+
+def _is_there(values: Integers) -> Mask:
+    return np.ones(len(values), np.bool_)
+
+
+def _read(asked: Requests) -> Mask:
+    return asked.holds("words", lambda words: words > 0)
+
+
+TALLIED: Mapping[str, Counted] = {
+    access_paths.SIGNAL.query: _paths,
+    client_normalising.SIGNAL.query: _alike,
+    hot_spare_pool.SIGNAL.query: _spares,
+    level_load.SIGNAL.query: _level,
+    many_clients.SIGNAL.query: _clients,
+    many_exits.SIGNAL.query: _exits,
+    many_personas.SIGNAL.query: _personas,
+    mixed_traffic.SIGNAL.query: _mixed,
+    narrow_capability.SIGNAL.query: _narrow,
+    no_human_rhythm.SIGNAL.query: _hours,
+    synchrony.SIGNAL.query: _together,
+}
+"""By query, what counts its answer from the requests of members and the relation `member`."""

@@ -1,0 +1,35 @@
+"""Which of some keys each of many values is: looked up where the key would stand, since most values are none of them."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from stillwatch.fingerprint.often import place, power_of_two
+from stillwatch.fingerprint.text import Keys
+from stillwatch.weigh.incidence import Int32s
+
+SPARE = 4
+"""Places for each key, of which most stay empty."""
+
+
+def sought(values: Keys, keys: Keys) -> Int32s:
+    """For each value its place among the keys, which are distinct, or -1."""
+    return _sought(values, keys, np.full(power_of_two(SPARE * len(keys)), -1, np.int32))
+
+
+@nb.njit(cache=True, nogil=True)
+def _sought(values: Keys, keys: Keys, places: Int32s) -> Int32s:
+    last = np.uint64(len(places) - 1)
+    for number in range(np.uint64(len(keys))):
+        at = place(keys[number], len(places))
+        while places[at] >= 0:
+            at = (at + np.uint64(1)) & last
+        places[at] = number
+    found = np.empty(len(values), np.int32)
+    for row in range(np.uint64(len(values))):
+        at = place(values[row], len(places))
+        while places[at] >= 0 and keys[np.uint32(places[at])] != values[row]:
+            at = (at + np.uint64(1)) & last
+        found[row] = places[at]
+    return found
