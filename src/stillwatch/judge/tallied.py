@@ -20,7 +20,6 @@ Numbered = tuple[Small, int]
 """A number for each request, and what they are all below."""
 
 FEW_PLACES = 1 << 16
-FAR = 1 << 62
 MOST_BITS = 128
 """Bits for each request of which one says that a pair is there; more are not looked through."""
 
@@ -80,8 +79,10 @@ class Moments(NamedTuple):
 
 def moments(when: Integers, unit: int) -> Moments:
     """Times in such units, whole ones as a database divides: towards 0."""
-    first, last = (_whole(int(one), unit) for one in (when.min(initial=FAR), when.max(initial=-FAR)))
-    return Moments(_moments(when, unit, first), first, max(0, last - first + 1))
+    if not len(when):
+        return Moments(np.zeros(0, np.int32), 0, 0)
+    first, last = (_whole(int(one), unit) for one in (when.min(), when.max()))
+    return Moments(_moments(when, unit, first), first, last - first + 1)
 
 
 @nb.njit(cache=True, nogil=True)
