@@ -62,6 +62,7 @@ class DuckDBEngine:
         for connection in self._connections:
             connection.execute("SET TimeZone = 'UTC'")
         self._held: dict[str, pa.Table] = {}
+        self._each = self.threads
 
     def read(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
         """Give an Arrow table the name `name` in queries, in place of what had that name before.
@@ -93,6 +94,7 @@ class DuckDBEngine:
 
     def query(self, sql: str, /, **parameters: object) -> pa.Table:
         """The rows of one statement, with `$name` in it bound to the parameter of that name."""
+        self._let_each_take(self.threads)
         return _answer(self._connection, sql, parameters)
 
     def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Generator[pa.Table]:
@@ -108,12 +110,15 @@ class DuckDBEngine:
             finally:
                 idle.put(connection)
 
-        self._connection.execute("SET threads = 1")
-        try:
-            at_once = len(self._connections)
-            yield from in_order(questions, answer, threads=at_once, given_up=self._interrupt)
-        finally:
-            self._connection.execute(f"SET threads = {self.threads}")
+        self._let_each_take(1)
+        at_once = len(self._connections)
+        yield from in_order(questions, answer, threads=at_once, given_up=self._interrupt)
+
+    def _let_each_take(self, threads: int) -> None:
+        """How many threads a statement takes; said only where it is another number: all memory is given back to the system then."""
+        if threads != self._each:
+            self._connection.execute(f"SET threads = {threads}")
+            self._each = threads
 
     def map_batches(
         self, batches: Iterable[pa.RecordBatch], function: Callable[[pa.RecordBatch], pa.RecordBatch]
