@@ -147,8 +147,8 @@ def _made(log: Path, make: Callable[[Path], object]) -> Path:
     if log.exists():
         return log
     half = log.with_name(f"half-{log.name}")
-    for left in half.parent.glob(f"{half.name}*"):
-        shutil.rmtree(left)
+    for left in (half, *half.parent.glob(f"{half.name}.*"), *log.parent.glob(f"{log.name}.*")):
+        shutil.rmtree(left, ignore_errors=True)
     make(half)
     for beside in half.parent.glob(f"{half.name}.*"):
         beside.rename(log.with_name(beside.name.removeprefix("half-")))

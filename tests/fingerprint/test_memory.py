@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from stillwatch.fingerprint import memory
 from stillwatch.fingerprint.memory import from_the_system, give_back
 
 
@@ -47,6 +48,40 @@ def test_in_a_scan_gaps_are_kept_for_the_next_array_until_many_have_gathered() -
         assert before - _resident() < 10_000_000
     assert before - _resident() > 50_000_000, "after it they are given back"
     assert len(kept) == 1_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
+def test_much_that_was_let_go_of_is_given_back_though_nothing_has_grown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "ROOM", 134_000_000)
+    with from_the_system():
+        kept = [np.ones(12_500) for _ in range(1_760)]
+        give_back()
+        del kept[1::2], kept[1::2]
+        before = _resident()
+        give_back()
+        assert before - _resident() < 10_000_000, "132 MB of gaps are not many"
+        del kept[1::2]
+        give_back()
+        assert before - _resident() > 100_000_000
+        assert len(kept) == 220
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
+def test_a_scan_that_spares_memory_beside_another_spares_it_for_both() -> None:
+    with from_the_system():
+        with from_the_system(spared=True):
+            kept = _with_gaps()
+            before = _resident()
+            give_back()
+            assert before - _resident() > 50_000_000
+        assert pa.default_memory_pool().backend_name == "system", "one is still there"
+        kept += _with_gaps()
+        before = _resident()
+        give_back()
+        assert before - _resident() < 10_000_000
+    assert len(kept) == 2_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from random import Random
 
 import numpy as np
@@ -16,7 +17,7 @@ from stillwatch.judge.portions import HERE
 from stillwatch.judge.requests import Requests
 from stillwatch.model.tables import KEYED
 from stillwatch.registry import discover
-from stillwatch.signals import fresh_prompts
+from stillwatch.signals import fresh_prompts, hot_spare_pool, no_human_rhythm, synchrony
 from stillwatch.signals._base import Signal
 
 HOUR = 3_600_000_000
@@ -25,7 +26,7 @@ KINDS = {column.name: column.type for column in KEYED.columns}
 KEY_VALUES = (0, 1, 2, 2**64 - 1)
 FEW = {
     "account": range(6),
-    "ts": [-5, *(at * 16 * HOUR for at in range(6))],
+    "ts": [-5, *(HOUR // 5 + at * 16 * HOUR for at in range(6)), HOUR // 5 + 1],
     "turns": [None, -1, 0, 1, 2, 3, 300],
     "words": [None, 0, 1],
     "capability": [None, 0, 1, 2],
@@ -112,3 +113,30 @@ def test_of_many_requests_as_fresh_a_share_is_counted_as_the_query_tells(tasks: 
     with DuckDBEngine(threads=1) as engine:
         engine.read("member_exchange", table)
         assert told(HERE[query](Requests(table), MEMBER)) == told(engine.query(query))
+
+
+@pytest.mark.parametrize(
+    "signal", [synchrony, hot_spare_pool, no_human_rhythm], ids=lambda one: one.SIGNAL.name
+)
+def test_one_request_at_the_beginning_of_time_takes_no_room_for_all_that_might_lie_between(signal) -> None:
+    draw, many, clusters = np.random.default_rng(7), 20_000, 60
+    account = draw.integers(0, 3_000, many)
+    times = 1_780_000_000_000_000 + draw.integers(0, 30 * 24, many) * HOUR // 3
+    times[5] = 0
+    table = pa.table(
+        {
+            "account": pa.array(account, pa.int32()),
+            "cluster": pa.array(account % clusters, pa.int32()),
+            "ts": pa.array(times),
+        }
+    )
+    query = signal.SIGNAL.query
+    with DuckDBEngine(threads=1) as engine:
+        engine.read("member_exchange", table)
+        expected = told(engine.query(query))
+    tracemalloc.start()
+    try:
+        assert told(HERE[query](Requests(table), MEMBER)) == expected
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()

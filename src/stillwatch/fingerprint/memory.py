@@ -4,86 +4,132 @@ An allocator keeps what is let go of between blocks that are still in use, as mo
 stays and what goes lie side by side. Arrow's own allocators keep the most, and the C library gives such gaps back if it is asked.
 A page that was given back costs more when it is touched again than most of what is computed on it, so that gaps are left for the
 next array until many have gathered, unless memory is to be spared.
+
+All this is the process's, and so it is kept here for all scans that run in it.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from mmap import PAGESIZE
 from pathlib import Path
+from threading import Lock
 
 import pyarrow as pa
 
 ROOM = 1 << 30
-"""Bytes by which memory may grow before gaps are given back; no smaller array is taken from the system by itself."""
+"""Bytes of gaps that may gather before they are given back, and of the smallest array that the system is asked for by itself."""
 _LARGEST_OF_ITS_OWN = 1 << 25
-"""Above it the C library takes an array from the system by itself, once it has met such arrays (M_MMAP_THRESHOLD of mallopt(3))."""
+"""Above it the C library asks the system for each array by itself, once it has met large ones; old ones take no greater bound (mallopt(3))."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _PAGES = Path("/proc/self/statm")
 
 
-class _Gaps:
-    """How far memory may grow before gaps are given back, and what was resident when they last were."""
+class _Info(ctypes.Structure):
+    """What mallinfo2(3) tells; `free` are bytes that nobody uses, given back or not."""
+
+    _fields_ = (
+        *((name, ctypes.c_size_t) for name in ("a", "b", "c", "d", "e", "f", "g", "used")),
+        ("free", ctypes.c_size_t),
+        ("top", ctypes.c_size_t),
+    )
+
+
+class _Memory:
+    """The scans inside, and what memory was like when gaps were last given back."""
 
     def __init__(self) -> None:
-        self.room, self.resident = 0, 0
+        self.lock = Lock()
+        self.inside: list[bool] = []
+        self.before: pa.MemoryPool | None = None
+        self.resident, self.free = 0, 0
 
-    def are_many(self) -> bool:
-        return not self.room or _resident() - self.resident >= self.room
+    @property
+    def is_spared(self) -> bool:
+        """Nothing is kept where one scan spares memory, nor where there is none."""
+        return any(self.inside) or not self.inside
 
-    def gone(self) -> None:
-        self.resident = _resident() if self.room else 0
+    def enter(self, *, spared: bool) -> None:
+        with self.lock:
+            if not self.inside:
+                self.before = pa.default_memory_pool()
+                pa.set_memory_pool(pa.system_memory_pool())
+            self.inside.append(spared)
+            self._follow()
+
+    def leave(self, *, spared: bool) -> None:
+        with self.lock:
+            self.inside.remove(spared)
+            if not self.inside:
+                pa.set_memory_pool(self.before)
+            self._follow()
+
+    def _follow(self) -> None:
+        """Tell the C library: a bound for arrays of their own, or what it would itself have come to."""
+        allowed = not self.is_spared and _call("mallopt")(_MMAP_THRESHOLD, ROOM)
+        if not allowed:
+            _call("mallopt")(_MMAP_THRESHOLD, _LARGEST_OF_ITS_OWN)
+        _call("mallopt")(_TRIM_THRESHOLD, ROOM if allowed else 2 * _LARGEST_OF_ITS_OWN)
+        self.resident, self.free = _resident(), _free()
+
+    def has_gaps(self) -> bool:
+        """Whether there may be many: more lies free than did, or what lay free is resident again."""
+        return self.is_spared or max(_free() - self.free, _resident() - self.resident) >= ROOM
+
+    def give_back(self) -> None:
+        _call("malloc_trim")(0)
+        self.resident, self.free = _resident(), _free()
 
 
-_gaps = _Gaps()
+_memory = _Memory()
 
 
 @contextmanager
 def from_the_system(*, spared: bool = False) -> Iterator[None]:
-    """In here Arrow takes its memory from the C library, as numpy does; `spared`, every gap is given back when asked."""
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    _keep(0 if spared else ROOM)
+    """In here Arrow takes its memory from the C library, as numpy does; `spared`, every gap is given back when asked.
+
+    What the C library is told of large arrays stays told.
+    """
+    _memory.enter(spared=spared)
     try:
         yield
     finally:
-        pa.set_memory_pool(before)
-        _keep(0)
+        _memory.leave(spared=spared)
         give_back()
 
 
 def give_back() -> None:
     """Give gaps back if there may be many; where the C library cannot, nothing happens."""
-    if _gaps.are_many():
-        _call("malloc_trim")(0)
-        _gaps.gone()
-
-
-def _keep(room: int) -> None:
-    """Let memory grow by so many bytes before gaps are given back."""
-    _gaps.room = room
-    _gaps.gone()
-    set_to = _call("mallopt")
-    set_to(_MMAP_THRESHOLD, room or _LARGEST_OF_ITS_OWN)
-    set_to(_TRIM_THRESHOLD, room or 2 * _LARGEST_OF_ITS_OWN)
+    if _memory.has_gaps():
+        _memory.give_back()
 
 
 def _resident() -> int:
     """Bytes of memory that lie in no file; 0 where the system does not say as Linux does."""
-    try:
+    with suppress(OSError):
         _, resident, in_files, *_ = _PAGES.read_text("ascii").split()
-    except OSError:
-        return 0
-    return (int(resident) - int(in_files)) * PAGESIZE
+        return (int(resident) - int(in_files)) * PAGESIZE
+    return 0
+
+
+def _free() -> int:
+    """Bytes that the C library holds and nobody uses; 0 where it does not say."""
+    with suppress(AttributeError):
+        ask = ctypes.CDLL(None).mallinfo2
+        ask.restype = _Info
+        return int(ask().free)
+    return 0
 
 
 @cache
 def _call(name: str) -> Callable[..., object]:
-    found = getattr(ctypes.CDLL(None), name, None)
-    return _nothing if found is None else found
+    found: Callable[..., object] | None = getattr(ctypes.CDLL(None), name, None)
+    if found is None:
+        return _nothing
+    return found
 
 
 def _nothing(*_given: int) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.judge.counted import Counted
+from stillwatch.judge.numbering import numbers_of
 from stillwatch.judge.requests import Requests, answer
 from stillwatch.judge.tallied import (
     Numbered,
@@ -102,7 +103,9 @@ def _narrow(asked: Requests, _member: pa.Table) -> pa.Table:
 def _alike(asked: Requests, _member: pa.Table) -> pa.Table:
     (agent, agents), (headers, kinds) = asked.small("user_agent"), asked.small("headers")
     both = beside(agent, headers, kinds, asked.all)
-    client, clients = fewer((both, agents * kinds)) if agents * kinds <= len(both) else (both, agents * kinds)
+    client, clients = (
+        fewer((both, agents * kinds)) if agents * kinds <= len(both) else numbers_of(both.view(np.uint64))
+    )
     seen = asked.known("user_agent") & asked.known("headers")
     found, requests = tallied(asked.by_party, (client, clients), seen)
     party, of = found // clients, asked.of_party[found // clients]
@@ -143,12 +146,11 @@ def _spares(asked: Requests, _member: pa.Table) -> pa.Table:
     day, _, days = moments(asked.column("ts"), DAY)
     came, went = lives(asked.place, day, len(asked.parties))
     moved, of = came < went, asked.of_party.astype(np.int64) * (days + 1)
-    shape = asked.clusters, days + 1
-    places = shape[0] * shape[1]
-    leaving = np.bincount((of + went + 1)[moved], minlength=places).reshape(shape)
-    coming = np.bincount((of + came + 1)[moved], minlength=places).reshape(shape)
-    coming += np.bincount((of + came)[moved], minlength=places).reshape(shape)
-    changed = np.minimum(leaving, coming).max(axis=1, initial=0)
+    left, leaving = np.unique((of + went + 1)[moved], return_counts=True)
+    joined, coming = np.unique(np.append((of + came)[moved], (of + came + 1)[moved]), return_counts=True)
+    both, at_left, at_joined = np.intersect1d(left, joined, assume_unique=True, return_indices=True)
+    changed = np.zeros(asked.clusters, np.int64)
+    np.maximum.at(changed, both // (days + 1), np.minimum(leaving[at_left], coming[at_joined]))
     accounts = np.bincount(asked.of_party, minlength=asked.clusters)
     return answer(changed * 2.0 / np.maximum(accounts, 1), accounts)
 
@@ -166,15 +168,17 @@ def _mixed(asked: Requests, _member: pa.Table) -> pa.Table:
 
 def _together(asked: Requests, _member: pa.Table) -> pa.Table:
     time, first, bins = moments(asked.column("ts"), BIN)
-    found = apart(asked.by_party, (time, bins))
-    of = asked.of_party[found // max(bins, 1)].astype(np.int64) * bins + found % max(bins, 1)
-    active = np.bincount(of, minlength=asked.clusters * bins).reshape(asked.clusters, bins).astype(np.float64)
-    hour = np.trunc(np.arange(first, first + bins) / BINS_AN_HOUR)
-    starts = np.flatnonzero(np.diff(hour, prepend=first - 2.0))
-    pairs = np.sum(active * (active - 1), axis=1)
-    total = np.add.reduceat(active, starts, axis=1) if bins else active
-    chance = np.sum(total * (total - 1), axis=1)
-    return answer((pairs + 1.0) / (chance / BINS_AN_HOUR + 1.0), np.sum(total, axis=1))
+    party, time = np.divmod(apart(asked.by_party, (time, bins)), max(bins, 1))
+    here = (asked.of_party[party], asked.clusters)
+    shared, active = tallied(here, (time, bins), np.ones(len(time), np.bool_))
+    cluster, time = np.divmod(shared, max(bins, 1))
+    hour = np.trunc((time + first) / BINS_AN_HOUR).astype(np.int64) - int(first / BINS_AN_HOUR)
+    most = bins // BINS_AN_HOUR + 2
+    hours, at = np.unique(cluster * most + hour, return_inverse=True)
+    of, total = hours // most, np.bincount(at, active, len(hours))
+    pairs = np.bincount(cluster, active * (active - 1.0), asked.clusters)
+    chance = np.bincount(of, total * (total - 1.0), asked.clusters)
+    return answer((pairs + 1.0) / (chance / BINS_AN_HOUR + 1.0), np.bincount(of, total, asked.clusters))
 
 
 def _is_there(values: Integers) -> Mask:
