@@ -22,12 +22,17 @@ FIRST_BIT = 64
 
 def numbers_of(keys: Keys) -> tuple[Int32s, int]:
     """For each row a number from 0 for its key, and how many distinct keys there are."""
+    number, known = _numbers_of(keys)
+    return number, len(known)
+
+
+def _numbers_of(keys: Keys) -> tuple[Int32s, Keys]:
     bits = max(1, (len(keys) // A_PART).bit_length())
     return _numbered(keys, np.uint64(FIRST_BIT - bits), 1 << bits)
 
 
 @nb.njit(cache=True, nogil=True)
-def _numbered(keys: Keys, shift: np.uint64, parts: int) -> tuple[Int32s, int]:
+def _numbered(keys: Keys, shift: np.uint64, parts: int) -> tuple[Int32s, Keys]:
     """The same; indices are without a sign, which spares a look at whether they count from the end."""
     starts, mine, rows = _parted(keys, shift, parts)
     table, known = np.empty(0, np.int32), np.empty(len(keys), np.uint64)
@@ -46,7 +51,7 @@ def _numbered(keys: Keys, shift: np.uint64, parts: int) -> tuple[Int32s, int]:
                 table[slot], known[found] = found, key
                 found += 1
             number[rows[at]] = table[slot]
-    return number, found
+    return number, known[:found].copy()
 
 
 @nb.njit(cache=True, nogil=True)
@@ -77,35 +82,6 @@ def _parted(
 
 
 def distinct(keys: Keys) -> tuple[Keys, npt.NDArray[np.int64]]:
-    """The distinct keys, and how often each comes; no row is given a number."""
-    bits = max(1, (len(keys) // A_PART).bit_length())
-    return _distinct(keys, np.uint64(FIRST_BIT - bits), 1 << bits)
-
-
-@nb.njit(cache=True, nogil=True)
-def _distinct(keys: Keys, shift: np.uint64, parts: int) -> tuple[Keys, npt.NDArray[np.int64]]:
-    starts = np.zeros(parts + 1, np.int64)
-    for key in keys:
-        starts[(key * MIX_A >> shift) + np.uint64(1)] += 1
-    starts = np.cumsum(starts)
-    free, mine = starts.copy(), np.empty(len(keys), np.uint64)
-    for key in keys:
-        part = key * MIX_A >> shift
-        mine[np.uint64(free[part])] = key
-        free[part] += 1
-    table, times, found = np.empty(0, np.int32), np.empty(len(keys), np.int64), 0
-    for part in range(parts):
-        room = _room(2 * (starts[part + 1] - starts[part]))
-        if room > len(table):
-            table = np.empty(room, np.int32)
-        table[:room] = -1
-        for at in range(np.uint64(starts[part]), np.uint64(starts[part + 1])):
-            key = mine[at]
-            slot = place(key, room)
-            while table[slot] >= 0 and mine[np.uint32(table[slot])] != key:
-                slot = (slot + np.uint64(1)) & np.uint64(room - 1)
-            if table[slot] < 0:
-                table[slot], mine[found], times[found] = found, key, 0
-                found += 1
-            times[np.uint32(table[slot])] += 1
-    return mine[:found].copy(), times[:found].copy()
+    """The distinct keys, and how often each comes."""
+    number, known = _numbers_of(keys)
+    return known, np.bincount(number, minlength=len(known))
