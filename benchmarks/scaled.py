@@ -27,15 +27,15 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
         "bounded: CPU s": lambda one: one["bounded"]["cpu"],
         "bounded: wall s": lambda one: one["bounded"]["wall"],
         "bounded: peak of memory in no file, GiB": lambda one: one["bounded"]["anonymous_gib"],
-        "account precision": lambda one: one["account"]["precision"],
-        "account recall": lambda one: one["account"]["recall"],
         "campaigns found": lambda one: one["campaigns_found"],
     }
+    accounts = {f"account {name}": name for name in ("precision", "recall")}
     stages = {f"{stage}, CPU s": stage for stage in sizes[0]["stages"]["cpu"]}
     yield from table(
         ("", *(f"{one['exchanges']:,} exchanges" for one in sizes)),
         (
             *((says, *(number(float(told(one)), 2) for one in sizes)) for says, told in rows.items()),
+            *((says, *(number(one["account"][of], 4) for one in sizes)) for says, of in accounts.items()),
             *((says, *(number(one["stages"]["cpu"][of], 1) for one in sizes)) for says, of in stages.items()),
         ),
     )
@@ -58,8 +58,8 @@ def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             told, free = one[GOAL], one[GOAL]["free"]
             yield (
                 f"With prompts as long as those on which the goal of 6 x D was set ({told['prompt_gb']:.1f} GB of them in place of {one['prompt_gb']:.1f}) the scan of {told['exchanges']:,} exchanges "
-                f"takes {free['cpu']:.0f} s of CPU, **{told['ratio']:.1f} x D** of {told['decode_cpu_seconds']:.1f} s, {free['wall']:.0f} s of wall and {free['peak_gib']:.1f} GiB; "
-                f"precision {told['account']['precision']:.3f}, recall {told['account']['recall']:.3f}."
+                f"takes {free['cpu']:.0f} s of CPU, **{told['ratio']:.2f} x D** of {told['decode_cpu_seconds']:.1f} s, {free['wall']:.0f} s of wall and {free['peak_gib']:.1f} GiB; "
+                f"precision {told['account']['precision']:.4f}, recall {told['account']['recall']:.4f}."
             )
             yield ""
 

@@ -30,12 +30,17 @@ def _resident() -> int:
     return int(Path("/proc/self/statm").read_text("utf-8").split()[1]) * 4096
 
 
+def _given_back() -> int:
+    """Bytes that go back to the system when gaps are given back."""
+    before = _resident()
+    give_back()
+    return before - _resident()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
 def test_gaps_between_what_stays_are_given_back() -> None:
     kept = _with_gaps()
-    before = _resident()
-    give_back()
-    assert before - _resident() > 50_000_000
+    assert _given_back() > 50_000_000
     assert len(kept) == 1_000
 
 
@@ -44,8 +49,7 @@ def test_in_a_scan_gaps_are_kept_for_the_next_array_until_many_have_gathered() -
     with from_the_system():
         kept = _with_gaps()
         before = _resident()
-        give_back()
-        assert before - _resident() < 10_000_000
+        assert _given_back() < 10_000_000
     assert before - _resident() > 50_000_000, "after it they are given back"
     assert len(kept) == 1_000
 
@@ -59,12 +63,9 @@ def test_much_that_was_let_go_of_is_given_back_though_nothing_has_grown(
         kept = [np.ones(12_500) for _ in range(1_760)]
         give_back()
         del kept[1::2], kept[1::2]
-        before = _resident()
-        give_back()
-        assert before - _resident() < 10_000_000, "132 MB of gaps are not many"
+        assert _given_back() < 10_000_000, "132 MB of gaps are not many"
         del kept[1::2]
-        give_back()
-        assert before - _resident() > 100_000_000
+        assert _given_back() > 100_000_000
         assert len(kept) == 220
 
 
@@ -73,14 +74,10 @@ def test_a_scan_that_spares_memory_beside_another_spares_it_for_both() -> None:
     with from_the_system():
         with from_the_system(spared=True):
             kept = _with_gaps()
-            before = _resident()
-            give_back()
-            assert before - _resident() > 50_000_000
+            assert _given_back() > 50_000_000
         assert pa.default_memory_pool().backend_name == "system", "one is still there"
         kept += _with_gaps()
-        before = _resident()
-        give_back()
-        assert before - _resident() < 10_000_000
+        assert _given_back() < 10_000_000
     assert len(kept) == 2_000
 
 
@@ -88,9 +85,7 @@ def test_a_scan_that_spares_memory_beside_another_spares_it_for_both() -> None:
 def test_where_memory_is_spared_gaps_are_given_back_at_once() -> None:
     with from_the_system(spared=True):
         kept = _with_gaps()
-        before = _resident()
-        give_back()
-        assert before - _resident() > 50_000_000
+        assert _given_back() > 50_000_000
         assert len(kept) == 1_000
 
 

@@ -41,7 +41,8 @@ def at_rows(column: pa.ChunkedArray, rows: Integers) -> npt.NDArray[Any]:
 def _in_one(values: pa.Array, rows: Integers) -> npt.NDArray[Any]:
     """The same of a column in one piece: no place in a part need be told from a row."""
     if pa.types.is_dictionary(values.type):
-        found: npt.NDArray[Any] = values.dictionary.to_numpy()[values.indices.to_numpy()[rows]]
+        once = values.dictionary.to_numpy(zero_copy_only=False)
+        found: npt.NDArray[Any] = once[values.indices.to_numpy()[rows]]
     else:
         found = values.to_numpy(zero_copy_only=False)[rows]
     return found
