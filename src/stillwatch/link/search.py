@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stillwatch.fingerprint.memory import give_back
 from stillwatch.link.candidate import candidates
 from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, in_full
 from stillwatch.link.merge import merge
@@ -47,6 +48,7 @@ def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) ->
         cluster = grow(members, holdings, settings, weighing, known=found)
         if cluster is not None:
             take_apart(cluster, found, holdings, link=settings, weighing=weighing)
+            give_back()
     clusters = distinct(found.clusters, settings)
     apart = carve(clusters, found.clusters, holdings, settings, weighing)
     apart = without_strangers(apart, holdings, settings, weighing)
