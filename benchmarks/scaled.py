@@ -71,6 +71,21 @@ def _thin(last: Mapping[str, Any]) -> Iterator[str]:
         f"The same accounts with a quarter of their exchanges take {thin['cpu']:.0f} s of CPU and {number(thin['peak_gib'], 2)} GiB, "
         f"where all of them take {free['cpu']:.0f} s and {number(free['peak_gib'], 2)} GiB."
     )
+    yield from _held(last)
+
+
+def _held(told: Mapping[str, Any]) -> Iterator[str]:
+    """What a scan takes that the system holds to the memory of the goal."""
+    held = told.get("held")
+    if held:
+        took = (
+            f"takes {held['cpu']:.0f} s of CPU and {held['wall']:.0f} s of wall"
+            if held["ended"]
+            else "is ended"
+        )
+        yield (
+            f"A scan of these {told['exchanges']:,} exchanges with nothing said that the system holds to 6 GB, cached files and all, {took}."
+        )
 
 
 def _beyond(told: Mapping[str, Any]) -> Iterator[str]:
@@ -83,3 +98,4 @@ def _beyond(told: Mapping[str, Any]) -> Iterator[str]:
         f"recall {told['account']['recall']:.3f}, campaigns found {told['campaigns_found']:.2f}. Bounded, {number(told['bounded']['anonymous_gib'], 2)} GiB lie in no file, "
         f"in {told['bounded']['wall']:.0f} s of wall."
     )
+    yield from _held(told)

@@ -17,7 +17,7 @@ from stillwatch.casebook.door import Place, confirmed, kept
 from stillwatch.engine.open import Engine, open_engine
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed_models
-from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
+from stillwatch.fingerprint.kept import Kept, kept_where
 from stillwatch.fingerprint.memory import from_the_system
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.agreement import agreements
@@ -144,7 +144,7 @@ def scan_input(  # noqa: PLR0913  as above
     engine: Engine | None = None,
 ) -> ShownFindings:
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
-    columns = InMemory() if settings.engine.memory is None else OnDisk()
+    columns = kept_where(is_bounded=settings.engine.memory is not None)
     show, who, way = progress or _show_nothing, who or Attributor(), way or AtOnce()
     with open_engine(settings.engine) if engine is None else nullcontext(engine) as tables:
         one = _Scan(

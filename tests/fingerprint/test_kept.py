@@ -5,14 +5,17 @@ from __future__ import annotations
 import resource
 import signal
 import tempfile
+import types
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from stillwatch import scan
 from stillwatch.errors import DiskError
-from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk
+from stillwatch.fingerprint import kept as keeping
+from stillwatch.fingerprint.kept import InMemory, Kept, OnDisk, WhileTheyFit, kept_where
 from stillwatch.settings import load
 from stillwatch.simulate.worlds import build
 
@@ -23,9 +26,9 @@ BATCHES = (
 )
 
 
-@pytest.fixture(params=["memory", "disk"])
+@pytest.fixture(params=["memory", "disk", "memory and then disk"])
 def kept(request) -> Kept:
-    return InMemory() if request.param == "memory" else OnDisk()
+    return {"memory": InMemory, "disk": OnDisk}.get(request.param, lambda: WhileTheyFit(20))()
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -47,6 +50,50 @@ def test_a_batch_that_lies_in_a_file_is_not_written_again(monkeypatch):
     assert kept.take("text", pa.string(), whole=False).to_pylist() == ["a", None, "b", "灯"]
     monkeypatch.setattr("tempfile.TemporaryFile", None)
     OnDisk().add(BATCHES[0], mapped=BATCHES[0])
+
+
+def _numbers() -> pa.Array:
+    """A thousand of them, 8,000 bytes that are Arrow's own."""
+    return pc.add(pa.array(range(1_000), pa.int64()), 1)
+
+
+def test_columns_move_to_the_disk_once_they_do_not_fit():
+    kept, before = WhileTheyFit(20_000), pa.total_allocated_bytes()
+    for _ in range(2):
+        kept.add({"n": _numbers()})
+    assert pa.total_allocated_bytes() - before >= 16_000
+    kept.add({"n": _numbers()})
+    assert pa.total_allocated_bytes() - before < 8_000
+    assert kept.take("n", pa.int64(), whole=False).to_pylist() == [*range(1, 1_001)] * 3
+
+
+def test_columns_that_lie_in_a_file_already_take_no_memory(monkeypatch):
+    monkeypatch.setattr(OnDisk, "add", None)
+    kept = WhileTheyFit(20_000)
+    for _ in range(2):
+        kept.add({"there": _numbers(), "n": _numbers()}, mapped=["there"])
+    assert kept.take("there", pa.int64(), whole=False).to_pylist() == [*range(1, 1_001)] * 2
+
+
+def test_columns_stay_in_memory_where_the_disk_has_no_room(monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=40_000))
+    monkeypatch.setattr(OnDisk, "add", None)
+    kept = WhileTheyFit(20_000)
+    for _ in range(4):
+        kept.add({"n": _numbers()})
+    assert kept.take("n", pa.int64(), whole=False).to_pylist() == [*range(1, 1_001)] * 4
+
+
+def test_where_columns_are_kept_hangs_on_the_bound_and_on_the_memory_that_there_is(monkeypatch):
+    assert isinstance(kept_where(is_bounded=True), OnDisk)
+    monkeypatch.setattr(keeping, "memory_limit", lambda: 60_000)
+    kept, before = kept_where(is_bounded=False), pa.total_allocated_bytes()
+    for _ in range(2):
+        kept.add({"n": _numbers()})
+    assert pa.total_allocated_bytes() - before >= 16_000
+    kept.add({"n": _numbers()})
+    assert pa.total_allocated_bytes() - before < 8_000
+    assert len(kept.take("n", pa.int64(), whole=False)) == 3_000
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -55,6 +55,15 @@ def test_in_a_scan_gaps_are_kept_for_the_next_array_until_many_have_gathered() -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
+def test_where_there_is_little_memory_no_gap_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "memory_limit", lambda: 4 << 30)
+    with from_the_system():
+        kept = _with_gaps()
+        assert _given_back() > 50_000_000
+    assert len(kept) == 1_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is resident")
 def test_much_that_was_let_go_of_is_given_back_though_nothing_has_grown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

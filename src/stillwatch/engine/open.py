@@ -41,7 +41,7 @@ class EngineSettings:
     memory: str | None = field(
         default=None,
         metadata={
-            "help": "memory to do with, e.g. 4GB: columns lie on disk, and queries take half of it and spill; unset: 80 % of the machine, columns in memory"
+            "help": "memory to do with, e.g. 4GB: columns lie on disk, and queries take half of it and spill; unset: 80 % of the machine, columns in memory while they fill no third of it"
         },
     )
 

@@ -1,4 +1,4 @@
-"""Where the columns of a log are kept between its batches and its end: in memory, or in files that are mapped into it.
+"""Where the columns of a log are kept between its batches and its end: in memory, in files that are mapped into it, or in these once memory is short.
 
 Mapped pages are the system's to drop and to read again, so that a log takes the memory that there is, and no more. A
 file is Arrow's (IPC), uncompressed: what is mapped is used as it lies there.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,7 +19,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.errors import DiskError
+from stillwatch.fingerprint.limit import memory_limit
 from stillwatch.fingerprint.memory import give_back
+
+PART = 3
+"""Columns stay in memory while they take no more than one part in so many of what there is: what comes after them takes as much again."""
 
 Settle = Callable[[pa.Array], pa.Array]
 """A batch's values in the type of the whole column."""
@@ -40,6 +45,11 @@ class Kept(Protocol):
 
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room for so many rows of so many numbers."""
+
+
+def kept_where(*, is_bounded: bool) -> Kept:
+    """In files if memory is bounded, and else if they do not fit in memory."""
+    return OnDisk() if is_bounded else WhileTheyFit(memory_limit() // PART)
 
 
 class InMemory:
@@ -72,6 +82,11 @@ class InMemory:
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room in memory."""
         return np.empty((rows, width), np.int32)
+
+    def batches(self) -> Iterator[dict[str, pa.Array]]:
+        """All batches in their order; they are gone from here."""
+        while any(self._parts.values()):
+            yield {name: parts.pop(0) for name, parts in self._parts.items()}
 
 
 class OnDisk:
@@ -128,6 +143,52 @@ class OnDisk:
             return np.memmap(file, np.int32, "w+", shape=(rows, width))
 
 
+class WhileTheyFit:
+    """Columns in memory as long as they take no more than `most` bytes there, and all of them in files from then on.
+
+    Where the disk has not twice as much room as they fill by then, they stay.
+    """
+
+    def __init__(self, most: int) -> None:
+        """None yet."""
+        self._here: InMemory | None = InMemory()
+        self._mapped: list[Collection[str]] = []
+        self._most, self._taken, self._on_disk = most, 0, OnDisk()
+
+    def add(self, columns: Mapping[str, pa.Array], *, mapped: Collection[str] = ()) -> None:
+        """The next batch."""
+        self._kept.add(columns, mapped=mapped)
+        if self._here is None:
+            return
+        self._mapped.append(mapped)
+        self._taken += sum(values.nbytes for name, values in columns.items() if name not in mapped)
+        if self._taken > self._most:
+            self._move(self._here)
+
+    def _move(self, here: InMemory) -> None:
+        if shutil.disk_usage(tempfile.gettempdir()).free < 2 * self._taken:
+            self._most = 2 * self._taken
+            return
+        for batch, lies in zip(here.batches(), self._mapped, strict=True):
+            self._on_disk.add(batch, mapped=lies)
+        self._here, self._mapped = None, []
+        give_back()
+
+    def take(
+        self, name: str, kind: pa.DataType, *, whole: bool, settled: Settle | None = None
+    ) -> pa.ChunkedArray:
+        """All of a column."""
+        return self._kept.take(name, kind, whole=whole, settled=settled)
+
+    def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
+        """Room where the columns are."""
+        return self._kept.room(rows, width)
+
+    @property
+    def _kept(self) -> Kept:
+        return self._on_disk if self._here is None else self._here
+
+
 @contextmanager
 def _room_on_disk(file: IO[bytes]) -> Iterator[None]:
     """Says what to do where there is no room; what a file still held is then given up."""
@@ -138,7 +199,8 @@ def _room_on_disk(file: IO[bytes]) -> Iterator[None]:
             file.close()
         raise DiskError(
             f"Columns of the log could not be kept in {tempfile.gettempdir()}: {error.strerror or error}. They take about 300 bytes "
-            "for each exchange. Set TMPDIR to a folder with more room, or scan without --memory."
+            "for each exchange, and lie there with --memory or where they would fill a third of the memory that there is. "
+            "Set TMPDIR to a folder with more room, or scan where there is more memory, without --memory."
         ) from error
 
 

@@ -20,8 +20,12 @@ from threading import Lock
 
 import pyarrow as pa
 
+from stillwatch.fingerprint.limit import memory_limit
+
 ROOM = 1 << 30
 """Bytes of gaps that may gather before they are given back, and of the smallest array that the system is asked for by itself."""
+PLENTY = 8 * ROOM
+"""Where there is less memory than this, gaps are not left to gather."""
 _LARGEST_OF_ITS_OWN = 1 << 25
 """Above it the C library asks the system for each array by itself, once it has met large ones; old ones take no greater bound (mallopt(3))."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -89,10 +93,11 @@ _memory = _Memory()
 
 @contextmanager
 def from_the_system(*, spared: bool = False) -> Iterator[None]:
-    """In here Arrow takes its memory from the C library, as numpy does; `spared`, every gap is given back when asked.
+    """In here Arrow takes its memory from the C library, as numpy does; `spared`, or where there is little, every gap is given back when asked.
 
     What the C library is told of large arrays stays told.
     """
+    spared = spared or memory_limit() < PLENTY
     _memory.enter(spared=spared)
     try:
         yield
