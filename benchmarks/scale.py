@@ -78,11 +78,9 @@ def _sized(exchanges: int, chosen: argparse.Namespace) -> dict[str, Any]:
             place / "findings",
             str(chosen.threads),
         )
-        stages = run(sys.executable, str(HERE / "stages.py"), threads, str(log), str(out))
         found = {
             **_against_yardstick(log, out, threads),
             "bounded": _scanned(log, out, threads, chosen.memory),
-            "stages": json.loads(stages["output"]),
         }
         if exchanges in chosen.long:
             found[GOAL] = _against_yardstick(_longer(log), out, threads)
@@ -165,7 +163,9 @@ def _against_yardstick(log: Path, out: Path, threads: str) -> dict[str, Any]:
     columns, file = columns_of(log), log / "exchanges.parquet"
     decode = (sys.executable, str(HERE / "decode.py"), threads, str(file), ",".join(columns["read"]))
     yardstick = min((json.loads(run(*decode)["output"]) for _ in range(2)), key=lambda took: took["cpu"])
-    free = _scanned(log, out, threads, None)
+    free = _watched(sys.executable, str(HERE / "stages.py"), threads, str(log), str(out))
+    stages = json.loads(free.pop("output"))
+    free["peak_gib"] = max(stages["peak_gib"].values())
     truth = str(log.with_name(f"{log.name}.truth"))
     right = json.loads(run(*stillwatch("score", truth, str(out), "--json"))["output"])
     return {
@@ -174,6 +174,7 @@ def _against_yardstick(log: Path, out: Path, threads: str) -> dict[str, Any]:
         "prompt_gb": round(int(yardstick["prompt_bytes"]) / 1e9, 2),
         "decode_cpu_seconds": round(yardstick["cpu"], 3),
         "free": free,
+        "stages": stages,
         "ratio": round(free["cpu"] / yardstick["cpu"], 2),
         "account": {name: right["account"][name] for name in ("precision", "recall")},
         "campaigns_found": right["campaigns_found"],
@@ -192,11 +193,17 @@ def _held(log: Path, out: Path, threads: str) -> dict[str, Any] | None:
 
 
 def _scanned(log: Path, out: Path, threads: str, memory: str | None, *before: str) -> dict[str, Any]:
-    """One scan: CPU and wall seconds, peak memory, and the peak of what the system cannot take back."""
+    """One scan as it is typed, and what it took."""
     bound = () if memory is None else ("--memory", memory)
-    command = stillwatch(
-        "scan", str(log), "--out", str(out), "--quiet", "--set", f"engine.threads={threads}", *bound
-    )
+    threads_of = ("--set", f"engine.threads={threads}")
+    command = stillwatch("scan", str(log), "--out", str(out), "--quiet", *threads_of, *bound)
+    found = _watched(*before, *command)
+    del found["output"]
+    return found
+
+
+def _watched(*command: str) -> dict[str, Any]:
+    """One process: CPU and wall seconds, peak memory, the peak of what the system cannot take back, and what it printed."""
     peak = [0]
     stopped = threading.Event()
 
@@ -207,14 +214,11 @@ def _scanned(log: Path, out: Path, threads: str, memory: str | None, *before: st
     watching = threading.Thread(target=look)
     watching.start()
     try:
-        found = run(*before, *command)
+        found = run(*command)
     finally:
         stopped.set()
         watching.join()
-    return {
-        **{name: found[name] for name in ("cpu", "wall", "peak_gib")},
-        "anonymous_gib": round(peak[0] / 2**20, 3),
-    }
+    return {**found, "anonymous_gib": round(peak[0] / 2**20, 3)}
 
 
 def _children() -> list[int]:

@@ -30,15 +30,15 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
         "campaigns found": lambda one: one["campaigns_found"],
     }
     accounts = {f"account {name}": name for name in ("precision", "recall")}
-    stages = {f"{stage}, CPU s": stage for stage in sizes[0]["stages"]["cpu"]}
     yield from table(
         ("", *(f"{one['exchanges']:,} exchanges" for one in sizes)),
         (
             *((says, *(number(float(told(one)), 2) for one in sizes)) for says, told in rows.items()),
             *((says, *(number(one["account"][of], 4) for one in sizes)) for says, of in accounts.items()),
-            *((says, *(number(one["stages"]["cpu"][of], 1) for one in sizes)) for says, of in stages.items()),
         ),
     )
+    yield ""
+    yield from _stages([*sizes, *([result["beyond"]] if result["beyond"] else [])])
     yield ""
     yield from _long(sizes)
     grown = result["growth_exponents"]
@@ -49,6 +49,22 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
     yield from _thin(sizes[-1])
     if result["beyond"]:
         yield from _beyond(result["beyond"])
+
+
+def _stages(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What each stage takes at each size."""
+    yield from table(
+        ("stage: CPU s, wall s, peak GiB", *(f"{one['exchanges']:,} exchanges" for one in sizes)),
+        (
+            (stage, *(", ".join(_stage(one["stages"], stage)) for one in sizes))
+            for stage in sizes[0]["stages"]["cpu"]
+        ),
+    )
+
+
+def _stage(stages: Mapping[str, Any], stage: str) -> Iterator[str]:
+    for kind, places in {"cpu": 1, "wall": 1, "peak_gib": 2}.items():
+        yield number(stages[kind].get(stage), places)
 
 
 def _long(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
