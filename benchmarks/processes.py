@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,10 @@ print(json.dumps({"read": sorted(log.columns), "needed": sorted(log.columns & se
 """
 
 
+class StoppedError(SystemExit):
+    """The system stopped a process, as it does where memory is short."""
+
+
 def run(*command: str) -> dict[str, Any]:
     """One process to its end: CPU and wall seconds, peak memory in GiB, and what it printed."""
     began = os.times().elapsed
@@ -31,7 +36,8 @@ def run(*command: str) -> dict[str, Any]:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(command[:4])} ... ended with status {process.returncode}")
+        ended = StoppedError if process.returncode == -signal.SIGKILL else SystemExit
+        raise ended(f"{' '.join(command[:4])} ... ended with status {process.returncode}")
     return {
         "cpu": round(used.ru_utime + used.ru_stime, 3),
         "wall": round(os.times().elapsed - began, 3),

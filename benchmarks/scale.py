@@ -29,7 +29,7 @@ from typing import Any
 
 from held import held
 from machine import machine
-from processes import columns_of, run, simulated, stillwatch
+from processes import StoppedError, columns_of, run, simulated, stillwatch
 
 HERE = Path(__file__).parent
 RESULT = HERE / "results" / "scale.json"
@@ -182,14 +182,14 @@ def _against_yardstick(log: Path, out: Path, threads: str) -> dict[str, Any]:
 
 
 def _held(log: Path, out: Path, threads: str) -> dict[str, Any] | None:
-    """A scan that is held to what a goal allows; it has not `ended` if the system stopped it. None where none can be held."""
-    with held(MOST_BYTES) as first:
+    """A scan that is held to what a goal allows, and whether the system let it come to its end. None where none can be held."""
+    with held(MOST_BYTES, [*log.iterdir()]) as first:
         if first is None:
             return None
         try:
-            return {"ended": True, **_scanned(log, out, threads, None, *first)}
-        except SystemExit:
-            return {"ended": False}
+            return {"completed": True, **_scanned(log, out, threads, None, *first)}
+        except StoppedError:
+            return {"completed": False}
 
 
 def _scanned(log: Path, out: Path, threads: str, memory: str | None, *before: str) -> dict[str, Any]:
@@ -297,11 +297,11 @@ def _goals_beyond(beyond: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 def _goals_held(found: Mapping[str, Any], log: str) -> Iterator[tuple[str, float | None, bool]]:
     """Whether a scan ends where the system holds it to 6 GB, and in how many seconds."""
     if found.get("held"):
-        ended = found["held"]["ended"]
+        completed = found["held"]["completed"]
         yield (
-            f"{log}: ends where the system holds it to 6 GB, files and all; wall seconds",
-            found["held"]["wall"] if ended else None,
-            ended,
+            f"{log}: completes where the system holds it to 6 GB, files and all; wall seconds",
+            found["held"]["wall"] if completed else None,
+            completed,
         )
 
 

@@ -95,9 +95,9 @@ def _held(told: Mapping[str, Any]) -> Iterator[str]:
     held = told.get("held")
     if held:
         took = (
-            f"takes {held['cpu']:.0f} s of CPU and {held['wall']:.0f} s of wall"
-            if held["ended"]
-            else "is ended"
+            f"completes in {held['cpu']:.0f} s of CPU and {held['wall']:.0f} s of wall"
+            if held["completed"]
+            else "is stopped by it"
         )
         yield (
             f"A scan of these {told['exchanges']:,} exchanges with nothing said that the system holds to 6 GB, cached files and all, {took}."

@@ -18,6 +18,7 @@ from stillwatch.engine.open import Engine, open_engine
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed_models
 from stillwatch.fingerprint.kept import Kept, kept_where
+from stillwatch.fingerprint.limit import memory_limit
 from stillwatch.fingerprint.memory import from_the_system
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.agreement import agreements
@@ -146,7 +147,7 @@ def scan_input(  # noqa: PLR0913  as above
     """Scan an input that is open already, and write nothing; rows that break the contract go to `reject`."""
     columns = kept_where(is_bounded=settings.engine.memory is not None)
     show, who, way = progress or _show_nothing, who or Attributor(), way or AtOnce()
-    with open_engine(settings.engine) if engine is None else nullcontext(engine) as tables:
+    with open_engine(settings.engine, memory_limit()) if engine is None else nullcontext(engine) as tables:
         one = _Scan(
             log_input, reject, tables, settings, show, columns, way, who, confirmed or {}, heard or Heard()
         )

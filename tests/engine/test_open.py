@@ -4,9 +4,22 @@ import sys
 
 import pytest
 
-from stillwatch.engine.open import EngineSettings, open_executors
+from stillwatch.engine.open import EngineSettings, open_engine, open_executors
 from stillwatch.errors import SettingsError, UsageError
 from stillwatch.settings import load
+
+
+def _most_for_queries(**given: object) -> str:
+    with open_engine(**given) as engine:
+        return str(engine.query("SELECT current_setting('memory_limit') AS most")["most"][0])
+
+
+def test_queries_take_half_of_the_memory_that_is_named_or_else_of_what_there_is() -> None:
+    named = EngineSettings(memory="4GB")
+    assert _most_for_queries(settings=named) == _most_for_queries(settings=named, there_is=12_000_000_000)
+    assert _most_for_queries(there_is=4_000_000_000) == _most_for_queries(settings=named)
+    assert _most_for_queries(there_is=12_000_000_000) == "5.5 GiB"
+    assert _most_for_queries(there_is=1) == "488.2 KiB"
 
 
 def test_a_master_needs_the_engine_that_has_one() -> None:

@@ -26,9 +26,17 @@ BATCHES = (
 )
 
 
-@pytest.fixture(params=["memory", "disk", "memory and then disk"])
+@pytest.fixture(autouse=True)
+def _on_a_disk(monkeypatch):
+    """What is tested hangs on no machine: temporary files lie on a disk with room."""
+    monkeypatch.setattr(keeping, "is_in_memory", lambda _: False)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=1_000_000_000))
+
+
+@pytest.fixture(params=["memory", "disk", 0, 20, 30, 40, 1_000])
 def kept(request) -> Kept:
-    return {"memory": InMemory, "disk": OnDisk}.get(request.param, lambda: WhileTheyFit(20))()
+    """Columns in memory, on disk, and moved there with the first of the batches, with a later one or with none."""
+    return {"memory": InMemory, "disk": OnDisk}.get(request.param, lambda: WhileTheyFit(request.param))()
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -75,13 +83,50 @@ def test_columns_that_lie_in_a_file_already_take_no_memory(monkeypatch):
     assert kept.take("there", pa.int64(), whole=False).to_pylist() == [*range(1, 1_001)] * 2
 
 
-def test_columns_stay_in_memory_where_the_disk_has_no_room(monkeypatch):
-    monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=40_000))
-    monkeypatch.setattr(OnDisk, "add", None)
-    kept = WhileTheyFit(20_000)
-    for _ in range(4):
+def test_columns_that_lie_in_a_file_already_are_not_moved(monkeypatch):
+    kept, added = WhileTheyFit(20_000), []
+    monkeypatch.setattr(OnDisk, "add", lambda _, columns, *, mapped: added.append((columns["n"], mapped)))
+    numbers = [pc.add(_numbers(), at) for at in range(4)]
+    lies = [["there"], [], ["there", "n"], []]
+    for one, mapped in zip(numbers, lies, strict=True):
+        kept.add({"there": one, "n": one}, mapped=mapped)
+    assert added == [*zip(numbers[:2], lies[:2], strict=True), *zip(numbers[2:], lies[2:], strict=True)]
+
+
+@pytest.mark.parametrize("mended", ["room", "disk"])
+def test_columns_stay_in_memory_where_the_disk_has_no_room_or_is_none_until_they_are_twice_as_many(
+    monkeypatch, mended
+):
+    if mended == "room":
+        monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=4 * 24_000 - 1))
+    else:
+        monkeypatch.setattr(keeping, "is_in_memory", lambda _: True)
+    kept, before = WhileTheyFit(20_000), pa.total_allocated_bytes()
+    for _ in range(3):
         kept.add({"n": _numbers()})
-    assert kept.take("n", pa.int64(), whole=False).to_pylist() == [*range(1, 1_001)] * 4
+    monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=4 * 56_000))
+    monkeypatch.setattr(keeping, "is_in_memory", lambda _: False)
+    for _ in range(3):
+        kept.add({"n": _numbers()})
+    assert pa.total_allocated_bytes() - before >= 48_000
+    kept.add({"n": _numbers()})
+    assert pa.total_allocated_bytes() - before < 8_000
+    assert isinstance(kept.room(2, 2), np.memmap)
+    assert kept.take("n", pa.int64(), whole=False).to_pylist() == [*range(1, 1_001)] * 7
+
+
+def test_columns_stay_in_memory_where_there_is_no_folder_for_files(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    kept = WhileTheyFit(100)
+    kept.add({"n": _numbers()})
+    assert len(kept.take("n", pa.int64(), whole=True)) == 1_000
+
+
+def test_where_there_is_no_folder_for_files_it_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(DiskError, match="TMPDIR"):
+        OnDisk().add({"n": _numbers()})
 
 
 def test_where_columns_are_kept_hangs_on_the_bound_and_on_the_memory_that_there_is(monkeypatch):
@@ -150,6 +195,11 @@ def test_a_bound_of_memory_changes_no_finding(tmp_path, monkeypatch):
     build("easy", seed=3, exchanges=30_000, out=world)
     scan(world, out=tmp_path / "free")
     scan(world, out=tmp_path / "bounded", settings=load(overrides={"engine.memory": "500MB"}))
-    for name in ("accounts.parquet", "exchanges.parquet", "evidence.parquet", "rejected.jsonl"):
-        assert (tmp_path / "free" / name).read_bytes() == (tmp_path / "bounded" / name).read_bytes()
+    monkeypatch.setattr(keeping, "memory_limit", lambda: 6_000_000)
+    scan(world, out=tmp_path / "moved", keep=tmp_path / "kept")
+    scan(world, out=tmp_path / "moved from kept", keep=tmp_path / "kept")
+    names = sorted(path.name for path in (tmp_path / "free").iterdir())
+    for other in ("bounded", "moved", "moved from kept"):
+        for name in names:
+            assert (tmp_path / "free" / name).read_bytes() == (tmp_path / other / name).read_bytes()
     assert not list(tmp_path.glob("stillwatch-*"))

@@ -14,6 +14,12 @@ from stillwatch.fingerprint import memory
 from stillwatch.fingerprint.memory import from_the_system, give_back
 
 
+@pytest.fixture(autouse=True)
+def _plenty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tested hangs on no machine."""
+    monkeypatch.setattr(memory, "memory_limit", lambda: 64 << 30)
+
+
 def test_arrow_takes_memory_from_the_c_library_in_here_and_as_before_after_it() -> None:
     before = pa.default_memory_pool().backend_name
     with from_the_system():

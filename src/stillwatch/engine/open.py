@@ -41,7 +41,7 @@ class EngineSettings:
     memory: str | None = field(
         default=None,
         metadata={
-            "help": "memory to do with, e.g. 4GB: columns lie on disk, and queries take half of it and spill; unset: 80 % of the machine, columns in memory while they fill no third of it"
+            "help": "memory to do with, e.g. 4GB: columns lie on disk, and queries take half of it and spill; unset: all that there is, columns in memory while they fill less than a third"
         },
     )
 
@@ -65,10 +65,14 @@ class EngineSettings:
             )
 
 
-def open_engine(settings: EngineSettings | None = None) -> DuckDBEngine:
-    """The engine on this machine that the settings ask for; use it as a context manager."""
+def open_engine(settings: EngineSettings | None = None, there_is: int | None = None) -> DuckDBEngine:
+    """The engine on this machine that the settings ask for; use it as a context manager.
+
+    `there_is` are the bytes of memory to do with where the settings name none; without either the database decides.
+    """
     chosen = settings or EngineSettings()
-    return DuckDBEngine(threads=chosen.threads, memory_limit=chosen.memory and _part(chosen.memory))
+    memory = chosen.memory or (there_is and f"{max(1.0, there_is / 1e6)}MB")
+    return DuckDBEngine(threads=chosen.threads, memory_limit=_part(memory) if memory else None)
 
 
 def _part(memory: str) -> str:

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, Protocol
 
 import numpy as np
@@ -19,11 +20,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.errors import DiskError
-from stillwatch.fingerprint.limit import memory_limit
+from stillwatch.fingerprint.limit import is_in_memory, memory_limit
 from stillwatch.fingerprint.memory import give_back
 
 PART = 3
 """Columns stay in memory while they take no more than one part in so many of what there is: what comes after them takes as much again."""
+
+ROOM = 4
+"""They move to a disk that has so many times as much room as they fill by then: memory might still have held half as much again, and files take more."""
 
 Settle = Callable[[pa.Array], pa.Array]
 """A batch's values in the type of the whole column."""
@@ -146,7 +150,7 @@ class OnDisk:
 class WhileTheyFit:
     """Columns in memory as long as they take no more than `most` bytes there, and all of them in files from then on.
 
-    Where the disk has not twice as much room as they fill by then, they stay.
+    Where the disk has too little room, or is none, they stay.
     """
 
     def __init__(self, most: int) -> None:
@@ -166,7 +170,7 @@ class WhileTheyFit:
             self._move(self._here)
 
     def _move(self, here: InMemory) -> None:
-        if shutil.disk_usage(tempfile.gettempdir()).free < 2 * self._taken:
+        if not _has_room(ROOM * self._taken):
             self._most = 2 * self._taken
             return
         for batch, lies in zip(here.batches(), self._mapped, strict=True):
@@ -189,18 +193,27 @@ class WhileTheyFit:
         return self._on_disk if self._here is None else self._here
 
 
+def _has_room(size: int) -> bool:
+    """Whether files of that size fit where they would lie, and would not lie in memory."""
+    with suppress(OSError):
+        folder = Path(tempfile.gettempdir())
+        return shutil.disk_usage(folder).free >= size and not is_in_memory(folder)
+    return False
+
+
 @contextmanager
-def _room_on_disk(file: IO[bytes]) -> Iterator[None]:
+def _room_on_disk(file: IO[bytes] | None = None) -> Iterator[None]:
     """Says what to do where there is no room; what a file still held is then given up."""
     try:
         yield
     except OSError as error:
         with suppress(OSError):
-            file.close()
+            if file is not None:
+                file.close()
         raise DiskError(
             f"Columns of the log could not be kept in {tempfile.gettempdir()}: {error.strerror or error}. They take about 300 bytes "
             "for each exchange, and lie there with --memory or where they would fill a third of the memory that there is. "
-            "Set TMPDIR to a folder with more room, or scan where there is more memory, without --memory."
+            "Set TMPDIR to a folder with more room; without --memory columns stay in memory where its disk has less than four times as much."
         ) from error
 
 
@@ -226,7 +239,8 @@ class _Mapped:
 
     def __init__(self, schema: pa.Schema) -> None:
         self.schema, self.written = schema, 0
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it is mapped
+        with _room_on_disk():
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it is mapped
         self._writer = pa.ipc.new_file(self._file, schema)
 
     def write(self, batch: pa.RecordBatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stillwatch.engine.open import Engine, EngineSettings, open_engine, open_executors
 from stillwatch.errors import UsageError
+from stillwatch.fingerprint.limit import memory_limit
 from stillwatch.sources.layout import Input, open_input
 from stillwatch.sources.spread.places import open_spread
 
@@ -29,7 +30,7 @@ def opened(
         return executors, open_spread(str(path), executors, beside, log_format=log_format, scratch=scratch)
     places = {name: Path(place) for name, place in beside.items()}
     log_input = open_input(Path(path), log_format=log_format, **places)
-    return stack.enter_context(open_engine(settings)), log_input
+    return stack.enter_context(open_engine(settings, memory_limit())), log_input
 
 
 def only_here(settings: EngineSettings, **asked: object) -> None:
