@@ -3,6 +3,8 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -29,6 +31,20 @@ def test_unsigned_keys_of_64_bits_come_back_as_they_went_in(engine):
     engine.read("trait", keys)
     assert engine.query("SELECT * FROM trait").equals(keys)
     assert engine.query("SELECT key FROM trait WHERE key = $key", key=LARGEST)["key"].to_pylist() == [LARGEST]
+
+
+INTERACTIVE = """
+from stillwatch.engine.open import open_engine
+asked = [("SELECT current_setting('enable_progress_bar') AS shown, $n AS n", {"n": n}) for n in range(4)]
+with open_engine() as engine:
+    print([found["shown"][0].as_py() for found in engine.answers(asked)])
+"""
+
+
+def test_no_bar_is_drawn_for_a_long_query_where_the_database_would_draw_one():
+    """It does where it takes a process for interactive, as a notebook is, and one whose program stands in its command."""
+    found = subprocess.run([sys.executable, "-c", INTERACTIVE], check=True, capture_output=True, text=True)
+    assert found.stdout == f"{[False] * 4}\n"
 
 
 def test_contract_types_come_back_as_they_went_in(engine):

@@ -61,6 +61,7 @@ class DuckDBEngine:
         self._connections = (self._connection, *others)
         for connection in self._connections:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
         self._held: dict[str, pa.Table] = {}
         self._each = self.threads
 
