@@ -15,7 +15,7 @@ import pyarrow as pa
 from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.numbering import numbers_of
+from stillwatch.judge.numbering import distinct, numbers_of
 from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -156,7 +156,8 @@ class Requests:
         of[number] = self.cluster
         there = np.flatnonzero(requests)
         most = int(requests.max(initial=0)) + 1
-        alike, keys = np.unique(of[there] * most + requests[there], return_counts=True)
+        both, keys = distinct((of[there] * most + requests[there]).view(np.uint64))
+        alike = both.view(np.int64)
         yield from zip((alike // most).tolist(), (alike % most).tolist(), keys.tolist(), strict=True)
 
 
