@@ -37,7 +37,7 @@ from stillwatch.signals import (
     no_human_rhythm,
     synchrony,
 )
-from stillwatch.weigh.holding import Floats, Integers, Mask
+from stillwatch.weigh.holding import Floats, Mask
 
 BIN, HOUR, DAY = 300_000_000, 3_600_000_000, 86_400_000_000
 BINS_AN_HOUR, HOURS = HOUR // BIN, 24
@@ -76,9 +76,9 @@ def _personas(asked: Requests, _member: pa.Table) -> pa.Table:
     kind = script.astype(np.int32)
     kind *= capabilities
     kind += capability
-    known = asked.holds("script", _is_there) & asked.holds("capability", _is_there)
+    known = asked.there("script") & asked.there("capability")
     kind[~known] = scripts * capabilities
-    return _kinds(asked, _read(asked), fewer((kind, scripts * capabilities + 1)), asked.by_party, SEVERAL)
+    return _kinds(asked, asked.read, fewer((kind, scripts * capabilities + 1)), asked.by_party, SEVERAL)
 
 
 def _concentrated(asked: Requests, seen: Mask, kind: Numbered) -> tuple[Floats, Floats]:
@@ -97,7 +97,7 @@ def _paths(asked: Requests, _member: pa.Table) -> pa.Table:
 
 
 def _narrow(asked: Requests, _member: pa.Table) -> pa.Table:
-    return answer(*_concentrated(asked, _read(asked), asked.small("capability")))
+    return answer(*_concentrated(asked, asked.read, asked.small("capability")))
 
 
 def _alike(asked: Requests, _member: pa.Table) -> pa.Table:
@@ -179,14 +179,6 @@ def _together(asked: Requests, _member: pa.Table) -> pa.Table:
     pairs = np.bincount(cluster, active * (active - 1.0), asked.clusters)
     chance = np.bincount(of, total * (total - 1.0), asked.clusters)
     return answer((pairs + 1.0) / (chance / BINS_AN_HOUR + 1.0), np.bincount(of, total, asked.clusters))
-
-
-def _is_there(values: Integers) -> Mask:
-    return np.ones(len(values), np.bool_)
-
-
-def _read(asked: Requests) -> Mask:
-    return asked.holds("words", lambda words: words > 0)
 
 
 TALLIED: Mapping[str, Counted] = {

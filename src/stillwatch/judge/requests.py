@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -27,9 +27,13 @@ _WIDER = {pa.uint8(): pa.uint16(), pa.uint16(): pa.int32()}
 
 @dataclass(frozen=True, eq=False)
 class Requests:
-    """The relation `member_exchange`. Where several clusters are in it, keys are told apart with their cluster."""
+    """The relation `member_exchange`. Where several clusters are in it, keys are told apart with their cluster.
+
+    `parameters` are what queries are asked with.
+    """
 
     table: pa.Table
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     _numbers: dict[str, tuple[Int32s, int]] = field(default_factory=dict)
     _known: dict[str, Mask] = field(default_factory=dict)
 
@@ -78,10 +82,21 @@ class Requests:
         """Every request."""
         return np.ones(len(self.cluster), np.bool_)
 
+    @cached_property
+    def read(self) -> Mask:
+        """Which requests have a prompt of words."""
+        return self.holds("words", lambda words: words > 0)
+
     def column(self, name: str) -> npt.NDArray[Any]:
         """What stands in a column, 0 where nothing does."""
         values = plain(self.table[name])
-        found: npt.NDArray[Any] = (values.fill_null(0) if values.null_count else values).to_numpy()
+        filled = values.fill_null(pa.scalar(0).cast(values.type)) if values.null_count else values
+        found: npt.NDArray[Any] = filled.to_numpy()
+        return found
+
+    def there(self, name: str) -> Mask:
+        """Which requests have something in a column."""
+        found: Mask = self.table[name].is_valid().to_numpy()
         return found
 
     def codes(self, name: str) -> npt.NDArray[Any]:
@@ -101,12 +116,10 @@ class Requests:
         if column.type.bit_width <= NARROW:
             codes = self.column(name).view(np.uint8)
             return (
-                np.where(column.is_valid().to_numpy(), codes, np.uint16(SMALL))
-                if column.null_count
-                else codes
+                np.where(self.there(name), codes, np.uint16(SMALL)) if column.null_count else codes
             ), SMALL + 1
         number, numbers = numbers_of(self.column(name).astype(np.uint64))
-        return np.where(column.is_valid().to_numpy(), number, numbers), numbers + 1
+        return np.where(self.there(name), number, numbers), numbers + 1
 
     def holds(self, name: str, condition: Callable[[npt.NDArray[Any]], Mask]) -> Mask:
         """Of which requests that holds for what stands in a column; of none where nothing does."""
@@ -115,7 +128,7 @@ class Requests:
             one = _in_one(column)
             found: Mask = np.append(condition(one.dictionary.to_numpy()), [False])[_filled(one)]
         else:
-            found = condition(self.column(name)) & column.is_valid().to_numpy()
+            found = condition(self.column(name)) & self.there(name)
         return found
 
     def known(self, name: str) -> Mask:

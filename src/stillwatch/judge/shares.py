@@ -1,88 +1,122 @@
-"""Shares of clusters' requests, all asked at once: a query by itself costs more than what it counts.
+"""Signals of clusters that are shares of requests.
 
-Whoever wrote the signal: a query of that form is known by its words. It stays the signal's definition.
+The query stays a signal's definition, as in `judge.counted`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from stillwatch.signals._base import share_of_requests
-
-FORM = re.compile(
-    re.escape(share_of_requests("CONDITION", among="AMONG"))
-    .replace("CONDITION", "(?P<condition>.+)")
-    .replace("AMONG", "(?P<among>.+)")
+from stillwatch.fingerprint.probes import BIT
+from stillwatch.judge.counted import Counted
+from stillwatch.judge.requests import Requests, answer
+from stillwatch.signals import (
+    alignment_harvest,
+    asks_for_training_value,
+    cleanup_loop,
+    extended_thinking,
+    grades_answers,
+    inline_reasoning,
+    language_coercion,
+    pipeline_help,
+    pretexts,
+    reasoning_after_the_fact,
+    serve_and_harvest,
+    single_turn,
+    task_laundering,
+    task_making,
+    training_value,
 )
+from stillwatch.weigh.holding import Mask
 
-NARROW = frozenset({"asks", "capability", "thinking"})
-"""Columns of few values that conditions name most."""
-PLAIN = frozenset({"AND", "OR", "NOT", "IN", "IS", "NULL"})
-"""Words beside such columns of a condition that can be asked of their values, whatever else a request holds."""
-
-
-class Share(NamedTuple):
-    """Of the requests for which `among` holds, the share for which `condition` holds."""
-
-    condition: str
-    among: str
+Condition = Callable[[Requests], Mask]
+FEW = 2
+"""Messages of a request that begins a conversation at most."""
 
 
-def share_of(query: str) -> Share | None:
-    """What a query asks for, if it asks for a share of requests and no more."""
-    form = FORM.fullmatch(query)
-    return Share(form["condition"], form["among"]) if form else None
+def _share(condition: Condition, *, among: Condition) -> Counted:
+    """Of the requests for which one holds, the share for which the other holds as well."""
+
+    def counted(asked: Requests, _member: pa.Table) -> pa.Table:
+        these = among(asked)
+        support = asked.count(these)
+        return answer(asked.count(these & condition(asked)) / np.maximum(support, 1), support)
+
+    return counted
 
 
-def together(shares: Sequence[Share]) -> str:
-    """One query for all of them: by cluster the value and the support of each, in their order.
-
-    Requests of which the same holds are counted first, so that what is added up are a few counts: of conditions that name
-    the same columns, those which say the same in these columns. A condition is asked of none but those requests that it is about.
-    """
-    kinds = list(dict.fromkeys(one.among for one in shares))
-    named = Counter(name for one in shares for name in _columns(one))
-    often = {name for name, many in named.items() if many > 1}
-    later = [bool(_columns(one)) and _columns(one) <= often for one in shares]
-    looked = [f"({among}) AS among_{at}" for at, among in enumerate(kinds)] + sorted(often)
-    looked += [
-        f"CASE WHEN ({one.among}) THEN ({one.condition}) END AS holds_{at}"
-        for at, one in enumerate(shares)
-        if not later[at]
-    ]
-    told = []
-    for at, one in enumerate(shares):
-        among = f"among_{kinds.index(one.among)}"
-        holds = f"({one.condition})" if later[at] else f"holds_{at}"
-        support = f"sum(CASE WHEN {among} THEN requests ELSE 0 END)"
-        holding = f"sum(CASE WHEN {among} THEN CASE WHEN {holds} THEN requests ELSE 0 END ELSE 0 END)"
-        told.append(
-            f"CAST({holding} AS DOUBLE) / {support} AS value_{at}, CAST({support} AS BIGINT) AS support_{at}"
-        )
-    return f"""
-        WITH alike AS (SELECT cluster, {", ".join(looked)}, count(*) AS requests FROM member_exchange GROUP BY ALL)
-        SELECT cluster, {", ".join(told)} FROM alike GROUP BY cluster
-    """
+def _of_prompts(condition: Condition) -> Counted:
+    return _share(condition, among=lambda asked: asked.read)
 
 
-def _columns(one: Share) -> AbstractSet[str]:
-    """The columns of few values that a condition names, if it names nothing else."""
-    words = {*re.findall(r"[$]?[A-Za-z_]\w*", one.condition)}
-    is_plain = not re.search(r"[.'\"]", one.condition)
-    others = {word for word in words - NARROW - PLAIN if not word.startswith("$")}
-    return words & NARROW if is_plain and not others else frozenset()
+def _of_openings(condition: Condition) -> Counted:
+    return _share(condition, among=lambda asked: asked.read & asked.column("opens"))
 
 
-def apart(answer: pa.Table, shares: int) -> Iterator[pa.Table]:
-    """What each query by itself would have answered: clusters with no requests to look at are not in it."""
-    for at in range(shares):
-        one = answer.select(["cluster", f"value_{at}", f"support_{at}"])
-        one = one.rename_columns(["cluster", "value", "support"])
-        yield one.filter(pc.greater(one["support"], 0))
+def _asks(*probes: str) -> Condition:
+    bits = sum(BIT[name] for name in probes)
+    return lambda asked: asked.holds("asks", lambda asks: asks & bits != 0)
+
+
+def _both(first: Condition, second: Condition) -> Condition:
+    return lambda asked: first(asked) & second(asked)
+
+
+def _is(*capabilities: int) -> Condition:
+    return lambda asked: asked.holds("capability", lambda capability: np.isin(capability, capabilities))
+
+
+def _is_wanted(asked: Requests) -> Mask:
+    wanted = asked.parameters["wanted"]
+    return asked.holds("asks", lambda asks: asks & wanted != 0)
+
+
+def _thinks(asked: Requests) -> Mask:
+    return asked.holds("thinking", lambda thinking: thinking)
+
+
+def _may_think(asked: Requests) -> Mask:
+    return asked.there("thinking")
+
+
+def _goes_on(asked: Requests) -> Mask:
+    return asked.holds("turns", lambda turns: turns > 1)
+
+
+def _is_single(asked: Requests) -> Mask:
+    return asked.holds("turns", lambda turns: turns <= FEW)
+
+
+def _in_own_words(asked: Requests) -> Mask:
+    return ~asked.known("template")
+
+
+SHARES: Mapping[str, Counted] = {
+    alignment_harvest.SIGNAL.query: _of_prompts(
+        lambda asked: _is(7)(asked) | _both(_asks("sensitive"), _asks("rewrite"))(asked)
+    ),
+    asks_for_training_value.SIGNAL.query: _of_openings(_is_wanted),
+    cleanup_loop.SIGNAL.query: _of_prompts(
+        _both(_asks("clean"), _asks("output", "reason", "tags", "rationale", "hidden"))
+    ),
+    extended_thinking.SIGNAL.query: _share(_thinks, among=_may_think),
+    grades_answers.SIGNAL.query: _of_prompts(_is(6)),
+    inline_reasoning.SIGNAL.query: _of_prompts(_asks("tags", "inline")),
+    language_coercion.SIGNAL.query: _of_prompts(_both(_asks("reason_in"), _asks("language"))),
+    pipeline_help.SIGNAL.query: _of_prompts(_both(_asks("train"), _asks("code"))),
+    pretexts.SIGNAL.query: _of_prompts(_asks("pretext", "authority")),
+    reasoning_after_the_fact.SIGNAL.query: _of_prompts(
+        _both(_asks("answered"), _asks("rationale", "reason"))
+    ),
+    serve_and_harvest.SIGNAL.query: _share(_both(_thinks, _in_own_words), among=_both(_goes_on, _may_think)),
+    single_turn.SIGNAL.query: _share(_is_single, among=lambda asked: asked.there("turns")),
+    task_laundering.SIGNAL.query: _of_prompts(
+        _both(_asks("translate", "rewrite", "encode"), _asks("hidden", "pretext"))
+    ),
+    task_making.SIGNAL.query: _of_prompts(_both(_asks("make", "pose"), _asks("verifier"))),
+    training_value.SIGNAL.query: _of_openings(_is(*range(8))),
+}
+"""By query, what counts its answer from the requests of members and the relation `member`."""
