@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.judge.counted import Counted
-from stillwatch.judge.numbering import numbers_of
+from stillwatch.judge.numbering import numbered, numbers_of
 from stillwatch.judge.requests import Requests, answer
 from stillwatch.judge.tallied import (
     Numbered,
@@ -48,11 +48,11 @@ SEVERAL, A_FEW = 5, 4
 def _kinds(asked: Requests, seen: Mask, kind: Numbered, part: Numbered, least: int) -> pa.Table:
     """Of how many kinds the requests of each part are (`signals._base.kinds_of_one`); a part's last digit is its account's place."""
     found, requests = tallied(part, kind, seen)
-    parts, of_part = np.unique(found // kind[1], return_inverse=True)
+    of_part, parts = numbered((found // kind[1]).view(np.uint64))
     total = np.bincount(of_part, requests, len(parts))
     kinds = total * total / np.bincount(of_part, requests * requests, len(parts))
     enough = total >= least
-    of = asked.of_party[parts[enough] % max(len(asked.parties), 1)]
+    of = asked.of_party[parts[enough].view(np.int64) % max(len(asked.parties), 1)]
     value = exactly(kinds[enough] * total[enough], of, asked.clusters)
     support = np.bincount(of, total[enough], asked.clusters)
     return answer(value / np.maximum(support, 1), support)

@@ -165,8 +165,7 @@ class Requests:
     def often(self, name: str, mask: Mask) -> Iterator[tuple[int, int, int]]:
         """By cluster and number of requests how many keys of that column have so many of the requests that are marked."""
         number, numbers = self.numbered(name)
-        requests, of = np.bincount(number[mask], minlength=numbers), np.zeros(numbers, np.int64)
-        of[number] = self.cluster
+        requests, of = _times(number, numbers, mask, self.cluster)
         there = np.flatnonzero(requests)
         most = int(requests.max(initial=0)) + 1
         both, keys = distinct((of[there] * most + requests[there]).view(np.uint64))
@@ -208,6 +207,18 @@ def _count(cluster: Int32s, mask: Mask, clusters: int) -> Integers:
     for row in range(np.uint64(len(cluster))):
         found[np.uint32(cluster[row])] += mask[row]
     return found
+
+
+@nb.njit(cache=True, nogil=True)
+def _times(number: Int32s, numbers: int, mask: Mask, cluster: Int32s) -> tuple[Integers, Integers]:
+    """How often each number comes among the requests that are marked, and whose it is."""
+    times, of = np.zeros(numbers, np.int64), np.zeros(numbers, np.int64)
+    for row in range(np.uint64(len(number))):
+        if mask[row]:
+            at = np.uint32(number[row])
+            times[at] += 1
+            of[at] = cluster[row]
+    return times, of
 
 
 @nb.njit(cache=True, nogil=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.counted import Counted
@@ -28,6 +29,7 @@ from stillwatch.signals import (
     single_turn,
     task_laundering,
     task_making,
+    training_pipeline,
     training_value,
 )
 from stillwatch.weigh.holding import Mask
@@ -50,6 +52,16 @@ def _share(condition: Condition, *, among: Condition) -> Counted:
 
 def _of_prompts(condition: Condition) -> Counted:
     return _share(condition, among=lambda asked: asked.read)
+
+
+def _least(first: Counted, second: Counted) -> Counted:
+    """The smaller of two shares of the same requests."""
+
+    def counted(asked: Requests, member: pa.Table) -> pa.Table:
+        one, other = first(asked, member), second(asked, member)
+        return one.set_column(1, "value", pc.min_element_wise(one["value"], other["value"]))
+
+    return counted
 
 
 def _of_openings(condition: Condition) -> Counted:
@@ -117,6 +129,7 @@ SHARES: Mapping[str, Counted] = {
         _both(_asks("translate", "rewrite", "encode"), _asks("hidden", "pretext"))
     ),
     task_making.SIGNAL.query: _of_prompts(_both(_asks("make", "pose"), _asks("verifier"))),
+    training_pipeline.SIGNAL.query: _least(_of_prompts(_asks("make", "pose")), _of_prompts(_is(6))),
     training_value.SIGNAL.query: _of_openings(_is(*range(8))),
 }
 """By query, what counts its answer from the requests of members and the relation `member`."""
