@@ -55,8 +55,8 @@ def _continued(asked: Requests, _member: pa.Table) -> pa.Table:
 
 
 def _swept(asked: Requests, _member: pa.Table) -> pa.Table:
-    capability = _capability(asked)
-    tasks = _tasks(asked.numbered("prompt"), capability, asked.read, (asked.cluster, asked.clusters))
+    within = asked.cluster, asked.clusters
+    tasks = _tasks(asked.numbered("prompt"), asked.capability, asked.read, within)
     support = asked.count(asked.read)
     return answer(_over(tasks.max(axis=1, initial=0), support), support)
 
@@ -81,11 +81,6 @@ def _reworded(asked: Requests, _member: pa.Table) -> pa.Table:
     pairs = np.bincount(of, times * times, asked.clusters)
     cubed = np.array([one**3.0 for one in requests.tolist()])
     return answer(cubed / np.maximum(pairs * support, 1), support)
-
-
-def _capability(asked: Requests) -> Int32s:
-    """The capability of each request from 1 on, 0 where none is known."""
-    return np.where(asked.there("capability"), asked.column("capability").astype(np.int32) + 1, 0)
 
 
 def _over(part: Integers, whole: Integers) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -15,7 +15,8 @@ import pyarrow as pa
 from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.numbering import distinct, numbers_of
+from stillwatch.judge.numbering import distinct, numbered, numbers_of
+from stillwatch.judge.tallied import beside, tallied
 from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -23,6 +24,15 @@ SALT = np.uint64(1)
 NARROW, SMALL = 8, 1 << 8
 """Of a column of so many bits each value is a number by itself, and how many there are."""
 _WIDER = {pa.uint8(): pa.uint16(), pa.uint16(): pa.int32()}
+
+
+class Alike(NamedTuple):
+    """Requests that ask for the same together: their cluster, what they ask for, their capability or -1, and how many there are."""
+
+    cluster: Integers
+    asks: Integers
+    capability: Integers
+    requests: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +96,38 @@ class Requests:
     def read(self) -> Mask:
         """Which requests have a prompt of words."""
         return self.holds("words", lambda words: words > 0)
+
+    @cached_property
+    def capability(self) -> Int32s:
+        """The capability of each request from 1 on, 0 where none is known."""
+        return np.where(self.there("capability"), self.column("capability").astype(np.int32) + 1, 0)
+
+    @cached_property
+    def prompts(self) -> Alike:
+        """Requests with a prompt of words."""
+        return self._alike(self.read)
+
+    @cached_property
+    def openings(self) -> Alike:
+        """Those that open a conversation."""
+        return self._alike(self.read & self.column("opens"))
+
+    def _alike(self, mask: Mask) -> Alike:
+        (ask, asks), kinds = self._asks, int(self.capability.max(initial=0)) + 1
+        both = beside(ask, self.capability, kinds, self.all)
+        found, requests = tallied((self.cluster, self.clusters), (both, len(asks) * kinds), mask)
+        asked, kind = np.divmod(found % (len(asks) * kinds), kinds)
+        return Alike(found // (len(asks) * kinds), asks[asked], kind - 1, requests)
+
+    @property
+    def _asks(self) -> tuple[npt.NDArray[Any], Integers]:
+        """A number for what each request asks for, and what all numbers stand for."""
+        column = self.table["asks"]
+        if pa.types.is_dictionary(column.type):
+            one = _in_one(column)
+            return _filled(one), np.append(one.dictionary.to_numpy(), [0])
+        number, known = numbered(self.column("asks").view(np.uint64))
+        return number, known.view(np.int64)
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """What stands in a column, 0 where nothing does."""

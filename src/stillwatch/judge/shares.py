@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.counted import Counted
-from stillwatch.judge.requests import Requests, answer
+from stillwatch.judge.requests import Alike, Requests, answer
 from stillwatch.signals import (
     alignment_harvest,
     asks_for_training_value,
@@ -34,24 +34,30 @@ from stillwatch.signals import (
 )
 from stillwatch.weigh.holding import Mask
 
-Condition = Callable[[Requests], Mask]
+Condition = Callable[[Alike], Mask]
 FEW = 2
 """Messages of a request that begins a conversation at most."""
 
 
-def _share(condition: Condition, *, among: Condition) -> Counted:
-    """Of the requests for which one holds, the share for which the other holds as well."""
-
-    def counted(asked: Requests, _member: pa.Table) -> pa.Table:
-        these = among(asked)
-        support = asked.count(these)
-        return answer(asked.count(these & condition(asked)) / np.maximum(support, 1), support)
-
-    return counted
-
-
 def _of_prompts(condition: Condition) -> Counted:
-    return _share(condition, among=lambda asked: asked.read)
+    return lambda asked, _member: _among(asked.prompts, condition, asked.clusters)
+
+
+def _of_openings(condition: Condition) -> Counted:
+    return lambda asked, _member: _among(asked.openings, condition, asked.clusters)
+
+
+def _among(these: Alike, condition: Condition, clusters: int) -> pa.Table:
+    """Of these requests the share for which that holds."""
+    support = np.bincount(these.cluster, these.requests, clusters)
+    held = np.bincount(these.cluster, these.requests * condition(these), clusters)
+    return answer(held / np.maximum(support, 1), support.astype(np.int64))
+
+
+def _share(asked: Requests, condition: Mask, among: Mask) -> pa.Table:
+    """The same of any requests."""
+    support = asked.count(among)
+    return answer(asked.count(among & condition) / np.maximum(support, 1), support)
 
 
 def _least(first: Counted, second: Counted) -> Counted:
@@ -64,57 +70,48 @@ def _least(first: Counted, second: Counted) -> Counted:
     return counted
 
 
-def _of_openings(condition: Condition) -> Counted:
-    return _share(condition, among=lambda asked: asked.read & asked.column("opens"))
-
-
 def _asks(*probes: str) -> Condition:
     bits = sum(BIT[name] for name in probes)
-    return lambda asked: asked.holds("asks", lambda asks: asks & bits != 0)
-
-
-def _both(first: Condition, second: Condition) -> Condition:
-    return lambda asked: first(asked) & second(asked)
+    return lambda these: these.asks & bits != 0
 
 
 def _is(*capabilities: int) -> Condition:
-    return lambda asked: asked.holds("capability", lambda capability: np.isin(capability, capabilities))
+    return lambda these: np.isin(these.capability, capabilities)
 
 
-def _is_wanted(asked: Requests) -> Mask:
+def _both(first: Condition, second: Condition) -> Condition:
+    return lambda these: first(these) & second(these)
+
+
+def _either(first: Condition, second: Condition) -> Condition:
+    return lambda these: first(these) | second(these)
+
+
+def _wanted(asked: Requests, _member: pa.Table) -> pa.Table:
     wanted = asked.parameters["wanted"]
-    return asked.holds("asks", lambda asks: asks & wanted != 0)
+    return _among(asked.openings, lambda these: these.asks & wanted != 0, asked.clusters)
 
 
-def _thinks(asked: Requests) -> Mask:
-    return asked.holds("thinking", lambda thinking: thinking)
+def _thinking(asked: Requests, _member: pa.Table) -> pa.Table:
+    return _share(asked, asked.column("thinking"), asked.there("thinking"))
 
 
-def _may_think(asked: Requests) -> Mask:
-    return asked.there("thinking")
+def _served(asked: Requests, _member: pa.Table) -> pa.Table:
+    goes_on = asked.holds("turns", lambda turns: turns > 1) & asked.there("thinking")
+    return _share(asked, asked.column("thinking") & ~asked.known("template"), goes_on)
 
 
-def _goes_on(asked: Requests) -> Mask:
-    return asked.holds("turns", lambda turns: turns > 1)
-
-
-def _is_single(asked: Requests) -> Mask:
-    return asked.holds("turns", lambda turns: turns <= FEW)
-
-
-def _in_own_words(asked: Requests) -> Mask:
-    return ~asked.known("template")
+def _single(asked: Requests, _member: pa.Table) -> pa.Table:
+    return _share(asked, asked.holds("turns", lambda turns: turns <= FEW), asked.there("turns"))
 
 
 SHARES: Mapping[str, Counted] = {
-    alignment_harvest.SIGNAL.query: _of_prompts(
-        lambda asked: _is(7)(asked) | _both(_asks("sensitive"), _asks("rewrite"))(asked)
-    ),
-    asks_for_training_value.SIGNAL.query: _of_openings(_is_wanted),
+    alignment_harvest.SIGNAL.query: _of_prompts(_either(_is(7), _both(_asks("sensitive"), _asks("rewrite")))),
+    asks_for_training_value.SIGNAL.query: _wanted,
     cleanup_loop.SIGNAL.query: _of_prompts(
         _both(_asks("clean"), _asks("output", "reason", "tags", "rationale", "hidden"))
     ),
-    extended_thinking.SIGNAL.query: _share(_thinks, among=_may_think),
+    extended_thinking.SIGNAL.query: _thinking,
     grades_answers.SIGNAL.query: _of_prompts(_is(6)),
     inline_reasoning.SIGNAL.query: _of_prompts(_asks("tags", "inline")),
     language_coercion.SIGNAL.query: _of_prompts(_both(_asks("reason_in"), _asks("language"))),
@@ -123,8 +120,8 @@ SHARES: Mapping[str, Counted] = {
     reasoning_after_the_fact.SIGNAL.query: _of_prompts(
         _both(_asks("answered"), _asks("rationale", "reason"))
     ),
-    serve_and_harvest.SIGNAL.query: _share(_both(_thinks, _in_own_words), among=_both(_goes_on, _may_think)),
-    single_turn.SIGNAL.query: _share(_is_single, among=lambda asked: asked.there("turns")),
+    serve_and_harvest.SIGNAL.query: _served,
+    single_turn.SIGNAL.query: _single,
     task_laundering.SIGNAL.query: _of_prompts(
         _both(_asks("translate", "rewrite", "encode"), _asks("hidden", "pretext"))
     ),
