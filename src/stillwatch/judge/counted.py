@@ -75,7 +75,8 @@ def _reworded(asked: Requests, _member: pa.Table) -> pa.Table:
     known, (number, numbers) = asked.known("template"), asked.numbered("template")
     text, of = number[known], np.zeros(numbers, np.int32)
     of[number] = asked.cluster
-    shared = senders((text, numbers), (asked.place[known], len(asked.parties))) >= SHARED
+    party, enough = (asked.place[known], len(asked.parties)), np.full(numbers, SHARED)
+    shared = senders((text, numbers), party, enough) == SHARED
     of, times = of[shared], np.bincount(text, minlength=numbers)[shared].astype(np.float64)
     requests, support = np.bincount(of, times, asked.clusters), asked.count(asked.known("prompt"))
     pairs = np.bincount(of, times * times, asked.clusters)

@@ -39,7 +39,8 @@ def framed_share(asked: Requests, member: pa.Table) -> pa.Table:
     of[number] = asked.cluster[rows]
     text = number * len(FRAMES)
     text += kinds
-    by_kind = senders((text, numbers * len(FRAMES)), (asked.place[rows], len(asked.parties)))
+    party, enough = (asked.place[rows], len(asked.parties)), np.repeat(least[of], len(FRAMES))
+    by_kind = senders((text, numbers * len(FRAMES)), party, enough)
     common = by_kind.reshape(numbers, len(FRAMES)).sum(axis=1) >= least[of]
     framed[rows[common[number]]] = True
     support = asked.count(opened)

@@ -105,17 +105,9 @@ class Requests:
     @cached_property
     def prompts(self) -> Alike:
         """Requests with a prompt of words."""
-        return self._alike(self.read)
-
-    @cached_property
-    def openings(self) -> Alike:
-        """Those that open a conversation."""
-        return self._alike(self.read & self.column("opens"))
-
-    def _alike(self, mask: Mask) -> Alike:
         (ask, asks), kinds = self._asks, int(self.capability.max(initial=0)) + 1
         both = beside(ask, self.capability, kinds, self.all)
-        found, requests = tallied((self.cluster, self.clusters), (both, len(asks) * kinds), mask)
+        found, requests = tallied((self.cluster, self.clusters), (both, len(asks) * kinds), self.read)
         asked, kind = np.divmod(found % (len(asks) * kinds), kinds)
         return Alike(found // (len(asks) * kinds), asks[asked], kind - 1, requests)
 
@@ -188,7 +180,7 @@ class Requests:
         if len(self.present) <= 1:
             return keys
         salt = combine(np.arange(1, self.clusters + 1, dtype=np.uint64), np.full(self.clusters, SALT))
-        return keys + salt[self.cluster]
+        return _salted(keys, salt, self.cluster)
 
     def numbered(self, name: str) -> tuple[Int32s, int]:
         """For each request a number for its cluster and its key in that column, and how many numbers there are."""
@@ -241,6 +233,14 @@ def answer(value: Floats, support: Integers | Floats) -> pa.Table:
     there = np.flatnonzero(support > 0)
     columns = (there.astype(np.int32), value[there], support[there])
     return pa.table(dict(zip(("cluster", "value", "support"), columns, strict=True)))
+
+
+@nb.njit(cache=True, nogil=True)
+def _salted(keys: Keys, salt: Keys, cluster: Int32s) -> Keys:
+    salted = np.empty(len(keys), np.uint64)
+    for row in range(np.uint64(len(keys))):
+        salted[row] = keys[row] + salt[np.uint32(cluster[row])]
+    return salted
 
 
 @nb.njit(cache=True, nogil=True)

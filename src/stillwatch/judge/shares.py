@@ -37,14 +37,12 @@ from stillwatch.weigh.holding import Mask
 Condition = Callable[[Alike], Mask]
 FEW = 2
 """Messages of a request that begins a conversation at most."""
+NO_VALUE = 8
+"""The first of the capabilities that are hardly worth training on."""
 
 
 def _of_prompts(condition: Condition) -> Counted:
     return lambda asked, _member: _among(asked.prompts, condition, asked.clusters)
-
-
-def _of_openings(condition: Condition) -> Counted:
-    return lambda asked, _member: _among(asked.openings, condition, asked.clusters)
 
 
 def _among(these: Alike, condition: Condition, clusters: int) -> pa.Table:
@@ -89,7 +87,16 @@ def _either(first: Condition, second: Condition) -> Condition:
 
 def _wanted(asked: Requests, _member: pa.Table) -> pa.Table:
     wanted = asked.parameters["wanted"]
-    return _among(asked.openings, lambda these: these.asks & wanted != 0, asked.clusters)
+    return _share(asked, asked.holds("asks", lambda asks: asks & wanted != 0), _openings(asked))
+
+
+def _trained(asked: Requests, _member: pa.Table) -> pa.Table:
+    value = asked.holds("capability", lambda capability: (capability >= 0) & (capability < NO_VALUE))
+    return _share(asked, value, _openings(asked))
+
+
+def _openings(asked: Requests) -> Mask:
+    return asked.read & asked.column("opens")
 
 
 def _thinking(asked: Requests, _member: pa.Table) -> pa.Table:
@@ -127,6 +134,6 @@ SHARES: Mapping[str, Counted] = {
     ),
     task_making.SIGNAL.query: _of_prompts(_both(_asks("make", "pose"), _asks("verifier"))),
     training_pipeline.SIGNAL.query: _least(_of_prompts(_asks("make", "pose")), _of_prompts(_is(6))),
-    training_value.SIGNAL.query: _of_openings(_is(*range(8))),
+    training_value.SIGNAL.query: _trained,
 }
 """By query, what counts its answer from the requests of members and the relation `member`."""
