@@ -62,8 +62,7 @@ def _marked(order: Int32s, starts: Integers, accounts: Integers) -> Mask:
 
 def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     """Index of exchange rows by account."""
-    order, starts = by_number(account, accounts)
-    return RowsOf(order.astype(np.int32), starts)
+    return RowsOf(*by_number(account, accounts))
 
 
 @dataclass(frozen=True, eq=False)

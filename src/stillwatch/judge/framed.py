@@ -51,7 +51,9 @@ def _often(asked: Requests, opened: Mask, least: Integers) -> tuple[Integers, In
     """Rows of requests with texts that enough accounts may send, each with the kind of the text and its key."""
     texts = [asked.within(asked.column(name)) for name in FRAMES]
     there = [opened & asked.known(name) for name in FRAMES]
-    wanted = SPARE * len(FRAMES) * len(opened) // int(least[asked.present].min(initial=OFTEN))
+    wanted = (
+        SPARE * len(FRAMES) * int(np.count_nonzero(opened)) // int(least[asked.present].min(initial=OFTEN))
+    )
     times = np.zeros(min(power_of_two(wanted), MOST_PLACES), np.uint16)
     for text, seen in zip(texts, there, strict=True):
         _tally(text, seen, times)

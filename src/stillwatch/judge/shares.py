@@ -96,7 +96,8 @@ def _trained(asked: Requests, _member: pa.Table) -> pa.Table:
 
 
 def _openings(asked: Requests) -> Mask:
-    return asked.read & asked.column("opens")
+    opens: Mask = asked.read & asked.column("opens")
+    return opens
 
 
 def _thinking(asked: Requests, _member: pa.Table) -> pa.Table:
