@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.engine.duckdb import DuckDBEngine
+from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.narrowed import NARROWED, narrowed
 from stillwatch.judge.portions import HERE
 from stillwatch.judge.requests import Requests
@@ -19,17 +20,22 @@ from stillwatch.model.tables import KEYED
 from stillwatch.registry import discover
 from stillwatch.signals import fresh_prompts, hot_spare_pool, no_human_rhythm, synchrony
 from stillwatch.signals._base import Signal
+from stillwatch.signals.measure import named_in
 
 HOUR = 3_600_000_000
 NAMES = {signal.query: name for name, signal in discover("signals", Signal).items()}
 KINDS = {column.name: column.type for column in KEYED.columns}
 KEY_VALUES = (0, 1, 2, 2**64 - 1)
+EVERY_PROBE = sum(BIT.values())
+WANTED = {"wanted": BIT["grade"] | BIT["make"]}
 FEW = {
     "account": range(6),
     "ts": [-5, *(HOUR // 5 + at * 16 * HOUR for at in range(6)), HOUR // 5 + 1],
     "turns": [None, -1, 0, 1, 2, 3, 300],
     "words": [None, 0, 1],
-    "capability": [None, 0, 1, 2],
+    "capability": [None, 0, 1, 2, 6, 7, 8],
+    "thinking": [None, True, False],
+    "asks": [None, 0, *BIT.values(), EVERY_PROBE, *(EVERY_PROBE - bit for bit in BIT.values())],
     "status": [None, 200, 403, 429],
     "script": [None, 0, 1],
     "input_tokens": [None, 0, 1, 30],
@@ -54,7 +60,18 @@ FEW = {
         KEY_VALUES,
     ),
 }
-CODED = ("model", "prefix", "tls", "prompt", "turns", "status", "user_agent", "words", "output_tokens")
+CODED = (
+    "model",
+    "prefix",
+    "tls",
+    "prompt",
+    "turns",
+    "status",
+    "user_agent",
+    "words",
+    "output_tokens",
+    "asks",
+)
 SCHEMA = pa.schema({"cluster": pa.int32(), "opens": pa.bool_(), **{n: KINDS[n] for n in FEW if n in KINDS}})
 ACCOUNTS = 40
 MEMBER = pa.table(
@@ -89,7 +106,7 @@ def test_the_answer_is_that_of_the_query(query: str) -> None:
         def is_the_same(draw: Random, many: int) -> None:
             table = requests(draw, many)
             engine.read("member_exchange", table)
-            expected, asked = engine.query(query), Requests(table)
+            expected, asked = engine.query(query, **named_in(query, WANTED)), Requests(table, WANTED)
             if query in HERE:
                 assert told(HERE[query](asked, MEMBER)) == told(expected)
             else:

@@ -42,7 +42,7 @@ def differing(a: np.uint64, b: np.uint64) -> np.uint64:
 def _accounts_near(
     codes: npt.NDArray[np.uint64],
     account: npt.NDArray[np.int32],
-    order: npt.NDArray[np.int64],
+    order: npt.NDArray[np.int32],
     distinct: npt.NDArray[np.uint64],
 ) -> npt.NDArray[np.int64]:
     """About how many accounts ask near each code: those that share a quarter of its bits, over all quarters."""
@@ -97,7 +97,7 @@ def nearest(codes: npt.NDArray[np.uint64], centre: npt.NDArray[np.uint64]) -> np
 def _telling(
     number: npt.NDArray[np.int32],
     account: npt.NDArray[np.int32],
-    order: npt.NDArray[np.int64],
+    order: npt.NDArray[np.int32],
     centre: npt.NDArray[np.uint64],
     common: int,
 ) -> npt.NDArray[np.uint64]:

@@ -36,10 +36,10 @@ MADE = frozenset({"account", "template"})
 BY_ROW = frozenset(
     {
         *("ts", "model", "turns", "conversation", "task", "words", "prompt", "opening", "ending"),
-        *("shape", "system", "tools", "channel", "images"),
+        *("shape", "system", "tools", "channel", "images", "thinking", "script", "capability"),
     }
 )
-"""Columns that are looked up by row after the queries, sixty times as fast in one piece; of no other is one made that is held plainly."""
+"""Columns that are looked up by row after the queries, sixty times as fast in one piece, or of which one takes little room; of no other is one made that is held plainly."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.judge.counted import Counted
-from stillwatch.judge.numbering import numbers_of
+from stillwatch.judge.numbering import numbered, numbers_of
 from stillwatch.judge.requests import Requests, answer
 from stillwatch.judge.tallied import (
     Numbered,
@@ -37,7 +37,7 @@ from stillwatch.signals import (
     no_human_rhythm,
     synchrony,
 )
-from stillwatch.weigh.holding import Floats, Integers, Mask
+from stillwatch.weigh.holding import Floats, Mask
 
 BIN, HOUR, DAY = 300_000_000, 3_600_000_000, 86_400_000_000
 BINS_AN_HOUR, HOURS = HOUR // BIN, 24
@@ -48,11 +48,11 @@ SEVERAL, A_FEW = 5, 4
 def _kinds(asked: Requests, seen: Mask, kind: Numbered, part: Numbered, least: int) -> pa.Table:
     """Of how many kinds the requests of each part are (`signals._base.kinds_of_one`); a part's last digit is its account's place."""
     found, requests = tallied(part, kind, seen)
-    parts, of_part = np.unique(found // kind[1], return_inverse=True)
+    of_part, parts = numbered((found // kind[1]).view(np.uint64))
     total = np.bincount(of_part, requests, len(parts))
     kinds = total * total / np.bincount(of_part, requests * requests, len(parts))
     enough = total >= least
-    of = asked.of_party[parts[enough] % max(len(asked.parties), 1)]
+    of = asked.of_party[parts[enough].view(np.int64) % max(len(asked.parties), 1)]
     value = exactly(kinds[enough] * total[enough], of, asked.clusters)
     support = np.bincount(of, total[enough], asked.clusters)
     return answer(value / np.maximum(support, 1), support)
@@ -76,9 +76,9 @@ def _personas(asked: Requests, _member: pa.Table) -> pa.Table:
     kind = script.astype(np.int32)
     kind *= capabilities
     kind += capability
-    known = asked.holds("script", _is_there) & asked.holds("capability", _is_there)
+    known = asked.there("script") & asked.there("capability")
     kind[~known] = scripts * capabilities
-    return _kinds(asked, _read(asked), fewer((kind, scripts * capabilities + 1)), asked.by_party, SEVERAL)
+    return _kinds(asked, asked.read, fewer((kind, scripts * capabilities + 1)), asked.by_party, SEVERAL)
 
 
 def _concentrated(asked: Requests, seen: Mask, kind: Numbered) -> tuple[Floats, Floats]:
@@ -97,7 +97,7 @@ def _paths(asked: Requests, _member: pa.Table) -> pa.Table:
 
 
 def _narrow(asked: Requests, _member: pa.Table) -> pa.Table:
-    return answer(*_concentrated(asked, _read(asked), asked.small("capability")))
+    return answer(*_concentrated(asked, asked.read, asked.small("capability")))
 
 
 def _alike(asked: Requests, _member: pa.Table) -> pa.Table:
@@ -179,14 +179,6 @@ def _together(asked: Requests, _member: pa.Table) -> pa.Table:
     pairs = np.bincount(cluster, active * (active - 1.0), asked.clusters)
     chance = np.bincount(of, total * (total - 1.0), asked.clusters)
     return answer((pairs + 1.0) / (chance / BINS_AN_HOUR + 1.0), np.bincount(of, total, asked.clusters))
-
-
-def _is_there(values: Integers) -> Mask:
-    return np.ones(len(values), np.bool_)
-
-
-def _read(asked: Requests) -> Mask:
-    return asked.holds("words", lambda words: words > 0)
 
 
 TALLIED: Mapping[str, Counted] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -24,7 +25,7 @@ from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
-MARKED = 16
+MARKED = 100
 """One row of so many, or more, are put in order by marking them all."""
 OUTSIDE_SAMPLE = 200_000
 """Exchanges of everybody else that the split into streams is learned from."""
@@ -39,23 +40,29 @@ class RowsOf:
 
     def __call__(self, accounts: Integers) -> Integers:
         """Positions of all exchanges of those accounts."""
-        parts = [self.order[self.starts[a] : self.starts[a + 1]] for a in accounts.tolist()]
-        rows = np.concatenate([np.zeros(0, np.int32), *parts])
-        if len(rows) * MARKED < len(self.order):
-            return np.sort(rows).astype(np.int64)
-        is_there = np.zeros(len(self.order), np.bool_)
-        is_there[rows] = True
-        return np.flatnonzero(is_there)
+        if self.count(accounts) * MARKED < len(self.order):
+            parts = [self.order[self.starts[a] : self.starts[a + 1]] for a in accounts.tolist()]
+            return np.sort(np.concatenate([np.zeros(0, np.int32), *parts])).astype(np.int64)
+        return np.flatnonzero(_marked(self.order, self.starts, accounts))
 
     def count(self, accounts: Integers) -> int:
         """How many exchanges those accounts made."""
         return int(np.sum(self.starts[accounts + 1] - self.starts[accounts]))
 
 
+@nb.njit(cache=True, nogil=True)
+def _marked(order: Int32s, starts: Integers, accounts: Integers) -> Mask:
+    """Which rows are of one of these accounts."""
+    mine = np.zeros(len(order), np.bool_)
+    for account in accounts:
+        for at in range(starts[account], starts[account + 1]):
+            mine[np.uint32(order[at])] = True
+    return mine
+
+
 def rows_of(account: npt.NDArray[np.int32], accounts: int) -> RowsOf:
     """Index of exchange rows by account."""
-    order, starts = by_number(account, accounts)
-    return RowsOf(order.astype(np.int32), starts)
+    return RowsOf(*by_number(account, accounts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,7 +47,7 @@ def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
 
 
 def _continued(asked: Requests, _member: pa.Table) -> pa.Table:
-    known, held = asked.table["turns"].is_valid().to_numpy(), asked.known("conversation")
+    known, held = asked.there("turns"), asked.known("conversation")
     support, requests = asked.count(known), asked.count(held)
     later = _over(asked.count(asked.holds("turns", lambda turns: turns > LATER)), support)
     again = 1.0 - _over(asked.kinds("conversation", held), requests)
@@ -55,10 +55,9 @@ def _continued(asked: Requests, _member: pa.Table) -> pa.Table:
 
 
 def _swept(asked: Requests, _member: pa.Table) -> pa.Table:
-    read = asked.holds("words", lambda words: words > 0)
-    capability = _capability(asked)
-    tasks = _tasks(asked.numbered("prompt"), capability, read, (asked.cluster, asked.clusters))
-    support = asked.count(read)
+    within = asked.cluster, asked.clusters
+    tasks = _tasks(asked.numbered("prompt"), asked.capability, asked.read, within)
+    support = asked.count(asked.read)
     return answer(_over(tasks.max(axis=1, initial=0), support), support)
 
 
@@ -76,18 +75,13 @@ def _reworded(asked: Requests, _member: pa.Table) -> pa.Table:
     known, (number, numbers) = asked.known("template"), asked.numbered("template")
     text, of = number[known], np.zeros(numbers, np.int32)
     of[number] = asked.cluster
-    shared = senders((text, numbers), (asked.place[known], len(asked.parties))) >= SHARED
+    party, enough = (asked.place[known], len(asked.parties)), np.full(numbers, SHARED)
+    shared = senders((text, numbers), party, enough) == SHARED
     of, times = of[shared], np.bincount(text, minlength=numbers)[shared].astype(np.float64)
     requests, support = np.bincount(of, times, asked.clusters), asked.count(asked.known("prompt"))
     pairs = np.bincount(of, times * times, asked.clusters)
     cubed = np.array([one**3.0 for one in requests.tolist()])
     return answer(cubed / np.maximum(pairs * support, 1), support)
-
-
-def _capability(asked: Requests) -> Int32s:
-    """The capability of each request from 1 on, 0 where none is known."""
-    known = asked.table["capability"].is_valid().to_numpy()
-    return np.where(known, asked.column("capability").astype(np.int32) + 1, 0)
 
 
 def _over(part: Integers, whole: Integers) -> Floats:

@@ -39,7 +39,8 @@ def framed_share(asked: Requests, member: pa.Table) -> pa.Table:
     of[number] = asked.cluster[rows]
     text = number * len(FRAMES)
     text += kinds
-    by_kind = senders((text, numbers * len(FRAMES)), (asked.place[rows], len(asked.parties)))
+    party, enough = (asked.place[rows], len(asked.parties)), np.repeat(least[of], len(FRAMES))
+    by_kind = senders((text, numbers * len(FRAMES)), party, enough)
     common = by_kind.reshape(numbers, len(FRAMES)).sum(axis=1) >= least[of]
     framed[rows[common[number]]] = True
     support = asked.count(opened)
@@ -50,7 +51,9 @@ def _often(asked: Requests, opened: Mask, least: Integers) -> tuple[Integers, In
     """Rows of requests with texts that enough accounts may send, each with the kind of the text and its key."""
     texts = [asked.within(asked.column(name)) for name in FRAMES]
     there = [opened & asked.known(name) for name in FRAMES]
-    wanted = SPARE * len(FRAMES) * len(opened) // int(least[asked.present].min(initial=OFTEN))
+    wanted = (
+        SPARE * len(FRAMES) * int(np.count_nonzero(opened)) // int(least[asked.present].min(initial=OFTEN))
+    )
     times = np.zeros(min(power_of_two(wanted), MOST_PLACES), np.uint16)
     for text, seen in zip(texts, there, strict=True):
         _tally(text, seen, times)

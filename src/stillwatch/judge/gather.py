@@ -60,9 +60,8 @@ def _places(lengths: tuple[int, ...], rows: Integers) -> list[tuple[int, pa.Arra
 
 
 def are_among(rows: Integers, chosen: Integers) -> npt.NDArray[np.bool_]:
-    """Which of these rows are among the chosen ones; both are in order, so that each is looked for where it would stand."""
-    if not len(chosen):
-        return np.zeros(len(rows), np.bool_)
-    place = np.minimum(np.searchsorted(chosen, rows), len(chosen) - 1)
-    found: npt.NDArray[np.bool_] = chosen[place] == rows
+    """Which of these rows are among the chosen ones."""
+    is_chosen = np.zeros(1 + max(int(rows.max(initial=-1)), int(chosen.max(initial=-1))), np.bool_)
+    is_chosen[chosen] = True
+    found: npt.NDArray[np.bool_] = is_chosen[rows]
     return found

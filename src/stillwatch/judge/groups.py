@@ -43,8 +43,10 @@ def member_exchange(
     of_row = _clusters(member, account)
     if rows is None or np.any(of_row < 0):
         inside = np.flatnonzero(of_row >= 0)
-        rows, of_row = inside if rows is None else rows[inside], of_row[inside]
-    mine = rows_at(asked, rows).append_column("cluster", pa.array(of_row))
+        rows, of_row, account = inside if rows is None else rows[inside], of_row[inside], account[inside]
+    others = rows_at(asked.drop_columns(["account"]), rows)
+    names = ["account", *others.column_names, "cluster"]
+    mine = pa.table([pa.array(account), *others.columns, pa.array(of_row)], names=names)
     return mine.append_column("opens", pa.array(opens(mine))) if "opens" in read else mine
 
 

@@ -22,11 +22,12 @@ FIRST_BIT = 64
 
 def numbers_of(keys: Keys) -> tuple[Int32s, int]:
     """For each row a number from 0 for its key, and how many distinct keys there are."""
-    number, known = _numbers_of(keys)
+    number, known = numbered(keys)
     return number, len(known)
 
 
-def _numbers_of(keys: Keys) -> tuple[Int32s, Keys]:
+def numbered(keys: Keys) -> tuple[Int32s, Keys]:
+    """The same, with the distinct keys themselves."""
     bits = max(1, (len(keys) // A_PART).bit_length())
     return _numbered(keys, np.uint64(FIRST_BIT - bits), 1 << bits)
 
@@ -83,5 +84,5 @@ def _parted(
 
 def distinct(keys: Keys) -> tuple[Keys, npt.NDArray[np.int64]]:
     """The distinct keys, and how often each comes."""
-    number, known = _numbers_of(keys)
+    number, known = numbered(keys)
     return known, np.bincount(number, minlength=len(known))

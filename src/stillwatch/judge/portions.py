@@ -21,16 +21,16 @@ from stillwatch.judge.gather import are_among
 from stillwatch.judge.groups import member_exchange, only
 from stillwatch.judge.narrowed import NARROWED, narrowed
 from stillwatch.judge.requests import Requests
-from stillwatch.judge.shares import apart, share_of, together
+from stillwatch.judge.shares import SHARES
 from stillwatch.judge.wordings import WORDINGS
 from stillwatch.signals._base import Signal
-from stillwatch.signals.measure import Asks, measure, named_in
+from stillwatch.signals.measure import Asks, measure
 from stillwatch.weigh.holding import Integers
 
 MOST_REQUESTS = 1 << 20
 """Requests of the clusters that are asked about together, where one alone has no more."""
 
-HERE = {**COUNTED, **TALLIED, **WORDINGS}
+HERE = {**COUNTED, **SHARES, **TALLIED, **WORDINGS}
 """By query, what counts its answer here."""
 
 EVERYBODY, WIDER = re.compile(r"\bexchange\b"), 8
@@ -68,9 +68,9 @@ def measured(
         engine.read("member", some)
         near = rows_of(some["account"].to_numpy())
         near = near if rows is None else near[are_among(near, rows)]
-        asked = Requests(member_exchange(exchange, some, [s.query for s in asking], near))
+        asked = Requests(member_exchange(exchange, some, [s.query for s in asking], near), parameters)
         engine.read("member_exchange", asked.table)
-        for name, answer in _looked(engine, asking, parameters, asked, some):
+        for name, answer in _looked(engine, asking, asked, some):
             found[name].append(answer)
         engine.forget("member_exchange")
         del asked
@@ -94,26 +94,20 @@ def _asked_of(
 def _looked(
     engine: Tables,
     signals: Sequence[Signal],
-    parameters: Mapping[str, object],
     asked: Requests,
     member: pa.Table,
 ) -> Iterator[tuple[str, pa.Table]]:
-    """What each of these signals, by its name, measures of the clusters at hand; shares of requests are asked at once."""
-    shares = {s.name: share for s in signals if (share := share_of(s.query)) is not None}
-    if shares:
-        query = together(list(shares.values()))
-        (found,) = engine.answers([(query, named_in(query, parameters))])
-        yield from zip(shares, apart(found, len(shares)), strict=True)
+    """What each of these signals, by its name, measures of the clusters at hand."""
     here = HERE.keys() | NARROWED.keys()
-    others = [s for s in signals if s.name not in shares and s.query not in here]
-    for signal, table in measure(engine, others, "cluster", **parameters):
+    others = [s for s in signals if s.query not in here]
+    for signal, table in measure(engine, others, "cluster", **asked.parameters):
         yield signal.name, table
     for signal in signals:
         if signal.query in HERE:
             yield signal.name, HERE[signal.query](asked, member)
         elif signal.query in NARROWED:
             engine.read("member_exchange", narrowed(asked, signal.query))
-            ((_, few),) = measure(engine, [signal], "cluster", **parameters)
+            ((_, few),) = measure(engine, [signal], "cluster", **asked.parameters)
             yield signal.name, NARROWED[signal.query].answer(asked, few)
 
 

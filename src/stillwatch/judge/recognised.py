@@ -9,8 +9,7 @@ import numba as nb
 import numpy as np
 
 from stillwatch.judge.case import Case
-from stillwatch.judge.gather import at_rows
-from stillwatch.judge.sought import sought
+from stillwatch.judge.sought import sought_at
 from stillwatch.judge.traits import show, strongest
 from stillwatch.judge.verdict import Judged
 from stillwatch.model.finding import Trait
@@ -50,7 +49,7 @@ def _seen(
     spans: dict[tuple[str | None, int], tuple[int, int]] = {}
     for column in {column for column, _ in keyed if column is not None}:
         keys = sorted({key for of, key in keyed if of == column})
-        place = sought(at_rows(case.log.exchange[column], rows), np.array(keys, np.uint64))
+        place = sought_at(case.log.exchange[column], rows, np.array(keys, np.uint64))
         firsts, lasts = _spans(place, len(keys), times)
         for key, first, last in zip(keys, firsts.tolist(), lasts.tolist(), strict=True):
             spans[column, key] = (first, last)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -15,7 +15,8 @@ import pyarrow as pa
 from stillwatch.fingerprint.codes import plain
 from stillwatch.fingerprint.door import combine
 from stillwatch.fingerprint.text import Keys
-from stillwatch.judge.numbering import numbers_of
+from stillwatch.judge.numbering import distinct, numbered, numbers_of
+from stillwatch.judge.tallied import beside, tallied
 from stillwatch.weigh.holding import Floats, Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -25,11 +26,24 @@ NARROW, SMALL = 8, 1 << 8
 _WIDER = {pa.uint8(): pa.uint16(), pa.uint16(): pa.int32()}
 
 
+class Alike(NamedTuple):
+    """Requests that ask for the same together: their cluster, what they ask for, their capability or -1, and how many there are."""
+
+    cluster: Integers
+    asks: Integers
+    capability: Integers
+    requests: Integers
+
+
 @dataclass(frozen=True, eq=False)
 class Requests:
-    """The relation `member_exchange`. Where several clusters are in it, keys are told apart with their cluster."""
+    """The relation `member_exchange`. Where several clusters are in it, keys are told apart with their cluster.
+
+    `parameters` are what queries are asked with.
+    """
 
     table: pa.Table
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     _numbers: dict[str, tuple[Int32s, int]] = field(default_factory=dict)
     _known: dict[str, Mask] = field(default_factory=dict)
 
@@ -78,10 +92,45 @@ class Requests:
         """Every request."""
         return np.ones(len(self.cluster), np.bool_)
 
+    @cached_property
+    def read(self) -> Mask:
+        """Which requests have a prompt of words."""
+        return self.holds("words", lambda words: words > 0)
+
+    @cached_property
+    def capability(self) -> Int32s:
+        """The capability of each request from 1 on, 0 where none is known."""
+        return np.where(self.there("capability"), self.column("capability").astype(np.int32) + 1, 0)
+
+    @cached_property
+    def prompts(self) -> Alike:
+        """Requests with a prompt of words."""
+        (ask, asks), kinds = self._asks, int(self.capability.max(initial=0)) + 1
+        both = beside(ask, self.capability, kinds, self.all)
+        found, requests = tallied((self.cluster, self.clusters), (both, len(asks) * kinds), self.read)
+        asked, kind = np.divmod(found % (len(asks) * kinds), kinds)
+        return Alike(found // (len(asks) * kinds), asks[asked], kind - 1, requests)
+
+    @property
+    def _asks(self) -> tuple[npt.NDArray[Any], Integers]:
+        """A number for what each request asks for, and what all numbers stand for."""
+        column = self.table["asks"]
+        if pa.types.is_dictionary(column.type):
+            one = _in_one(column)
+            return _filled(one), np.append(one.dictionary.to_numpy(), [0])
+        number, known = numbered(self.column("asks").view(np.uint64))
+        return number, known.view(np.int64)
+
     def column(self, name: str) -> npt.NDArray[Any]:
         """What stands in a column, 0 where nothing does."""
         values = plain(self.table[name])
-        found: npt.NDArray[Any] = (values.fill_null(0) if values.null_count else values).to_numpy()
+        filled = values.fill_null(pa.scalar(0).cast(values.type)) if values.null_count else values
+        found: npt.NDArray[Any] = filled.to_numpy()
+        return found
+
+    def there(self, name: str) -> Mask:
+        """Which requests have something in a column."""
+        found: Mask = self.table[name].is_valid().to_numpy()
         return found
 
     def codes(self, name: str) -> npt.NDArray[Any]:
@@ -101,12 +150,10 @@ class Requests:
         if column.type.bit_width <= NARROW:
             codes = self.column(name).view(np.uint8)
             return (
-                np.where(column.is_valid().to_numpy(), codes, np.uint16(SMALL))
-                if column.null_count
-                else codes
+                np.where(self.there(name), codes, np.uint16(SMALL)) if column.null_count else codes
             ), SMALL + 1
         number, numbers = numbers_of(self.column(name).astype(np.uint64))
-        return np.where(column.is_valid().to_numpy(), number, numbers), numbers + 1
+        return np.where(self.there(name), number, numbers), numbers + 1
 
     def holds(self, name: str, condition: Callable[[npt.NDArray[Any]], Mask]) -> Mask:
         """Of which requests that holds for what stands in a column; of none where nothing does."""
@@ -115,7 +162,7 @@ class Requests:
             one = _in_one(column)
             found: Mask = np.append(condition(one.dictionary.to_numpy()), [False])[_filled(one)]
         else:
-            found = condition(self.column(name)) & column.is_valid().to_numpy()
+            found = condition(self.column(name)) & self.there(name)
         return found
 
     def known(self, name: str) -> Mask:
@@ -133,7 +180,7 @@ class Requests:
         if len(self.present) <= 1:
             return keys
         salt = combine(np.arange(1, self.clusters + 1, dtype=np.uint64), np.full(self.clusters, SALT))
-        return keys + salt[self.cluster]
+        return _salted(keys, salt, self.cluster)
 
     def numbered(self, name: str) -> tuple[Int32s, int]:
         """For each request a number for its cluster and its key in that column, and how many numbers there are."""
@@ -152,11 +199,11 @@ class Requests:
     def often(self, name: str, mask: Mask) -> Iterator[tuple[int, int, int]]:
         """By cluster and number of requests how many keys of that column have so many of the requests that are marked."""
         number, numbers = self.numbered(name)
-        requests, of = np.bincount(number[mask], minlength=numbers), np.zeros(numbers, np.int64)
-        of[number] = self.cluster
+        requests, of = _times(number, numbers, mask, self.cluster)
         there = np.flatnonzero(requests)
         most = int(requests.max(initial=0)) + 1
-        alike, keys = np.unique(of[there] * most + requests[there], return_counts=True)
+        both, keys = distinct((of[there] * most + requests[there]).view(np.uint64))
+        alike = both.view(np.int64)
         yield from zip((alike // most).tolist(), (alike % most).tolist(), keys.tolist(), strict=True)
 
 
@@ -189,11 +236,31 @@ def answer(value: Floats, support: Integers | Floats) -> pa.Table:
 
 
 @nb.njit(cache=True, nogil=True)
+def _salted(keys: Keys, salt: Keys, cluster: Int32s) -> Keys:
+    salted = np.empty(len(keys), np.uint64)
+    for row in range(np.uint64(len(keys))):
+        salted[row] = keys[row] + salt[np.uint32(cluster[row])]
+    return salted
+
+
+@nb.njit(cache=True, nogil=True)
 def _count(cluster: Int32s, mask: Mask, clusters: int) -> Integers:
     found = np.zeros(clusters, np.int64)
     for row in range(np.uint64(len(cluster))):
         found[np.uint32(cluster[row])] += mask[row]
     return found
+
+
+@nb.njit(cache=True, nogil=True)
+def _times(number: Int32s, numbers: int, mask: Mask, cluster: Int32s) -> tuple[Integers, Integers]:
+    """How often each number comes among the requests that are marked, and whose it is."""
+    times, of = np.zeros(numbers, np.int64), np.zeros(numbers, np.int64)
+    for row in range(np.uint64(len(number))):
+        if mask[row]:
+            at = np.uint32(number[row])
+            times[at] += 1
+            of[at] = cluster[row]
+    return times, of
 
 
 @nb.njit(cache=True, nogil=True)

@@ -1,88 +1,140 @@
-"""Shares of clusters' requests, all asked at once: a query by itself costs more than what it counts.
+"""Signals of clusters that are shares of requests.
 
-Whoever wrote the signal: a query of that form is known by its words. It stays the signal's definition.
+The query stays a signal's definition, as in `judge.counted`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stillwatch.signals._base import share_of_requests
-
-FORM = re.compile(
-    re.escape(share_of_requests("CONDITION", among="AMONG"))
-    .replace("CONDITION", "(?P<condition>.+)")
-    .replace("AMONG", "(?P<among>.+)")
+from stillwatch.fingerprint.probes import BIT
+from stillwatch.judge.counted import Counted
+from stillwatch.judge.requests import Alike, Requests, answer
+from stillwatch.signals import (
+    alignment_harvest,
+    asks_for_training_value,
+    cleanup_loop,
+    extended_thinking,
+    grades_answers,
+    inline_reasoning,
+    language_coercion,
+    pipeline_help,
+    pretexts,
+    reasoning_after_the_fact,
+    serve_and_harvest,
+    single_turn,
+    task_laundering,
+    task_making,
+    training_pipeline,
+    training_value,
 )
+from stillwatch.weigh.holding import Mask
 
-NARROW = frozenset({"asks", "capability", "thinking"})
-"""Columns of few values that conditions name most."""
-PLAIN = frozenset({"AND", "OR", "NOT", "IN", "IS", "NULL"})
-"""Words beside such columns of a condition that can be asked of their values, whatever else a request holds."""
-
-
-class Share(NamedTuple):
-    """Of the requests for which `among` holds, the share for which `condition` holds."""
-
-    condition: str
-    among: str
+Condition = Callable[[Alike], Mask]
+FEW = 2
+"""Messages of a request that begins a conversation at most."""
+NO_VALUE = 8
+"""The first of the capabilities that are hardly worth training on."""
 
 
-def share_of(query: str) -> Share | None:
-    """What a query asks for, if it asks for a share of requests and no more."""
-    form = FORM.fullmatch(query)
-    return Share(form["condition"], form["among"]) if form else None
+def _of_prompts(condition: Condition) -> Counted:
+    return lambda asked, _member: _among(asked.prompts, condition, asked.clusters)
 
 
-def together(shares: Sequence[Share]) -> str:
-    """One query for all of them: by cluster the value and the support of each, in their order.
-
-    Requests of which the same holds are counted first, so that what is added up are a few counts: of conditions that name
-    the same columns, those which say the same in these columns. A condition is asked of none but those requests that it is about.
-    """
-    kinds = list(dict.fromkeys(one.among for one in shares))
-    named = Counter(name for one in shares for name in _columns(one))
-    often = {name for name, many in named.items() if many > 1}
-    later = [bool(_columns(one)) and _columns(one) <= often for one in shares]
-    looked = [f"({among}) AS among_{at}" for at, among in enumerate(kinds)] + sorted(often)
-    looked += [
-        f"CASE WHEN ({one.among}) THEN ({one.condition}) END AS holds_{at}"
-        for at, one in enumerate(shares)
-        if not later[at]
-    ]
-    told = []
-    for at, one in enumerate(shares):
-        among = f"among_{kinds.index(one.among)}"
-        holds = f"({one.condition})" if later[at] else f"holds_{at}"
-        support = f"sum(CASE WHEN {among} THEN requests ELSE 0 END)"
-        holding = f"sum(CASE WHEN {among} THEN CASE WHEN {holds} THEN requests ELSE 0 END ELSE 0 END)"
-        told.append(
-            f"CAST({holding} AS DOUBLE) / {support} AS value_{at}, CAST({support} AS BIGINT) AS support_{at}"
-        )
-    return f"""
-        WITH alike AS (SELECT cluster, {", ".join(looked)}, count(*) AS requests FROM member_exchange GROUP BY ALL)
-        SELECT cluster, {", ".join(told)} FROM alike GROUP BY cluster
-    """
+def _among(these: Alike, condition: Condition, clusters: int) -> pa.Table:
+    """Of these requests the share for which that holds."""
+    support = np.bincount(these.cluster, these.requests, clusters)
+    held = np.bincount(these.cluster, these.requests * condition(these), clusters)
+    return answer(held / np.maximum(support, 1), support.astype(np.int64))
 
 
-def _columns(one: Share) -> AbstractSet[str]:
-    """The columns of few values that a condition names, if it names nothing else."""
-    words = {*re.findall(r"[$]?[A-Za-z_]\w*", one.condition)}
-    is_plain = not re.search(r"[.'\"]", one.condition)
-    others = {word for word in words - NARROW - PLAIN if not word.startswith("$")}
-    return words & NARROW if is_plain and not others else frozenset()
+def _share(asked: Requests, condition: Mask, among: Mask) -> pa.Table:
+    """The same of any requests."""
+    support = asked.count(among)
+    return answer(asked.count(among & condition) / np.maximum(support, 1), support)
 
 
-def apart(answer: pa.Table, shares: int) -> Iterator[pa.Table]:
-    """What each query by itself would have answered: clusters with no requests to look at are not in it."""
-    for at in range(shares):
-        one = answer.select(["cluster", f"value_{at}", f"support_{at}"])
-        one = one.rename_columns(["cluster", "value", "support"])
-        yield one.filter(pc.greater(one["support"], 0))
+def _least(first: Counted, second: Counted) -> Counted:
+    """The smaller of two shares of the same requests."""
+
+    def counted(asked: Requests, member: pa.Table) -> pa.Table:
+        one, other = first(asked, member), second(asked, member)
+        return one.set_column(1, "value", pc.min_element_wise(one["value"], other["value"]))
+
+    return counted
+
+
+def _asks(*probes: str) -> Condition:
+    bits = sum(BIT[name] for name in probes)
+    return lambda these: these.asks & bits != 0
+
+
+def _is(*capabilities: int) -> Condition:
+    return lambda these: np.isin(these.capability, capabilities)
+
+
+def _both(first: Condition, second: Condition) -> Condition:
+    return lambda these: first(these) & second(these)
+
+
+def _either(first: Condition, second: Condition) -> Condition:
+    return lambda these: first(these) | second(these)
+
+
+def _wanted(asked: Requests, _member: pa.Table) -> pa.Table:
+    wanted = asked.parameters["wanted"]
+    return _share(asked, asked.holds("asks", lambda asks: asks & wanted != 0), _openings(asked))
+
+
+def _trained(asked: Requests, _member: pa.Table) -> pa.Table:
+    value = asked.holds("capability", lambda capability: (capability >= 0) & (capability < NO_VALUE))
+    return _share(asked, value, _openings(asked))
+
+
+def _openings(asked: Requests) -> Mask:
+    opens: Mask = asked.read & asked.column("opens")
+    return opens
+
+
+def _thinking(asked: Requests, _member: pa.Table) -> pa.Table:
+    return _share(asked, asked.column("thinking"), asked.there("thinking"))
+
+
+def _served(asked: Requests, _member: pa.Table) -> pa.Table:
+    goes_on = asked.holds("turns", lambda turns: turns > 1) & asked.there("thinking")
+    return _share(asked, asked.column("thinking") & ~asked.known("template"), goes_on)
+
+
+def _single(asked: Requests, _member: pa.Table) -> pa.Table:
+    return _share(asked, asked.holds("turns", lambda turns: turns <= FEW), asked.there("turns"))
+
+
+SHARES: Mapping[str, Counted] = {
+    alignment_harvest.SIGNAL.query: _of_prompts(_either(_is(7), _both(_asks("sensitive"), _asks("rewrite")))),
+    asks_for_training_value.SIGNAL.query: _wanted,
+    cleanup_loop.SIGNAL.query: _of_prompts(
+        _both(_asks("clean"), _asks("output", "reason", "tags", "rationale", "hidden"))
+    ),
+    extended_thinking.SIGNAL.query: _thinking,
+    grades_answers.SIGNAL.query: _of_prompts(_is(6)),
+    inline_reasoning.SIGNAL.query: _of_prompts(_asks("tags", "inline")),
+    language_coercion.SIGNAL.query: _of_prompts(_both(_asks("reason_in"), _asks("language"))),
+    pipeline_help.SIGNAL.query: _of_prompts(_both(_asks("train"), _asks("code"))),
+    pretexts.SIGNAL.query: _of_prompts(_asks("pretext", "authority")),
+    reasoning_after_the_fact.SIGNAL.query: _of_prompts(
+        _both(_asks("answered"), _asks("rationale", "reason"))
+    ),
+    serve_and_harvest.SIGNAL.query: _served,
+    single_turn.SIGNAL.query: _single,
+    task_laundering.SIGNAL.query: _of_prompts(
+        _both(_asks("translate", "rewrite", "encode"), _asks("hidden", "pretext"))
+    ),
+    task_making.SIGNAL.query: _of_prompts(_both(_asks("make", "pose"), _asks("verifier"))),
+    training_pipeline.SIGNAL.query: _least(_of_prompts(_asks("make", "pose")), _of_prompts(_is(6))),
+    training_value.SIGNAL.query: _trained,
+}
+"""By query, what counts its answer from the requests of members and the relation `member`."""

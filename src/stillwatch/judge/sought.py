@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numba as nb
 import numpy as np
+import pyarrow as pa
 
 from stillwatch.fingerprint.often import place, power_of_two
 from stillwatch.fingerprint.text import Keys
+from stillwatch.judge.gather import at_rows
+from stillwatch.weigh.holding import Integers
 from stillwatch.weigh.incidence import Int32s
 
 SPARE = 4
@@ -16,6 +19,15 @@ SPARE = 4
 def sought(values: Keys, keys: Keys) -> Int32s:
     """For each value its place among the keys, which are distinct, or -1."""
     return _sought(values, keys, np.full(power_of_two(SPARE * len(keys)), -1, np.int32))
+
+
+def sought_at(column: pa.ChunkedArray, rows: Integers, keys: Keys) -> Int32s:
+    """The same of a column's values at these rows; those that it holds once, as codes stand for them, are looked up once."""
+    if column.num_chunks == 1 and not column.null_count and pa.types.is_dictionary(column.type):
+        one = column.chunk(0)
+        found: Int32s = sought(one.dictionary.to_numpy(), keys)[one.indices.to_numpy()[rows]]
+        return found
+    return sought(at_rows(column, rows), keys)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -45,13 +45,13 @@ def apart(first: Numbered, second: Numbered) -> Integers:
     return _first_ones(first[0], second[0], second[1], np.zeros(below // 8 + 1, np.uint8))
 
 
-def senders(text: Numbered, party: Numbered) -> Integers:
-    """How many parties there are among the requests of each text."""
+def senders(text: Numbered, party: Numbered, enough: Integers) -> Integers:
+    """How many parties there are among the requests of each text, or `enough` of them, after which none is looked at further."""
     below = text[1] * party[1]
     if below <= max(FEW_PLACES, MOST_BITS * len(text[0])):
-        return _senders(text[0], party[0], party[1], np.zeros(below // 8 + 1, np.uint8), text[1])
+        return _senders(text[0], party[0], party[1], np.zeros(below // 8 + 1, np.uint8), enough)
     many: Integers = np.bincount(apart(text, party) // party[1], minlength=text[1])
-    return many
+    return np.minimum(many, enough)
 
 
 def fewer(kinds: Numbered) -> Numbered:
@@ -138,14 +138,18 @@ def _first_ones(first: Small, second: Small, below: int, bits: npt.NDArray[np.ui
 
 
 @nb.njit(cache=True, nogil=True)
-def _senders(text: Small, party: Int32s, parties: int, bits: npt.NDArray[np.uint8], texts: int) -> Integers:
-    many = np.zeros(texts, np.int64)
+def _senders(
+    text: Small, party: Int32s, parties: int, bits: npt.NDArray[np.uint8], enough: Integers
+) -> Integers:
+    left = enough.copy()
     for row in range(np.uint64(len(text))):
-        key = np.uint64(np.int64(text[row]) * parties + np.int64(party[row]))
-        at, bit = key >> np.uint64(3), np.uint8(1) << np.uint8(key & np.uint64(7))
-        many[np.uint64(text[row])] += not bits[at] & bit
-        bits[at] |= bit
-    return many
+        one = np.uint64(text[row])
+        if left[one]:
+            key = one * np.uint64(parties) + np.uint64(party[row])
+            at, bit = key >> np.uint64(3), np.uint8(1) << np.uint8(key & np.uint64(7))
+            left[one] -= not bits[at] & bit
+            bits[at] |= bit
+    return enough - left
 
 
 @nb.njit(cache=True, nogil=True)

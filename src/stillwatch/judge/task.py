@@ -19,7 +19,7 @@ from stillwatch.fingerprint.door import with_numbers
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.conversation import COLUMNS, numbers, opens
 from stillwatch.judge.gather import at_rows, rows_at
-from stillwatch.judge.ordered import numbered
+from stillwatch.judge.numbering import numbered
 from stillwatch.judge.streams import Streams
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.weigh.holding import Floats, Integers, Mask
@@ -80,8 +80,8 @@ def _small(named: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
 def _texts(exchange: pa.Table, frame: str, named: Integers, weight: Floats) -> _Texts:
     """The texts of one frame, each named by what half of its requests are named."""
     key = exchange[frame].to_numpy()
-    known, text = numbered(with_numbers(key, exchange["tools"].to_numpy() != 0))
-    place = text * len(CAPABILITIES) + named
+    text, known = numbered(with_numbers(key, exchange["tools"].to_numpy() != 0))
+    place = text * np.int64(len(CAPABILITIES)) + named
     counts = np.bincount(place, weight, len(known) * len(CAPABILITIES)).reshape(len(known), -1)
     requests = np.where(known != 0, counts.sum(axis=1), 0.0)
     second, first = np.sort(counts, axis=1)[:, -2:].T

@@ -21,6 +21,7 @@ import pyarrow as pa
 from stillwatch.judge.carriers import carriers
 from stillwatch.judge.conversation import numbers
 from stillwatch.judge.gather import at_rows
+from stillwatch.judge.numbering import distinct
 from stillwatch.judge.sought import sought
 from stillwatch.judge.streams import Carried, Keys
 from stillwatch.weigh.holding import Floats, Integers, Mask
@@ -185,7 +186,6 @@ def _count(of: Integers, parties: int) -> Floats:
 def _distinct(which: Integers, values: npt.NDArray[Any], groups: int) -> Integers:
     """How many distinct values each of so many groups has; values are told apart by 40 bits."""
     spread = values.astype(np.uint64) * SPREAD >> GROUP_BITS
-    both = np.sort(which.astype(np.uint64) << VALUE_BITS | spread)
-    first = both[np.diff(both, prepend=both[:1] ^ np.uint64(1)) != 0]
-    count: Integers = np.bincount((first >> VALUE_BITS).astype(np.int64), minlength=groups)
+    both, _ = distinct(which.astype(np.uint64) << VALUE_BITS | spread)
+    count: Integers = np.bincount((both >> VALUE_BITS).astype(np.int64), minlength=groups)
     return count

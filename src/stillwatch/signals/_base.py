@@ -87,7 +87,7 @@ def share_of_prompts(condition: str) -> str:
 
 
 def share_of_requests(condition: str, *, among: str) -> str:
-    """The same among other requests than prompts. All queries of this form are asked at once (`judge.shares`)."""
+    """The same among other requests than prompts."""
     return f"""
         SELECT cluster, avg(CASE WHEN {condition} THEN 1.0 ELSE 0.0 END) AS value, count(*) AS support
         FROM member_exchange
