@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from stillwatch.fingerprint import kernels
 from stillwatch.fingerprint.probes import BIT
+from stillwatch.fingerprint.vectors import SUMS
 from stillwatch.model.tables import CAPABILITIES
 
 BUCKETS = 1 << (64 - int(kernels.WEIGHT_SHIFT))
@@ -43,12 +44,9 @@ def weights() -> Weights:
 
 
 @functools.cache
-def packed() -> npt.NDArray[np.int64]:
-    """The weights of words, several capabilities in each number: one addition in 64 bits sums all of them."""
-    words, lanes = weights().words.astype(np.int64), range(kernels.LANES)
-    return np.ascontiguousarray(
-        sum(words[:, lane :: kernels.LANES] << kernels.LANE_BITS * lane for lane in lanes)
-    )
+def padded() -> npt.NDArray[np.int8]:
+    """The weights of words, each row as long as what is added up together."""
+    return np.pad(weights().words, ((0, 0), (0, SUMS - len(CAPABILITIES))))
 
 
 def properties(

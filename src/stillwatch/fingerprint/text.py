@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint import kernels
-from stillwatch.fingerprint.capability import packed
+from stillwatch.fingerprint.capability import padded
 from stillwatch.fingerprint.probes import BIT, probe_table
 from stillwatch.fingerprint.vectors import WIDTH
 from stillwatch.fingerprint.words import FOLD
@@ -96,4 +96,4 @@ def _write_keys(
 ) -> None:
     some: list[npt.NDArray[Any]] = [values[rows] for values in keys]
     if rows.start < rows.stop:
-        kernels.text_keys(content, offsets, FOLD, _SLOT, _KEY, _BIT, BIT["table_rows"], packed(), *some)
+        kernels.text_keys(content, offsets, FOLD, _SLOT, _KEY, _BIT, BIT["table_rows"], padded(), *some)
