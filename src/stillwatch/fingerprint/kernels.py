@@ -391,8 +391,8 @@ def name_capabilities(
             for a in range(CAPABILITIES):
                 total[a] += table[bit, a]
             rest &= rest - U(1)
-        best = 0
+        best, most = 0, total[0]
         for a in range(1, CAPABILITIES):
-            if total[a] > total[best]:
-                best = a
+            best = a if total[a] > most else best
+            most = max(total[a], most)
         out[i] = best
