@@ -68,7 +68,10 @@ def test_a_request_has_one_capability_wherever_it_stands_in_a_log():
     assert together == keyed(batch(*rows)).column("capability").to_pylist()
 
 
-@pytest.mark.parametrize("text", ["", "one", "Sort 12 items, then 13!", "逐步推理 step 程序", "шаг за шагом"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "one", "Sort 12 items, then 13!", "逐步推理 step 程序", "шаг за шагом", "a table of sums " * 99],
+)
 def test_the_sums_are_those_of_a_plain_reading(text):
     table = weights().words.astype(np.int64)
     words = [word_key(word) for word in WORD.findall(text)]

@@ -80,6 +80,16 @@ def test_there_are_as_many_anchors_as_runs_of_eight_words_but_at_most_eight(text
     assert row == held + [0] * (ANCHORS - len(held))
 
 
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(["step", "by", "reason", "the", "a"]), max_size=200), st.integers(1, 4))
+@example(EIGHT.split(), 40)
+@example([f"w{at}x" for at in "abcdefghijklmnopqrstuvwxyz"] * 2, 1)
+def test_the_anchors_are_the_smallest_keys_of_the_runs_of_eight_words(some, times):
+    text = " ".join(some * times)
+    runs = [" ".join(run) for run in shingles(text)]
+    assert anchors(text) == set(sorted(int(key) for key in keys(*runs).anchors[:, 0])[:ANCHORS])
+
+
 @settings(deadline=None)
 @given(prompts, prompts)
 def test_opening_and_ending_are_the_first_and_last_six_words(one, other):

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from stillwatch.fingerprint import kernels
 from stillwatch.fingerprint.probes import BIT
+from stillwatch.fingerprint.vectors import SUMS
 from stillwatch.model.tables import CAPABILITIES
 
 BUCKETS = 1 << (64 - int(kernels.WEIGHT_SHIFT))
@@ -43,12 +44,9 @@ def weights() -> Weights:
 
 
 @functools.cache
-def packed() -> npt.NDArray[np.int64]:
-    """The weights of words, several capabilities in each number: one addition in 64 bits sums all of them."""
-    words, lanes = weights().words.astype(np.int64), range(kernels.LANES)
-    return np.ascontiguousarray(
-        sum(words[:, lane :: kernels.LANES] << kernels.LANE_BITS * lane for lane in lanes)
-    )
+def padded() -> npt.NDArray[np.int8]:
+    """The weights of words, each row as long as what is added up together."""
+    return np.pad(weights().words, ((0, 0), (0, SUMS - len(CAPABILITIES))))
 
 
 def properties(
@@ -57,9 +55,12 @@ def properties(
     images: npt.NDArray[np.int64],
     turns: npt.NDArray[np.int64],
     json: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.bool_]:
-    """The columns of `GIVEN` for n requests; tools, images and turns are counts."""
-    return np.stack([tools > 0, tools >= 4, images > 0, turns >= 3, turns >= 9, json], axis=1)
+) -> npt.NDArray[np.int64]:
+    """A bit for each of `GIVEN`, the first the lowest, for n requests; tools, images and turns are counts."""
+    bits = np.zeros(len(json), np.uint8)
+    for given in (json, turns >= 9, turns >= 3, images > 0, tools >= 4, tools > 0):
+        bits = 2 * bits + given
+    return bits.astype(np.int64)
 
 
 def capabilities(
@@ -67,18 +68,17 @@ def capabilities(
     *,
     about: npt.NDArray[np.int32],
     words: npt.NDArray[np.int32],
-    given: npt.NDArray[np.bool_],
+    given: npt.NDArray[np.int64],
     table_speaks: float = 0.0,
 ) -> npt.NDArray[np.int8]:
-    """Position in `CAPABILITIES` for each of n requests; `about` holds the sums of `kernels.text_keys`.
+    """Position in `CAPABILITIES` for each of n requests; `about` holds the sums of `kernels.text_keys`, `given` what `properties` says.
 
     The rows of a table add `table_speaks` to data analysis, in natural log of the odds; the model was made without them.
 
     A request of which nothing is known, no word and no property, is the last one: other. Probes that came after
     the model was made have no weight in it.
     """
-    bits = np.packbits(given, axis=1, bitorder="little")
-    flags = asks | (bits[:, 0].astype(np.int64) << _FIRST_GIVEN)
+    flags = asks | given << _FIRST_GIVEN
     model = weights()
     table = np.zeros((_FIRST_GIVEN + len(GIVEN), kernels.CAPABILITIES), np.float32)
     probes = len(model.flags) - len(GIVEN)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch.fingerprint.columns import filled
 from stillwatch.fingerprint.often import place
 
 Int32s = npt.NDArray[np.int32]
@@ -91,7 +92,7 @@ class Coded:
         if numbers is None:
             return None
         codes = self._narrow(numbers)
-        found = pa.array(codes[_filled(values.indices)] if has_values else codes)
+        found = pa.array(codes[filled(values.indices)] if has_values else codes)
         return pc.if_else(values.is_valid(), found, None) if values.null_count else found
 
     def _narrow(self, codes: Int32s) -> npt.NDArray[Any]:
@@ -99,7 +100,7 @@ class Coded:
 
     def _numbers(self, values: pa.Array) -> Int32s | None:
         """The number of each value, None if there are too many; a null has that of some value."""
-        rows = _filled(values)
+        rows = filled(values)
         codes, done = np.empty(len(rows), np.int32), 0
         while True:
             done, self._count = _numbered(rows, done, self._values, self._places, self._count, codes)
@@ -113,11 +114,6 @@ class Coded:
         self._values = np.concatenate([self._values, np.empty_like(self._values)])
         self._places = np.zeros(2 * len(self._values), np.int32)
         _placed(self._values[: self._count], self._places)
-
-
-def _filled(values: pa.Array) -> npt.NDArray[Any]:
-    filled: npt.NDArray[Any] = (values.fill_null(0) if values.null_count else values).to_numpy()
-    return filled
 
 
 def _index(values: int) -> pa.DataType:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.fingerprint.capability import capabilities, properties
+from stillwatch.fingerprint.columns import filled, is_there
 from stillwatch.fingerprint.kernels import MIX_A, MIX_B
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.text import Keys, TextKeys, address_keys, string_keys, text_keys
@@ -71,7 +72,7 @@ def repeated_keys(values: pa.Array) -> pa.DictionaryArray:
 
 def _of_values(rows: pa.Array, made: npt.NDArray[Any]) -> pa.DictionaryArray:
     """What was made of each distinct value, with 0 for rows that have none."""
-    return pa.DictionaryArray.from_arrays(rows.fill_null(len(made)), np.append(made, made.dtype.type(0)))
+    return pa.DictionaryArray.from_arrays(filled(rows, len(made)), np.append(made, made.dtype.type(0)))
 
 
 def combine(first: Keys, second: Keys) -> Keys:
@@ -98,7 +99,7 @@ def with_numbers(keys: npt.NDArray[Any], numbers: npt.NDArray[Any]) -> Keys:
 
 def number_keys(values: pa.Array) -> Keys:
     """Keys of numbers, 0 where null."""
-    plain = pc.fill_null(values.cast(pa.float64()), float("nan")).to_numpy(zero_copy_only=False)
+    plain = filled(values.cast(pa.float64()), np.nan)
     bits: Keys = plain.view(np.uint64)
     with np.errstate(over="ignore"):
         keys = (bits ^ (bits >> np.uint64(31))) * MIX_A | np.uint64(1)
@@ -113,14 +114,11 @@ def shape_keys(batch: pa.RecordBatch) -> Keys:
     """
     keys = np.zeros(batch.num_rows, np.uint64)
     lengths = (column(batch, "input_tokens"), column(batch, "output_tokens"))
-    known = pc.and_(*(pc.is_valid(values) for values in lengths))
-    shaped = pc.and_(known, pc.is_null(column(batch, "prompt"))).to_numpy(zero_copy_only=False)
+    shaped = is_there(lengths[0]) & is_there(lengths[1]) & ~is_there(column(batch, "prompt"))
     at = pa.array(np.flatnonzero(shaped))
     inward, outward = (np.log2(1.0 + np.maximum(0, _integers(values.take(at)))) for values in lengths)
-    thinking = pc.fill_null(column(batch, "reasoning").take(at).cast(pa.int8()), 2)
-    shape = np.minimum(_integers(column(batch, "turns").take(at)), 3) * 4 + thinking.to_numpy(
-        zero_copy_only=False
-    )
+    thinking = filled(column(batch, "reasoning").take(at).cast(pa.int8()), 2)
+    shape = np.minimum(_integers(column(batch, "turns").take(at)), 3) * 4 + thinking
     shape = (shape * 256 + np.rint(2 * inward).astype(np.int64)) * 256 + np.rint(outward).astype(np.int64)
     keys[shaped] = number_keys(pa.array(shape))
     return keys
@@ -131,13 +129,13 @@ def set_keys(lists: pa.Array) -> Keys:
     keys = np.zeros(len(lists), np.uint64)
     if lists.null_count == len(lists):
         return keys
-    item = repeated_keys(lists.flatten()).to_numpy(zero_copy_only=False)
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-    filled = lengths > 0
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])[filled]
+    item = string_keys(lists.flatten())
+    lengths = filled(pc.list_value_length(lists))
+    some = lengths > 0
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])[some]
     if len(starts):
         with np.errstate(over="ignore"):
-            keys[filled] = np.add.reduceat(item * MIX_B, starts) | np.uint64(1)
+            keys[some] = np.add.reduceat(item * MIX_B, starts) | np.uint64(1)
     return keys
 
 
@@ -149,10 +147,10 @@ def _system_keys(values: pa.Array) -> tuple[pa.DictionaryArray, pa.DictionaryArr
 
 
 def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
-    return np.asarray(pc.fill_null(values, 0).to_numpy(zero_copy_only=False), np.int64)
+    return filled(values).astype(np.int64)
 
 
-def _properties(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+def _properties(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
     shape = encoded(column(batch, "response_format"))
     json = pc.starts_with(shape.dictionary, "json").take(shape.indices)
     return properties(
@@ -164,7 +162,7 @@ def _properties(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
 
 
 def _capabilities(
-    keys: TextKeys, given: npt.NDArray[np.bool_]
+    keys: TextKeys, given: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
     """What each request draws on by its words and parts, and what it is told as where it holds a table."""
     plain = capabilities(keys.asks, about=keys.about, words=keys.words, given=given)
@@ -208,7 +206,7 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
         "asks": keys.asks,
         "script": keys.script,
     }
-    out["words"] = pa.array(keys.words, mask=text.is_null().to_numpy(zero_copy_only=False))
+    out["words"] = pa.array(keys.words, mask=~is_there(text))
     out["capability"], out["task"] = _capabilities(keys, _properties(batch))
     anchors = pa.FixedSizeListArray.from_arrays(pa.array(keys.anchors.ravel()), keys.anchors.shape[1])
     return pa.RecordBatch.from_pydict({**out, "anchors": anchors})

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.fingerprint.table_rows import holds_table
-from stillwatch.fingerprint.vectors import first_bit
+from stillwatch.fingerprint.vectors import first_bit, no_sums, plus_row, sum_at
 from stillwatch.fingerprint.words import FNV, NUMBER, room, split
 
 U = np.uint64
@@ -26,11 +26,9 @@ WEIGHT_SHIFT = U(51)
 SHINGLE_WORDS = 8
 EDGE_WORDS = 6
 ANCHORS = 8
+LOOKED_AT = 2 * ANCHORS
+"""About so many shingle keys of a text lie below the limit they are looked at up to, as keys are spread evenly; seldom too few."""
 CAPABILITIES = 12
-LANES, LANE_BITS = 4, 16
-"""So many sums share a number while weights of 8 bits are added up, each with so many bits."""
-LANE_WORDS = 1 << LANE_BITS - 9
-"""As many words, and as many pairs, as such a sum has room for."""
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
@@ -222,31 +220,21 @@ def _look_up(
     probe_slot: npt.NDArray[np.uint16],
     probe_key: npt.NDArray[np.uint64],
     probe_bit: npt.NDArray[np.int64],
-    weight: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.int8],
     about: npt.NDArray[np.int32],
 ) -> int:
     """Bits of the probes among the words and the pairs of neighbours; `about` gets the sums of their weights."""
-    found, previous = 0, U(0)
-    about[:] = 0
-    for first in range(0, len(words), LANE_WORDS):
-        a, b, c = 0, 0, 0
-        for word in words[first : first + LANE_WORDS]:
-            for key in (word, word + U(3) * previous):
-                spread = key * MIX_A
-                z = U(probe_slot[spread >> PROBE_SHIFT])
-                if z != U(0) and probe_key[z - U(1)] == key:
-                    found |= probe_bit[z - U(1)]
-                at = spread >> WEIGHT_SHIFT
-                a += weight[at, 0]
-                b += weight[at, 1]
-                c += weight[at, 2]
-            previous = word
-        for number, lanes in enumerate((a, b, c)):
-            rest = lanes
-            for lane in range(LANES):
-                low = rest << 64 - LANE_BITS >> 64 - LANE_BITS
-                about[LANES * number + lane] += low
-                rest = (rest - low) >> LANE_BITS
+    found, previous, sums = 0, U(0), no_sums()
+    for word in words:
+        for key in (word, word + U(3) * previous):
+            spread = key * MIX_A
+            z = U(probe_slot[spread >> PROBE_SHIFT])
+            if z != U(0) and probe_key[z - U(1)] == key:
+                found |= probe_bit[z - U(1)]
+            sums = plus_row(sums, weight, spread >> WEIGHT_SHIFT)
+        previous = word
+    for number in range(CAPABILITIES):
+        about[number] = sum_at(sums, U(number))
     return found
 
 
@@ -261,13 +249,15 @@ def _in_order(words: npt.NDArray[np.uint64]) -> np.uint64:
 
 
 @nb.njit(cache=True, nogil=True)
-def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArray[np.uint64]) -> np.uint64:
-    """The smallest distinct shingle keys in order, padded with 0; `power` is MIX_B to the `SHINGLE_WORDS`.
+def _shingles(
+    words: npt.NDArray[np.uint64], power: np.uint64, limit: np.uint64, keys: npt.NDArray[np.uint64]
+) -> tuple[np.uint64, np.uint64]:
+    """Write the keys of shingles below a limit; how many, and what `_in_order` gives of the words. `power` is MIX_B to the `SHINGLE_WORDS`.
 
-    Gives what `_in_order` gives of the words: two sums that each wait for themselves take no longer than one.
+    Two sums that each wait for themselves take no longer than one. Nothing branches on a key: it is written, and kept by
+    counting it.
     """
-    smallest[:] = LARGEST
-    greatest, state, rolling, gone, i = LARGEST, SEED, U(0), U(0), U(0)
+    state, rolling, gone, i, count = SEED, U(0), U(0), U(0), U(0)
     while i < U(len(words)):
         state = (state ^ words[i]) * FNV
         state = state ^ (state >> U(29))
@@ -278,20 +268,44 @@ def _sketch(words: npt.NDArray[np.uint64], power: np.uint64, smallest: npt.NDArr
         gone = words[i - U(SHINGLE_WORDS)]
         key = (rolling ^ (rolling >> U(31))) * MIX_A
         key = (key ^ (key >> U(29))) * MIX_B
-        if key >= greatest:
-            continue
+        keys[count] = key
+        count += U(key < limit)
+    return count, state
+
+
+@nb.njit(cache=True, nogil=True)
+def _smallest(keys: npt.NDArray[np.uint64], smallest: npt.NDArray[np.uint64]) -> bool:
+    """Write the smallest distinct keys in order, padded with 0; whether there are as many as there is room for."""
+    smallest[:] = LARGEST
+    for key in keys:
         held = False
         for a in range(ANCHORS):
             held |= smallest[a] == key
-        if held:
-            continue
+        new = LARGEST if held else key
         for a in range(ANCHORS - 1, 0, -1):
-            smallest[a] = min(smallest[a], max(smallest[a - 1], key))
-        smallest[0] = min(smallest[0], key)
-        greatest = smallest[ANCHORS - 1]
+            smallest[a] = min(smallest[a], max(smallest[a - 1], new))
+        smallest[0] = min(smallest[0], new)
+    is_full = smallest[ANCHORS - 1] != LARGEST
     for a in range(ANCHORS):
         if smallest[a] == LARGEST:
             smallest[a] = U(0)
+    return bool(is_full)
+
+
+@nb.njit(cache=True, nogil=True)
+def _sketch(
+    words: npt.NDArray[np.uint64],
+    power: np.uint64,
+    keys: npt.NDArray[np.uint64],
+    smallest: npt.NDArray[np.uint64],
+) -> np.uint64:
+    """The smallest distinct shingle keys, of all where too few lie below the limit; gives one state of all words. `keys` is room for as many."""
+    shingles = max(len(words) - SHINGLE_WORDS + 1, 0)
+    limit = LARGEST // U(shingles) * U(LOOKED_AT) if shingles > LOOKED_AT else LARGEST
+    count, state = _shingles(words, power, limit, keys)
+    if not _smallest(keys[:count], smallest) and limit != LARGEST:
+        count, state = _shingles(words, power, LARGEST, keys)
+        _smallest(keys[:count], smallest)
     return state
 
 
@@ -304,7 +318,7 @@ def text_keys(
     probe_key: npt.NDArray[np.uint64],
     probe_bit: npt.NDArray[np.int64],
     table_bit: int,
-    weight: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.int8],
     whole: npt.NDArray[np.uint64],
     head: npt.NDArray[np.uint64],
     tail: npt.NDArray[np.uint64],
@@ -319,7 +333,7 @@ def text_keys(
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
     words and word pairs, and `table_bit` if the text holds a table. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
-    about: sums of the rows of `weight`, `LANES` in each number, at the places of all words and word pairs.
+    about: sums of the rows of `weight`, of `SUMS` numbers, at the places of all words and word pairs.
     """
     longest = 0
     for i in range(len(offsets) - 1):
@@ -335,7 +349,7 @@ def text_keys(
             mine = held.words[held.until[text] : held.until[text + 1]]
             count = len(mine)
             words[i] = count
-            state = _sketch(mine, power, anchors[i])
+            state = _sketch(mine, power, held.shingles, anchors[i])
             whole[i] = (mix(state) | U(1)) if count > 0 else U(0)
             if count >= EDGE_WORDS:
                 head[i] = mix(_in_order(mine[:EDGE_WORDS])) | U(1)
@@ -377,8 +391,8 @@ def name_capabilities(
             for a in range(CAPABILITIES):
                 total[a] += table[bit, a]
             rest &= rest - U(1)
-        best = 0
+        best, most = 0, total[0]
         for a in range(1, CAPABILITIES):
-            if total[a] > total[best]:
-                best = a
+            best = a if total[a] > most else best
+            most = max(total[a], most)
         out[i] = best

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint import kernels
-from stillwatch.fingerprint.capability import packed
+from stillwatch.fingerprint.capability import padded
+from stillwatch.fingerprint.columns import is_there
 from stillwatch.fingerprint.probes import BIT, probe_table
 from stillwatch.fingerprint.vectors import WIDTH
 from stillwatch.fingerprint.words import FOLD
@@ -40,7 +41,7 @@ def buffers(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int3
     texts = texts.cast(pa.string()) if texts.type != pa.string() else texts
     _, offset_buffer, content = texts.buffers()
     offsets = np.frombuffer(offset_buffer, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    if texts.null_count and np.diff(offsets)[texts.is_null().to_numpy(zero_copy_only=False)].any():
+    if texts.null_count and np.logical_and(np.diff(offsets), ~is_there(texts)).any():
         return buffers(texts.fill_null(""))
     return np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8), offsets
 
@@ -96,4 +97,4 @@ def _write_keys(
 ) -> None:
     some: list[npt.NDArray[Any]] = [values[rows] for values in keys]
     if rows.start < rows.stop:
-        kernels.text_keys(content, offsets, FOLD, _SLOT, _KEY, _BIT, BIT["table_rows"], packed(), *some)
+        kernels.text_keys(content, offsets, FOLD, _SLOT, _KEY, _BIT, BIT["table_rows"], padded(), *some)

@@ -11,12 +11,14 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, models, register_model
 
 WIDTH = 64
 """Bytes that are told in one mask."""
 WORD = 8
 """Bytes that are held in one number."""
+SUMS = 16
+"""Sums that are held together, each of 32 bits."""
 
 _compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
 _BYTE, _PLACE, _NUMBER = ir.IntType(8), ir.IntType(32), ir.IntType(64)
@@ -28,8 +30,8 @@ def _same(sign: int) -> ir.Constant:
     return ir.Constant(_BYTES, [sign] * WIDTH)
 
 
-def _loaded(context: Any, builder: Any, signature: Any, arguments: Any, kind: ir.Type) -> Any:
-    held = context.make_array(signature.args[0])(context, builder, arguments[0])
+def _loaded(context: Any, builder: Any, kinds: Any, arguments: Any, kind: ir.Type) -> Any:
+    held = context.make_array(kinds[0])(context, builder, arguments[0])
     place = builder.bitcast(builder.gep(held.data, [arguments[1]]), kind.as_pointer())
     return builder.load(place, align=1)
 
@@ -39,7 +41,7 @@ def letters(_typing: Any, text: Any, _at: Any) -> tuple[Any, Callable[..., Any]]
     """Bits of the bytes from a place on that belong to words, ASCII's letters and digits and all beyond, the first's lowest."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        some = _loaded(context, builder, signature, arguments, _BYTES)
+        some = _loaded(context, builder, signature.args, arguments, _BYTES)
         small = builder.sub(builder.or_(some, _same(_CASE)), _same(_FIRST_LETTER))
         found = builder.icmp_unsigned("<", small, _same(_LETTERS))
         digits = builder.icmp_unsigned("<", builder.sub(some, _same(_ZERO)), _same(_DIGITS))
@@ -55,7 +57,7 @@ def reaching(_typing: Any, text: Any, _at: Any, _sign: Any) -> tuple[Any, Callab
     """Bits of the bytes from a place on that are a sign or greater."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        some = _loaded(context, builder, signature, arguments, _BYTES)
+        some = _loaded(context, builder, signature.args, arguments, _BYTES)
         return builder.bitcast(builder.icmp_unsigned(">=", some, _each(builder, arguments[2])), _NUMBER)
 
     return types.uint64(text, types.uint64, types.uint8), made
@@ -66,7 +68,7 @@ def being(_typing: Any, text: Any, _at: Any, _sign: Any) -> tuple[Any, Callable[
     """Bits of the bytes from a place on that are a sign."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        some = _loaded(context, builder, signature, arguments, _BYTES)
+        some = _loaded(context, builder, signature.args, arguments, _BYTES)
         return builder.bitcast(builder.icmp_unsigned("==", some, _each(builder, arguments[2])), _NUMBER)
 
     return types.uint64(text, types.uint64, types.uint8), made
@@ -83,7 +85,7 @@ def eight(_typing: Any, text: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
     """The `WORD` bytes from a place on as one number, the first its lowest byte."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _loaded(context, builder, signature, arguments, _NUMBER)
+        return _loaded(context, builder, signature.args, arguments, _NUMBER)
 
     return types.uint64(text, types.uint64), made
 
@@ -134,3 +136,44 @@ def bits(_typing: Any, _mask: Any) -> tuple[Any, Callable[..., Any]]:
         return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), made
+
+
+class _Sums(types.Type):
+    """`SUMS` sums in one register."""
+
+
+_ROW, _SUMS, _sums = ir.VectorType(_BYTE, SUMS), ir.VectorType(_PLACE, SUMS), _Sums("sums")
+
+
+@register_model(_Sums)
+class _Register(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _SUMS)  # type: ignore[no-untyped-call, unused-ignore]
+
+
+@_compiled
+def no_sums(_typing: Any) -> tuple[Any, Callable[..., Any]]:
+    """Sums of nothing."""
+    return _sums(), lambda *_: ir.Constant(_SUMS, [0] * SUMS)
+
+
+@_compiled
+def plus_row(_typing: Any, _before: Any, rows: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
+    """The sums and the row of that number, of `SUMS` signed bytes."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        first = builder.mul(arguments[2], ir.Constant(_NUMBER, SUMS))
+        row = _loaded(context, builder, signature.args[1:], (arguments[1], first), _ROW)
+        return builder.add(arguments[0], builder.sext(row, _SUMS))
+
+    return _sums(_sums, rows, types.uint64), made
+
+
+@_compiled
+def sum_at(_typing: Any, _of: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
+    """The sum at that place."""
+
+    def made(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.extract_element(*arguments)
+
+    return types.int32(_sums, types.uint64), made

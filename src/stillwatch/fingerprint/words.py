@@ -52,6 +52,8 @@ _CASE = U(0x2020202020202020)
 _KINDS, _LETTERS = U(0xC0C0C0C0C0C0C0C0), U(0x4040404040404040)
 """Of a byte the two bits that tell letters from digits and from what is not ASCII, and what they are for a letter."""
 _eight_letters = weighted(*(pow(int(FNV), WORD - place, 2**64) for place in range(WORD)))
+_EIGHT_ON = U(pow(int(FNV), WORD, 2**64))
+"""What moves a letter on by eight places."""
 _NOT_SO = -1
 WORDS_TOGETHER, TEXTS_TOGETHER = 2048, 256
 _AT_ONCE = 4
@@ -61,7 +63,7 @@ _AT_ONCE = 4
 class Room(NamedTuple):
     """Words of some texts, one text after the other: their keys, where each begins and ends, and which are looked at again.
 
-    `until` says how many words there are up to the end of each text; a 0 comes first.
+    `until` says how many words there are up to the end of each text; a 0 comes first. `shingles` is room for keys of as many.
     """
 
     words: Keys
@@ -69,14 +71,16 @@ class Room(NamedTuple):
     ends: Places
     others: Places
     until: Places
+    shingles: Keys
 
 
 @nb.njit(cache=True, nogil=True)
 def room(longest: int) -> Room:
     """Room for the words of one text so long, or of many."""
     most = max(longest // 2 + 2, WORDS_TOGETHER) + WIDTH
-    words, places = np.empty(most, np.uint64), np.empty((3, most), np.uint32)
-    return Room(words, places[0], places[1], places[2], np.zeros(TEXTS_TOGETHER + 1, np.uint32))
+    keys, places = np.empty((2, most), np.uint64), np.empty((3, most), np.uint32)
+    until = np.zeros(TEXTS_TOGETHER + 1, np.uint32)
+    return Room(keys[0], places[0], places[1], places[2], until, keys[1])
 
 
 @nb.njit(cache=True, nogil=True)
@@ -198,8 +202,14 @@ def _write_keys(content: Bytes, count: int, fold: Bytes, held: Room) -> None:
 
 @nb.njit(cache=True, nogil=True)
 def _key_of_any(content: Bytes, first: np.uint64, end: np.uint64, fold: Bytes) -> np.uint64:
-    """The key of a word that may be long, or hold digits, or what is not ASCII."""
+    """The key of a word that may be long, or hold digits, or what is not ASCII; of what begins it, eight letters at a time."""
     h, previous, p = U(0), U(0), first
+    while p + U(WORD) <= end:
+        some = eight(content, p) | _CASE
+        if some & _KINDS != _LETTERS:
+            break
+        h = h * _EIGHT_ON + _eight_letters(some)
+        p += U(WORD)
     while p < end:
         c = U(fold[content[p]])
         if c != U(DIGIT) or previous != U(DIGIT):

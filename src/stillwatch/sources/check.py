@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from stillwatch.fingerprint.columns import in_place
 from stillwatch.model.tables import TIMESTAMP, TableSchema
 
 _COUNT = (0, 2**31 - 1)
@@ -100,14 +101,6 @@ def _missing(column: pa.Array) -> NDArray[np.int64]:
             return np.flatnonzero(empty)
         missing = pc.or_(missing, pa.array(empty))
     return _NONE if missing is None else _where(missing)
-
-
-def in_place(column: pa.Array) -> NDArray[np.number]:
-    """The numbers of a column as they lie, with whatever stands where one is null; no copy."""
-    if not len(column):
-        return np.empty(0, column.type.to_pandas_dtype())
-    values = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
-    return values[column.offset : column.offset + len(column)]
 
 
 def _outside(column: pa.Array, least: float, greatest: float) -> NDArray[np.int64]:

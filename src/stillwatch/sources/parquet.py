@@ -21,13 +21,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from stillwatch.errors import PartialInputError, SchemaError
+from stillwatch.fingerprint.columns import in_place
 from stillwatch.model.tables import TableSchema
 from stillwatch.sources._base import ROWS, Chunk, Reading, Rejected, Source, empty_chunk
 from stillwatch.sources.cast import cast, check_castable
-from stillwatch.sources.check import in_place
 from stillwatch.sources.rejected import shown
 
-BYTES = 24 * 1024 * 1024
+BYTES = 32 * 1024 * 1024
 """Text of a batch: a buffer of 32 MiB or more is new memory from the system each time, which costs more than what is read into it."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
 
