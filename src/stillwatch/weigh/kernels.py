@@ -196,18 +196,19 @@ def signal_bits(
 
 @nb.njit(cache=True, nogil=True)
 def carried(space: Space, rows: Integers, held: Carriers) -> Floats:
-    """The part of the requests of `rows` that carries each run of traits; (runs, rows)."""
-    share = np.zeros((len(held.ends) - 1, len(rows)))
+    """The part of the requests of `rows` that carries each run of traits; (runs, rows).
+
+    What is not of these rows is written before the first, which spares a branch.
+    """
+    share = np.zeros((len(held.ends) - 1, 1 + len(rows)))
     for r in range(len(rows)):
-        space.position[rows[r]] = r + 1
+        space.position[rows[r]] = 1 + r
     for run in range(len(share)):
-        for i in range(held.ends[run], held.ends[run + 1]):
-            position = space.position[held.who[i]]
-            if position > 0:
-                share[run, position - 1] = held.share[i]
+        for i in range(np.uint64(held.ends[run]), np.uint64(held.ends[run + 1])):
+            share[run, np.uint32(space.position[np.uint32(held.who[i])])] = held.share[i]
     for row in rows:
         space.position[row] = 0
-    return share
+    return share[:, 1:]
 
 
 @nb.njit(cache=True, nogil=True)
