@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from stillwatch.link.cluster import Cluster, LinkSettings
-from stillwatch.link.strangers import without_strangers
+from stillwatch.link.split import parts_of
+from stillwatch.link.strangers import ANY_WITNESS, without_strangers
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings
 from tests.weigh.planted import Block, log_of, principals
@@ -52,6 +53,16 @@ def test_pools_that_share_a_text_or_cards_stay_together(shared: str) -> None:
     world = own_means(HARVEST, RELAY, shared=(shared,))
     whole = union(world, HARVEST, RELAY)
     assert without_strangers([whole], world, LINK, WEIGH) == [whole]
+
+
+def test_what_a_cluster_fell_into_is_looked_for_again_once_it_has_other_members() -> None:
+    world = own_means(HARVEST, RELAY, THIRD)
+    whole = union(world, HARVEST, RELAY, THIRD)
+    before = parts_of(whole, world, ANY_WITNESS)
+    less = replace(whole, members=principals([*HARVEST, *RELAY]))
+    assert parts_of(whole, world, ANY_WITNESS) is before
+    assert [len(group) for group in before.groups] == [20, 16, 12]
+    assert [len(group) for group in parts_of(less, world, ANY_WITNESS).groups] == [20, 16]
 
 
 def test_one_operation_stays_as_it_is() -> None:

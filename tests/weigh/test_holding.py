@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
+import pytest
 
-from stillwatch.weigh.holding import Holding, holding
+from stillwatch.weigh.bits import WeighSettings, weigh
+from stillwatch.weigh.holding import Holding, Holdings, holding
+from stillwatch.weigh.incidence import chosen
+from tests.weigh.planted import FAMILY, Block, log_of, principals
 
 
 def counts(held: Holding) -> list[list[float]]:
@@ -67,3 +73,23 @@ def test_holders_counts_parties() -> None:
     table = measurement(*((a, 7, 1, 2) for a in range(6)), *((a, 8, 1, 2) for a in range(1, 5)))
     held = holding(table, np.array([0, 0, 1, 2, 3, 4]), signal="s", family="net")
     assert held.holders.tolist() == [5, 4]
+
+
+@pytest.mark.parametrize("third", [0, 1, 2])
+def test_traits_unseen_are_weighed_as_where_nobody_holds_them(third: int) -> None:
+    log = log_of(300, [Block(range(40), (signal,), trait=number) for number, signal in enumerate(FAMILY)])
+    left_out = [h.keys % np.uint64(3) == third for h in log]
+    without = Holdings.side_by_side(
+        replace(h, by_trait=chosen(h.by_trait, np.flatnonzero(~out)), keys=h.keys[~out])
+        for h, out in zip(log, left_out, strict=True)
+    )
+    unseen = log.unseen(np.concatenate(left_out))
+    one, other = (
+        weigh(holdings, principals(range(40)), WeighSettings(), also=principals(range(40, 60)))
+        for holdings in (unseen, without)
+    )
+    assert 0 < len(one.signals) == len(other.signals)
+    assert one.rows.tolist() == other.rows.tolist()
+    assert {n: b.tolist() for n, b in one.witnesses.items()} == {
+        n: b.tolist() for n, b in other.witnesses.items()
+    }

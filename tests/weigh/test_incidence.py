@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from stillwatch.weigh.incidence import Floats, Incidence, chosen, gathered, stacked, turned
+from stillwatch.weigh.incidence import Floats, Incidence, chosen, counted_among, gathered, stacked, turned
 
 entries = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(1, 9)), max_size=60)
 
@@ -56,3 +56,12 @@ def test_stacked_rows_follow_each_other(
 ) -> None:
     one, other = of(first)[0], of(second)[0]
     assert (written(stacked([one, other])) == np.vstack([written(one), written(other)])).all()
+
+
+@given(entries, st.lists(st.booleans(), min_size=7, max_size=7))
+def test_of_those_asked_for_each_row_holds_as_many_as_stand_in_it(
+    loose: list[tuple[int, int, int]], asked: list[bool]
+) -> None:
+    ours, theirs = of(loose)
+    held = (theirs.toarray()[:, asked] > 0).sum(axis=1)
+    assert counted_among(ours, np.array(asked)).tolist() == held.tolist()

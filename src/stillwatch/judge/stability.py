@@ -17,8 +17,8 @@ from stillwatch.fingerprint.memory import give_back
 from stillwatch.link.cluster import Cluster, LinkSettings, grow, in_both
 from stillwatch.model.finding import Stability
 from stillwatch.weigh.bits import WeighSettings
-from stillwatch.weigh.holding import FEWEST_HOLDERS, Holding, Holdings, Integers
-from stillwatch.weigh.incidence import chosen
+from stillwatch.weigh.holding import FEWEST_HOLDERS, Holdings, Integers, Mask
+from stillwatch.weigh.incidence import counted_among
 
 PARTS = 3
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -33,40 +33,26 @@ def stability(
     """The stability of each cluster; None for one too small to leave a third of it out."""
     if not clusters:
         return []
-    shared = _shared(holdings, np.unique(np.concatenate([c.members for c in clusters])))
+    alone = ~_shared(holdings, np.concatenate([c.members for c in clusters]))
+    part_of = _part_of(np.concatenate([h.keys for h in holdings]))
     back = np.zeros((PARTS, len(clusters)))
     joined = np.zeros((PARTS, len(clusters)))
     for part in range(PARTS):
-        fewer = Holdings.side_by_side(
-            _without(holding, near, part) for holding, near in zip(holdings, shared, strict=True)
-        )
+        fewer = holdings.unseen(alone | (part_of == part))
         for at, cluster in enumerate(clusters):
             back[part, at], joined[part, at] = _again(cluster.members, fewer, part, link, weighing)
         del fewer
         give_back()
+    holdings.rest()
     return [_stability(c, back[:, at], joined[:, at], link) for at, c in enumerate(clusters)]
 
 
-def _shared(holdings: Holdings, members: Integers) -> list[Integers]:
-    """Of each signal, the traits that enough of these principals hold to set anybody apart."""
-    is_member = np.zeros(holdings.everyone, np.int64)
-    is_member[members] = 1
-    return [np.flatnonzero(_counted(h, is_member) >= FEWEST_HOLDERS) for h in holdings]
-
-
-def _counted(holding: Holding, is_member: Integers) -> Integers:
-    """How many members hold each trait; every trait has holders."""
-    if not len(holding.keys):
-        return np.zeros(0, np.int64)
-    result: Integers = np.add.reduceat(is_member[holding.by_trait.others], holding.by_trait.starts[:-1])
-    return result
-
-
-def _without(holding: Holding, near: Integers, part: int) -> Holding:
-    """The holding with those of its traits `near` that are not of that part."""
-    kept = near[_part_of(holding.keys[near]) != part]
-    by_trait = chosen(holding.by_trait, kept)
-    return Holding(holding.signal, holding.family, by_trait, holding.support, holding.keys[kept])
+def _shared(holdings: Holdings, members: Integers) -> Mask:
+    """Which traits enough of these principals hold for them to set anybody apart."""
+    is_member = np.zeros(holdings.everyone, np.bool_)
+    is_member[members] = True
+    enough: Mask = counted_among(holdings.by_trait, is_member) >= FEWEST_HOLDERS
+    return enough
 
 
 def _part_of(keys: npt.NDArray[np.uint64]) -> Integers:

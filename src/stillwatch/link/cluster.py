@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from stillwatch.errors import SettingsError
+from stillwatch.link.partition import Partition
 from stillwatch.weigh.bits import Weighed, WeighSettings, prior_bits, weigh
 from stillwatch.weigh.holding import Floats, Holdings, Integers, Mask
 
@@ -57,13 +58,15 @@ class Cluster:
     """Principals joined by evidence; not yet an accusation.
 
     `margin` has, for each principal in `weighed.rows`, the bits for membership minus the prior's bar,
-    `prior_bits`. `start` is the community that was weighed, as long as only those were who might join it.
+    `prior_bits`. `start` is the community that was weighed, as long as only those were who might join it. `parts` has
+    what its inner graph fell into, by the witnesses that were asked.
     """
 
     members: Integers
     margin: Floats
     weighed: Weighed
     start: Integers | None = None
+    parts: dict[frozenset[str], Partition] = field(default_factory=dict, init=False)
 
     def strength(self) -> float:
         """Sum of the members' margins, in bits."""

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from stillwatch.link.cluster import COVERED, Cluster, Found, LinkSettings, distinct, grow, same
-from stillwatch.link.partition import partition
+from stillwatch.link.partition import Partition, partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import WeighSettings
 from stillwatch.weigh.holding import Holdings, Integers
@@ -43,6 +43,14 @@ def take_apart(
             waiting += [(part, depth + 1, bool(stands)) for part in parts if part not in stands]
 
 
+def parts_of(cluster: Cluster, holdings: Holdings, witnesses: frozenset[str]) -> Partition:
+    """What the inner graph of a cluster falls into, which is looked for once."""
+    if witnesses not in cluster.parts:
+        graph = inner_graph(cluster, holdings, witnesses)
+        cluster.parts[witnesses] = partition(graph, turned(graph, holdings.turned_room))
+    return cluster.parts[witnesses]
+
+
 def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str]) -> Incidence:
     """Members and the profile traits that they hold; an edge weighs the share of requests times the lift in bits.
 
@@ -71,8 +79,7 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
     if len(cluster.members) < SMALLEST_UNION * link.smallest:
         return [cluster]
     for witnesses in TELLING_APART:
-        graph = inner_graph(cluster, holdings, witnesses)
-        parts = partition(graph, turned(graph, holdings.turned_room))
+        parts = parts_of(cluster, holdings, witnesses)
         if parts.modularity <= link.loosest:
             continue
         largest = sorted((g for g in parts.groups if len(g) >= link.smallest), key=len, reverse=True)[

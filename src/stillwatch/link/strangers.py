@@ -11,12 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from stillwatch.link.cluster import Cluster, Found, LinkSettings, grow
-from stillwatch.link.partition import partition
-from stillwatch.link.split import inner_graph
+from stillwatch.link.split import parts_of
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings, Integers
-from stillwatch.weigh.incidence import turned
 
 ANY_WITNESS = frozenset(WITNESSES.values())
 
@@ -44,8 +42,7 @@ def _groups(
     cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> list[Integers]:
     """The groups that a cluster falls into by all that its members share, those together of which one speaks for another."""
-    graph = inner_graph(cluster, holdings, ANY_WITNESS)
-    found = partition(graph, turned(graph, holdings.turned_room))
+    found = parts_of(cluster, holdings, ANY_WITNESS)
     parts = [cluster.members[g] for g in found.groups if len(g) >= link.smallest]
     if len(parts) < 2 or found.modularity <= link.loosest:
         return []

@@ -15,7 +15,7 @@ from stillwatch.fingerprint.memory import give_back
 from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.incidence import Incidence, Room, chosen, gathered, stacked
-from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Space, Table, by_principal
+from stillwatch.weigh.table import HALF_WEIGHT_REQUESTS, Space, Table, by_principal, rows_without
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -118,6 +118,14 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
             total_weight=np.array([h.total_weight for h in self]),
             witness=np.array([KINDS.index(WITNESSES[h.family]) for h in self]),
         )
+
+    def unseen(self, traits: Mask) -> Self:
+        """These as weighing sees them where nobody holds some of the traits; only the entries by principal are made again."""
+        start, trait, presence = rows_without(self.table, traits)
+        fewer = type(self)(self)
+        fewer.__dict__["table"] = self.table._replace(row_start=start, row_trait=trait, row_presence=presence)
+        fewer.__dict__["space"] = self.space
+        return fewer
 
     def rest(self) -> None:
         """Let go of what the loops need, until they run again."""

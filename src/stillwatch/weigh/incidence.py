@@ -14,6 +14,7 @@ import numpy.typing as npt
 Int32s = npt.NDArray[np.int32]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 """Floats, or half as wide."""
 
@@ -93,12 +94,28 @@ def gathered(row: Integers, other: Integers, value: Floats, height: int, width: 
     return Incidence(np.cumsum(starts), others[:found], values[:found], width)
 
 
+@nb.njit(cache=True, nogil=True)
 def chosen(held: Incidence, rows: Integers) -> Incidence:
     """Some of the rows."""
-    lengths = np.diff(held.starts)[rows]
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    at = np.repeat(held.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
-    return Incidence(starts, held.others[at], held.values[at], held.width)
+    starts = np.zeros(len(rows) + 1, np.int64)
+    for i in range(len(rows)):
+        starts[i + 1] = starts[i] + held.starts[rows[i] + 1] - held.starts[rows[i]]
+    others, values = np.empty(starts[-1], held.others.dtype), np.empty(starts[-1], held.values.dtype)
+    for i in range(len(rows)):
+        first, end = held.starts[rows[i]], held.starts[rows[i] + 1]
+        others[starts[i] : starts[i + 1]] = held.others[first:end]
+        values[starts[i] : starts[i + 1]] = held.values[first:end]
+    return Incidence(starts, others, values, held.width)
+
+
+@nb.njit(cache=True, nogil=True)
+def counted_among(held: Incidence, asked: Mask) -> Integers:
+    """How many of those others that are asked for each row holds."""
+    count = np.zeros(len(held.starts) - 1, np.int64)
+    for row in range(len(count)):
+        for at in range(np.uint64(held.starts[row]), np.uint64(held.starts[row + 1])):
+            count[row] += asked[np.uint32(held.others[at])]
+    return count
 
 
 def stacked(parts: list[Incidence]) -> Incidence:

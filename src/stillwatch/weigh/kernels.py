@@ -196,18 +196,19 @@ def signal_bits(
 
 @nb.njit(cache=True, nogil=True)
 def carried(space: Space, rows: Integers, held: Carriers) -> Floats:
-    """The part of the requests of `rows` that carries each run of traits; (runs, rows)."""
-    share = np.zeros((len(held.ends) - 1, len(rows)))
+    """The part of the requests of `rows` that carries each run of traits; (runs, rows).
+
+    What is not of these rows is written before the first, which spares a branch.
+    """
+    share = np.zeros((len(held.ends) - 1, 1 + len(rows)))
     for r in range(len(rows)):
-        space.position[rows[r]] = r + 1
+        space.position[rows[r]] = 1 + r
     for run in range(len(share)):
-        for i in range(held.ends[run], held.ends[run + 1]):
-            position = space.position[held.who[i]]
-            if position > 0:
-                share[run, position - 1] = held.share[i]
+        for i in range(np.uint64(held.ends[run]), np.uint64(held.ends[run + 1])):
+            share[run, np.uint32(space.position[np.uint32(held.who[i])])] = held.share[i]
     for row in rows:
         space.position[row] = 0
-    return share
+    return share[:, 1:]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -298,27 +299,30 @@ def part_of(
     """Write the members' entries among those traits as compressed rows: places among `traits`, and shares of requests.
 
     Where each row starts, and how many of the members hold each trait. There is room for all that the members hold: each
-    entry is written down, and overwritten by the next if it is of another trait, which spares a branch.
+    entry is written down, and overwritten by the next if it is of another trait, which spares a branch. Of those that are
+    left, far fewer, the share is told then.
     """
     columns, share = entries
-    starts, held = np.zeros(len(members) + 1, np.int64), np.zeros(len(traits) + 1, np.int64)
-    signal = np.zeros(len(traits) + 1, np.int32)
-    for column in range(len(traits)):
-        space.column[traits[column]], signal[column + 1] = column + 1, table.signal[traits[column]]
+    starts, held = np.zeros(len(members) + 1, np.int64), np.zeros(len(traits), np.int64)
+    signal = table.signal[traits]
+    for i in range(len(traits)):
+        space.column[traits[i]] = i + 1
     found = np.uint64(0)
     for i in range(len(members)):
-        member = members[i]
+        member, first = members[i], found
         for at in range(np.uint64(table.row_start[member]), np.uint64(table.row_start[member + 1])):
             place = np.uint32(space.column[np.uint32(table.row_trait[at])])
-            support = float(table.support[np.uint32(signal[place]), member])
-            columns[found] = np.int32(place) - 1
-            share[found] = table.row_presence[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
-            held[place] += 1
+            columns[found], share[found] = np.int32(place) - 1, table.row_presence[at]
             found += np.uint64(place > 0)
+        for at in range(first, found):
+            column = np.uint32(columns[at])
+            support = float(table.support[np.uint32(signal[column]), member])
+            share[at] = share[at] * (support + HALF_WEIGHT_REQUESTS) / max(support, 1.0)
+            held[column] += 1
         starts[i + 1] = found
     for trait in traits:
         space.column[trait] = 0
-    return starts, held[1:]
+    return starts, held
 
 
 @nb.njit(cache=True, nogil=True)

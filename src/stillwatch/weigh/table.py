@@ -117,3 +117,17 @@ def by_principal(held: Incidence, signal: Int32s, support: Int32s) -> tuple[Inte
             free[principal] = to + np.uint64(1)
         sums[trait] = total
     return starts, traits, presences, sums
+
+
+@nb.njit(cache=True, nogil=True)
+def rows_without(table: Table, left_out: Mask) -> tuple[Integers, Int32s, Narrow]:
+    """Entries by principal without those of some traits: each is written, and overwritten by the next if it is left out."""
+    starts, found = np.zeros(len(table.row_start), np.int64), np.uint64(0)
+    traits, presences = np.empty_like(table.row_trait), np.empty_like(table.row_presence)
+    for principal in range(len(starts) - 1):
+        for at in range(np.uint64(table.row_start[principal]), np.uint64(table.row_start[principal + 1])):
+            trait = np.uint32(table.row_trait[at])
+            traits[found], presences[found] = trait, table.row_presence[at]
+            found += np.uint64(not left_out[trait])
+        starts[principal + 1] = found
+    return starts, traits[:found], presences[:found]
