@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -16,6 +18,8 @@ from stillwatch.signals._base import Signal
 from stillwatch.testing import plain
 from stillwatch.testing.measuring import PARAMETERS, World, world_of
 
+ALL = tuple(discover("signals", Signal).values())
+
 
 @pytest.fixture(scope="module")
 def world() -> World:
@@ -29,13 +33,16 @@ def of(world: World) -> RowsOf:
     return rows_of(world.log.exchange["account"].to_numpy(), len(world.log.account_ids))
 
 
-def told(world: World, most: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[dict[str, object]]]:
-    signals = list(discover("signals", Signal).values())
+def told(
+    world: World, most: int, monkeypatch: pytest.MonkeyPatch, signals: Sequence[Signal] = ALL
+) -> dict[str, list[dict[str, object]]]:
     monkeypatch.setattr(room, "portions", lambda member, rows, _most: portions(member, rows, most))
     with DuckDBEngine(threads=1) as engine:
         for name, table in world.relations("").items():
             engine.read(name, table)
-        found = measured(engine, world.log.exchange, world.member, signals, rows_of=of(world), **PARAMETERS)
+        found = measured(
+            engine, world.log.exchange, world.member, list(signals), rows_of=of(world), **PARAMETERS
+        )
     return {name: sorted(table.to_pylist(), key=lambda row: row["cluster"]) for name, table in found.items()}
 
 
@@ -45,6 +52,16 @@ def test_all_signals_measure_the_same_of_clusters_one_by_one_as_of_all_together(
     together = told(world, 1 << 40, monkeypatch)
     assert {len(rows) for rows in together.values()} >= {4}
     assert told(world, 1, monkeypatch) == together
+
+
+def test_each_signal_measures_by_itself_what_it_measures_among_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only columns that some query at hand names are brought, and operators leave signals out."""
+    together = told(world, 1 << 40, monkeypatch)
+    for signal in ALL:
+        alone = told(world, 1 << 40, monkeypatch, [signal])
+        assert alone == {name: together[name] for name in alone}
 
 
 def test_a_portion_has_whole_clusters_of_so_many_requests() -> None:

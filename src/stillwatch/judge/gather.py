@@ -59,9 +59,8 @@ def _places(lengths: tuple[int, ...], rows: Integers) -> list[tuple[int, pa.Arra
     ]
 
 
-def are_among(rows: Integers, chosen: Integers) -> npt.NDArray[np.bool_]:
-    """Which of these rows are among the chosen ones."""
-    is_chosen = np.zeros(1 + max(int(rows.max(initial=-1)), int(chosen.max(initial=-1))), np.bool_)
-    is_chosen[chosen] = True
-    found: npt.NDArray[np.bool_] = is_chosen[rows]
+def marked(chosen: Integers, rows: int) -> npt.NDArray[np.bool_]:
+    """Which of so many rows are among the chosen ones."""
+    found = np.zeros(rows, np.bool_)
+    found[chosen] = True
     return found

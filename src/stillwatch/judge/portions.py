@@ -17,7 +17,7 @@ from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.by_account import TALLIED
 from stillwatch.judge.case import RowsOf
 from stillwatch.judge.counted import COUNTED
-from stillwatch.judge.gather import are_among
+from stillwatch.judge.gather import marked
 from stillwatch.judge.groups import member_exchange, only
 from stillwatch.judge.narrowed import NARROWED, narrowed
 from stillwatch.judge.requests import Requests
@@ -61,13 +61,14 @@ def measured(
     mine = [s for s in signals if s.level == "cluster"]
     looking = [s for s in mine if "member_exchange" in s.query]
     found: dict[str, list[pa.Table]] = {s.name: [] for s in mine}
+    chosen = None if rows is None else marked(rows, len(exchange))
     engine.read("member", member)
     for signal, table in measure(engine, [s for s in mine if s not in looking], "cluster", **parameters):
         found[signal.name].append(table)
     for some, asking in _asked_of(member, looking, rows_of):
         engine.read("member", some)
         near = rows_of(some["account"].to_numpy())
-        near = near if rows is None else near[are_among(near, rows)]
+        near = near if chosen is None else near[chosen[near]]
         asked = Requests(member_exchange(exchange, some, [s.query for s in asking], near), parameters)
         engine.read("member_exchange", asked.table)
         for name, answer in _looked(engine, asking, asked, some):

@@ -100,11 +100,13 @@ class Requests:
     @cached_property
     def capability(self) -> Int32s:
         """The capability of each request from 1 on, 0 where none is known."""
+        if not self.has("capability"):
+            return np.zeros(len(self.cluster), np.int32)
         return np.where(self.there("capability"), self.column("capability").astype(np.int32) + 1, 0)
 
     @cached_property
     def prompts(self) -> Alike:
-        """Requests with a prompt of words."""
+        """Requests with a prompt of words; what no query at hand names is 0 and -1."""
         (ask, asks), kinds = self._asks, int(self.capability.max(initial=0)) + 1
         both = beside(ask, self.capability, kinds, self.all)
         found, requests = tallied((self.cluster, self.clusters), (both, len(asks) * kinds), self.read)
@@ -114,12 +116,18 @@ class Requests:
     @property
     def _asks(self) -> tuple[npt.NDArray[Any], Integers]:
         """A number for what each request asks for, and what all numbers stand for."""
+        if not self.has("asks"):
+            return np.zeros(len(self.cluster), np.uint8), np.zeros(1, np.int64)
         column = self.table["asks"]
         if pa.types.is_dictionary(column.type):
             one = _in_one(column)
             return _filled(one), np.append(one.dictionary.to_numpy(), [0])
         number, known = numbered(self.column("asks").view(np.uint64))
         return number, known.view(np.int64)
+
+    def has(self, name: str) -> bool:
+        """Whether a query at hand names that column: others are not brought."""
+        return name in self.table.column_names
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """What stands in a column, 0 where nothing does."""
