@@ -28,7 +28,7 @@ from stillwatch.sources.cast import cast, check_castable
 from stillwatch.sources.rejected import shown
 
 BYTES = 32 * 1024 * 1024
-"""Text of a batch: a buffer of 32 MiB or more is new memory from the system each time, which costs more than what is read into it."""
+"""Text of a batch. Each batch makes the keys of its dictionaries anew; larger ones are new memory from the system each time, and no faster."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
 
 
