@@ -281,10 +281,11 @@ def _smallest(keys: npt.NDArray[np.uint64], smallest: npt.NDArray[np.uint64]) ->
         held = False
         for a in range(ANCHORS):
             held |= smallest[a] == key
-        new = LARGEST if held else key
+        if held:
+            continue
         for a in range(ANCHORS - 1, 0, -1):
-            smallest[a] = min(smallest[a], max(smallest[a - 1], new))
-        smallest[0] = min(smallest[0], new)
+            smallest[a] = min(smallest[a], max(smallest[a - 1], key))
+        smallest[0] = min(smallest[0], key)
     is_full = smallest[ANCHORS - 1] != LARGEST
     for a in range(ANCHORS):
         if smallest[a] == LARGEST:
