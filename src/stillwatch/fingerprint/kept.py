@@ -26,7 +26,7 @@ from stillwatch.fingerprint.memory import give_back
 PART = 3
 """Columns stay in memory while they take no more than one part in so many of what there is: what comes after them takes as much again."""
 
-ROOM = 4
+TIMES_AS_MUCH = 4
 """They move to a disk that has so many times as much room as they fill by then: memory might still have held half as much again, and files take more."""
 
 Settle = Callable[[pa.Array], pa.Array]
@@ -170,7 +170,7 @@ class WhileTheyFit:
             self._move(self._here)
 
     def _move(self, here: InMemory) -> None:
-        if not _has_room(ROOM * self._taken):
+        if not _has_room(TIMES_AS_MUCH * self._taken):
             self._most = 2 * self._taken
             return
         for batch, lies in zip(here.batches(), self._mapped, strict=True):
