@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,6 +43,7 @@ from stillwatch.judge.tell import evidence_table
 from stillwatch.judge.traits import names_by_signal, tie_table
 from stillwatch.judge.verdict import judge
 from stillwatch.keep.way import AtOnce, Way, way_of
+from stillwatch.link.common import in_common
 from stillwatch.link.principal import principals
 from stillwatch.link.search import Linked, linked
 from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
@@ -286,9 +288,10 @@ class _Scan:
         )
         told_of = lifted(groups, about, outside, holdings=holdings, names=names, agreed=agreed, settings=rule)
         about, leads = told_of.purpose, told_of.leads
+        common = partial(in_common, measured.holdings)
         judged = judge(
-            clusters, accounts, principal, purpose=about, agreed=agreed, settings=rule, leads=leads
-        )
+            clusters, accounts, principal, purpose=about, agreed=agreed, settings=rule, leads=leads, in_common=common,
+        )  # fmt: skip
         passed = passed_over(clusters, accounts, judged, purpose=about, agreed=agreed, settings=rule)
         told = sorted(j.number for j in judged)
         telling = [s for s in measured.running if s.name not in DECIDING]

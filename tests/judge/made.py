@@ -44,6 +44,11 @@ def cluster(members: Sequence[int], voices: Mapping[str, float], *, log10_chance
     return Cluster(rows, np.full(len(rows), 10.0), Weighed(rows, bits, spoken))
 
 
+def everything(_cluster: Cluster, _witness: str) -> float:
+    """All members have all in common."""
+    return 1.0
+
+
 def purposes(*bits: float, behaviour: float = 0.0, **measured: Sequence[float]) -> Purpose:
     """A purpose of so many bits for each cluster, with what was measured; `behaviour` is what each rhythm says."""
     values = {name: np.array(value) for name, value in measured.items()}

@@ -15,7 +15,7 @@ from stillwatch.judge.purpose import Purpose
 from stillwatch.judge.verdict import judge
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import ACCOUNT
-from tests.judge.made import ALL, agreed, cluster, purposes
+from tests.judge.made import ALL, agreed, cluster, everything, purposes
 
 EVERYONE = 200
 SURE, DOUBTFUL = 40.0, -40.0
@@ -28,7 +28,15 @@ def told(
     """Verdicts and explained groups where every account is a party of its own."""
     settings = JudgeSettings(false_alarm_budget=budget)
     held = [c.members for c in clusters]
-    judged = judge(clusters, held, np.arange(EVERYONE), purpose=about, agreed=on_file, settings=settings)
+    judged = judge(
+        clusters,
+        held,
+        np.arange(EVERYONE),
+        purpose=about,
+        agreed=on_file,
+        settings=settings,
+        in_common=everything,
+    )
     passed = passed_over(clusters, held, judged, purpose=about, agreed=on_file, settings=settings)
     return [j.verdict for j in judged], passed
 

@@ -25,7 +25,7 @@ from stillwatch.judge.verdict import judge
 from stillwatch.model.finding import WITNESSES
 from stillwatch.model.sighting import Sighting
 from stillwatch.weigh.holding import Holding, holding
-from tests.judge.made import ALL, FAMILY_OF, agreed, cluster, purposes
+from tests.judge.made import ALL, FAMILY_OF, agreed, cluster, everything, purposes
 
 SIZE = 20
 EVERYBODY = range(SIZE)
@@ -159,7 +159,7 @@ def test_a_lead_is_told_as_coordinated_and_becomes_distillation_with_what_others
     told = lift(*said, is_told_on=True)
     found = judge(
         [cluster(EVERYBODY, ALL)], [np.arange(SIZE)], np.arange(SIZE),
-        purpose=told.purpose, agreed=NOBODY, settings=SETTINGS, leads=told.leads,
+        purpose=told.purpose, agreed=NOBODY, settings=SETTINGS, in_common=everything, leads=told.leads,
     )  # fmt: skip
     assert [j.verdict for j in found] == (["distillation"] if said else ["coordinated"])
 
@@ -167,7 +167,7 @@ def test_a_lead_is_told_as_coordinated_and_becomes_distillation_with_what_others
 def test_a_lead_that_agreements_explain_is_told_to_nobody() -> None:
     found = judge(
         [cluster(EVERYBODY, ALL)], [np.arange(SIZE)], np.arange(SIZE),
-        purpose=purposes(1.0), agreed=agreed(SIZE, explained=EVERYBODY), settings=SETTINGS, leads={0},
+        purpose=purposes(1.0), agreed=agreed(SIZE, explained=EVERYBODY), settings=SETTINGS, in_common=everything, leads={0},
     )  # fmt: skip
     assert not found
 

@@ -11,10 +11,10 @@ import pytest
 from stillwatch.judge.agreement import Agreements, agreements
 from stillwatch.judge.budget import JudgeSettings
 from stillwatch.judge.purpose import Purpose
-from stillwatch.judge.verdict import Judged, judge
+from stillwatch.judge.verdict import LEAST_IN_COMMON, InCommon, Judged, judge
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import ACCOUNT
-from tests.judge.made import ALL, agreed, cluster, purposes
+from tests.judge.made import ALL, agreed, cluster, everything, purposes
 
 EVERYONE = 200
 SURE, MILD, DOUBTFUL = 40.0, 0.0, -40.0
@@ -28,7 +28,11 @@ def even() -> float:
 
 
 def judged(
-    clusters: Sequence[Cluster], about: Purpose, on_file: Agreements | None = None, budget: float = 0.05
+    clusters: Sequence[Cluster],
+    about: Purpose,
+    on_file: Agreements | None = None,
+    budget: float = 0.05,
+    common: InCommon = everything,
 ) -> list[Judged]:
     """Verdicts where every account is a party of its own."""
     settings = JudgeSettings(false_alarm_budget=budget)
@@ -39,6 +43,7 @@ def judged(
         purpose=about,
         agreed=on_file or agreed(EVERYONE),
         settings=settings,
+        in_common=common,
     )
 
 
@@ -52,6 +57,18 @@ def test_a_cluster_that_surely_builds_a_training_set_is_distillation() -> None:
 
 def test_a_cluster_that_most_likely_does_not_is_merely_coordinated() -> None:
     assert verdicts(cluster(POOL, ALL), about=purposes(MILD)) == ["coordinated"]
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"), [(LEAST_IN_COMMON, ["coordinated"]), (LEAST_IN_COMMON / 2, [])]
+)
+def test_circles_side_by_side_are_not_coordinated(share: float, verdict: list[str]) -> None:
+    """Three of the four witnesses must have something in common; here two have, and the others this share."""
+
+    def common(_cluster: Cluster, witness: str) -> float:
+        return 1.0 if witness in {"content", "product"} else share
+
+    assert [j.verdict for j in judged([cluster(POOL, ALL)], purposes(MILD), common=common)] == verdict
 
 
 def test_a_cluster_that_surely_does_not_is_never_distillation() -> None:

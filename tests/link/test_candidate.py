@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stillwatch.link.candidate import candidates, edges, seeds
+from stillwatch.link.candidate import MOST_SEEDS, PRINCIPALS_A_SEED, candidates, edges, seeds
 from stillwatch.weigh.holding import holding
 from tests.weigh.planted import FAMILY, Block, log_of, only
 
@@ -38,6 +38,20 @@ def test_a_text_that_few_others_send_is_tried_before_one_that_many_send_now_and_
     columns = {"account": account, "trait": trait, "value": value, "support": [20] * len(account)}
     held = holding(pa.table(columns), np.arange(EVERYONE), signal="shared_ending", family="template")
     assert [found.tolist() for found in seeds(held, least=8)] == [list(range(100, 115)), list(range(20))]
+
+
+def test_in_a_larger_log_more_programs_are_tried() -> None:
+    circles, everyone = MOST_SEEDS + 6, PRINCIPALS_A_SEED * (MOST_SEEDS + 6)
+    account = np.arange(circles * 10)
+    columns = {
+        "account": account,
+        "trait": account // 10 + 1,
+        "value": [20] * len(account),
+        "support": [20] * len(account),
+    }
+    for principals, tried in ((everyone, circles), (PRINCIPALS_A_SEED, MOST_SEEDS)):
+        held = holding(pa.table(columns), np.arange(principals), signal="header_profile", family="client")
+        assert len(seeds(held, least=8)) == tried
 
 
 def test_a_rare_trait_weighs_more_than_a_common_one() -> None:

@@ -6,7 +6,7 @@ coordination, and if its traffic builds a training set with a probability that t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -36,8 +36,13 @@ LARGEST_Q = 0.01
 MOST_EXPLAINED = 0.5
 RELAY_PRODUCT_BITS = 5.0
 RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 1.5, 0.3, 0.6
-LEAST_COORDINATED, LEAST_COORDINATED_BITS = 20, -4.0
+LEAST_VOICES, LEAST_COORDINATED, LEAST_COORDINATED_BITS = 3, 20, -4.0
 """A coordinated group is reported if it is large and not plainly people at work or study."""
+LEAST_IN_COMMON = 0.1
+"""And if three witnesses have so many pairs of members with something in common: else it is many circles side by side."""
+
+InCommon = Callable[[Cluster, str], float]
+"""The share of pairs of a cluster's members that have in common what a witness says of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +95,7 @@ def judge(
     purpose: Purpose,
     agreed: Agreements,
     settings: JudgeSettings,
+    in_common: InCommon,
     leads: AbstractSet[int] = frozenset(),
 ) -> list[Judged]:
     """Verdicts for all clusters that earn one. `accounts` are the account positions of each cluster.
@@ -104,9 +110,10 @@ def judge(
         mine = held[~agreed.may_distil[held]]
         if q[number] > LARGEST_Q or len(mine) < LEAST_ACCOUNTS:
             continue
-        other = None if reported[number] else _other(cluster, mine, number, purpose=purpose, agreed=agreed)
-        if other is None and number in leads and float(agreed.explained[mine].mean()) < MOST_EXPLAINED:
-            other = "coordinated"
+        other: Verdict | None = None
+        if not reported[number] and float(agreed.explained[mine].mean()) < MOST_EXPLAINED:
+            other = _other(cluster, mine, number, purpose, in_common)
+            other = "coordinated" if other is None and number in leads else other
         verdict: Verdict | None = "distillation" if reported[number] else other
         if verdict is None:
             continue
@@ -170,17 +177,22 @@ def _is_spoken_for(cluster: Cluster, *, behaviour: bool) -> bool:
 
 
 def _other(
-    cluster: Cluster, accounts: Integers, number: int, *, purpose: Purpose, agreed: Agreements
+    cluster: Cluster, accounts: Integers, number: int, purpose: Purpose, in_common: InCommon
 ) -> Verdict | None:
-    if float(agreed.explained[accounts].mean()) >= MOST_EXPLAINED:
-        return None
     voices = witnesses(cluster)
     product = cluster.weighed.witnesses["product"] if "product" in voices else None
     is_program = product is not None and product[cluster.position()].mean() >= RELAY_PRODUCT_BITS
     if is_program and voices & {"network", "identity"} and _serves_strangers(number, purpose):
         return "relay"
-    is_group = len(voices) >= 3 and len(accounts) >= LEAST_COORDINATED
-    return "coordinated" if is_group and purpose.total[number] >= LEAST_COORDINATED_BITS else None
+    is_group = len(accounts) >= LEAST_COORDINATED and purpose.total[number] >= LEAST_COORDINATED_BITS
+    return "coordinated" if is_group and _is_of_one_hand(cluster, voices, in_common) else None
+
+
+def _is_of_one_hand(cluster: Cluster, voices: AbstractSet[str], in_common: InCommon) -> bool:
+    """Whether members taken at random have something in common by three witnesses."""
+    if len(voices) < LEAST_VOICES:
+        return False
+    return sum(in_common(cluster, name) >= LEAST_IN_COMMON for name in sorted(voices)) >= LEAST_VOICES
 
 
 def _serves_strangers(number: int, purpose: Purpose) -> bool:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from stillwatch.link.asking import mainly, put_edges, who_mainly
-from stillwatch.link.cluster import ASKED
 from stillwatch.link.partition import partition
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.holding import Holding, Integers
@@ -33,7 +32,7 @@ WIDEST_SEED = 0.2
 MAIN_SHARE = 0.15
 MOSTLY_COVERED = 0.7
 MOST_SEEDS, PRINCIPALS_A_SEED = 24, 500
-"""Seeds of a signal: so many, or of what is asked in a larger log one for so many principals."""
+"""Seeds of a signal: so many, or in a larger log one for so many principals."""
 
 
 def edges(holdings: Sequence[Holding]) -> Incidence:
@@ -90,8 +89,7 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     fits = np.flatnonzero((many >= least) & (holding.holders <= WIDEST_SEED * everyone))
     telling = many[fits] ** 2 / holding.holders[fits]
     order = fits[np.lexsort((holding.keys[fits], -telling))]
-    is_asked = WITNESSES[holding.family] in ASKED
-    most = max(MOST_SEEDS, everyone // PRINCIPALS_A_SEED if is_asked else 0)
+    most = max(MOST_SEEDS, everyone // PRINCIPALS_A_SEED)
     covered = np.zeros(everyone, np.bool_)
     found: list[Integers] = []
     for trait in order.tolist():
