@@ -177,8 +177,16 @@ def _against_yardstick(log: Path, out: Path, threads: str) -> dict[str, Any]:
         "stages": stages,
         "ratio": round(free["cpu"] / yardstick["cpu"], 2),
         "account": {name: right["account"][name] for name in ("precision", "recall")},
+        "relay": {name: right["relay"][name] for name in ("precision", "recall")},
+        "coordinated_accounts": _coordinated(out),
         "campaigns_found": right["campaigns_found"],
     }
+
+
+def _coordinated(out: Path) -> int:
+    """How many accounts are told as a coordinated group."""
+    campaigns = json.loads((out / "findings.json").read_text("ascii"))["campaigns"]
+    return sum(one["accounts"]["best"] for one in campaigns if one["verdict"] == "coordinated")
 
 
 def _held(log: Path, out: Path, threads: str) -> dict[str, Any] | None:

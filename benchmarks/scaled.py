@@ -35,6 +35,9 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
         (
             *((says, *(number(float(told(one)), 2) for one in sizes)) for says, told in rows.items()),
             *((says, *(number(one["account"][of], 4) for one in sizes)) for says, of in accounts.items()),
+            ("relays' accounts told as such", *(number(one["relay"]["recall"], 3) for one in sizes)),
+            ("others told as relays, share", *(number(1 - one["relay"]["precision"], 3) for one in sizes)),
+            ("accounts told as coordinated", *(f"{one['coordinated_accounts']:,}" for one in sizes)),
         ),
     )
     yield ""
