@@ -35,8 +35,10 @@ def growth(result: Mapping[str, Any]) -> Iterator[str]:
         (
             *((says, *(number(float(told(one)), 2) for one in sizes)) for says, told in rows.items()),
             *((says, *(number(one["account"][of], 4) for one in sizes)) for says, of in accounts.items()),
-            ("relays' accounts told as such", *(number(one["relay"]["recall"], 3) for one in sizes)),
-            ("others told as relays, share", *(number(1 - one["relay"]["precision"], 3) for one in sizes)),
+            *(
+                (f"relay {name}", *(number(one["relay"][name], 4) for one in sizes))
+                for name in accounts.values()
+            ),
             ("accounts told as coordinated", *(f"{one['coordinated_accounts']:,}" for one in sizes)),
         ),
     )
