@@ -42,6 +42,7 @@ from stillwatch.judge.tables import account_table, exchange_table
 from stillwatch.judge.tell import evidence_table
 from stillwatch.judge.traits import names_by_signal, tie_table
 from stillwatch.judge.verdict import judge
+from stillwatch.keep.door import Door
 from stillwatch.keep.way import AtOnce, Way, way_of
 from stillwatch.link.common import in_common
 from stillwatch.link.principal import principals
@@ -231,7 +232,8 @@ class _Scan:
         if isinstance(self.input, SpreadInput):
             return self._beside(accounts, self.input.keyed(accounts, self.reject))
         gather = Gather(self.settings.signals.meaning_model, self.kept)
-        for passed in self.way.passed(self.input, self.reject, gather, self.show):
+        door = Door(gather, self.settings.engine.threads_here)
+        for passed in self.way.passed(self.input, self.reject, door, self.show):
             gather.take(passed)
             self.who.mentions.see(passed.contract, passed.keyed)
         log = gather.finish(accounts)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from stillwatch.errors import InputError, UsageError
-from stillwatch.fingerprint import meaning
+from stillwatch.fingerprint import meaning, sentences
 from stillwatch.fingerprint.assemble import Gather
 from stillwatch.fingerprint.door import keyed
 from stillwatch.fingerprint.meaning import Meanings, as_keyed, directions, open_meanings
@@ -89,6 +92,22 @@ def test_room_for_few_new_words_changes_no_code(
 ) -> None:
     monkeypatch.setattr(meaning, "NEW_WORDS", 2)
     assert first_codes(open_meanings(folder), *TEXTS) == first_codes(model, *TEXTS)
+
+
+def test_several_threads_get_the_codes_that_one_gets(
+    model: Meanings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter = sentences.enter
+
+    def slowly(*given: Any) -> None:
+        time.sleep(0.01)
+        enter(*given)
+
+    monkeypatch.setattr(sentences, "enter", slowly)
+    shared, asked = open_meanings(folder), TEXTS * 3
+    with ThreadPoolExecutor(4) as pool:
+        codes = pool.map(lambda text: first_codes(shared, text), asked)
+    assert list(codes) == [first_codes(model, text) for text in asked]
 
 
 @pytest.mark.parametrize(

@@ -160,11 +160,12 @@ def test_a_second_scan_into_one_folder_is_refused_and_the_first_ends_well(
     assert held(tmp_path / "out") == held(clean.out)
 
 
+@pytest.mark.parametrize("stage", ["reading", "measuring"])
 def test_an_interrupted_scan_says_so_and_leaves_the_earlier_result(
-    mixed: Scanned, started: subprocess.Popen[str], tmp_path: Path
+    stage: str, mixed: Scanned, started: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     earlier = placed(mixed, tmp_path / "out")
-    wait_for(started, "measuring")
+    wait_for(started, stage)
     started.send_signal(signal.SIGINT)
     _, said = started.communicate(timeout=120)
     assert started.returncode == 130, said

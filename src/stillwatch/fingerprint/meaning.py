@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,14 @@ Encode = Callable[[Sequence[str]], list[list[int]]]
 
 @dataclass(eq=False)
 class Meanings:
-    """Codes of sentences by one model: what its pieces project to, in shape (pieces, 64), and the words seen so far."""
+    """Codes of sentences by one model: what its pieces project to, in shape (pieces, 64), and the words seen so far; for one thread at a time, others wait."""
 
     encode: Encode
     pieces: npt.NDArray[np.int32]
     digest: str
     _table: Table = field(init=False)
     _known: int = field(init=False)
+    _asked: Lock = field(init=False, default_factory=Lock)
 
     def __post_init__(self) -> None:
         """Know no word yet."""
@@ -62,11 +64,12 @@ class Meanings:
         out = np.zeros((len(texts), sentences.CODES), np.uint64)
         content, left = Content(*buffers(texts)), np.arange(len(texts))
         new = New(np.empty(NEW_WORDS, np.uint64), np.empty((NEW_WORDS, 2), np.int64))
-        while len(left):
-            count, done = sentences.codes(content, left, self._table, out, new)
-            if count:
-                self._learn(content.bytes, New(new.keys[:count], new.spans[:count]))
-            left = left[~done]
+        with self._asked:
+            while len(left):
+                count, done = sentences.codes(content, left, self._table, out, new)
+                if count:
+                    self._learn(content.bytes, New(new.keys[:count], new.spans[:count]))
+                left = left[~done]
         return out
 
     def _forget(self) -> None:

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stillwatch.fingerprint.assemble import Gather, Passed
-from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.assemble import Passed
+from stillwatch.keep.door import Door
 from stillwatch.keep.folder import opened
 from stillwatch.keep.partial import Partial
 from stillwatch.keep.reading import Reader
@@ -49,9 +49,9 @@ class Keeping:
     window: Window | None = None
     told: KeptFiles | None = field(default=None, init=False)
 
-    def passed(self, log: Input, reject: Reject, gather: Gather, show: Progress) -> Iterator[Passed]:
+    def passed(self, log: Input, reject: Reject, door: Door, show: Progress) -> Iterator[Passed]:
         """The good rows of all files that are in the window, in file order; rows that break the contract go to `reject`."""
-        files, remarks = self._files(log, gather, show)
+        files, remarks = self._files(log, door, show)
         bounds = self._bounds(log, [one.partial for one in files])
         table = log.exchange_table
         seen = table.begin()
@@ -60,14 +60,14 @@ class Keeping:
                 continue
             if any(seen.knows(ids).any() for ids in one.partial.ids()):
                 remarks.append(f"{one.file.name}: read again, it repeats ids of a file before it")
-                rows = _again(table, one, gather, seen=seen, reject=reject)
+                rows = _again(table, one, door, seen=seen, reject=reject)
             else:
                 rows = _taken(table, one, seen=seen, reject=reject)
             yield from rows if bounds is None else _within(rows, bounds, table)
         if self.told is not None:
             self.told = KeptFiles(self.told.taken, self.told.read, tuple(remarks))
 
-    def _files(self, log: Input, gather: Gather, show: Progress) -> tuple[list[_File], list[str]]:
+    def _files(self, log: Input, door: Door, show: Progress) -> tuple[list[_File], list[str]]:
         files: list[_File] = []
         with ExitStack() as stack:
             place = self.place or Path(
@@ -76,7 +76,7 @@ class Keeping:
 
             reader = Reader(
                 stack.enter_context(opened(place)),
-                gather,
+                door,
                 lambda rows: show("reading exchanges", rows, log.rows),
             )
             for file, reading in log.exchange_table.opened:
@@ -107,10 +107,9 @@ def _taken(table: Table, one: _File, *, seen: Seen, reject: Reject) -> Iterator[
     yield from one.partial.passed()
 
 
-def _again(table: Table, one: _File, gather: Gather, *, seen: Seen, reject: Reject) -> Iterator[Passed]:
+def _again(table: Table, one: _File, door: Door, *, seen: Seen, reject: Reject) -> Iterator[Passed]:
     """The rows whose ids did not come in a file before."""
-    for batch in table.rows_of(one.file, one.reading, seen, reject):
-        yield gather.passed(batch, keyed(batch))
+    return door.passed(table.rows_of(one.file, one.reading, seen, reject))
 
 
 def _within(rows: Iterator[Passed], bounds: Bounds, table: Table) -> Iterator[Passed]:

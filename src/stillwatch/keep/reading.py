@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from stillwatch.fingerprint.assemble import Gather, Passed
-from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.assemble import Passed
+from stillwatch.keep.door import Door
 from stillwatch.keep.folder import Folder, Name
 from stillwatch.keep.making import making
 from stillwatch.keep.partial import REJECTED, DamagedError, Partial, write
@@ -24,10 +24,10 @@ _MOST_NAMED = 1 << 62
 
 @dataclass(eq=False)
 class Reader:
-    """Brings files through the door of `gather`, or from the folder; tells `show` the rows that are there so far."""
+    """Brings files through the `door`, or from the folder; tells `show` the rows that are there so far."""
 
     folder: Folder
-    gather: Gather
+    door: Door
     show: Callable[[int], None]
     remarks: list[str] = field(default_factory=list)
     taken: int = 0
@@ -53,7 +53,7 @@ class Reader:
     def _name(self, file: LogFile) -> Name | None:
         """What the file's partial is found by; None if the file cannot be read, which reading it will tell."""
         try:
-            return Name(digest(file.path), making(file, self.gather.models))
+            return Name(digest(file.path), making(file, self.door.gather.models))
         except OSError:
             return None
 
@@ -90,9 +90,9 @@ class Reader:
         return replace(partial, failures={file.name: lost} if lost else {})
 
     def _passed(self, alone: Table, reject: Reject) -> Iterator[Passed]:
-        for batch in alone.batches(reject):
-            yield self.gather.passed(batch, keyed(batch))
-            self._come(batch.num_rows)
+        for passed in self.door.passed(alone.batches(reject)):
+            yield passed
+            self._come(passed.keyed.num_rows)
         reject.close()
 
     def _come(self, rows: int) -> None:

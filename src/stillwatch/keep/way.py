@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from stillwatch.errors import UsageError
-from stillwatch.fingerprint.assemble import Gather, Passed
-from stillwatch.fingerprint.door import keyed
+from stillwatch.fingerprint.assemble import Passed
+from stillwatch.keep.door import Door
 from stillwatch.keep.keeping import Keeping
 from stillwatch.keep.window import asked
 from stillwatch.model.kept import KeptFiles
@@ -27,7 +27,7 @@ class Way(Protocol):
         """What was taken as an earlier scan had kept it, once all was read; None if nothing is kept."""
 
     def passed(
-        self, log: Input, reject: Reject, gather: Gather, show: Callable[[str, int, int | None], None]
+        self, log: Input, reject: Reject, door: Door, show: Callable[[str, int, int | None], None]
     ) -> Iterator[Passed]:
         """The good rows in file order; those that break the contract go to `reject`."""
 
@@ -38,13 +38,13 @@ class AtOnce:
     told: KeptFiles | None = None
 
     def passed(
-        self, log: Input, reject: Reject, gather: Gather, show: Callable[[str, int, int | None], None]
+        self, log: Input, reject: Reject, door: Door, show: Callable[[str, int, int | None], None]
     ) -> Iterator[Passed]:
         """The good rows in file order."""
         done, total = 0, log.rows
-        for batch in log.exchanges(reject):
-            yield gather.passed(batch, keyed(batch))
-            done += batch.num_rows
+        for passed in door.passed(log.exchanges(reject)):
+            yield passed
+            done += passed.keyed.num_rows
             show("reading exchanges", done, total)
 
 
