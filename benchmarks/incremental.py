@@ -16,6 +16,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ HERE = Path(__file__).parent
 RESULT = HERE / "results" / "incremental.json"
 DAYS = 28
 MOST_SHARE = 0.1
+SETTLED = 61
+"""Seconds after which digests of files are noted: all but the new day have lain there for longer in practice."""
 FORMS = ("parquet", "long texts", "jsonl", "litellm")
 CUT = """
 import shutil, sys
@@ -94,6 +97,7 @@ def _measured(log: Path, form: str, place: Path, chosen: argparse.Namespace) -> 
     """One form of the log: CPU seconds of each kind of scan, the stages of two, and what is kept."""
     place.mkdir()
     days, tables = _cut(log, form, place)
+    time.sleep(SETTLED)
     new = max(path for path in days.rglob("*") if path.stem.startswith("day-"))
     keep, out = place / "keep", place / "findings"
     command = (

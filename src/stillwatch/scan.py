@@ -112,7 +112,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         engine, log_input = opened(path, chosen_settings.engine, stack, log_format=log_format, tables=tables)
         reject = stack.enter_context(Reject(scratch / REJECTED))
         who = Attributor(*read_actors(Path(actors))) if actors else None
-        way = way_of(path, out=out, keep=keep, days=days, until=until)
+        way = way_of(path, out=out, keep=keep, days=days, until=until, settings=chosen_settings.keep)
         findings = scan_input(
             log_input,
             reject,
@@ -377,7 +377,7 @@ class _Scan:
 
     def _manifest(self, log: Log, measured: _Measured, heard: Sequence[str]) -> Manifest:
         settings = asdict(self.settings)
-        del settings["engine"], settings["signals"]["meaning_model"]
+        del settings["engine"], settings["keep"], settings["signals"]["meaning_model"]
         return Manifest(
             version=version("stillwatch"),
             contract_version=CONTRACT_VERSION,

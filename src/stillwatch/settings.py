@@ -26,6 +26,7 @@ import msgspec
 from stillwatch.engine.open import EngineSettings
 from stillwatch.errors import SettingsError
 from stillwatch.judge.budget import JudgeSettings
+from stillwatch.keep.noted import KeepSettings
 from stillwatch.link.cluster import LinkSettings
 from stillwatch.signals._base import SignalSettings
 from stillwatch.weigh.bits import WeighSettings
@@ -36,6 +37,7 @@ class Settings:
     """The settings of one scan: one frozen value per room."""
 
     engine: EngineSettings = field(default_factory=EngineSettings)
+    keep: KeepSettings = field(default_factory=KeepSettings)
     signals: SignalSettings = field(default_factory=SignalSettings)
     weigh: WeighSettings = field(default_factory=WeighSettings)
     link: LinkSettings = field(default_factory=LinkSettings)

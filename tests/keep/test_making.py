@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def test_the_bytes_of_the_code_matter_and_what_python_makes_of_them_does_not(tmp
     assert making._code(package) != before
 
 
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """What is found out about formats is forgotten afterwards."""
+    yield
+    making._code_outside.cache_clear()
+
+
+@pytest.mark.usefixtures("anew")
 @pytest.mark.parametrize("form", ["package", "module"])
 def test_a_format_of_another_package_is_known_by_its_code_and_may_look_at_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str

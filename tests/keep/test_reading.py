@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stillwatch.keep import reading
+from stillwatch.keep.noted import Digests
 from stillwatch.scan import scan
-from stillwatch.sources.layout import digest
 from tests.keep.conftest import DAYS, Log, both, rows_of
 
 BODY = {"messages": [{"role": "user", "content": [{"text": "What is a tide?"}]}]}
@@ -75,10 +74,10 @@ def test_the_same_bytes_read_as_another_format_are_another_partial(tmp_path: Pat
 def test_a_file_that_cannot_be_digested_is_read_as_far_as_it_goes(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(path: Path) -> str:
+    def refused(_: Digests, path: Path) -> str:
         raise PermissionError(path)
 
-    monkeypatch.setattr(reading, "digest", refused)
+    monkeypatch.setattr(Digests, "of", refused)
     found = scan(log.folder, keep=log.keep)
     assert found.run.rows_scanned == 36
     assert found.kept
@@ -87,14 +86,16 @@ def test_a_file_that_cannot_be_digested_is_read_as_far_as_it_goes(
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_kept(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    def growing(path: Path) -> str:
-        told = digest(path)
+    digest = Digests.of
+
+    def growing(digests: Digests, path: Path) -> str:
+        told = digest(digests, path)
         if path == log.path(DAYS[1]):
             with path.open("a") as file:
                 file.write(json.dumps(rows_of("2026-03-09")[len(told) % 2]) + "\n")
         return told
 
-    monkeypatch.setattr(reading, "digest", growing)
+    monkeypatch.setattr(Digests, "of", growing)
     kept = scan(log.folder, keep=log.keep).kept
     assert kept
     assert kept.remarks == (f"exchanges/{DAYS[1]}.jsonl: not kept, it changed while it was read",)

@@ -72,14 +72,24 @@ def test_a_million_expected_ids_take_less_than_sixteen_bytes_each():
     assert seen.nbytes < 16_000_000
 
 
-def test_asking_which_ids_are_known_takes_none_as_seen():
+@settings(deadline=None)  # the first call loads compiled code
+@given(st.lists(st.lists(st.lists(st.text(alphabet="ab", max_size=3), max_size=6), max_size=4), max_size=8))
+def test_ids_are_taken_all_together_or_not_at_all(files):
+    seen, known = Seen(), set()
+    for parts in files:
+        ids = [one for part in parts for one in part]
+        are_new = len(known.union(ids)) == len(known) + len(ids)
+        assert seen.take_new([pa.array(part, pa.string()) for part in parts]) == are_new
+        known |= set(ids) if are_new else set()
+    everything = pa.array(["", "a", "ab", "b", "abb"])
+    assert seen.again(everything).tolist() == [one in known for one in everything.to_pylist()]
+
+
+def test_many_ids_that_are_not_taken_leave_all_tables_as_they_were():
     seen = Seen()
-    assert not seen.knows(pa.array(["a", "b"])).any()
-    seen.again(pa.array(["a"]))
-    for _ in range(2):
-        assert seen.knows(pa.array(["b", "a", "a"])).tolist() == [False, True, True]
-    many = pa.array([f"id {n}" for n in range(200_000)])
-    for start in range(0, len(many), 50_000):
-        seen.again(many[start : start + 50_000])
-    assert seen.knows(many).all()
-    assert not seen.knows(pa.array([f"other {n}" for n in range(1_000)])).any()
+    first = pa.array([f"id {n}" for n in range(60_000)])
+    assert seen.take_new([first[:30_000], first[30_000:]])
+    others = pa.array([*(f"other {n}" for n in range(200_000)), "id 7"])
+    assert not seen.take_new([others[:40_000], others[40_000:]])
+    assert seen.again(first).all()
+    assert seen.again(others).tolist() == [False] * 200_000 + [True]

@@ -19,7 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stillwatch.errors import UsageError
-from stillwatch.keep.partial import TOLD, DamagedError, Partial, read
+from stillwatch.keep.noted import NOTED, Digests
+from stillwatch.keep.partial import TOLD, Partial, read
+from stillwatch.keep.sealed import DamagedError
 
 UNUSED_DAYS = 90
 """Partials that no scan has used for so long are removed."""
@@ -83,6 +85,13 @@ class Folder:
         with suppress(OSError):
             made.rename(self.path / str(name))
 
+    def note(self, digests: Digests) -> None:
+        """Write down the digests of files that there is a partial of, for the next scan."""
+        if digests.is_changed:
+            with suppress(OSError), self.making() as place:
+                (place / NOTED).write_bytes(digests.told(_known(self.path)))
+                (place / NOTED).rename(self.path / NOTED)
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[Folder]:
@@ -99,10 +108,15 @@ def opened(path: Path) -> Iterator[Folder]:
         if _alone(lock):
             _sweep(path)
         fcntl.flock(lock, fcntl.LOCK_SH)
-        names = (place.name for place in path.iterdir())
-        yield Folder(path, frozenset(name.partition("-")[0] for name in names if _NAME.fullmatch(name)))
+        yield Folder(path, _known(path))
     finally:
         os.close(lock)
+
+
+def _known(path: Path) -> frozenset[str]:
+    """How the digests begin of files that have a partial."""
+    names = (place.name for place in path.iterdir())
+    return frozenset(name.partition("-")[0] for name in names if _NAME.fullmatch(name))
 
 
 def _alone(lock: int) -> bool:

@@ -13,9 +13,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+
 from stillwatch.fingerprint.assemble import Passed
 from stillwatch.keep.door import Door
 from stillwatch.keep.folder import opened
+from stillwatch.keep.joined import joined
+from stillwatch.keep.noted import KeepSettings, noted
 from stillwatch.keep.partial import Partial
 from stillwatch.keep.reading import Reader
 from stillwatch.keep.window import OUTSIDE, Bounds, Window
@@ -47,41 +51,34 @@ class Keeping:
 
     place: Path | None
     window: Window | None = None
+    settings: KeepSettings = field(default_factory=KeepSettings)
     told: KeptFiles | None = field(default=None, init=False)
 
     def passed(self, log: Input, reject: Reject, door: Door, show: Progress) -> Iterator[Passed]:
         """The good rows of all files that are in the window, in file order; rows that break the contract go to `reject`."""
         files, remarks = self._files(log, door, show)
         bounds = self._bounds(log, [one.partial for one in files])
+        files = [one for one in files if bounds is None or bounds.hold_some(one.partial.told.span)]
         table = log.exchange_table
-        seen = table.begin()
-        for one in files:
-            if bounds is not None and not bounds.hold_some(one.partial.told.span):
-                continue
-            if any(seen.knows(ids).any() for ids in one.partial.ids()):
-                remarks.append(f"{one.file.name}: read again, it repeats ids of a file before it")
-                rows = _again(table, one, door, seen=seen, reject=reject)
-            else:
-                rows = _taken(table, one, seen=seen, reject=reject)
-            yield from rows if bounds is None else _within(rows, bounds, table)
+        yield from joined(_rows(table, files, bounds, door=door, remarks=remarks, reject=reject))
         if self.told is not None:
             self.told = KeptFiles(self.told.taken, self.told.read, tuple(remarks))
 
     def _files(self, log: Input, door: Door, show: Progress) -> tuple[list[_File], list[str]]:
         files: list[_File] = []
+        expected = log.rows
         with ExitStack() as stack:
             place = self.place or Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="stillwatch-kept-"))
             )
-
-            reader = Reader(
-                stack.enter_context(opened(place)),
-                door,
-                lambda rows: show("reading exchanges", rows, log.rows),
-            )
+            folder = stack.enter_context(opened(place))
+            digests = None if self.place is None else noted(place, self.settings)
+            reader = Reader(folder, digests, door, lambda rows: show("reading exchanges", rows, expected))
             for file, reading in log.exchange_table.opened:
                 files.append(_File(file, reading, reader.partial(file, reading)))
-        self.told = None if self.place is None else reader.told
+            if digests is not None:
+                folder.note(digests)
+                self.told = reader.told
         return files, reader.remarks
 
     def _bounds(self, log: Input, partials: Sequence[Partial]) -> Bounds | None:
@@ -98,13 +95,32 @@ class Keeping:
         return bounds
 
 
-def _taken(table: Table, one: _File, *, seen: Seen, reject: Reject) -> Iterator[Passed]:
+def _rows(
+    table: Table,
+    files: list[_File],
+    bounds: Bounds | None,
+    *,
+    door: Door,
+    remarks: list[str],
+    reject: Reject,
+) -> Iterator[Passed]:
+    """The rows in the window, file by file."""
+    seen = table.begin(sum(one.partial.told.rows for one in files))
+    for one in files:
+        batches = one.partial.batches()
+        if seen.take_new([batch.column("exchange_id") for batch in batches]):
+            rows = _taken(table, one, batches, reject)
+        else:
+            remarks.append(f"{one.file.name}: read again, it repeats ids of a file before it")
+            rows = _again(table, one, door, seen=seen, reject=reject)
+        yield from rows if bounds is None else _within(rows, bounds, table)
+
+
+def _taken(table: Table, one: _File, batches: list[pa.RecordBatch], reject: Reject) -> Iterator[Passed]:
     """The rows as they came out of the file's door; no id of them came before."""
-    for ids in one.partial.ids():
-        seen.again(ids)
     table.count(one.partial.counted())
     one.partial.hand_on(reject, file=one.file.name)
-    yield from one.partial.passed()
+    yield from one.partial.passed(batches)
 
 
 def _again(table: Table, one: _File, door: Door, *, seen: Seen, reject: Reject) -> Iterator[Passed]:

@@ -24,7 +24,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.errors import DiskError
-from stillwatch.fingerprint.assemble import Passed
+from stillwatch.fingerprint.assemble import Names, Passed
+from stillwatch.keep.sealed import DamagedError, seal, unsealed
 from stillwatch.model.tables import EXCHANGE
 from stillwatch.sources.layout import Table
 from stillwatch.sources.rejected import Reject
@@ -33,10 +34,6 @@ ROWS, REJECTED, TOLD = "rows.arrow", "rejected.jsonl", "partial.json"
 _CODES = "codes"
 _SMALL = 1 << 16
 """Bytes of a file that is read and not mapped: a log may have many small files, and a process so many maps."""
-
-
-class DamagedError(Exception):
-    """A partial is not as it was written."""
 
 
 class _Row(msgspec.Struct):
@@ -79,14 +76,14 @@ class Partial:
     rejects: pa.Buffer
     failures: Mapping[str, str] = field(default_factory=dict)
 
-    def ids(self) -> Iterator[pa.Array]:
-        """The ids of the rows, batch by batch."""
-        return (batch.column("exchange_id") for batch in self._batches())
+    def batches(self) -> list[pa.RecordBatch]:
+        """The rows as they lie there."""
+        return list(pa.ipc.open_stream(self.rows)) if self.told.rows else []
 
-    def passed(self) -> Iterator[Passed]:
+    def passed(self, batches: Iterable[pa.RecordBatch]) -> Iterator[Passed]:
         """The rows, batch by batch as they passed the door; what keys stood for comes with the first."""
-        names: Mapping[str, Mapping[int, str]] = self.told.names
-        for batch in self._batches():
+        names: Names = self.told.names
+        for batch in batches:
             yield _parted(batch, names)
             names = {}
 
@@ -113,9 +110,6 @@ class Partial:
         """Whether a rejected row holds that name, as a log's records may hold the name of their file."""
         return re.search(re.escape(msgspec.json.encode(name)[1:-1]), self.rejects) is not None
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        return iter(pa.ipc.open_stream(self.rows) if self.told.rows else ())
-
 
 def write(folder: Path, passed: Iterable[Passed], *, counted: Table, name: str) -> Partial:
     """Write a partial into a folder that holds its `rejected.jsonl`; `counted` is asked once `passed` is exhausted."""
@@ -140,19 +134,15 @@ def write(folder: Path, passed: Iterable[Passed], *, counted: Table, name: str) 
         names=names,
         stored={stored: _sum(held) for stored, held in mapped.items()},
     )
-    line = msgspec.json.encode(told)
     with room_in(folder.parent):
-        (folder / TOLD).write_bytes(line + b"\n%08x\n" % zlib.crc32(line))
+        (folder / TOLD).write_bytes(seal(msgspec.json.encode(told)))
     return Partial(told, mapped[ROWS], mapped[REJECTED], dict(counted.failures))
 
 
 def read(folder: Path) -> Partial:
     """The partial in that folder; raises `DamagedError` if it is not as it was written, `OSError` if it is not there."""
-    line, _, checksum = (folder / TOLD).read_bytes().partition(b"\n")
-    if checksum != b"%08x\n" % zlib.crc32(line):
-        raise DamagedError(TOLD)
     try:
-        told = msgspec.json.decode(line, type=Told)
+        told = msgspec.json.decode(unsealed((folder / TOLD).read_bytes()), type=Told)
     except msgspec.DecodeError as error:
         raise DamagedError(TOLD) from error
     held = {}
@@ -204,7 +194,7 @@ def _joined(passed: Passed) -> pa.RecordBatch:
     return passed.keyed.append_column(_CODES, codes)
 
 
-def _parted(batch: pa.RecordBatch, names: Mapping[str, Mapping[int, str]]) -> Passed:
+def _parted(batch: pa.RecordBatch, names: Names) -> Passed:
     at = batch.schema.get_field_index(_CODES)
     if at < 0:
         return Passed(batch, names, is_mapped=True)

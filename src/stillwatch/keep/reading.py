@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from stillwatch.fingerprint.assemble import Passed
 from stillwatch.keep.door import Door
 from stillwatch.keep.folder import Folder, Name
 from stillwatch.keep.making import making
-from stillwatch.keep.partial import REJECTED, DamagedError, Partial, write
+from stillwatch.keep.noted import Digests
+from stillwatch.keep.partial import REJECTED, Partial, write
+from stillwatch.keep.sealed import DamagedError
 from stillwatch.model.kept import KeptFiles
 from stillwatch.model.tables import EXCHANGE
 from stillwatch.sources._base import Reading
 from stillwatch.sources.files import LogFile
-from stillwatch.sources.layout import Table, digest
+from stillwatch.sources.layout import Table
 from stillwatch.sources.nested.beside import watching
 from stillwatch.sources.rejected import Reject
 
@@ -24,9 +27,13 @@ _MOST_NAMED = 1 << 62
 
 @dataclass(eq=False)
 class Reader:
-    """Brings files through the `door`, or from the folder; tells `show` the rows that are there so far."""
+    """Brings files through the `door`, or from the folder; tells `show` the rows that are there so far.
+
+    Without `digests` nothing is kept.
+    """
 
     folder: Folder
+    digests: Digests | None
     door: Door
     show: Callable[[int], None]
     remarks: list[str] = field(default_factory=list)
@@ -52,10 +59,10 @@ class Reader:
 
     def _name(self, file: LogFile) -> Name | None:
         """What the file's partial is found by; None if the file cannot be read, which reading it will tell."""
-        try:
-            return Name(digest(file.path), making(file, self.door.gather.models))
-        except OSError:
-            return None
+        with suppress(OSError):
+            if self.digests is not None:
+                return Name(self.digests.of(file.path), making(file, self.door.gather.models))
+        return None
 
     def _found(self, file: LogFile, name: Name) -> Partial | None:
         try:
@@ -76,13 +83,15 @@ class Reader:
         with self.folder.making() as place:
             with watching(file.path) as bodies, Reject(place / REJECTED) as reject:
                 partial = write(place, self._passed(alone, reject), counted=alone, name=file.path.name)
-            if alone.failures:
+            if self.digests is None:
+                pass
+            elif alone.failures:
                 self._remark(file, "not kept, only a part of it could be read")
             elif name is None:
                 self._remark(file, "not kept, it could not be read for its digest")
             elif bodies:
                 self._remark(file, "not kept, its records name bodies in other files")
-            elif digest(file.path) != name.bytes:
+            elif self.digests.of(file.path) != name.bytes:
                 self._remark(file, "not kept, it changed while it was read")
             else:
                 self.folder.land(place, name)

@@ -11,6 +11,7 @@ from stillwatch.errors import UsageError
 from stillwatch.fingerprint.assemble import Passed
 from stillwatch.keep.door import Door
 from stillwatch.keep.keeping import Keeping
+from stillwatch.keep.noted import KeepSettings
 from stillwatch.keep.window import asked
 from stillwatch.model.kept import KeptFiles
 from stillwatch.sources.layout import Input
@@ -49,7 +50,13 @@ class AtOnce:
 
 
 def way_of(
-    log: Place, *, out: Place | None, keep: Place | None, days: int | None, until: str | date | None
+    log: Place,
+    *,
+    out: Place | None,
+    keep: Place | None,
+    days: int | None,
+    until: str | date | None,
+    settings: KeepSettings,
 ) -> Way:
     """How a scan is asked to read; a folder to keep things in that lies in the log or in the result is refused."""
     window = asked(days, until)
@@ -63,4 +70,4 @@ def way_of(
                 f"What is read of the log should be kept in {keep}, which lies in the folder of {what}, {place}. "
                 "Name a folder of its own."
             )
-    return Keeping(keep, window)
+    return Keeping(keep, window, settings)

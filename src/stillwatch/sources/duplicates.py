@@ -14,6 +14,8 @@ cannot be computed again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numba
 import numpy as np
 import pyarrow as pa
@@ -63,14 +65,24 @@ class Seen:
         self._used[-1] += _insert(self._tables[-1], places, kept, again)
         return again
 
-    def knows(self, ids: pa.Array) -> NDArray[np.bool_]:
-        """True for each id that was seen in an earlier batch; these are not taken as seen by asking."""
+    def take_new(self, parts: Sequence[pa.Array]) -> bool:
+        """Whether none of these ids was seen, which are then taken as seen; if one was, none of them is."""
+        taken: list[tuple[pa.Array, NDArray[np.bool_]]] = []
+        for ids in parts:
+            taken.append((ids, self.again(ids)))
+            if taken[-1][1].any():
+                break
+        else:
+            return True
+        while taken:
+            self._forget(*taken.pop())
+        return False
+
+    def _forget(self, ids: pa.Array, again: NDArray[np.bool_]) -> None:
+        """Let go of the ids of the batch that came last, but for those that were seen before it."""
         places, kept = _hashes(*text_buffers(ids))
-        known: NDArray[np.bool_] = np.zeros(len(ids), dtype=np.bool_)
-        for table, used in zip(self._tables, self._used, strict=True):
-            if used:
-                _look_up(table, places, kept, known)
-        return known
+        for at, table in enumerate(self._tables):
+            self._used[at] -= _take_out(table, places, kept, again)
 
 
 def _new_table(ids: int) -> NDArray[np.uint64]:
@@ -153,3 +165,20 @@ def _insert(
         else:
             again[row] = True
     return added
+
+
+@numba.njit(cache=True, nogil=True)
+def _take_out(
+    table: NDArray[np.uint64], places: NDArray[np.uint64], kept: NDArray[np.uint64], done: NDArray[np.bool_]
+) -> int:
+    """Free the places of the rows that are not `done`, and mark these; the last first, for each may lie behind one before it."""
+    size, freed = len(table), 0
+    for row in range(len(kept) - 1, -1, -1):
+        at = _place(places[row], size)
+        while not done[row] and table[at] != _FREE:
+            if table[at] == kept[row]:
+                table[at] = _FREE
+                done[row] = True
+                freed += 1
+            at = at + 1 if at + 1 < size else np.int64(0)
+    return freed

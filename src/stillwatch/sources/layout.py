@@ -69,11 +69,11 @@ class Table:
         for file, reading in self.opened:
             yield from self.rows_of(file, reading, seen, reject)
 
-    def begin(self) -> Seen:
-        """Counts start again; no id was seen yet."""
+    def begin(self, rows: int = 0) -> Seen:
+        """Counts start again; no id was seen yet, of so many `rows` if that is known."""
         self.rows_read, self.unknown, self.excluded = 0, Counter(), Counter()
         self.failures, self.held = {}, set()
-        return Seen(sum(reading.rows or 0 for _, reading in self.opened))
+        return Seen(rows or sum(reading.rows or 0 for _, reading in self.opened))
 
     def rows_of(
         self, file: LogFile, reading: Reading, seen: Seen, reject: Reject

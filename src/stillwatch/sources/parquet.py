@@ -60,7 +60,8 @@ def write(batches: Iterable[pa.RecordBatch], path: Path) -> None:
 
 
 def _contract_names(schema: pa.Schema, table: TableSchema, path: Path) -> tuple[str, ...]:
-    found = [name for name in schema.names if any(name == column.name for column in table.columns)]
+    known = {column.name for column in table.columns}
+    found = [name for name in schema.names if name in known]
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
         raise SchemaError(

@@ -58,7 +58,7 @@ def first_bytes(path: Path, size: int) -> bytes:
     """The first bytes of a file, unpacked as far as they can be."""
     head = b""
     try:
-        for block in blocks(path):
+        for block in blocks(path, size):
             head += block
             if len(head) >= size:
                 break

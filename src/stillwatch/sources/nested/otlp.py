@@ -29,9 +29,10 @@ _json = msgspec.json.Decoder().decode
 
 def is_framed(head: bytes) -> bool:
     """Whether these are the first bytes of such a file; no text begins so, for its first byte would be too great."""
-    size, start = int.from_bytes(head[:_PREFIX], "big"), head[_PREFIX:]
+    size = int.from_bytes(head[:_PREFIX], "big")
     if not 2 <= size <= LARGEST:
         return False
+    start = head[_PREFIX:]
     if start.startswith(_FIELD):
         inner, place = _varint(start[1:11])
         return place > 0 and place + inner < size

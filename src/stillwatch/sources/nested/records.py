@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -88,8 +90,10 @@ def first_record(head: bytes) -> object:
         return {"resourceSpans": None}
     start = head.removeprefix(_BOM).lstrip()
     if (parse := _parse_of_lines(start)) is not None:
-        lines = start.split(b"\n") if parse is from_json else map(behind_prefix, start.split(b"\n"))
-        return next(filter(None, map(_record, lines)), None)
+        lines = (line.removesuffix(b"\n") for line in BytesIO(start))
+        return next(
+            filter(None, map(_record, lines if parse is from_json else map(behind_prefix, lines))), None
+        )
     if start[:1] in (b"{", b"["):
         for raw in (start.partition(b"\n")[0], start):
             try:
@@ -137,7 +141,7 @@ def _parse_of_lines(start: bytes) -> Callable[[bytes], object] | None:
 
 def _is_lines(start: bytes) -> bool:
     """Whether most lines after the first are JSON objects: a log that was cut when it was rotated begins in the middle of one."""
-    some = start.split(b"\n")[1:-1][:_LOOKED_AT]
+    some = [line for line in islice(BytesIO(start), 1, _LOOKED_AT + 1) if line.endswith(b"\n")]
     return bool(some) and 2 * sum(_object(line) is not None for line in some) > len(some)
 
 
@@ -145,7 +149,7 @@ def _is_prefixed(start: bytes) -> bool:
     """Whether lines hold an object behind something else, in what is neither a document nor a table."""
     if start.startswith(b"{") or _is_document(start) or _is_header(start.partition(b"\n")[0]):
         return False
-    return any(_object(behind_prefix(line)) for line in start.split(b"\n")[:_LOOKED_BEHIND])
+    return any(_object(behind_prefix(line)) for line in start.split(b"\n", _LOOKED_BEHIND)[:_LOOKED_BEHIND])
 
 
 def _is_header(line: bytes) -> bool:
