@@ -41,8 +41,8 @@ class Crew:
     def each(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """`function` of each item, in the items' order; an error comes where its result would have come.
 
-        As many items are in hand as there are threads, so that who is free helps with what was begun. A thread of the
-        crew that waits for a piece does those of its own that nobody has begun.
+        One item more is in hand than there are threads, so that who is free soon helps with what was begun. A thread of
+        the crew that waits for a piece does those of its own that nobody has begun.
         """
         pool = self._pool
         if pool is None:
@@ -54,7 +54,7 @@ class Crew:
                 piece = _Piece(function, item)
                 pool.submit(piece.begin)
                 waiting.append(piece)
-                if len(waiting) >= self.threads:
+                if len(waiting) > self.threads:
                     yield self._first(waiting)
             while waiting:
                 yield self._first(waiting)
