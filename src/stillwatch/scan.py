@@ -259,7 +259,7 @@ class _Scan:
         self.engine.read("model_release", keyed_models(read.models))
         principal = principals(read.log.account)
         here = None if isinstance(self.input, SpreadInput) else read.log.exchange
-        holdings = held(running, principal, here, lambda some: measure(self.engine, some, "trait"))
+        holdings = held(running, principal, here, self.engine, threads=self.settings.engine.threads_here)
         return _Measured(running, skipped, principal, holdings)
 
     def _link(self, measured: _Measured) -> Linked:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from stillwatch.engine.crew import Crew
 from stillwatch.judge.stability import stability
 from stillwatch.link.cluster import Cluster, LinkSettings, grow
 from stillwatch.model.finding import Stability
@@ -56,3 +57,11 @@ def test_a_group_too_small_to_leave_a_third_out_has_no_stability() -> None:
 
 def test_nothing_reported_is_nothing_repeated() -> None:
     assert stability([], log_of(EVERYONE, [Block(range(40))]), LINK, WEIGH) == []
+
+
+def test_the_number_of_threads_changes_nothing() -> None:
+    log = log_of(EVERYONE, [Block(range(40 * at, 40 * at + 40), trait=at) for at in range(5)])
+    found = [_found(range(40 * at, 40 * at + 40), log) for at in range(5)]
+    alone = stability(found, log, LINK, WEIGH)
+    log.crew = Crew(3)
+    assert stability(found, log, LINK, WEIGH) == alone

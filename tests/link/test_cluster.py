@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
+from stillwatch.engine.crew import Crew
 from stillwatch.errors import SettingsError
 from stillwatch.link.cluster import Cluster, LinkSettings, distinct, grow, in_full, same
 from stillwatch.link.merge import merge
@@ -187,6 +188,20 @@ def test_pools_that_ask_different_things_are_not_joined(seed: int) -> None:
 def test_the_same_log_gives_the_same_clusters() -> None:
     worlds = [log_of(EVERYONE, [Block(FIRST, trait=1), Block(SECOND, trait=2)]) for _ in range(2)]
     assert members(link(worlds[0], LINK, WEIGH)) == members(link(worlds[1], LINK, WEIGH))
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_number_of_threads_changes_no_bit(seed: int, threads: int) -> None:
+    blocks = [Block(range(30 * at, 30 * at + 30 + at), trait=at // 2) for at in range(6)]
+    alone, together = (log_of(EVERYONE, blocks, seed=seed) for _ in range(2))
+    together.crew = Crew(threads)
+    found, again = link(alone, LINK, WEIGH), link(together, LINK, WEIGH)
+    assert 0 < len(found) == len(again)
+    for one, other in zip(found, again, strict=True):
+        assert np.array_equal(one.members, other.members)
+        assert np.array_equal(one.margin, other.margin)
+        assert np.array_equal(one.weighed.rows, other.weighed.rows)
 
 
 def test_nothing_to_link_gives_no_cluster() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from stillwatch.engine.crew import Crew
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holding, Holdings, holding
 from stillwatch.weigh.incidence import chosen
@@ -93,3 +95,15 @@ def test_traits_unseen_are_weighed_as_where_nobody_holds_them(third: int) -> Non
     assert {n: b.tolist() for n, b in one.witnesses.items()} == {
         n: b.tolist() for n, b in other.witnesses.items()
     }
+
+
+def test_each_thread_writes_on_scratch_of_its_own() -> None:
+    log, met = log_of(50, []), threading.Barrier(2, timeout=20)
+
+    def meets(_number: int) -> np.ndarray:
+        met.wait()
+        return log.scratch.space.by_principal
+
+    with Crew(2) as crew:
+        one, other = crew.each(meets, range(2))
+    assert not np.shares_memory(one, other)

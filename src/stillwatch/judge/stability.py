@@ -9,6 +9,7 @@ has no time to link everything again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +38,12 @@ def stability(
     part_of = _part_of(np.concatenate([h.keys for h in holdings]))
     back = np.zeros((PARTS, len(clusters)))
     joined = np.zeros((PARTS, len(clusters)))
-    for part in range(PARTS):
-        fewer = holdings.unseen(alone | (part_of == part))
-        for at, cluster in enumerate(clusters):
-            back[part, at], joined[part, at] = _again(cluster.members, fewer, part, link, weighing)
-        del fewer
-        give_back()
+    with holdings.crew as crew:
+        for part in range(PARTS):
+            again = partial(_again, part, holdings.unseen(alone | (part_of == part)), link, weighing)
+            back[part], joined[part] = zip(*crew.each(again, [c.members for c in clusters]), strict=True)
+            del again
+            give_back()
     holdings.rest()
     return [_stability(c, back[:, at], joined[:, at], link) for at, c in enumerate(clusters)]
 
@@ -62,7 +63,7 @@ def _part_of(keys: npt.NDArray[np.uint64]) -> Integers:
 
 
 def _again(
-    members: Integers, holdings: Holdings, part: int, link: LinkSettings, weighing: WeighSettings
+    part: int, holdings: Holdings, link: LinkSettings, weighing: WeighSettings, members: Integers
 ) -> tuple[float, float]:
     """Which share of the members comes back without those of that part to start from, and how many others come."""
     start = members[np.arange(len(members)) % PARTS != part]

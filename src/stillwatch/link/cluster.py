@@ -165,13 +165,14 @@ class Found:
     def __init__(self, everyone: int) -> None:
         """Start with none, among so many principals."""
         self.clusters: list[Cluster] = []
-        self._everyone = everyone
-        self._member = self._number = np.zeros(0, np.int64)
+        self.everyone = everyone
+        self._held = np.zeros(0, np.int64), np.zeros(0, np.int64)
 
     def add(self, cluster: Cluster) -> None:
-        """Add one."""
-        self._member = np.append(self._member, cluster.members)
-        self._number = np.append(self._number, np.full(len(cluster.members), len(self.clusters)))
+        """Add one; who looks on meanwhile sees all before it."""
+        members, numbers = self._held
+        own = np.full(len(cluster.members), len(self.clusters))
+        self._held = np.append(members, cluster.members), np.append(numbers, own)
         self.clusters.append(cluster)
 
     def covers(self, members: Integers) -> bool:
@@ -185,9 +186,10 @@ class Found:
 
     def _holding(self, members: Integers) -> Integers:
         """The number of a cluster for each of these principals that it holds."""
-        asked = np.zeros(self._everyone, np.bool_)
+        held, numbers = self._held
+        asked = np.zeros(self.everyone, np.bool_)
         asked[members] = True
-        return self._number[asked[self._member]]
+        return numbers[asked[held]]
 
 
 def in_both(a: Integers, b: Integers) -> tuple[Integers, Integers]:

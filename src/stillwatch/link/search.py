@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import call
+from typing import Any
 
 import numpy as np
 
 from stillwatch.fingerprint.memory import give_back
+from stillwatch.link.ahead import in_turn
 from stillwatch.link.candidate import candidates
 from stillwatch.link.cluster import Cluster, Found, LinkSettings, distinct, grow, in_full
 from stillwatch.link.merge import merge
@@ -31,7 +34,7 @@ def linked(
     holdings: Holdings, principal: Integers, settings: LinkSettings, weighing: WeighSettings
 ) -> Linked:
     """The clusters of the log, with their accounts."""
-    clusters = link(holdings, settings, weighing) if holdings else []
+    clusters = link(holdings, settings, weighing)
     of_account = np.zeros(0, np.int64)
     if len(principal):
         of_account = assign(clusters, int(principal.max()) + 1)[principal]
@@ -39,21 +42,38 @@ def linked(
 
 
 def link(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) -> list[Cluster]:
-    """All clusters of the log, strongest first.
+    """All clusters of the log, strongest first."""
+    if not holdings:
+        return []
+    with holdings.crew as crew:
+        found = _found(holdings, settings, weighing)
+        clusters = distinct(found.clusters, settings)
+        apart = carve(clusters, found.clusters, holdings, settings, weighing)
+        apart = without_strangers(apart, holdings, settings, weighing)
+        apart = carve(merge(apart, holdings, settings, weighing), (), holdings, settings, weighing)
+        return list(crew.each(lambda cluster: in_full(cluster, holdings, settings, weighing), apart))
 
-    A candidate that a cluster already found mostly covers is not tried again.
-    """
-    found = Found(holdings.everyone)
-    for members in candidates(holdings, least=settings.smallest):
-        cluster = grow(members, holdings, settings, weighing, known=found)
+
+def _found(holdings: Holdings, settings: LinkSettings, weighing: WeighSettings) -> Found:
+    """What candidates grow to, taken apart; one that a cluster already found mostly covers is not tried again."""
+
+    def attempt(members: Integers, known: Found) -> list[Cluster]:
+        cluster = grow(members, holdings, settings, weighing, known=known)
         if cluster is not None:
-            take_apart(cluster, found, holdings, link=settings, weighing=weighing)
+            take_apart(cluster, known, holdings, link=settings, weighing=weighing)
             give_back()
-    clusters = distinct(found.clusters, settings)
-    apart = carve(clusters, found.clusters, holdings, settings, weighing)
-    apart = without_strangers(apart, holdings, settings, weighing)
-    apart = carve(merge(apart, holdings, settings, weighing), (), holdings, settings, weighing)
-    return [in_full(cluster, holdings, settings, weighing) for cluster in apart]
+        return known.clusters
+
+    beside: tuple[Callable[[], Any], ...] = (
+        lambda: candidates(holdings, least=settings.smallest),
+        lambda: holdings.table,
+    )
+    starts, _ = holdings.crew.each(call, beside)
+    found = Found(holdings.everyone)
+    for added in in_turn(starts, attempt, found, holdings.crew):
+        for cluster in added:
+            found.add(cluster)
+    return found
 
 
 def assign(clusters: Sequence[Cluster], everyone: int) -> Integers:

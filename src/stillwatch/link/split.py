@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
+from stillwatch.link.ahead import in_turn
 from stillwatch.link.cluster import COVERED, Cluster, Found, LinkSettings, distinct, grow, same
 from stillwatch.link.partition import Partition, partition
 from stillwatch.model.finding import WITNESSES
@@ -47,7 +48,7 @@ def parts_of(cluster: Cluster, holdings: Holdings, witnesses: frozenset[str]) ->
     """What the inner graph of a cluster falls into, which is looked for once."""
     if witnesses not in cluster.parts:
         graph = inner_graph(cluster, holdings, witnesses)
-        cluster.parts[witnesses] = partition(graph, turned(graph, holdings.turned_room))
+        cluster.parts[witnesses] = partition(graph, turned(graph, holdings.scratch.turned_room))
     return cluster.parts[witnesses]
 
 
@@ -59,9 +60,9 @@ def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str
     first = dict(zip((h.signal for h in holdings), holdings.first.tolist(), strict=False))
     said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in witnesses]
     traits = np.concatenate([np.zeros(0, np.int64), *(first[s.signal] + s.traits for s in said)])
-    table, members = holdings.table, cluster.members
-    columns, share = holdings.room.of(entries_of(table, members))
-    starts, held = part_of(table, holdings.space, members, traits, (columns, share))
+    table, scratch, members = holdings.table, holdings.scratch, cluster.members
+    columns, share = scratch.room.of(entries_of(table, members))
+    starts, held = part_of(table, scratch.space, members, traits, (columns, share))
     columns, share = columns[: starts[-1]], share[: starts[-1]]
     elsewhere = table.trait_start[traits + 1] - table.trait_start[traits] - held + 1.0
     lift = np.log2(np.maximum(2.0, held / len(members) * holdings.everyone / elsewhere))
@@ -106,8 +107,11 @@ def _grown(
 ) -> list[Cluster]:
     """What the parts of a whole grow to, each once; a part on its way to what another became is given up."""
     apart, grown = Found(holdings.everyone), []
-    for members in parts:
-        cluster = grow(members, holdings, link, weighing, known=apart)
+
+    def grow_part(members: Integers, known: Found) -> Cluster | None:
+        return grow(members, holdings, link, weighing, known=known)
+
+    for cluster in in_turn(parts, grow_part, apart, holdings.crew):
         if cluster is not None:
             grown.append(cluster)
             if not same(cluster.members, whole.members):

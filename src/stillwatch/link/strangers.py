@@ -24,9 +24,8 @@ def without_strangers(
 ) -> list[Cluster]:
     """The clusters that have no strangers among their parts; of the others each stranger, and what is left, becomes what it grows to by itself."""
     known, parted = Found(holdings.everyone), []
-    for cluster in clusters:
-        groups = _groups(cluster, holdings, link, weighing)
-        strange = [g for g in groups if _is_strange(g, cluster.members, holdings, link, weighing)]
+    strangers = holdings.crew.each(lambda c: _strangers(c, holdings, link, weighing), clusters)
+    for cluster, strange in zip(clusters, strangers, strict=True):
         if strange:
             parted += [np.setdiff1d(cluster.members, np.concatenate(strange)), *strange]
         else:
@@ -36,6 +35,14 @@ def without_strangers(
         if grown is not None and not known.covers(grown.members):
             known.add(grown)
     return known.clusters
+
+
+def _strangers(
+    cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
+) -> list[Integers]:
+    """The groups of a cluster that are strangers to the rest of it."""
+    groups = _groups(cluster, holdings, link, weighing)
+    return [g for g in groups if _is_strange(g, cluster.members, holdings, link, weighing)]
 
 
 def _groups(

@@ -158,7 +158,7 @@ def weigh(
     """
     bars = _bars(settings, len(members), holdings.everyone, speaking=speaking, joining=joining)
     also = members[:0] if also is None else also
-    told = heard(holdings.table, holdings.space, members, also, bars)
+    told = heard(holdings.table, holdings.scratch.space, members, also, bars)
     loud = set(holdings.table.witness[told.profile.signals].tolist())
     spoken = {name: told.spoken[kind] for kind, name in enumerate(KINDS) if kind in loud}
     return Weighed(told.rows, spoken, _Said(told, holdings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.engine.crew import Crew
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.fingerprint.often import may_come
 from stillwatch.model.finding import WITNESSES
@@ -57,6 +59,21 @@ class Holding:
         """Principals that hold each trait."""
         result: Integers = np.diff(self.by_trait.starts)
         return result
+
+
+class Scratch(threading.local):
+    """Zeroed space for the compiled loops, which leave it zeroed; and room for one graph after another, and for it turned."""
+
+    def __init__(self, traits: int, everyone: int) -> None:
+        """For so many traits and principals, made anew in each thread that asks."""
+        self.space = Space(
+            held=np.zeros(traits, np.uint16),
+            column=np.zeros(traits, np.int32),
+            by_principal=np.zeros(everyone),
+            marks=np.zeros(-(-everyone // 8) * 8, np.uint8),
+            position=np.zeros(everyone, np.int32),
+        )
+        self.room, self.turned_room = Room(), Room()
 
 
 class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in the instance
@@ -124,36 +141,24 @@ class Holdings(tuple[Holding, ...]):  # noqa: SLOT001  cached properties live in
         start, trait, presence = rows_without(self.table, traits)
         fewer = type(self)(self)
         fewer.__dict__["table"] = self.table._replace(row_start=start, row_trait=trait, row_presence=presence)
-        fewer.__dict__["space"] = self.space
+        fewer.__dict__["scratch"] = self.scratch
         return fewer
 
     def rest(self) -> None:
         """Let go of what the loops need, until they run again."""
-        for name in ("table", "space", "room", "turned_room"):
+        for name in ("table", "scratch"):
             self.__dict__.pop(name, None)
         give_back()
 
     @cached_property
-    def space(self) -> Space:
-        """Zeroed space for the compiled loops, which leave it zeroed."""
-        traits = int(self.first[-1])
-        return Space(
-            held=np.zeros(traits, np.uint16),
-            column=np.zeros(traits, np.int32),
-            by_principal=np.zeros(self.everyone),
-            marks=np.zeros(-(-self.everyone // 8) * 8, np.uint8),
-            position=np.zeros(self.everyone, np.int32),
-        )
+    def scratch(self) -> Scratch:
+        """What the compiled loops write on, each thread's own."""
+        return Scratch(int(self.first[-1]), self.everyone)
 
     @cached_property
-    def room(self) -> Room:
-        """Room for one graph after another."""
-        return Room()
-
-    @cached_property
-    def turned_room(self) -> Room:
-        """Room to turn one graph after another."""
-        return Room()
+    def crew(self) -> Crew:
+        """The threads that weigh and link: the caller's alone, where nobody says otherwise."""
+        return Crew()
 
 
 def holding(measurement: pa.Table, principal: Integers, *, signal: str, family: str) -> Holding:
