@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -20,11 +20,12 @@ def in_order(
     function: Callable[[T], R],
     *,
     threads: int,
+    ahead: int = 1,
     given_up: Callable[[], object] = _nothing,
 ) -> Iterator[R]:
     """`function` of each item, in the items' order.
 
-    At most `threads + 1` items are in hand at a time, so memory does not grow with the input. The
+    At most `threads + ahead` items are in hand at a time, so memory does not grow with the input. The
     items themselves are drawn on the caller's thread. An error of the function is raised where its
     result would have come, an error of the items as soon as it comes up; what was started before it
     is waited for and given up, and `given_up` is called to cut that short.
@@ -37,7 +38,7 @@ def in_order(
         try:
             for item in items:
                 waiting.append(pool.submit(function, item))
-                if len(waiting) > threads:
+                if len(waiting) >= threads + ahead:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -46,3 +47,9 @@ def in_order(
                 future.cancel()
             given_up()
             raise
+
+
+def together(jobs: Mapping[str, Callable[[], object]], *, threads: int) -> dict[str, Any]:
+    """What each of these jobs gives, by its name; an error comes as if they ran one after the other."""
+    found = in_order(jobs.values(), lambda job: job(), threads=threads, ahead=len(jobs))
+    return dict(zip(jobs, found, strict=True))

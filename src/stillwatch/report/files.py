@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from stillwatch.engine.batches import together
 from stillwatch.errors import InputError
 from stillwatch.judge.order import in_order, put
 from stillwatch.model.attributed import Attributed
@@ -49,15 +51,18 @@ class Filed:
     corroborated: tuple[Corroboration, ...] = ()
 
 
-def write(findings: Findings, folder: Path) -> None:
-    """Write the six files of the contract into `folder`, which is created if it is missing."""
+def write(findings: Findings, folder: Path, *, threads: int = 1) -> None:
+    """Write the six files of the contract into `folder`, which is created if it is missing, a few at once."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "findings.json").write_bytes(findings_json(findings).encode("ascii"))
-    write_table(findings.accounts, ACCOUNT_FINDING, folder / "accounts.parquet")
-    write_table(findings.exchanges, EXCHANGE_FINDING, folder / "exchanges.parquet")
-    write_table(findings.evidence, EVIDENCE, folder / "evidence.parquet")
-    (folder / "report.html").write_bytes(render(findings).encode("utf-8"))
-    _write_rejected(findings.rejected, folder / "rejected.jsonl")
+    made: Mapping[str, Callable[[Path], object]] = {
+        "findings.json": lambda path: path.write_bytes(findings_json(findings).encode("ascii")),
+        "accounts.parquet": partial(write_table, findings.accounts, ACCOUNT_FINDING),
+        "exchanges.parquet": partial(write_table, findings.exchanges, EXCHANGE_FINDING),
+        "evidence.parquet": partial(write_table, findings.evidence, EVIDENCE),
+        "report.html": lambda path: path.write_bytes(render(findings).encode("utf-8")),
+        "rejected.jsonl": partial(_write_rejected, findings.rejected),
+    }
+    together({name: partial(one, folder / name) for name, one in made.items()}, threads=threads)
 
 
 def write_table(table: pa.Table, schema: pa.Schema, path: Path | BytesIO) -> None:
