@@ -30,8 +30,8 @@ from stillwatch.weigh.holding import Integers
 T = TypeVar("T")
 R = TypeVar("R")
 
-MOST_REQUESTS = 1 << 20
-"""Requests of the clusters that are asked about at a time, where one alone has no more."""
+MOST_REQUESTS, MOST_IN_ALL = 1 << 20, 1 << 21
+"""Requests of the clusters that are asked about together, and of all that are asked about at a time, where one alone has no more."""
 
 HERE = {**COUNTED, **SHARES, **TALLIED, **WORDINGS}
 """By query, what counts its answer here."""
@@ -107,7 +107,7 @@ def _asked_of(
     others = [s for s in signals if s not in through_all]
     for asking, most in (
         *(([s], MOST_REQUESTS * WIDER) for s in through_all),
-        (others, MOST_REQUESTS // at_once),
+        (others, min(MOST_REQUESTS, MOST_IN_ALL // at_once)),
     ):
         for some in portions(member, rows_of, most) if asking else ():
             yield some, asking
