@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stillwatch.engine.batches import together
+from stillwatch.engine.batches import in_order
 from stillwatch.errors import InputError
-from stillwatch.judge.order import in_order, put
+from stillwatch.judge.order import in_order as ids_in_order
+from stillwatch.judge.order import put
 from stillwatch.model.attributed import Attributed
 from stillwatch.model.corroborated import Corroboration
 from stillwatch.model.dossier import Told
@@ -54,7 +55,7 @@ class Filed:
 def write(findings: Findings, folder: Path, *, threads: int = 1) -> None:
     """Write the six files of the contract into `folder`, which is created if it is missing, a few at once."""
     folder.mkdir(parents=True, exist_ok=True)
-    made: Mapping[str, Callable[[Path], object]] = {
+    files: Mapping[str, Callable[[Path], object]] = {
         "findings.json": lambda path: path.write_bytes(findings_json(findings).encode("ascii")),
         "accounts.parquet": partial(write_table, findings.accounts, ACCOUNT_FINDING),
         "exchanges.parquet": partial(write_table, findings.exchanges, EXCHANGE_FINDING),
@@ -62,7 +63,9 @@ def write(findings: Findings, folder: Path, *, threads: int = 1) -> None:
         "report.html": lambda path: path.write_bytes(render(findings).encode("utf-8")),
         "rejected.jsonl": partial(_write_rejected, findings.rejected),
     }
-    together({name: partial(one, folder / name) for name, one in made.items()}, threads=threads)
+    jobs = [partial(one, folder / name) for name, one in files.items()]
+    for _ in in_order(jobs, lambda job: job(), threads=threads, ahead=len(jobs)):
+        pass
 
 
 def write_table(table: pa.Table, schema: pa.Schema, path: Path | BytesIO) -> None:
@@ -113,7 +116,7 @@ def _in_order(table: pa.Table) -> pa.Table:
     if _decides(table.column(0)):
         return table
     whole = table.combine_chunks()
-    places = in_order(whole.column(0).combine_chunks())
+    places = ids_in_order(whole.column(0).combine_chunks())
     by_first = pa.table([put(c.combine_chunks(), places) for c in whole.columns], schema=whole.schema)
     if _decides(by_first.column(0)):
         return by_first
