@@ -73,19 +73,17 @@ def measured(
 ) -> Mapping[str, pa.Table]:
     """What those signals measure of the clusters with these members, by all of their requests or those at `rows`."""
     mine = [s for s in signals if s.level == "cluster"]
-    looking = [s for s in mine if "member_exchange" in s.query]
     found: dict[str, list[pa.Table]] = {s.name: [] for s in mine}
     chosen = None if rows is None else marked(rows, len(exchange))
-    engine.read("member", member)
-    for signal, table in measure(engine, [s for s in mine if s not in looking], "cluster", **parameters):
-        found[signal.name].append(table)
 
     def look(tables: Tables, asked_of: tuple[pa.Table, list[Signal]]) -> Mapping[str, pa.Table]:
         some, asking = asked_of
+        tables.read("member", some)
+        if not any(map(_looks, asking)):
+            return {s.name: answer for s, answer in measure(tables, asking, "cluster", **parameters)}
         near = rows_of(some["account"].to_numpy())
         near = near if chosen is None else near[chosen[near]]
         asked = Requests(member_exchange(exchange, some, [s.query for s in asking], near), parameters)
-        tables.read("member", some)
         tables.read("member_exchange", asked.table)
         answers = dict(_looked(tables, asking, asked, some))
         tables.forget("member_exchange")
@@ -93,10 +91,15 @@ def measured(
         give_back()
         return answers
 
-    for answers in engine.side_by_side(list(_asked_of(member, looking, rows_of, engine.at_once)), look):
+    for answers in engine.side_by_side(list(_asked_of(member, mine, rows_of, engine.at_once)), look):
         for name, answer in answers.items():
             found[name].append(answer)
     return {name: pa.concat_tables(tables) for name, tables in found.items()}
+
+
+def _looks(signal: Signal) -> bool:
+    """Whether its query looks at requests of members, and not at accounts alone."""
+    return "member_exchange" in signal.query
 
 
 def _asked_of(
@@ -105,12 +108,11 @@ def _asked_of(
     """Members with the signals that are asked about them together: more at once where a query goes through the whole log as well, by itself."""
     through_all = [s for s in signals if EVERYBODY.search(s.query)]
     others = [s for s in signals if s not in through_all]
-    for asking, most in (
-        *(([s], MOST_REQUESTS * WIDER) for s in through_all),
-        (others, min(MOST_REQUESTS, MOST_IN_ALL // at_once)),
-    ):
-        for some in portions(member, rows_of, most) if asking else ():
-            yield some, asking
+    for s in through_all:
+        for some in portions(member, rows_of, MOST_REQUESTS * WIDER) if _looks(s) else [member]:
+            yield some, [s]
+    for some in portions(member, rows_of, min(MOST_REQUESTS, MOST_IN_ALL // at_once)) if others else ():
+        yield some, others
 
 
 def _looked(
