@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from stillwatch.attribute.scanned import Attributor, signed
 from stillwatch.casebook.door import Place, confirmed, kept
+from stillwatch.engine.batches import together
+from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.engine.open import Engine, open_engine
 from stillwatch.fingerprint.assemble import Gather, Log
 from stillwatch.fingerprint.door import keyed_models
@@ -23,10 +25,9 @@ from stillwatch.fingerprint.limit import memory_limit
 from stillwatch.fingerprint.memory import from_the_system
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.agreement import agreements
-from stillwatch.judge.campaign import number, tell
+from stillwatch.judge.campaign import tell_all
 from stillwatch.judge.case import Case, RowsOf, Told, near, outside_rows, rows_of
-from stillwatch.judge.days import activity, births
-from stillwatch.judge.explained import explain, holders, passed_over
+from stillwatch.judge.explained import passed_over
 from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
 from stillwatch.judge.groups import member_exchange_query, member_table, only
 from stillwatch.judge.judged import Verdicts
@@ -36,11 +37,10 @@ from stillwatch.judge.portions import measured
 from stillwatch.judge.purpose import DECIDING, Purpose, purpose
 from stillwatch.judge.references import packaged
 from stillwatch.judge.sequence import Past
-from stillwatch.judge.sighted import Outside, corroborations, lifted
+from stillwatch.judge.shown import shown
+from stillwatch.judge.sighted import Outside, lifted
 from stillwatch.judge.stability import stability
-from stillwatch.judge.tables import account_table, exchange_table
-from stillwatch.judge.tell import evidence_table
-from stillwatch.judge.traits import names_by_signal, tie_table
+from stillwatch.judge.traits import names_by_signal
 from stillwatch.judge.verdict import judge
 from stillwatch.keep.door import Door
 from stillwatch.keep.way import AtOnce, Way, way_of
@@ -129,7 +129,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         if folder is not None:
             show("writing the findings", 0, None)
             reject.close()
-            write(replace(findings, rejected=scratch / REJECTED), folder)
+            write(replace(findings, rejected=scratch / REJECTED), folder, threads=engine.threads)
     complain_if_partial(path, log_input.failures, reject, rows_scanned=findings.run.rows_scanned)
     return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
 
@@ -204,27 +204,19 @@ class _Scan:
         read = self._near(read, clusters)
         outside = self.heard.on(read.log.extent.end, simulated=self.input.simulated)
         judged = self._judge(read, measured, clusters, signals, outside)
-        told = [tell(campaign_id, j, judged.case) for campaign_id, j in number(judged.judged, read.log)]
+        told = tell_all(judged.judged, judged.case, threads=self.engine.threads)
         campaigns, attributed = self.who.of(
             told, judged.case, read.accounts, judged.agreed, day=read.log.extent.end
         )
         doubts = self._false_alarms(measured, judged, told, past)
+        parts = shown(told, judged, read.accounts, measured.principal)
         return ShownFindings(
             run=self._manifest(read.log, measured, outside.notes),
             campaigns=campaigns,
             attributed=attributed,
-            accounts=account_table(told, read.log, agreed=judged.agreed, principal=measured.principal),
-            exchanges=exchange_table(told, read.log),
-            evidence=evidence_table([row for t in told for row in t.evidence]),
-            activity=activity(told, read.log),
-            births=births(told, read.log),
-            ties=tie_table(told, judged.case),
-            explained=explain(
-                judged.passed, judged.case, holders(read.accounts, read.log.account_ids, measured.principal)
-            ),
             false_alarms=doubts,
             kept=self.way.told,
-            corroborated=corroborations(told, judged.case.spoken),
+            **together(parts, threads=self.engine.threads),
         )
 
     def _read(self) -> _Read:
@@ -232,7 +224,7 @@ class _Scan:
         if isinstance(self.input, SpreadInput):
             return self._beside(accounts, self.input.keyed(accounts, self.reject))
         gather = Gather(self.settings.signals.meaning_model, self.kept)
-        door = Door(gather, self.settings.engine.threads_here)
+        door = Door(gather, self.engine.threads)
         for passed in self.way.passed(self.input, self.reject, door, self.show):
             gather.take(passed)
             self.who.mentions.see(passed.contract, passed.keyed)
@@ -259,7 +251,10 @@ class _Scan:
         self.engine.read("model_release", keyed_models(read.models))
         principal = principals(read.log.account)
         here = None if isinstance(self.input, SpreadInput) else read.log.exchange
-        holdings = held(running, principal, here, self.engine, threads=self.settings.engine.threads_here)
+        bounded = self.settings.engine.memory is not None
+        holdings = held(
+            running, principal, here, self.engine, threads=self.engine.threads, is_bounded=bounded
+        )
         return _Measured(running, skipped, principal, holdings)
 
     def _link(self, measured: _Measured) -> Linked:
@@ -360,6 +355,7 @@ class _Scan:
             rows_of=of,
             holdings=measured.holdings.by_signal,
             signals=signals,
+            threads=self.engine.threads,
         )
         requests = [of.count(a) for a in linked.accounts]
         return divide(groups, whole, found, principal=principal, requests=requests, measure=measure_parts)
@@ -369,8 +365,9 @@ class _Scan:
     ) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members."""
         wanted = sum(BIT[name] for name in WANTED)
-        if not isinstance(self.input, SpreadInput):
+        if isinstance(self.engine, DuckDBEngine):
             return measured(self.engine, log.exchange, member, signals, rows_of=of, rows=rows, wanted=wanted)
+        assert isinstance(self.input, SpreadInput)  # noqa: S101  what executors hold is theirs to read
         self.engine.read("member", member)
         self.input.members(member_exchange_query(chosen=rows is not None), rows)
         return {s.name: table for s, table in measure(self.engine, signals, "cluster", wanted=wanted)}

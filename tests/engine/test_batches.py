@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from stillwatch.engine.batches import in_order
+from stillwatch.engine.batches import in_order, together
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -75,3 +75,32 @@ def test_what_is_under_way_is_told_that_it_is_given_up():
     assert told == [True]
     assert list(in_order(range(3), str, threads=2, given_up=lambda: told.append(True))) == ["0", "1", "2"]
     assert told == [True]
+
+
+def test_as_many_as_asked_for_are_drawn_ahead_of_one_that_takes_long():
+    others = threading.Semaphore(0)
+
+    def function(number):
+        if number:
+            others.release()
+            return number
+        return sum(others.acquire(timeout=20) for _ in range(6))
+
+    assert list(in_order(range(7), function, threads=2, ahead=7)) == [6, 1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_jobs_give_what_they_give_by_their_names(threads):
+    jobs = {"first": lambda: 1, "second": lambda: "two"}
+    assert together(jobs, threads=threads) == {"first": 1, "second": "two"}
+    assert list(together(jobs, threads=threads)) == ["first", "second"]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_of_jobs_that_fail_the_first_is_told(threads):
+    def late():
+        time.sleep(0.02)
+        raise ValueError("first")
+
+    with pytest.raises(ValueError, match="first"):
+        together({"late": late, "soon": lambda: {}["second"]}, threads=threads)

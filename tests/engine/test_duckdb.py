@@ -152,6 +152,42 @@ def test_ctrl_c_during_many_questions_is_ctrl_c(engine):
     assert engine.query("SELECT 1 AS one")["one"].to_pylist() == [1]
 
 
+@pytest.mark.parametrize("threads", [1, 2, 6])
+def test_each_of_several_at_once_has_names_of_its_own(threads):
+    def look(one, number):
+        one.read("mine", pa.table({"x": [number]}))
+        one.read("shared", pa.table({"x": [number]}))
+        one.read("shared", pa.table({"x": [10 * number]}))
+        asked = [("SELECT x + $y AS x FROM mine", {"y": 1}), ("SELECT x FROM shared", {})]
+        found = [table["x"].to_pylist() for table in one.answers(asked)]
+        one.forget("shared")
+        (again,) = one.answers([("SELECT x FROM shared", {})])
+        return [*found, again["x"].to_pylist()]
+
+    with DuckDBEngine(threads=threads) as engine:
+        engine.read("shared", pa.table({"x": [-1]}))
+        assert list(engine.side_by_side(range(20), look)) == [[[n + 1], [10 * n], [-1]] for n in range(20)]
+        asked = [("SELECT x FROM shared", {})] * 8
+        assert [table["x"].to_pylist() for table in engine.answers(asked)] == [[-1]] * 8
+        with pytest.raises(EngineError, match="mine"):
+            list(engine.answers([("SELECT x FROM mine", {})]))
+
+
+def test_one_of_several_that_fails_ends_the_others_and_lets_go_of_its_names(engine):
+    def look(one, number):
+        one.read("mine", pa.table({"x": [number]}))
+        if not number:
+            raise ValueError("no")
+        return list(
+            one.answers([("SELECT sum(a.range * b.range) FROM range(60000) AS a, range(60000) AS b", {})])
+        )
+
+    with pytest.raises(ValueError, match="no"):
+        list(engine.side_by_side(range(4), look))
+    with pytest.raises(EngineError, match="mine"):
+        engine.query("SELECT x FROM mine")
+
+
 def test_a_sum_of_integers_is_a_64_bit_integer(engine):
     assert engine.query("SELECT sum(1) AS n").schema.field("n").type == pa.int64()
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 
 import pytest
@@ -55,8 +54,3 @@ def test_a_server_that_does_not_answer_is_named_at_once() -> None:
     pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'stillwatch[spark]'")
     with pytest.raises(UsageError, match=r"No Spark Connect server answers at sc://127\.0\.0\.1:1"):
         open_executors(EngineSettings(name="spark", master="sc://127.0.0.1:1"))
-
-
-@pytest.mark.parametrize(("asked", "there"), [(3, 3), (None, os.cpu_count())])
-def test_there_are_as_many_threads_as_asked_for_or_one_a_core(asked: int | None, there: int) -> None:
-    assert EngineSettings(threads=asked).threads_here == there

@@ -127,3 +127,26 @@ def test_a_large_array_lies_where_the_last_one_was() -> None:
         before = getrusage(RUSAGE_SELF).ru_minflt
         bytes(bytearray(80_000_000))
         assert getrusage(RUSAGE_SELF).ru_minflt - before < 1_000, "of 39,000 pages"
+
+
+IN_A_THREAD = """
+from resource import RUSAGE_SELF, getrusage
+from threading import Thread
+from stillwatch.fingerprint import memory
+memory.memory_limit = lambda: 64 << 30
+
+with memory.from_the_system():
+    bytearray(80_000_000)
+    other = Thread(target=bytearray, args=(80_000_000,))
+    before = getrusage(RUSAGE_SELF).ru_minflt
+    other.start()
+    other.join()
+    print(getrusage(RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what was touched anew")
+def test_an_array_of_another_thread_lies_where_the_last_one_was() -> None:
+    """In a process of its own: a thread that was there before keeps what it has."""
+    found = subprocess.run([sys.executable, "-c", IN_A_THREAD], check=True, capture_output=True, text=True)
+    assert int(found.stdout) < 1_000, "of 19,500 pages"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stillwatch.judge.conversation import numbers, opens
+from stillwatch.judge.conversation import around, numbers, opens
 
 
 def log(rows: list[tuple[int, int, int, int | None]]) -> pa.Table:
@@ -64,3 +66,19 @@ def test_conversations_are_the_same_in_any_order_of_rows() -> None:
 def test_no_requests_open_nothing() -> None:
     assert opens(log([])).tolist() == []
     assert numbers(log([]), np.arange(0)).tolist() == []
+
+
+REQUEST = st.tuples(
+    st.integers(0, 2), st.integers(0, 5), st.integers(0, 3), st.one_of(st.none(), st.integers(1, 4))
+)
+
+
+@given(st.lists(st.tuples(REQUEST, st.booleans(), st.booleans()), max_size=40))
+def test_around_chosen_requests_is_all_of_their_conversations(
+    rows: list[tuple[tuple[int, int, int, int | None], bool, bool]],
+) -> None:
+    exchange, looked_at = log([row for row, _, _ in rows]), np.flatnonzero([at for _, at, _ in rows])
+    chosen = np.array([is_chosen for _, _, is_chosen in rows], np.bool_)[looked_at]
+    number = numbers(exchange, looked_at)
+    whole = np.isin(number, number[chosen])
+    assert around(exchange, looked_at, chosen).tolist() == whole.tolist()

@@ -34,10 +34,14 @@ def of(world: World) -> RowsOf:
 
 
 def told(
-    world: World, most: int, monkeypatch: pytest.MonkeyPatch, signals: Sequence[Signal] = ALL
+    world: World,
+    most: int,
+    monkeypatch: pytest.MonkeyPatch,
+    signals: Sequence[Signal] = ALL,
+    threads: int = 1,
 ) -> dict[str, list[dict[str, object]]]:
     monkeypatch.setattr(room, "portions", lambda member, rows, _most: portions(member, rows, most))
-    with DuckDBEngine(threads=1) as engine:
+    with DuckDBEngine(threads=threads) as engine:
         for name, table in world.relations("").items():
             engine.read(name, table)
         found = measured(
@@ -52,6 +56,13 @@ def test_all_signals_measure_the_same_of_clusters_one_by_one_as_of_all_together(
     together = told(world, 1 << 40, monkeypatch)
     assert {len(rows) for rows in together.values()} >= {4}
     assert told(world, 1, monkeypatch) == together
+
+
+@pytest.mark.parametrize("threads", [2, 6])
+def test_portions_that_are_asked_about_at_once_are_measured_as_one_after_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    assert told(world, 1, monkeypatch, threads=threads) == told(world, 1, monkeypatch)
 
 
 def test_each_signal_measures_by_itself_what_it_measures_among_all(

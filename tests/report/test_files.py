@@ -33,6 +33,13 @@ def test_write_leaves_the_six_files_of_the_contract(three: Findings, tmp_path: P
     assert {p.name for p in (tmp_path / "deep" / "out").iterdir()} == SIX
 
 
+def test_files_that_are_written_at_once_have_the_same_bytes(three: Findings, tmp_path: Path) -> None:
+    for threads in (1, 4):
+        write(three, tmp_path / str(threads), threads=threads)
+    for name in SIX:
+        assert (tmp_path / "4" / name).read_bytes() == (tmp_path / "1" / name).read_bytes()
+
+
 def test_a_campaign_in_findings_json_has_the_keys_of_the_contract(three: Findings, tmp_path: Path) -> None:
     write(three, tmp_path)
     campaigns = json.loads((tmp_path / "findings.json").read_text())["campaigns"]

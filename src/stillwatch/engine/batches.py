@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -20,11 +20,12 @@ def in_order(
     function: Callable[[T], R],
     *,
     threads: int,
+    ahead: int = 1,
     given_up: Callable[[], object] = _nothing,
 ) -> Iterator[R]:
     """`function` of each item, in the items' order.
 
-    At most `threads + 1` items are in hand at a time, so memory does not grow with the input. The
+    At most `threads + ahead` items are in hand at a time, so memory does not grow with the input. The
     items themselves are drawn on the caller's thread. An error of the function is raised where its
     result would have come, an error of the items as soon as it comes up; what was started before it
     is waited for and given up, and `given_up` is called to cut that short.
@@ -37,7 +38,7 @@ def in_order(
         try:
             for item in items:
                 waiting.append(pool.submit(function, item))
-                if len(waiting) > threads:
+                if len(waiting) >= threads + ahead:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -45,4 +46,22 @@ def in_order(
             for future in waiting:
                 future.cancel()
             given_up()
+            raise
+
+
+def together(jobs: Mapping[str, Callable[[], object]], *, threads: int) -> dict[str, Any]:
+    """What each of these jobs gives, by its name.
+
+    The first, which should be the largest, runs on the caller's thread: arrays of another one do not lie where memory
+    was let go of here. An error comes as if they ran one after the other.
+    """
+    if threads == 1:
+        return {name: job() for name, job in jobs.items()}
+    (name, first), *others = jobs.items()
+    with ThreadPoolExecutor(threads - 1, thread_name_prefix="stillwatch-job") as pool:
+        try:
+            beside = {other: pool.submit(job) for other, job in others}
+            return {name: first(), **{other: future.result() for other, future in beside.items()}}
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
             raise

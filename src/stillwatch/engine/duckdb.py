@@ -13,12 +13,12 @@ groups its rows once for each of them and then puts the groups together, which c
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -27,12 +27,47 @@ import pyarrow.parquet as pq
 from stillwatch.engine.batches import in_order
 from stillwatch.errors import EngineError
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 _HUGE = pa.decimal128(38, 0)
 _ROWS_A_BATCH = 122_880
 MOST_AT_ONCE = 4
-"""Questions answered at once: each may hold as much as the table it asks about."""
+"""Connections that are asked at once: a question may hold as much as the table it asks about."""
 INTERRUPTED = "Query interrupted"
 """What DuckDB says where a signal stopped it."""
+
+
+class Apart:
+    """One connection of an engine: it answers one question after the other, and names that it is given are its own."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, shared: Mapping[str, pa.Table]) -> None:
+        """Ask by that connection; `shared` are the tables that all know."""
+        self.connection = connection
+        self._shared = shared
+        self._own: dict[str, pa.Table] = {}
+
+    def read(self, name: str, table: pa.Table) -> None:
+        """Give an Arrow table a name, here alone, in place of what had it."""
+        self.connection.register(name, table)
+        self._own[name] = table
+
+    def forget(self, name: str) -> None:
+        """Let go of what was given that name here; what all know by it has it again."""
+        del self._own[name]
+        self.connection.unregister(name)
+        if name in self._shared:
+            self.connection.register(name, self._shared[name])
+
+    def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Generator[pa.Table]:
+        """The rows of many statements, each with its parameters, in their order."""
+        for sql, parameters in questions:
+            yield _answer(self.connection, sql, parameters)
+
+    def close(self) -> None:
+        """Let go of all names that were given here."""
+        for name in list(self._own):
+            self.forget(name)
 
 
 class DuckDBEngine:
@@ -100,20 +135,35 @@ class DuckDBEngine:
 
     def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Generator[pa.Table]:
         """The rows of many statements, each with its parameters, in their order; a few are asked ahead."""
+        yield from self._apart(questions, lambda one, question: _answer(one.connection, *question), ahead=1)
+
+    def side_by_side(self, items: Sequence[T], function: Callable[[Apart, T], R]) -> Iterator[R]:
+        """`function` of each item, in their order, a few at once, each with a connection of its own to ask by.
+
+        None waits for one before it, so that what the function gives should be small.
+        """
+        return self._apart(items, function, ahead=len(items))
+
+    @property
+    def at_once(self) -> int:
+        """How many questions are answered at once."""
+        return len(self._connections)
+
+    def _apart(self, items: Iterable[T], function: Callable[[Apart, T], R], *, ahead: int) -> Iterator[R]:
         idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
         for connection in self._connections:
             idle.put(connection)
 
-        def answer(question: tuple[str, Mapping[str, object]]) -> pa.Table:
-            connection = idle.get()
+        def on_its_own(item: T) -> R:
+            one = Apart(idle.get(), self._held)
             try:
-                return _answer(connection, *question)
+                return function(one, item)
             finally:
-                idle.put(connection)
+                one.close()
+                idle.put(one.connection)
 
         self._let_each_take(1)
-        at_once = len(self._connections)
-        yield from in_order(questions, answer, threads=at_once, given_up=self._interrupt)
+        return in_order(items, on_its_own, threads=self.at_once, ahead=ahead, given_up=self._interrupt)
 
     def _let_each_take(self, threads: int) -> None:
         """How many threads a statement takes; said only where it is another number: all memory is given back to the system then."""

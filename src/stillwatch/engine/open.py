@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -64,11 +63,6 @@ class EngineSettings:
             raise SettingsError(
                 f"engine.threads is {self.threads}, and Spark's threads are the master's; write --master local[{self.threads}], or leave it out."
             )
-
-    @property
-    def threads_here(self) -> int:
-        """Threads of this process: those that were asked for, or one for each core."""
-        return self.threads or os.cpu_count() or 1
 
 
 def open_engine(settings: EngineSettings | None = None, there_is: int | None = None) -> DuckDBEngine:

@@ -28,7 +28,7 @@ PLENTY = 8 * ROOM
 """Where there is less memory than this, gaps are not left to gather."""
 _LARGEST_OF_ITS_OWN = 1 << 25
 """Above it the C library asks the system for each array by itself, once it has met large ones; old ones take no greater bound (mallopt(3))."""
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _PAGES = Path("/proc/self/statm")
 
 
@@ -72,7 +72,11 @@ class _Memory:
             self._follow()
 
     def _follow(self) -> None:
-        """Tell the C library: a bound for arrays of their own, or what it would itself have come to."""
+        """Tell the C library: a bound for arrays of their own, or what it would itself have come to; and that threads share their gaps.
+
+        In an arena of its own a thread has room for small arrays alone, touches pages anew that another one let go of, and leaves gaps.
+        """
+        _call("mallopt")(_ARENA_MAX, 1)
         allowed = not self.is_spared and _call("mallopt")(_MMAP_THRESHOLD, ROOM)
         if not allowed:
             _call("mallopt")(_MMAP_THRESHOLD, _LARGEST_OF_ITS_OWN)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.engine.batches import in_order
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.memory import give_back
 from stillwatch.judge.case import Case, Told
@@ -52,6 +53,13 @@ def streams_of(judged: Judged, case: Case) -> Streams:
         and said.share_inside >= LEAST_CARRIED
     ]
     return split(case.log.exchange, rows, case.outside_rows, carried)
+
+
+def tell_all(judged: Sequence[Judged], case: Case, *, threads: int) -> list[Told]:
+    """All campaigns in the order of the report, a few told at once."""
+    numbered = number(judged, case.log)
+    told = in_order(numbered, lambda one: tell(*one, case), threads=threads, ahead=len(numbered))
+    return list(told)
 
 
 def tell(campaign_id: str, judged: Judged, case: Case) -> Told:

@@ -9,12 +9,13 @@ import numba as nb
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.fingerprint.codes import plain_table
+from stillwatch.fingerprint.codes import plain, plain_table
 from stillwatch.fingerprint.door import with_numbers
 from stillwatch.fingerprint.text import Keys
 from stillwatch.judge.gather import rows_at
 from stillwatch.judge.numbering import numbers_of
 from stillwatch.judge.ordered import by_key
+from stillwatch.judge.sought import sought
 from stillwatch.weigh.holding import Integers, Mask
 from stillwatch.weigh.incidence import Int32s
 
@@ -46,6 +47,18 @@ def numbers(exchange: pa.Table, rows: Integers) -> Int32s:
     return found
 
 
+def around(exchange: pa.Table, rows: Integers, chosen: Mask) -> Mask:
+    """Which of the requests at `rows` are of a conversation in which one stands that is chosen; only those of its id are numbered."""
+    key = _key(rows_at(exchange.select(["account", "conversation"]), rows))
+    near = np.flatnonzero(sought(key, np.unique(key[chosen])) >= 0)
+    number = numbers(exchange, rows[near])
+    of_chosen = np.zeros(int(number.max(initial=-1)) + 1, np.bool_)
+    of_chosen[number[chosen[near]]] = True
+    found = np.zeros(len(rows), np.bool_)
+    found[near] = of_chosen[number]
+    return found
+
+
 def opens(exchange: pa.Table) -> Mask:
     """Which requests open a conversation: they bring no earlier message along, or are the first of theirs.
 
@@ -59,8 +72,15 @@ def opens(exchange: pa.Table) -> Mask:
 def _told(exchange: pa.Table) -> tuple[Keys, Integers, Integers]:
     """For each request a key of its account's conversation, 0 where none is known, its time, and its messages or 0."""
     told = plain_table(exchange.select(COLUMNS))
-    key = with_numbers(told["conversation"].to_numpy(), told["account"].to_numpy())
-    return key, told["ts"].to_numpy(), told["turns"].fill_null(0).to_numpy()
+    return _key(told), told["ts"].to_numpy(), told["turns"].fill_null(0).to_numpy()
+
+
+def _key(exchange: pa.Table) -> Keys:
+    """For each request a key of its account's conversation, 0 where none is known."""
+    key: Keys = with_numbers(
+        plain(exchange["conversation"]).to_numpy(), plain(exchange["account"]).to_numpy()
+    )
+    return key
 
 
 def _in_time(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.engine.batches import in_order
 from stillwatch.judge.purpose import POOL_CONTROL_BITS, POOL_CONVERSATIONS, Purpose, control, values, weighed
 from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, Tenant, tenant
@@ -66,23 +67,35 @@ def tenants(
     rows_of: Callable[[Integers], Integers],
     holdings: Mapping[str, Holding],
     signals: Mapping[str, Signal],
+    threads: int = 1,
 ) -> dict[int, Tenant]:
     """The tenants of the pools among the groups, by the group's number; `whole` is what each group's traffic is for.
 
     A plain harvest in which hardly anything continues a conversation has no customers to be told from, and is left out.
+    A few pools are looked at side by side.
     """
-    account, found = exchange["account"].to_numpy(), {}
-    for number, group in enumerate(groups):
-        frames = _frames(group.cluster, holdings, signals)
-        if whole.probability()[number] >= CLEAR and whole.value("conversations", number) < FEW_IN_TALK:
-            continue
-        if len(group.accounts) < LEAST_ACCOUNTS or not frames or control(group.cluster) < POOL_CONTROL_BITS:
-            continue
-        rows = rows_of(group.accounts)
-        one = tenant(exchange, rows, principal[account[rows]], frames)
-        if one is not None and len(one.parties) >= LEAST_ACCOUNTS:
-            found[number] = one
-    return found
+    account = exchange["account"].to_numpy()
+    asked = [
+        (number, frames)
+        for number, group in enumerate(groups)
+        if _may_hold_one(number, group, whole) and (frames := _frames(group.cluster, holdings, signals))
+    ]
+
+    def look(one: tuple[int, list[Carried]]) -> Tenant | None:
+        number, frames = one
+        rows = rows_of(groups[number].accounts)
+        return tenant(exchange, rows, principal[account[rows]], frames)
+
+    looked = in_order(asked, look, threads=threads, ahead=len(asked))
+    found = zip((number for number, _ in asked), looked, strict=True)
+    return {n: one for n, one in found if one is not None and len(one.parties) >= LEAST_ACCOUNTS}
+
+
+def _may_hold_one(number: int, group: Group, whole: Purpose) -> bool:
+    """Whether a group is a pool of so many accounts, and not a plain harvest in which hardly anything continues a conversation."""
+    if whole.probability()[number] >= CLEAR and whole.value("conversations", number) < FEW_IN_TALK:
+        return False
+    return len(group.accounts) >= LEAST_ACCOUNTS and control(group.cluster) >= POOL_CONTROL_BITS
 
 
 def _frames(

@@ -7,8 +7,8 @@ which are asked about together.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,8 +27,11 @@ from stillwatch.signals._base import Signal
 from stillwatch.signals.measure import Asks, measure
 from stillwatch.weigh.holding import Integers
 
-MOST_REQUESTS = 1 << 20
-"""Requests of the clusters that are asked about together, where one alone has no more."""
+T = TypeVar("T")
+R = TypeVar("R")
+
+MOST_REQUESTS, MOST_IN_ALL = 1 << 20, 1 << 21
+"""Requests of the clusters that are asked about together, and of all that are asked about at a time, where one alone has no more."""
 
 HERE = {**COUNTED, **SHARES, **TALLIED, **WORDINGS}
 """By query, what counts its answer here."""
@@ -38,7 +41,7 @@ EVERYBODY, WIDER = re.compile(r"\bexchange\b"), 8
 
 
 class Tables(Asks, Protocol):
-    """What is needed of an engine beyond answers: names for tables."""
+    """What is needed to ask about some clusters: answers, and names for tables."""
 
     def read(self, name: str, table: pa.Table) -> None:
         """Give a table a name."""
@@ -47,8 +50,19 @@ class Tables(Asks, Protocol):
         """Let go of what has that name."""
 
 
+class Engine(Tables, Protocol):
+    """What is needed to ask about a few portions of clusters at once."""
+
+    @property
+    def at_once(self) -> int:
+        """How many."""
+
+    def side_by_side(self, items: Sequence[T], function: Callable[[Any, T], R]) -> Iterator[R]:
+        """`function` of something to ask by and each item, in the items' order."""
+
+
 def measured(
-    engine: Tables,
+    engine: Engine,
     exchange: pa.Table,
     member: pa.Table,
     signals: Sequence[Signal],
@@ -59,37 +73,46 @@ def measured(
 ) -> Mapping[str, pa.Table]:
     """What those signals measure of the clusters with these members, by all of their requests or those at `rows`."""
     mine = [s for s in signals if s.level == "cluster"]
-    looking = [s for s in mine if "member_exchange" in s.query]
     found: dict[str, list[pa.Table]] = {s.name: [] for s in mine}
     chosen = None if rows is None else marked(rows, len(exchange))
-    engine.read("member", member)
-    for signal, table in measure(engine, [s for s in mine if s not in looking], "cluster", **parameters):
-        found[signal.name].append(table)
-    for some, asking in _asked_of(member, looking, rows_of):
-        engine.read("member", some)
+
+    def look(tables: Tables, asked_of: tuple[pa.Table, list[Signal]]) -> Mapping[str, pa.Table]:
+        some, asking = asked_of
+        tables.read("member", some)
+        if not any(map(_looks, asking)):
+            return {s.name: answer for s, answer in measure(tables, asking, "cluster", **parameters)}
         near = rows_of(some["account"].to_numpy())
         near = near if chosen is None else near[chosen[near]]
         asked = Requests(member_exchange(exchange, some, [s.query for s in asking], near), parameters)
-        engine.read("member_exchange", asked.table)
-        for name, answer in _looked(engine, asking, asked, some):
-            found[name].append(answer)
-        engine.forget("member_exchange")
+        tables.read("member_exchange", asked.table)
+        answers = dict(_looked(tables, asking, asked, some))
+        tables.forget("member_exchange")
         del asked
         give_back()
+        return answers
+
+    for answers in engine.side_by_side(list(_asked_of(member, mine, rows_of, engine.at_once)), look):
+        for name, answer in answers.items():
+            found[name].append(answer)
     return {name: pa.concat_tables(tables) for name, tables in found.items()}
 
 
+def _looks(signal: Signal) -> bool:
+    """Whether its query looks at requests of members, and not at accounts alone."""
+    return "member_exchange" in signal.query
+
+
 def _asked_of(
-    member: pa.Table, signals: Sequence[Signal], rows_of: RowsOf
+    member: pa.Table, signals: Sequence[Signal], rows_of: RowsOf, at_once: int
 ) -> Iterator[tuple[pa.Table, list[Signal]]]:
-    """Members with the signals that are asked about them together: more at once where a query goes through the whole log as well."""
+    """Members with the signals that are asked about them together: more at once where a query goes through the whole log as well, by itself."""
     through_all = [s for s in signals if EVERYBODY.search(s.query)]
-    for asking, most in (
-        (through_all, MOST_REQUESTS * WIDER),
-        ([s for s in signals if s not in through_all], MOST_REQUESTS),
-    ):
-        for some in portions(member, rows_of, most) if asking else ():
-            yield some, asking
+    others = [s for s in signals if s not in through_all]
+    for s in through_all:
+        for some in portions(member, rows_of, MOST_REQUESTS * WIDER) if _looks(s) else [member]:
+            yield some, [s]
+    for some in portions(member, rows_of, min(MOST_REQUESTS, MOST_IN_ALL // at_once)) if others else ():
+        yield some, others
 
 
 def _looked(

@@ -19,13 +19,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.judge.carriers import carriers
-from stillwatch.judge.conversation import numbers
+from stillwatch.judge.conversation import around
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.numbering import distinct
 from stillwatch.judge.sought import sought
 from stillwatch.judge.streams import Carried, Keys
 from stillwatch.weigh.holding import Floats, Integers, Mask
-from stillwatch.weigh.incidence import Int32s
 
 FRAMES = frozenset({"shared_template", "shared_opening", "shared_ending"})
 """Signals of texts that stand around a changing slot."""
@@ -128,7 +127,7 @@ def tenant(exchange: pa.Table, rows: Integers, party: Integers, frames: Sequence
     ]
     framed = np.zeros(len(rows), np.bool_)
     framed[np.flatnonzero(read)[carries & carrier[of]]] = True
-    told = _whole(numbers(exchange, rows), framed)
+    told = around(exchange, rows, framed)
     return Tenant(pool[carrier], rows[told], tuple(f for f in kept if len(f.keys)))
 
 
@@ -137,13 +136,6 @@ def _numbered(party: Integers) -> tuple[Integers, Integers]:
     is_there = np.zeros(int(party.max(initial=-1)) + 1, np.bool_)
     is_there[party] = True
     return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[party]
-
-
-def _whole(conversation: Int32s, framed: Mask) -> Mask:
-    """All requests of the conversations in which framed ones stand."""
-    known = np.zeros(int(conversation.max(initial=-1)) + 1, np.bool_)
-    known[conversation[framed]] = True
-    return known[conversation]
 
 
 def _texts(frame: Carried, values: Keys, of: Integers, prompt: Keys) -> _Texts:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from stillwatch.engine.batches import in_order
 from stillwatch.errors import InputError
-from stillwatch.judge.order import in_order, put
+from stillwatch.judge.order import in_order as ids_in_order
+from stillwatch.judge.order import put
 from stillwatch.model.attributed import Attributed
 from stillwatch.model.corroborated import Corroboration
 from stillwatch.model.dossier import Told
@@ -49,15 +52,20 @@ class Filed:
     corroborated: tuple[Corroboration, ...] = ()
 
 
-def write(findings: Findings, folder: Path) -> None:
-    """Write the six files of the contract into `folder`, which is created if it is missing."""
+def write(findings: Findings, folder: Path, *, threads: int = 1) -> None:
+    """Write the six files of the contract into `folder`, which is created if it is missing, a few at once."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "findings.json").write_bytes(findings_json(findings).encode("ascii"))
-    write_table(findings.accounts, ACCOUNT_FINDING, folder / "accounts.parquet")
-    write_table(findings.exchanges, EXCHANGE_FINDING, folder / "exchanges.parquet")
-    write_table(findings.evidence, EVIDENCE, folder / "evidence.parquet")
-    (folder / "report.html").write_bytes(render(findings).encode("utf-8"))
-    _write_rejected(findings.rejected, folder / "rejected.jsonl")
+    files: Mapping[str, Callable[[Path], object]] = {
+        "findings.json": lambda path: path.write_bytes(findings_json(findings).encode("ascii")),
+        "accounts.parquet": partial(write_table, findings.accounts, ACCOUNT_FINDING),
+        "exchanges.parquet": partial(write_table, findings.exchanges, EXCHANGE_FINDING),
+        "evidence.parquet": partial(write_table, findings.evidence, EVIDENCE),
+        "report.html": lambda path: path.write_bytes(render(findings).encode("utf-8")),
+        "rejected.jsonl": partial(_write_rejected, findings.rejected),
+    }
+    jobs = [partial(one, folder / name) for name, one in files.items()]
+    for _ in in_order(jobs, lambda job: job(), threads=threads, ahead=len(jobs)):
+        pass
 
 
 def write_table(table: pa.Table, schema: pa.Schema, path: Path | BytesIO) -> None:
@@ -108,7 +116,7 @@ def _in_order(table: pa.Table) -> pa.Table:
     if _decides(table.column(0)):
         return table
     whole = table.combine_chunks()
-    places = in_order(whole.column(0).combine_chunks())
+    places = ids_in_order(whole.column(0).combine_chunks())
     by_first = pa.table([put(c.combine_chunks(), places) for c in whole.columns], schema=whole.schema)
     if _decides(by_first.column(0)):
         return by_first
