@@ -44,7 +44,7 @@ from stillwatch.judge.traits import names_by_signal
 from stillwatch.judge.verdict import judge
 from stillwatch.keep.door import Door
 from stillwatch.keep.way import AtOnce, Way, way_of
-from stillwatch.link.common import in_common
+from stillwatch.link.pairs import in_common
 from stillwatch.link.principal import principals
 from stillwatch.link.search import Linked, linked
 from stillwatch.model.finding import FalseAlarms, Findings, Manifest, SkippedSignal
@@ -129,7 +129,7 @@ def scan(  # noqa: PLR0913  the door has as many words as the command, and the s
         if folder is not None:
             show("writing the findings", 0, None)
             reject.close()
-            write(replace(findings, rejected=scratch / REJECTED), folder, threads=engine.threads)
+            write(replace(findings, rejected=scratch / REJECTED), folder, threads=engine.at_once)
     complain_if_partial(path, log_input.failures, reject, rows_scanned=findings.run.rows_scanned)
     return findings if out is None else replace(findings, rejected=Path(out) / REJECTED)
 
@@ -195,6 +195,10 @@ class _Scan:
     confirmed: Mapping[str, str]
     heard: Heard
 
+    @property
+    def _at_once(self) -> int:
+        return self.kept.at_once(self.engine.at_once)
+
     def run(self, earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
         read = self._read()
@@ -204,7 +208,7 @@ class _Scan:
         read = self._near(read, clusters)
         outside = self.heard.on(read.log.extent.end, simulated=self.input.simulated)
         judged = self._judge(read, measured, clusters, signals, outside)
-        told = tell_all(judged.judged, judged.case, threads=self.engine.threads)
+        told = tell_all(judged.judged, judged.case, threads=self._at_once)
         campaigns, attributed = self.who.of(
             told, judged.case, read.accounts, judged.agreed, day=read.log.extent.end
         )
@@ -216,7 +220,7 @@ class _Scan:
             attributed=attributed,
             false_alarms=doubts,
             kept=self.way.told,
-            **together(parts, threads=self.engine.threads),
+            **together(parts, threads=self._at_once),
         )
 
     def _read(self) -> _Read:
@@ -224,7 +228,7 @@ class _Scan:
         if isinstance(self.input, SpreadInput):
             return self._beside(accounts, self.input.keyed(accounts, self.reject))
         gather = Gather(self.settings.signals.meaning_model, self.kept)
-        door = Door(gather, self.engine.threads)
+        door = Door(gather, self.engine.at_once)
         for passed in self.way.passed(self.input, self.reject, door, self.show):
             gather.take(passed)
             self.who.mentions.see(passed.contract, passed.keyed)
@@ -251,10 +255,7 @@ class _Scan:
         self.engine.read("model_release", keyed_models(read.models))
         principal = principals(read.log.account)
         here = None if isinstance(self.input, SpreadInput) else read.log.exchange
-        bounded = self.settings.engine.memory is not None
-        holdings = held(
-            running, principal, here, self.engine, threads=self.engine.threads, is_bounded=bounded
-        )
+        holdings = held(running, principal, here, self.engine, threads=self.engine.at_once, counted_at_once=self._at_once)  # fmt: skip
         return _Measured(running, skipped, principal, holdings)
 
     def _link(self, measured: _Measured) -> Linked:
@@ -285,9 +286,8 @@ class _Scan:
         )
         told_of = lifted(groups, about, outside, holdings=holdings, names=names, agreed=agreed, settings=rule)
         about, leads = told_of.purpose, told_of.leads
-        common = partial(in_common, measured.holdings)
         judged = judge(
-            clusters, accounts, principal, purpose=about, agreed=agreed, settings=rule, leads=leads, in_common=common,
+            clusters, accounts, principal, purpose=about, agreed=agreed, settings=rule, leads=leads, in_common=partial(in_common, measured.holdings),
         )  # fmt: skip
         passed = passed_over(clusters, accounts, judged, purpose=about, agreed=agreed, settings=rule)
         told = sorted(j.number for j in judged)
@@ -355,7 +355,7 @@ class _Scan:
             rows_of=of,
             holdings=measured.holdings.by_signal,
             signals=signals,
-            threads=self.engine.threads,
+            threads=self._at_once,
         )
         requests = [of.count(a) for a in linked.accounts]
         return divide(groups, whole, found, principal=principal, requests=requests, measure=measure_parts)
@@ -366,7 +366,9 @@ class _Scan:
         """What those signals measure of clusters with these members."""
         wanted = sum(BIT[name] for name in WANTED)
         if isinstance(self.engine, DuckDBEngine):
-            return measured(self.engine, log.exchange, member, signals, rows_of=of, rows=rows, wanted=wanted)
+            return measured(
+                self.engine, log.exchange, member, signals, rows_of=of, rows=rows, at_once=self._at_once, wanted=wanted
+            )  # fmt: skip
         assert isinstance(self.input, SpreadInput)  # noqa: S101  what executors hold is theirs to read
         self.engine.read("member", member)
         self.input.members(member_exchange_query(chosen=rows is not None), rows)

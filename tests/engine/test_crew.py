@@ -75,6 +75,14 @@ def test_an_error_comes_where_its_result_would_have_come(threads: int) -> None:
             next(found)
 
 
+def test_what_ends_a_piece_that_is_no_error_ends_the_caller_too() -> None:
+    def ends(_: int) -> None:
+        raise SystemExit(3)
+
+    with Crew(2) as crew, pytest.raises(SystemExit):
+        list(crew.each(ends, range(4)))
+
+
 def test_who_is_interrupted_does_not_wait_for_what_nobody_has_begun() -> None:
     done: list[int] = []
     begun = threading.Event()

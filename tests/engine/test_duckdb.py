@@ -166,7 +166,9 @@ def test_each_of_several_at_once_has_names_of_its_own(threads):
 
     with DuckDBEngine(threads=threads) as engine:
         engine.read("shared", pa.table({"x": [-1]}))
-        assert list(engine.side_by_side(range(20), look)) == [[[n + 1], [10 * n], [-1]] for n in range(20)]
+        assert list(engine.side_by_side(range(20), look, at_once=threads)) == [
+            [[n + 1], [10 * n], [-1]] for n in range(20)
+        ]
         asked = [("SELECT x FROM shared", {})] * 8
         assert [table["x"].to_pylist() for table in engine.answers(asked)] == [[-1]] * 8
         with pytest.raises(EngineError, match="mine"):
@@ -183,7 +185,7 @@ def test_one_of_several_that_fails_ends_the_others_and_lets_go_of_its_names(engi
         )
 
     with pytest.raises(ValueError, match="no"):
-        list(engine.side_by_side(range(4), look))
+        list(engine.side_by_side(range(4), look, at_once=2))
     with pytest.raises(EngineError, match="mine"):
         engine.query("SELECT x FROM mine")
 

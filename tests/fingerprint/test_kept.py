@@ -70,8 +70,10 @@ def test_columns_move_to_the_disk_once_they_do_not_fit():
     for _ in range(2):
         kept.add({"n": _numbers()})
     assert pa.total_allocated_bytes() - before >= 16_000
+    assert kept.at_once(3) == InMemory().at_once(3) == 3
     kept.add({"n": _numbers()})
     assert pa.total_allocated_bytes() - before < 8_000
+    assert kept.at_once(3) == OnDisk().at_once(3) == 1
     assert kept.take("n", pa.int64(), whole=False).to_pylist() == [*range(1, 1_001)] * 3
 
 

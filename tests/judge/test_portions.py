@@ -45,7 +45,13 @@ def told(
         for name, table in world.relations("").items():
             engine.read(name, table)
         found = measured(
-            engine, world.log.exchange, world.member, list(signals), rows_of=of(world), **PARAMETERS
+            engine,
+            world.log.exchange,
+            world.member,
+            list(signals),
+            rows_of=of(world),
+            at_once=threads,
+            **PARAMETERS,
         )
     return {name: sorted(table.to_pylist(), key=lambda row: row["cluster"]) for name, table in found.items()}
 

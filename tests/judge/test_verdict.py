@@ -11,7 +11,7 @@ import pytest
 from stillwatch.judge.agreement import Agreements, agreements
 from stillwatch.judge.budget import JudgeSettings
 from stillwatch.judge.purpose import Purpose
-from stillwatch.judge.verdict import LEAST_IN_COMMON, InCommon, Judged, judge
+from stillwatch.judge.verdict import InCommon, Judged, judge
 from stillwatch.link.cluster import Cluster
 from stillwatch.model.tables import ACCOUNT
 from tests.judge.made import ALL, agreed, cluster, everything, purposes
@@ -59,14 +59,12 @@ def test_a_cluster_that_most_likely_does_not_is_merely_coordinated() -> None:
     assert verdicts(cluster(POOL, ALL), about=purposes(MILD)) == ["coordinated"]
 
 
-@pytest.mark.parametrize(
-    ("share", "verdict"), [(LEAST_IN_COMMON, ["coordinated"]), (LEAST_IN_COMMON / 2, [])]
-)
-def test_circles_side_by_side_are_not_coordinated(share: float, verdict: list[str]) -> None:
-    """Three of the four witnesses must have something in common; here two have, and the others this share."""
+@pytest.mark.parametrize(("asked", "means", "verdict"), [(1.0, 0.05, ["coordinated"]), (0.7, 0.06, [])])
+def test_circles_side_by_side_are_not_coordinated(asked: float, means: float, verdict: list[str]) -> None:
+    """One text in one program over twenty exits and cards is one hand's; popular texts in one program are not."""
 
     def common(_cluster: Cluster, witness: str) -> float:
-        return 1.0 if witness in {"content", "product"} else share
+        return {"content": asked, "product": 1.0}.get(witness, means)
 
     assert [j.verdict for j in judged([cluster(POOL, ALL)], purposes(MILD), common=common)] == verdict
 

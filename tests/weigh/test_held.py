@@ -25,6 +25,7 @@ def everybody(threads: int) -> Holdings:
             world.log.exchange,
             engine,
             threads=threads,
+            counted_at_once=threads,
         )
 
 

@@ -85,7 +85,7 @@ class _Piece(Generic[R]):
         if self._begun.acquire(blocking=False):
             try:
                 self._result.set_result(self._work())
-            except Exception as error:  # noqa: BLE001  it is raised where the result would have come
+            except BaseException as error:  # noqa: BLE001  it is raised where the result would have come
                 self._result.set_exception(error)
 
     def leave(self) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -135,35 +135,41 @@ class DuckDBEngine:
 
     def answers(self, questions: Iterable[tuple[str, Mapping[str, object]]]) -> Generator[pa.Table]:
         """The rows of many statements, each with its parameters, in their order; a few are asked ahead."""
-        yield from self._apart(questions, lambda one, question: _answer(one.connection, *question), ahead=1)
+        yield from self._apart(
+            questions, lambda one, question: _answer(one.connection, *question), at_once=self.at_once, ahead=1
+        )
 
-    def side_by_side(self, items: Sequence[T], function: Callable[[Apart, T], R]) -> Iterator[R]:
-        """`function` of each item, in their order, a few at once, each with a connection of its own to ask by.
+    def side_by_side(
+        self, items: Sequence[T], function: Callable[[Apart, T], R], *, at_once: int
+    ) -> Iterator[R]:
+        """`function` of each item, in their order, so many at once, each with a connection of its own to ask by.
 
         None waits for one before it, so that what the function gives should be small.
         """
-        return self._apart(items, function, ahead=len(items))
+        return self._apart(items, function, at_once=min(at_once, self.at_once), ahead=len(items))
 
     @property
     def at_once(self) -> int:
-        """How many questions are answered at once."""
+        """How many questions are answered at once, and how many threads help with what else is done here: memory does not grow with the cores."""
         return len(self._connections)
 
-    def _apart(self, items: Iterable[T], function: Callable[[Apart, T], R], *, ahead: int) -> Iterator[R]:
+    def _apart(
+        self, items: Iterable[T], function: Callable[[Apart, T], R], *, at_once: int, ahead: int
+    ) -> Iterator[R]:
         idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
         for connection in self._connections:
             idle.put(connection)
 
         def on_its_own(item: T) -> R:
-            one = Apart(idle.get(), self._held)
+            connection = idle.get()
             try:
-                return function(one, item)
+                with closing(Apart(connection, self._held)) as one:
+                    return function(one, item)
             finally:
-                one.close()
-                idle.put(one.connection)
+                idle.put(connection)
 
         self._let_each_take(1)
-        return in_order(items, on_its_own, threads=self.at_once, ahead=ahead, given_up=self._interrupt)
+        return in_order(items, on_its_own, threads=at_once, ahead=ahead, given_up=self._interrupt)
 
     def _let_each_take(self, threads: int) -> None:
         """How many threads a statement takes; said only where it is another number: all memory is given back to the system then."""

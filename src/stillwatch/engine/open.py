@@ -36,7 +36,7 @@ class EngineSettings:
     )
 
     threads: int | None = field(
-        default=None, metadata={"help": "threads for reading and queries; unset: one for each core"}
+        default=None, metadata={"help": "threads of a scan; unset: one for each core"}
     )
     memory: str | None = field(
         default=None,

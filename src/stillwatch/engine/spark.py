@@ -57,7 +57,7 @@ class SparkEngine:
         self._spark = self._session.spark
         self._types = DuckDBEngine(threads=1)
         self._here = DuckDBEngine()
-        self.threads = self._here.threads
+        self.at_once = self._here.at_once
         self._at_hand: set[str] = set()
         self._most_here = MOST_HERE if most_here is None else most_here
         self._found: dict[str, Any] = {}

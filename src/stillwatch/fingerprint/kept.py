@@ -50,6 +50,9 @@ class Kept(Protocol):
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room for so many rows of so many numbers."""
 
+    def at_once(self, threads: int) -> int:
+        """How many of these threads may look for rows at once: one where columns lie in files, whose pages two would take from each other."""
+
 
 def kept_where(*, is_bounded: bool) -> Kept:
     """In files if memory is bounded, and else if they do not fit in memory."""
@@ -86,6 +89,10 @@ class InMemory:
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room in memory."""
         return np.empty((rows, width), np.int32)
+
+    def at_once(self, threads: int) -> int:
+        """All."""
+        return threads
 
     def batches(self) -> Iterator[dict[str, pa.Array]]:
         """All batches in their order; they are gone from here."""
@@ -146,6 +153,10 @@ class OnDisk:
                 os.posix_fallocate(file.fileno(), 0, rows * width * 4)
             return np.memmap(file, np.int32, "w+", shape=(rows, width))
 
+    def at_once(self, threads: int) -> int:  # noqa: ARG002  see InMemory
+        """One."""
+        return 1
+
 
 class WhileTheyFit:
     """Columns in memory as long as they take no more than `most` bytes there, and all of them in files from then on.
@@ -187,6 +198,10 @@ class WhileTheyFit:
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room where the columns are."""
         return self._kept.room(rows, width)
+
+    def at_once(self, threads: int) -> int:
+        """As where the columns are."""
+        return self._kept.at_once(threads)
 
     @property
     def _kept(self) -> Kept:

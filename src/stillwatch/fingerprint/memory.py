@@ -99,7 +99,7 @@ _memory = _Memory()
 def from_the_system(*, spared: bool = False) -> Iterator[None]:
     """In here Arrow takes its memory from the C library, as numpy does; `spared`, or where there is little, every gap is given back when asked.
 
-    What the C library is told of large arrays stays told.
+    What the C library is told of large arrays, and that threads share their gaps, stays told.
     """
     spared = spared or memory_limit() < PLENTY
     _memory.enter(spared=spared)

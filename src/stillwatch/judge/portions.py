@@ -50,15 +50,13 @@ class Tables(Asks, Protocol):
         """Let go of what has that name."""
 
 
-class Engine(Tables, Protocol):
+class Engine(Protocol):
     """What is needed to ask about a few portions of clusters at once."""
 
-    @property
-    def at_once(self) -> int:
-        """How many."""
-
-    def side_by_side(self, items: Sequence[T], function: Callable[[Any, T], R]) -> Iterator[R]:
-        """`function` of something to ask by and each item, in the items' order."""
+    def side_by_side(
+        self, items: Sequence[T], function: Callable[[Any, T], R], *, at_once: int
+    ) -> Iterator[R]:
+        """`function` of something to ask by and each item, so many at once, in the items' order."""
 
 
 def measured(
@@ -69,9 +67,10 @@ def measured(
     *,
     rows_of: RowsOf,
     rows: Integers | None = None,
+    at_once: int = 1,
     **parameters: object,
 ) -> Mapping[str, pa.Table]:
-    """What those signals measure of the clusters with these members, by all of their requests or those at `rows`."""
+    """What those signals measure of the clusters with these members, by all of their requests or those at `rows`; `at_once` says of how many portions side by side."""
     mine = [s for s in signals if s.level == "cluster"]
     found: dict[str, list[pa.Table]] = {s.name: [] for s in mine}
     chosen = None if rows is None else marked(rows, len(exchange))
@@ -91,7 +90,9 @@ def measured(
         give_back()
         return answers
 
-    for answers in engine.side_by_side(list(_asked_of(member, mine, rows_of, engine.at_once)), look):
+    for answers in engine.side_by_side(
+        list(_asked_of(member, mine, rows_of, at_once)), look, at_once=at_once
+    ):
         for name, answer in answers.items():
             found[name].append(answer)
     return {name: pa.concat_tables(tables) for name, tables in found.items()}

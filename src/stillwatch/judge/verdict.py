@@ -38,8 +38,8 @@ RELAY_PRODUCT_BITS = 5.0
 RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 1.5, 0.3, 0.6
 LEAST_VOICES, LEAST_COORDINATED, LEAST_COORDINATED_BITS = 3, 20, -4.0
 """A coordinated group is reported if it is large and not plainly people at work or study."""
-LEAST_IN_COMMON = 0.1
-"""And if three witnesses have so many pairs of members with something in common: else it is many circles side by side."""
+LEAST_IN_COMMON = 2.0
+"""And if two members have something in common by so many witnesses on average: else it is many circles side by side."""
 
 InCommon = Callable[[Cluster, str], float]
 """The share of pairs of a cluster's members that have in common what a witness says of it."""
@@ -189,10 +189,10 @@ def _other(
 
 
 def _is_of_one_hand(cluster: Cluster, voices: AbstractSet[str], in_common: InCommon) -> bool:
-    """Whether members taken at random have something in common by three witnesses."""
+    """Whether three witnesses speak, and two members taken at random have something in common by two of them."""
     if len(voices) < LEAST_VOICES:
         return False
-    return sum(in_common(cluster, name) >= LEAST_IN_COMMON for name in sorted(voices)) >= LEAST_VOICES
+    return sum(in_common(cluster, name) for name in sorted(voices)) >= LEAST_IN_COMMON
 
 
 def _serves_strangers(number: int, purpose: Purpose) -> bool:

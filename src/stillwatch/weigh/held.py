@@ -28,21 +28,19 @@ def held(
     engine: Asks,
     *,
     threads: int,
-    is_bounded: bool = False,
+    counted_at_once: int = 1,
 ) -> Holdings:
     """The holdings of those of these signals that are of traits, in their order; none of one in which nobody shares a trait.
 
-    `exchange` is the keyed exchange table, None where it lies elsewhere. So many `threads` may count, weigh and link; where
-    memory `is_bounded`, one column is counted at a time.
+    `exchange` is the keyed exchange table, None where it lies elsewhere. So many `threads` may weigh and link, and so many
+    columns are counted at once, up to `MOST_AT_ONCE`.
     """
     signals = [s for s in signals if s.level == "trait"]
     columns = {} if exchange is None else columns_counted(signals)
     found = {}
     if exchange is not None and columns:
         mine = [s for s in signals if s.name in columns]
-        for one in _counted(
-            mine, columns, exchange, principal, 1 if is_bounded else min(threads, MOST_AT_ONCE)
-        ):
+        for one in _counted(mine, columns, exchange, principal, min(counted_at_once, MOST_AT_ONCE)):
             found[one.signal] = one
     for s, table in measure(engine, [s for s in signals if s.name not in columns], "trait"):
         found[s.name] = holding(table, principal, signal=s.name, family=s.family)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stillwatch.link.cluster import Cluster
-from stillwatch.link.common import MOST_PAIRED, in_common
+from stillwatch.link.pairs import MOST_PAIRED, in_common
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings
 from tests.weigh.planted import Block, log_of, principals
@@ -27,7 +27,7 @@ def whole(world: Holdings, size: int) -> Cluster:
     return Cluster(members, np.ones(len(weighed.rows)), weighed)
 
 
-@pytest.mark.parametrize("many", [1, 4, 8])
+@pytest.mark.parametrize("many", [1, 4, 12])
 def test_members_of_circles_share_an_address_within_their_own(many: int) -> None:
     world = circles(many)
     cluster = whole(world, many * SIZE)
