@@ -102,7 +102,7 @@ def _held(told: Mapping[str, Any]) -> Iterator[str]:
         took = (
             f"completes in {held['cpu']:.0f} s of CPU and {held['wall']:.0f} s of wall"
             if held["completed"]
-            else "is stopped by it"
+            else "does not complete"
         )
         yield (
             f"A scan of these {told['exchanges']:,} exchanges with nothing said that the system holds to 6 GB, cached files and all, {took}."
