@@ -30,7 +30,7 @@ PEOPLE = HARVEST | {
 
 def purpose_of(groups: Sequence[Group], *measured: dict[str, float]) -> Purpose:
     values = {name: np.array([m[name] for m in measured]) for name in HARVEST}
-    return weighed(values, [g.cluster for g in groups], [len(g.parties(PRINCIPAL)) for g in groups])
+    return weighed(values, [g.cluster for g in groups], [len(g.parties(PRINCIPAL)) for g in groups], 1_000)
 
 
 def tables(*measured: dict[str, float]) -> dict[str, pa.Table]:
@@ -54,6 +54,7 @@ def divided(
         principal=PRINCIPAL,
         requests=[POOL * EACH],
         measure=lambda _: tables(*parted),
+        size=lambda _, parties: len(parties),
     )
     return groups, about, whole
 

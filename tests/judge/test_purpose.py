@@ -21,7 +21,7 @@ def measurement(*pairs: tuple[int, float]) -> pa.Table:
 def bits(**measured: float) -> float:
     """Bits for a training set of one cluster, of which so much was measured."""
     about = {name: measurement((0, value)) for name, value in measured.items()}
-    return float(purpose(about, [cluster(POOL, ALL)], [len(POOL)]).total[0])
+    return float(purpose(about, [cluster(POOL, ALL)], [len(POOL)], 1_000).total[0])
 
 
 def test_a_cluster_that_was_not_measured_has_no_value() -> None:
@@ -48,7 +48,7 @@ def test_one_instruction_around_what_nobody_trains_on_speaks_against_a_harvest()
 def test_a_fixed_text_in_every_turn_speaks_for_a_harvest_under_common_control_only() -> None:
     about = {"fixed_injection": measurement((0, 0.98), (1, 0.98))}
     one_hand, strangers = cluster(POOL, ALL), cluster(POOL, {"product": 8.0, "content": 8.0})
-    found = purpose(about, [one_hand, strangers], [len(POOL)] * 2).bits["injected_pool"]
+    found = purpose(about, [one_hand, strangers], [len(POOL)] * 2, 1_000).bits["injected_pool"]
     assert found[0] > 3
     assert found[1] == 0
 
@@ -58,7 +58,7 @@ def test_a_system_prompt_that_asks_for_reasoning_speaks_where_no_persons_day_sho
     about = {"injected_system": measurement((0, 1.0), (1, 1.0))}
     about |= {} if rhythm is None else {"no_human_rhythm": measurement((0, rhythm), (1, rhythm))}
     one_hand, strangers = cluster(POOL, ALL), cluster(POOL, {"product": 8.0, "content": 8.0})
-    found = purpose(about, [one_hand, strangers], [len(POOL)] * 2).bits["injected_pool"]
+    found = purpose(about, [one_hand, strangers], [len(POOL)] * 2, 1_000).bits["injected_pool"]
     assert bool(found[0] > 3) is speaks
     assert found[1] == 0
 
@@ -77,9 +77,45 @@ def test_the_number_of_parties_says_little_where_people_work_by_day_and_nobody_w
     measured, counts
 ) -> None:
     about = {name: measurement((0, value)) for name, value in measured.items()}
-    size = purpose(about, [cluster(range(100), ALL)], [100]).bits["pool_size"][0]
+    size = purpose(about, [cluster(range(100), ALL)], [100], 1_000).bits["pool_size"][0]
     assert bool(size > 3) is counts
     assert size > 0
+
+
+STRANGERS = {"product": 8.0, "content": 8.0}
+
+
+@pytest.mark.parametrize(
+    ("voices", "everyone", "size", "speaks"),
+    [
+        (STRANGERS, 9_000, 100, True),
+        (STRANGERS, 300_000, 100, False),
+        (STRANGERS, 300_000, 5_000, True),
+        (ALL, 300_000, 100, True),
+    ],
+)
+def test_strangers_with_one_text_are_as_many_as_the_log_is_large(voices, everyone, size, speaks) -> None:
+    one = cluster(range(size), voices)
+    assert bool(purpose({}, [one], [size], everyone).bits["pool_size"][0] > 0) is speaks
+
+
+@pytest.mark.parametrize("everyone", [1_000, 1_000_000])
+def test_few_parties_speak_against_a_harvest_however_large_the_log(everyone: int) -> None:
+    for voices in (ALL, STRANGERS):
+        few = purpose({}, [cluster(range(20), voices)], [20], everyone).bits["pool_size"][0]
+        assert few == purpose({}, [cluster(range(20), ALL)], [20], 1_000).bits["pool_size"][0] < -5
+
+
+def test_among_twice_as_many_groups_a_training_set_is_half_as_likely() -> None:
+    about = purpose({"framed_prompts": measurement((0, 0.95))}, [cluster(POOL, ALL)], [60], 1_000)
+
+    def odds(among: int) -> float:
+        probability = float(about.probability(among)[0])
+        return probability / (1 - probability)
+
+    assert odds(10) == odds(40) == odds(0)
+    assert odds(80) == pytest.approx(odds(40) / 2)
+    assert odds(640) == pytest.approx(odds(40) / 16)
 
 
 def test_stored_reasoning_blocks_speak_for_a_harvest_from_a_handful_of_partners_on() -> None:
@@ -89,7 +125,7 @@ def test_stored_reasoning_blocks_speak_for_a_harvest_from_a_handful_of_partners_
 
 
 def test_a_measurement_that_is_missing_says_nothing() -> None:
-    found = purpose({}, [cluster(POOL, ALL)], [len(POOL)])
+    found = purpose({}, [cluster(POOL, ALL)], [len(POOL)], 1_000)
     about = {f.signal for f in FEATURES} - set(found.measured)
     assert {float(found.bits[name][0]) for name in about} == {0.0}
 
@@ -97,7 +133,7 @@ def test_a_measurement_that_is_missing_says_nothing() -> None:
 def test_want_of_prompts_costs_less_where_the_shape_of_requests_speaks() -> None:
     silent = {name: voice for name, voice in ALL.items() if name != "content"}
     told, untold = (
-        float(purpose({}, [cluster(POOL, voices)], [len(POOL)]).total[0]) for voices in (ALL, silent)
+        float(purpose({}, [cluster(POOL, voices)], [len(POOL)], 1_000).total[0]) for voices in (ALL, silent)
     )
     assert untold < told < bits(framed_prompts=0.9)
 
@@ -111,13 +147,13 @@ def test_no_measurement_decides_alone() -> None:
 def test_more_bits_are_a_greater_probability() -> None:
     clusters = [cluster(POOL, ALL)] * 3
     about = {"framed_prompts": measurement((0, 0.05), (1, 0.5), (2, 0.95))}
-    probability = purpose(about, clusters, [60] * 3).probability()
+    probability = purpose(about, clusters, [60] * 3, 1_000).probability()
     assert np.all(np.diff(probability) > 0)
     assert 0 < probability.min() <= probability.max() < 1
 
 
 def test_no_cluster_has_no_purpose() -> None:
-    assert purpose({}, [], []).probability().tolist() == []
+    assert purpose({}, [], [], 1_000).probability().tolist() == []
 
 
 def test_every_explanation_is_told_with_what_decides_it() -> None:

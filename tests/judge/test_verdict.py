@@ -55,6 +55,31 @@ def test_a_cluster_that_surely_builds_a_training_set_is_distillation() -> None:
     assert verdicts(cluster(POOL, ALL), about=purposes(SURE)) == ["distillation"]
 
 
+def test_what_is_called_in_a_small_log_is_not_among_many_groups() -> None:
+    """Each of them might have been called: among more, it takes more."""
+    near = even() + 2.0
+    pools = [cluster(range(at * 10, at * 10 + 10), ALL) for at in range(400)]
+    about = purposes(near, *[DOUBTFUL] * 399)
+    everyone = np.arange(4_000)
+    few, many = (
+        [
+            j.verdict
+            for j in judge(
+                pools[:n],
+                [c.members for c in pools[:n]],
+                everyone,
+                purpose=about.chosen(range(n)),
+                agreed=agreed(len(everyone)),
+                settings=JudgeSettings(),
+                in_common=everything,
+            )
+        ]
+        for n in (10, 400)
+    )
+    assert "distillation" in few
+    assert "distillation" not in many
+
+
 def test_a_cluster_that_most_likely_does_not_is_merely_coordinated() -> None:
     assert verdicts(cluster(POOL, ALL), about=purposes(MILD)) == ["coordinated"]
 

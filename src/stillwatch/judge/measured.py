@@ -8,7 +8,7 @@ from stillwatch.judge.purpose import Feature
 from stillwatch.signals._base import Signal
 
 IN_WORDS: Mapping[str, str] = {
-    "pool_size": "The cluster has {parties:.0f} independent parties; look-alike groups have about {few:.0f}.",
+    "pool_size": "{parties:.0f} independent parties of the cluster can be in one hand; look-alike groups have about {few:.0f}.",
     "common_control": (
         "Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about {ordinary:.0f}."
     ),

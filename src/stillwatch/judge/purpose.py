@@ -84,12 +84,15 @@ DECIDING = frozenset(
 )
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
+_SIZE = next(f for f in FEATURES if f.signal == "pool_size")
 INJECTED_CONTROL_BITS = 3.0
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
 STAFFED_SIZE_BITS = 1.5
 """Many parties that keep people's hours, and of which nobody was ever banned, are customers of one program as well: so
 much at most does their number say."""
+ORDINARY_LOG, ORDINARY_GROUPS = 9_000, 40
+"""Principals of the logs on which the weights were set, and the groups that might have been called there (docs/adr/0072)."""
 POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
@@ -153,9 +156,13 @@ class Purpose:
         values = self.measured.get(signal)
         return float("nan") if values is None else float(values[cluster])
 
-    def probability(self) -> Floats:
-        """Probability that the traffic builds a training set."""
-        result: Floats = 1.0 / (1.0 + np.exp2(-_log2_odds(self.total)))
+    def probability(self, among: int = 0) -> Floats:
+        """Probability that the traffic builds a training set, of one of so many groups that might be called.
+
+        Campaigns grow with a log; it is the innocent groups that become more. Half the prior for twice the groups.
+        """
+        rarer = np.log2(max(1.0, among / ORDINARY_GROUPS))
+        result: Floats = 1.0 / (1.0 + np.exp2(rarer - _log2_odds(self.total)))
         return result
 
 
@@ -183,12 +190,18 @@ def asks_alike(cluster: Cluster) -> bool:
     return bits is not None and float(bits[cluster.position()].mean()) >= SHAPED_FROM
 
 
-def purpose(about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int]) -> Purpose:
-    """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals."""
-    return weighed({name: values(table, len(clusters)) for name, table in about.items()}, clusters, sizes)
+def purpose(
+    about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int], everyone: int
+) -> Purpose:
+    """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals, of `everyone`."""
+    return weighed(
+        {name: values(table, len(clusters)) for name, table in about.items()}, clusters, sizes, everyone
+    )
 
 
-def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: Sequence[int]) -> Purpose:
+def weighed(
+    measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: Sequence[int], everyone: int
+) -> Purpose:
     """The same, from what was measured of each cluster."""
     measured = dict(measured)
     measured["common_control"] = np.array([control(c) for c in clusters])
@@ -200,11 +213,19 @@ def weighed(measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: 
     measured["injected_pool"] = np.where(controlled, injected, 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
-    staffed = _is_staffed(measured, nothing)
-    bits["pool_size"] = np.where(staffed, np.minimum(bits["pool_size"], STAFFED_SIZE_BITS), bits["pool_size"])
+    bits["pool_size"] = np.minimum(bits["pool_size"], _most_for_size(measured, nothing, everyone))
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
     return Purpose(measured, bits, PRIOR_BITS + unread + np.sum(list(bits.values()), axis=0))
+
+
+def _most_for_size(measured: Mapping[str, Floats], nothing: Floats, everyone: int) -> Floats:
+    """What the number of parties can say at most: of strangers with one text in one program, there are as many as the log is large."""
+    growth = np.log2(max(1.0, everyone / ORDINARY_LOG))
+    of_strangers = np.maximum(0.0, _SIZE.bits(measured["pool_size"] - growth))
+    strangers = measured["common_control"] < INJECTED_CONTROL_BITS
+    most = np.where(strangers, of_strangers, _SIZE.most)
+    return np.where(_is_staffed(measured, nothing), np.minimum(most, STAFFED_SIZE_BITS), most)
 
 
 def _is_staffed(measured: Mapping[str, Floats], nothing: Floats) -> Mask:

@@ -78,7 +78,7 @@ def standing(clusters: Sequence[Cluster], accounts: Sequence[Integers], purpose:
         q[i] <= LARGEST_Q and len(a) >= LEAST_ACCOUNTS and _is_spoken_for(c, behaviour=_behaves(i, purpose))
         for i, (c, a) in enumerate(zip(clusters, accounts, strict=True))
     ]
-    return Standing(q, purpose.probability(), np.array(candidate, np.bool_))
+    return Standing(q, purpose.probability(among=sum(candidate)), np.array(candidate, np.bool_))
 
 
 def witnesses(cluster: Cluster) -> set[str]:

@@ -1,0 +1,82 @@
+"""How many members of a cluster one hand can hold: those that addresses, cards and tokens tie to no other circle than the largest."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from stillwatch.link.cluster import Cluster
+from stillwatch.model.finding import WITNESSES
+from stillwatch.weigh.holding import Holdings, Integers, Mask
+from stillwatch.weigh.incidence import Int32s
+
+MEANS = frozenset({"network", "identity", "token"})
+CIRCLE = 3
+"""Fewer members that share means are a coincidence."""
+
+
+def in_one_hand(holdings: Holdings, cluster: Cluster, parties: Integers) -> int:
+    """How many of these principals, all of them members, one hand can hold.
+
+    Members that share means which set the cluster apart are of one circle, and so are those who share others with them. Who is in no circle
+    hides nothing that speaks against one hand; members of a second circle do. Where addresses do not speak, cards alone part nobody.
+    """
+    if not any(WITNESSES[said.family] == "network" for said in cluster.weighed.signals):
+        return len(parties)
+    apart = cluster.members[_elsewhere(_circles(holdings, cluster))]
+    return len(parties) - int(np.count_nonzero(np.isin(parties, apart)))
+
+
+def _elsewhere(circle: Int32s) -> Mask:
+    """Who is in a circle that is not the largest; `circle` numbers them by one of their members."""
+    size = np.bincount(circle, minlength=len(circle))
+    largest = int(np.argmax(size))
+    found: Mask = (size[circle] >= CIRCLE) & (circle != largest)
+    return found
+
+
+def _circles(holdings: Holdings, cluster: Cluster) -> Int32s:
+    """The circle of each member: those that a chain of shared means joins."""
+    place = np.full(holdings.everyone, -1, np.int32)
+    place[cluster.members] = np.arange(len(cluster.members))
+    circle = np.arange(len(cluster.members), dtype=np.int32)
+    for said in cluster.weighed.signals:
+        if WITNESSES[said.family] in MEANS:
+            held = holdings.by_signal[said.signal].by_trait
+            _join(held.starts, held.others, said.traits, place, circle)
+    return _settled(circle)
+
+
+@nb.njit(cache=True, nogil=True)
+def _root(circle: Int32s, of: int) -> int:
+    """The member that stands for the circle of this one; the way there is halved (Tarjan and van Leeuwen, 1984)."""
+    while circle[of] != of:
+        circle[of] = circle[circle[of]]
+        of = circle[of]
+    return of
+
+
+@nb.njit(cache=True, nogil=True)
+def _join(starts: Integers, holders: Int32s, traits: Integers, place: Int32s, circle: Int32s) -> None:
+    """Make one circle of the members that hold a trait, for each of these traits."""
+    for trait in traits:
+        first = -1
+        for at in range(starts[trait], starts[trait + 1]):
+            member = place[holders[at]]
+            if member < 0:
+                continue
+            if first < 0:
+                first = _root(circle, member)
+                continue
+            other = _root(circle, member)
+            if other != first:
+                circle[max(first, other)] = min(first, other)
+                first = min(first, other)
+
+
+@nb.njit(cache=True, nogil=True)
+def _settled(circle: Int32s) -> Int32s:
+    """The same circles, each numbered by its first member."""
+    for at in range(len(circle)):
+        circle[at] = _root(circle, at)
+    return circle

@@ -1,0 +1,80 @@
+"""How many members one hand can hold: a pool whole, of many circles side by side the largest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stillwatch.link.circles import _elsewhere, _join, _settled, in_one_hand
+from stillwatch.link.cluster import Cluster
+from stillwatch.weigh.bits import WeighSettings, weigh
+from stillwatch.weigh.holding import Holdings
+from tests.weigh.planted import Block, log_of, principals
+
+EVERYONE, SIZE, MANY = 2_000, 10, 6
+WHOLE = principals(range(SIZE * MANY))
+
+
+def world(*means: Block) -> Holdings:
+    """One program and one text for all members, and the means that these blocks share."""
+    return log_of(EVERYONE, [Block(range(SIZE * MANY), ("tls_client", "shared_template"), trait=1), *means])
+
+
+def circles(*signals: str) -> list[Block]:
+    return [Block(range(at * SIZE, (at + 1) * SIZE), signals, trait=at + 2) for at in range(MANY)]
+
+
+def held(holdings: Holdings) -> int:
+    weighed = weigh(holdings, WHOLE, WeighSettings(), also=WHOLE)
+    cluster = Cluster(WHOLE, np.ones(len(weighed.rows)), weighed)
+    return in_one_hand(holdings, cluster, WHOLE)
+
+
+def test_of_circles_that_share_a_text_one_hand_holds_one() -> None:
+    assert held(world(*circles("shared_address", "payment_instrument"))) == SIZE
+
+
+def test_a_pool_with_exits_and_cards_in_common_is_whole() -> None:
+    cards = circles("payment_instrument")
+    assert held(world(Block(range(SIZE * MANY), ("shared_address",), trait=9), *cards)) == len(WHOLE)
+
+
+def test_circles_that_a_card_joins_are_one() -> None:
+    joined = Block(range(SIZE - 3, SIZE + 7), ("payment_instrument",), trait=9)
+    assert held(world(*circles("shared_address"), joined)) == 2 * SIZE
+
+
+def test_members_without_means_in_common_may_be_anybodys() -> None:
+    assert held(world()) == len(WHOLE)
+    assert held(world(*circles("shared_address")[:2])) == len(WHOLE) - SIZE
+
+
+def test_cards_alone_part_nobody() -> None:
+    assert held(world(*circles("payment_instrument"))) == len(WHOLE)
+
+
+@pytest.mark.parametrize(("sizes", "elsewhere"), [((5, 4, 2, 1), 4), ((3, 3), 3), ((2, 2, 2), 0), ((7,), 0)])
+def test_pairs_are_a_coincidence(sizes: tuple[int, ...], elsewhere: int) -> None:
+    first = np.cumsum((0, *sizes))[:-1]
+    circle = np.repeat(first, sizes).astype(np.int32)
+    assert np.count_nonzero(_elsewhere(circle)) == elsewhere
+
+
+@given(st.lists(st.sets(st.integers(0, 19), min_size=1, max_size=5), max_size=12))
+def test_circles_are_what_chains_of_shared_traits_join(holders: list[set[int]]) -> None:
+    starts = np.cumsum([0, *map(len, holders)])
+    others = np.array([one for held in holders for one in sorted(held)], np.int32)
+    place = np.where(np.arange(20) < 15, np.arange(20), -1).astype(np.int32)
+    circle = np.arange(15, dtype=np.int32)
+    _join(starts, others, np.arange(len(holders)), place, circle)
+    _settled(circle)
+    expected = [{one} for one in range(15)]
+    for held in holders:
+        inside = {one for one in held if one < 15}
+        met = [group for group in expected if group & inside]
+        expected = [group for group in expected if not group & inside] + [set().union(*met)] * bool(met)
+    assert {frozenset(np.flatnonzero(circle == of).tolist()) for of in set(circle.tolist())} == {
+        frozenset(group) for group in expected
+    }
