@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import accused
 import assayed
 import dosed
 import named
@@ -348,6 +349,7 @@ def _formats(result: Document) -> Iterator[str]:
 
 
 BLOCKS: Mapping[str, Callable[[Document], Iterator[str]]] = {
+    "accused": accused.told,
     "assay": assayed.alarms,
     "assay-goals": assayed.goals,
     "assay-power": assayed.power,

@@ -44,6 +44,26 @@ def test_the_manual_shows_the_figures_as_they_were_measured(load) -> None:
     assert {file: file.read_text("utf-8") for file in page.pictures()} == page.pictures()
 
 
+def test_innocents_who_are_accused_are_counted_by_class(load, tmp_path: Path) -> None:
+    result = tmp_path / "accused.json"
+    run("accused.py", "--worlds", "clean,lookalikes", "--seeds", 3, "--sizes", 20_000, "--result", result)
+    told = json.loads(result.read_text("utf-8"))
+    assert [(c["world"], c["scans_that_accuse"]["of"]) for c in told["cases"]] == [
+        ("clean", 1),
+        ("lookalikes", 1),
+    ]
+    accuse = load("accused")
+    one = {"probability": 0.97, "accounts": {"content_farm": 30, "individual": 2}}
+    runs = [{**told["runs"][0], "accused": [one]}, {**told["runs"][0], "accused": []}]
+    case = accuse.document(runs)["cases"][0]
+    assert (case["scans_that_accuse"]["found"], case["accounts_accused"], case["most_of"]) == (
+        1,
+        32,
+        ["content_farm"],
+    )
+    assert "1 | 32 of " in list(accuse.told({"cases": [case]}))[-1]
+
+
 def test_a_model_of_meanings_is_trained_from_prompts_and_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "prompts" / "some").mkdir(parents=True)
     rows = [{"prompt": f"Write the full answer to question {at}", "response": "It is so"} for at in range(40)]

@@ -44,7 +44,7 @@ from stillwatch.judge.traits import names_by_signal
 from stillwatch.judge.verdict import judge
 from stillwatch.keep.door import Door
 from stillwatch.keep.way import AtOnce, Way, way_of
-from stillwatch.link.circles import in_one_hand
+from stillwatch.link.circles import in_one_hand, to_choose_from
 from stillwatch.link.pairs import in_common
 from stillwatch.link.principal import principals
 from stillwatch.link.search import Linked, linked
@@ -347,14 +347,15 @@ class _Scan:
             member = member_table([part.parties(principal) for part in parts], principal)
             return self._about(member, log, of, deciding, judged_rows(parts, of))
 
-        size = partial(in_one_hand, measured.holdings)
-        sizes = [*map(size, linked.clusters, parties)]
-        whole = purpose(about, linked.clusters, sizes, measured.holdings.everyone)
+        size, everyone = partial(in_one_hand, measured.holdings), to_choose_from(measured.holdings)
+        whole = purpose(about, linked.clusters, [*map(size, linked.clusters, parties)], everyone)
         found = tenants(
             groups, whole, log.exchange, principal, rows_of=of, holdings=measured.holdings.by_signal, signals=signals, threads=self._at_once,
         )  # fmt: skip
         requests = [of.count(a) for a in linked.accounts]
-        return divide(groups, whole, found, principal=principal, requests=requests, measure=measure_parts, size=size)  # fmt: skip
+        return divide(
+            groups, whole, found, principal=principal, requests=requests, measure=measure_parts, size=size, everyone=everyone,
+        )  # fmt: skip
 
     def _about(
         self, member: pa.Table, log: Log, of: RowsOf, signals: list[Signal], rows: Integers | None = None

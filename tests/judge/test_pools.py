@@ -55,6 +55,7 @@ def divided(
         requests=[POOL * EACH],
         measure=lambda _: tables(*parted),
         size=lambda _, parties: len(parties),
+        everyone=1_000,
     )
     return groups, about, whole
 

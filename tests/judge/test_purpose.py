@@ -90,7 +90,7 @@ STRANGERS = {"product": 8.0, "content": 8.0}
     [
         (STRANGERS, 9_000, 100, True),
         (STRANGERS, 300_000, 100, False),
-        (STRANGERS, 300_000, 5_000, True),
+        (STRANGERS, 300_000, 5_000, False),
         (ALL, 300_000, 100, True),
     ],
 )

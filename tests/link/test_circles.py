@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.link.circles import _elsewhere, _join, _settled, in_one_hand
+from stillwatch.link.circles import _elsewhere, _join, _settled, in_one_hand, to_choose_from
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings
@@ -53,6 +53,12 @@ def test_members_without_means_in_common_may_be_anybodys() -> None:
 
 def test_cards_alone_part_nobody() -> None:
     assert held(world(*circles("payment_instrument"))) == len(WHOLE)
+
+
+def test_strangers_are_among_all_where_addresses_show() -> None:
+    whole = world()
+    unseen = Holdings([one for one in whole if one.family != "net"])
+    assert (to_choose_from(whole), to_choose_from(unseen)) == (EVERYONE, 0)
 
 
 @pytest.mark.parametrize(("sizes", "elsewhere"), [((5, 4, 2, 1), 4), ((3, 3), 3), ((2, 2, 2), 0), ((7,), 0)])

@@ -119,6 +119,7 @@ def divide(
     requests: Sequence[int],
     measure: Measure,
     size: Size,
+    everyone: int,
 ) -> tuple[list[Group], Purpose]:
     """The groups, with those pools divided that have a plain tenant, and what each group's traffic is for.
 
@@ -138,7 +139,8 @@ def divide(
     carrying = {n: _part(groups[n], found[n].parties, principal, found[n]) for n in tried}
     left = {n: others[n] for n in tried if len(others[n].accounts)}
     parts = [*carrying.values(), *left.values()]
-    about = _of_parts(parts, measure(parts), whole, tried, principal=principal, size=size)
+    sizes = [size(part.cluster, part.parties(principal)) for part in parts]
+    about = _of_parts(parts, measure(parts), whole, tried, sizes, everyone=everyone)
     taken, order = list(groups), list(range(len(groups)))
     at_left = {n: len(tried) + at for at, n in enumerate(left)}
     for at, n in enumerate(tried):
@@ -177,9 +179,9 @@ def _of_parts(
     about: Mapping[str, pa.Table],
     whole: Purpose,
     numbers: Sequence[int],
+    sizes: Sequence[int],
     *,
-    principal: Integers,
-    size: Size,
+    everyone: int,
 ) -> Purpose:
     """What the traffic of tenants, and then of what is left of pools, is for; the first are of the pools `numbers`.
 
@@ -188,8 +190,7 @@ def _of_parts(
     measured = {name: values(table, len(parts)) for name, table in about.items()}
     if "level_load" in measured:
         measured["level_load"][: len(numbers)] = whole.measured["level_load"][list(numbers)]
-    sizes = [size(part.cluster, part.parties(principal)) for part in parts]
-    found = weighed(measured, [part.cluster for part in parts], sizes, int(principal.max()) + 1)
+    found = weighed(measured, [part.cluster for part in parts], sizes, everyone)
     over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
     over[len(numbers) :] = 0.0
     talk = np.array([found.is_pool_of_people(at) for at in range(len(parts))], np.float64)

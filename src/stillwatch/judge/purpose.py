@@ -193,7 +193,10 @@ def asks_alike(cluster: Cluster) -> bool:
 def purpose(
     about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int], everyone: int
 ) -> Purpose:
-    """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals, of `everyone`."""
+    """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals.
+
+    `everyone` is how many principals strangers may be among, 0 where strangers cannot be told.
+    """
     return weighed(
         {name: values(table, len(clusters)) for name, table in about.items()}, clusters, sizes, everyone
     )
@@ -220,11 +223,13 @@ def weighed(
 
 
 def _most_for_size(measured: Mapping[str, Floats], nothing: Floats, everyone: int) -> Floats:
-    """What the number of parties can say at most: of strangers with one text in one program, there are as many as the log is large."""
-    growth = np.log2(max(1.0, everyone / ORDINARY_LOG))
-    of_strangers = np.maximum(0.0, _SIZE.bits(measured["pool_size"] - growth))
+    """What the number of parties can say at most: strangers with one text in one program are as many as the log is large.
+
+    Where nothing but that joins them it counts less and less, and nothing in a log of twice the ordinary size.
+    """
+    growth = float(np.log2(max(1.0, everyone / ORDINARY_LOG)))
     strangers = measured["common_control"] < INJECTED_CONTROL_BITS
-    most = np.where(strangers, of_strangers, _SIZE.most)
+    most = np.where(strangers, _SIZE.most * max(0.0, 1.0 - growth), _SIZE.most)
     return np.where(_is_staffed(measured, nothing), np.minimum(most, STAFFED_SIZE_BITS), most)
 
 

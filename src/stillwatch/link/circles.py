@@ -15,6 +15,11 @@ CIRCLE = 3
 """Fewer members that share means are a coincidence."""
 
 
+def to_choose_from(holdings: Holdings) -> int:
+    """The principals of whom a text and a program may have made a cluster of strangers; none where no address shows whose they are."""
+    return holdings.everyone if any(WITNESSES[held.family] == "network" for held in holdings) else 0
+
+
 def in_one_hand(holdings: Holdings, cluster: Cluster, parties: Integers) -> int:
     """How many of these principals, all of them members, one hand can hold.
 
