@@ -115,6 +115,16 @@ def test_a_part_that_another_cluster_covers_is_not_told_twice() -> None:
     assert members(found) == [list(HARVEST), list(RELAY)]
 
 
+@pytest.mark.parametrize(("bits", "own"), [(1.0, [list(HARVEST)]), (99.0, [])])
+def test_a_part_stands_inside_a_looser_union_that_holds_it_too(bits: float, own: list[list[int]]) -> None:
+    parts = [Block(part, MEANS, trait=at + 1) for at, part in enumerate((HARVEST, RELAY, THIRD))]
+    world = log_of(EVERYONE, [*parts, Block([*HARVEST, *THIRD], ("shared_template",), trait=9)])
+    loose = union(world, HARVEST, THIRD)
+    loose = replace(loose, margin=loose.margin * bits)
+    found = without_strangers([loose, union(world, HARVEST, RELAY)], world, LINK, WEIGH)
+    assert members(found) == sorted([loose.members.tolist(), *own, list(RELAY)])
+
+
 def test_a_part_that_does_not_hold_together_by_itself_is_given_up() -> None:
     world = own_means(HARVEST, RELAY)
     link = replace(LINK, smallest=17)

@@ -177,7 +177,13 @@ class Found:
 
     def covers(self, members: Integers) -> bool:
         """Whether one cluster holds most of these principals."""
-        return int(np.bincount(self._holding(members), minlength=1).max()) >= COVERED * len(members)
+        return bool(self.covering(members))
+
+    def covering(self, members: Integers) -> list[int]:
+        """Numbers of the clusters that hold most of these principals, in order."""
+        held = np.bincount(self._holding(members), minlength=1)
+        numbers: list[int] = np.flatnonzero(held >= COVERED * len(members)).tolist()
+        return numbers
 
     def meeting(self, members: Integers) -> list[int]:
         """Numbers of the clusters that hold any of these principals, in order."""
@@ -221,8 +227,13 @@ def distinct(clusters: list[Cluster], link: LinkSettings) -> list[Cluster]:
 
 
 def _differs(cluster: Cluster, other: Cluster, link: LinkSettings) -> bool:
+    mine, _ = in_both(cluster.members, other.members)
+    shares_little = len(mine) < link.overlap * min(len(cluster.members), len(other.members))
+    return shares_little or fits_better(cluster, other, link)
+
+
+def fits_better(cluster: Cluster, other: Cluster, link: LinkSettings) -> bool:
+    """Whether those whom two clusters share are more plainly the first one's, and the two are not nearly one."""
     mine, theirs = in_both(cluster.members, other.members)
-    if len(mine) < link.overlap * min(len(cluster.members), len(other.members)):
-        return True
     gain = cluster.margin[cluster.position()][mine] - other.margin[other.position()][theirs]
     return not same(cluster.members, other.members, NESTED) and float(np.mean(gain)) >= link.nested_bits

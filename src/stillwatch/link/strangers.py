@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stillwatch.link.cluster import Cluster, Found, LinkSettings, grow
+from stillwatch.link.cluster import Cluster, Found, LinkSettings, fits_better, grow
 from stillwatch.link.split import parts_of
 from stillwatch.model.finding import WITNESSES
 from stillwatch.weigh.bits import WeighSettings, weigh
@@ -32,9 +32,15 @@ def without_strangers(
             known.add(cluster)
     for members in parted:
         grown = grow(members, holdings, link, weighing)
-        if grown is not None and not known.covers(grown.members):
+        if grown is not None and not _is_known(grown, known, link):
             known.add(grown)
     return known.clusters
+
+
+def _is_known(cluster: Cluster, known: Found, link: LinkSettings) -> bool:
+    """Whether one of those known holds most of a cluster and fits it as well; a looser union may hold it too."""
+    covering = (known.clusters[number] for number in known.covering(cluster.members))
+    return not all(fits_better(cluster, other, link) for other in covering)
 
 
 def _strangers(
