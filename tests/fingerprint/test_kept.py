@@ -95,6 +95,26 @@ def test_columns_that_lie_in_a_file_already_are_not_moved(monkeypatch):
     assert added == [*zip(numbers[:2], lies[:2], strict=True), *zip(numbers[2:], lies[2:], strict=True)]
 
 
+def test_batches_of_the_same_types_are_put_together_in_memory_up_to_a_size(monkeypatch):
+    monkeypatch.setattr(keeping, "TOGETHER", 20_000)
+    kept = InMemory()
+    for at in range(5):
+        kept.add({"n": pc.add(_numbers(), at)})
+    kept.add({"n": pa.array([7], pa.uint8())})
+    numbers = kept.take("n", pa.int64(), whole=False, settled=lambda part: part.cast(pa.int64()))
+    assert [len(part) for part in numbers.chunks] == [2_000, 2_000, 1_000, 1]
+    assert numbers.to_pylist() == [*(one + at for at in range(5) for one in range(1, 1_001)), 7]
+
+
+def test_batches_that_lie_in_a_file_are_not_put_together():
+    kept, there = InMemory(), [pc.add(_numbers(), at) for at in range(3)]
+    for one, mapped in zip(there, ([], ["n"], []), strict=True):
+        kept.add({"n": one}, mapped=mapped)
+    assert kept.taken == 16_000
+    lies = kept.take("n", pa.int64(), whole=False).chunks
+    assert [part.buffers()[1].address for part in lies] == [one.buffers()[1].address for one in there]
+
+
 @pytest.mark.parametrize("mended", ["room", "disk"])
 def test_columns_stay_in_memory_where_the_disk_has_no_room_or_is_none_until_they_are_twice_as_many(
     monkeypatch, mended

@@ -26,9 +26,8 @@ def batches(draw: st.DrawFn) -> list[pa.DictionaryArray]:
 @given(batches(), st.lists(NAMES, max_size=3))
 def test_each_row_has_the_place_of_its_id_among_all_that_there_are(made, others):
     ids = Ids()
-    for one in made:
-        ids.add(one)
-    known, of_row = ids.positions(pa.array(others, pa.string()))
+    places = pa.chunked_array([ids.add(one) for one in made], pa.int32())
+    known, of_row = ids.positions(pa.array(others, pa.string()), places)
     rows = [one for batch in made for one in batch.to_pylist()]
     assert known.to_pylist() == sorted({*rows, *others})
     assert known.equals(known_ids(pa.array(rows, pa.string()), pa.array(others, pa.string())))

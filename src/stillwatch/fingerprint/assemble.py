@@ -146,9 +146,11 @@ class Gather:
         """One batch that passed the door, now or earlier."""
         self._names.see(passed.names)
         columns = dict(zip(passed.keyed.schema.names, passed.keyed.columns, strict=True))
-        self._ids.add(columns.pop("account_id"))
-        held = {name: self._held(name, values) for name, values in columns.items()}
-        lie = [name for name, values in held.items() if passed.is_mapped and values is columns[name]]
+        ids = columns.pop("account_id")
+        held = {"account": self._ids.add(ids)} | {
+            name: self._held(name, values) for name, values in columns.items()
+        }
+        lie = [name for name, values in held.items() if passed.is_mapped and values is columns.get(name)]
         self._kept.add(held, mapped=lie)
         if passed.codes is not None:
             self._codes.append(passed.codes)
@@ -156,7 +158,8 @@ class Gather:
     def finish(self, accounts: pa.Table) -> Log:
         """The log, with positions for every account that the account table or an exchange names."""
         ids, self._ids = self._ids, Ids()
-        known, account = ids.positions(accounts.column("account_id").combine_chunks())
+        named = accounts.column("account_id").combine_chunks()
+        known, account = ids.positions(named, self._kept.take("account", pa.int32(), whole=False))
         del ids
         template = templates(_anchors(self._kept.take("anchors", _ANCHORS, whole=False)), account, self._kept)
         give_back()

@@ -14,27 +14,25 @@ class Ids:
     def __init__(self) -> None:
         """None yet."""
         self._named: list[pa.Array] = []
-        self._rows: list[tuple[pa.Array, int]] = []
+        self._first = self._count = 0
 
-    def add(self, ids: pa.DictionaryArray) -> None:
-        """The next batch."""
+    def add(self, ids: pa.DictionaryArray) -> pa.Array:
+        """The next batch: where each row's id stands among all that were named."""
         if not self._named or not self._named[-1].equals(ids.dictionary):
             self._named.append(ids.dictionary)
-        self._rows.append((ids.indices, len(self._named) - 1))
+            self._first, self._count = self._count, self._count + len(ids.dictionary)
+        return pa.array(np.add(ids.indices.to_numpy(), self._first, dtype=np.int32))
 
-    def positions(self, others: pa.Array) -> tuple[pa.Array, npt.NDArray[np.int32]]:
-        """The ids that there are and those of `others`, in order; and where each row's id stands among them, batch after batch.
+    def positions(self, others: pa.Array, rows: pa.ChunkedArray) -> tuple[pa.Array, npt.NDArray[np.int32]]:
+        """The ids that there are and those of `others`, in order; and where each row's id stands among them, by what `add` gave.
 
         The ids of a batch may be more than its rows have: each is looked at once, all else is numbers.
         """
-        once = pa.concat_arrays([others, *self._named]).dictionary_encode()
+        once = pa.concat_arrays([*self._named, others]).dictionary_encode()
         code = once.indices.fill_null(len(once.dictionary)).to_numpy()
-        starts = len(others) + np.cumsum([0, *map(len, self._named)])
-        of_row = np.concatenate(
-            [np.zeros(0, np.int32), *(code[starts[at] :][rows.to_numpy()] for rows, at in self._rows)]
-        )
+        of_row = code[rows.to_numpy()]
         is_there = np.zeros(len(once.dictionary) + 1, np.bool_)
-        is_there[of_row] = is_there[code[: len(others)]] = True
+        is_there[of_row] = is_there[code[self._count :]] = True
         there = np.flatnonzero(is_there[:-1])
         known = once.dictionary.take(pa.array(there))
         order = pc.sort_indices(known)
