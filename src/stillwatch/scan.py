@@ -25,6 +25,7 @@ from stillwatch.fingerprint.limit import memory_limit
 from stillwatch.fingerprint.memory import from_the_system
 from stillwatch.fingerprint.probes import BIT
 from stillwatch.judge.agreement import agreements
+from stillwatch.judge.brought import Brought
 from stillwatch.judge.campaign import tell_all
 from stillwatch.judge.case import Case, RowsOf, Told, near, outside_rows, rows_of
 from stillwatch.judge.explained import passed_over
@@ -198,7 +199,8 @@ class _Scan:
 
     @property
     def _at_once(self) -> int:
-        return self.kept.at_once(self.engine.at_once)
+        """How many look for rows of the log at a time: one where columns lie in files, whose pages two would take from each other."""
+        return 1 if self.kept.in_files else self.engine.at_once
 
     def run(self, earlier: ScanSequence | None) -> ShownFindings:
         signals = discover("signals", Signal)
@@ -209,7 +211,7 @@ class _Scan:
         read = self._near(read, clusters)
         outside = self.heard.on(read.log.extent.end, simulated=self.input.simulated)
         judged = self._judge(read, measured, clusters, signals, outside)
-        told = tell_all(judged.judged, judged.case, threads=self._at_once)
+        told = tell_all(judged.judged, judged.case, threads=self.engine.at_once, in_files=self.kept.in_files)
         campaigns, attributed = self.who.of(
             told, judged.case, read.accounts, judged.agreed, day=read.log.extent.end
         )
@@ -350,7 +352,8 @@ class _Scan:
         size, everyone = partial(in_one_hand, measured.holdings), to_choose_from(measured.holdings)
         whole = purpose(about, linked.clusters, [*map(size, linked.clusters, parties)], everyone)
         found = tenants(
-            groups, whole, log.exchange, principal, rows_of=of, holdings=measured.holdings.by_signal, signals=signals, threads=self._at_once,
+            groups, whole, Brought(log.exchange, of), principal,
+            holdings=measured.holdings.by_signal, signals=signals, threads=self.engine.at_once, in_files=self.kept.in_files,
         )  # fmt: skip
         requests = [of.count(a) for a in linked.accounts]
         return divide(

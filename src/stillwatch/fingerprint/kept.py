@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
@@ -53,8 +54,9 @@ class Kept(Protocol):
     def room(self, rows: int, width: int) -> npt.NDArray[np.int32]:
         """Room for so many rows of so many numbers."""
 
-    def at_once(self, threads: int) -> int:
-        """How many of these threads may look for rows at once: one where columns lie in files, whose pages two would take from each other."""
+    @property
+    def in_files(self) -> bool:
+        """Whether columns lie in files, whose pages come and go."""
 
 
 def kept_where(*, is_bounded: bool) -> Kept:
@@ -125,9 +127,10 @@ class InMemory:
         """Room in memory."""
         return np.empty((rows, width), np.int32)
 
-    def at_once(self, threads: int) -> int:
-        """All."""
-        return threads
+    @property
+    def in_files(self) -> bool:
+        """They do not."""
+        return False
 
     def batches(self) -> Iterator[_Batch]:
         """All batches in their order; they are gone from here."""
@@ -141,43 +144,31 @@ def _in_one(parts: list[pa.Array]) -> pa.Array:
 
 
 class OnDisk:
-    """Columns in files without a name, which are gone with the process however it ends."""
+    """Columns in files without a name, which are gone with the process however it ends: one for each, so that who reads a column reads nothing else."""
 
     def __init__(self) -> None:
         """None yet."""
-        self._files: list[_Mapped] = []
-        self._parts: list[tuple[dict[str, pa.Array], int, int]] = []
-        self._written: list[list[pa.RecordBatch]] | None = None
+        self._files: dict[tuple[str, pa.DataType], _Mapped] = {}
+        self._parts: dict[str, list[Callable[[], pa.Array]]] = {}
 
     def add(self, columns: Mapping[str, pa.Array], *, mapped: Collection[str] = ()) -> None:
         """The next batch; what lies in a file already is not written again."""
-        lie = {name: columns[name] for name in mapped}
-        rest = {name: values for name, values in columns.items() if name not in mapped}
-        if not rest:
-            self._parts.append((lie, 0, 0))
-            return
-        at = self._file_of(pa.schema([(name, values.type) for name, values in rest.items()]))
-        self._parts.append((lie, at, self._files[at].written))
-        self._files[at].write(pa.RecordBatch.from_pydict(rest))
+        for name, values in columns.items():
+            part = partial(_as_it_is, values) if name in mapped else self._file(name, values.type).add(values)
+            self._parts.setdefault(name, []).append(part)
 
-    def _file_of(self, schema: pa.Schema) -> int:
-        """The number of the file for such batches: one for each schema, however they alternate."""
-        for at, file in enumerate(self._files):
-            if file.schema == schema:
-                return at
-        self._files.append(_Mapped(schema))
-        return len(self._files) - 1
+    def _file(self, name: str, kind: pa.DataType) -> _Mapped:
+        """The file of a column's batches of that type."""
+        if (name, kind) not in self._files:
+            self._files[name, kind] = _Mapped(kind)
+        return self._files[name, kind]
 
     def take(
         self, name: str, kind: pa.DataType, *, whole: bool, settled: Settle | None = None
     ) -> pa.ChunkedArray:
-        """All of a column, mapped."""
-        if self._written is None:
-            self._written = [file.batches() for file in self._files]
-        parts = [
-            mapped[name] if name in mapped else self._written[file][at].column(name)
-            for mapped, file, at in self._parts
-        ]
+        """All of a column, mapped; its files are gone when nobody holds what lay there."""
+        parts = [part() for part in self._parts.pop(name, [])]
+        self._files = {one: file for one, file in self._files.items() if one[0] != name}
         if settled is not None:
             parts = _settled(parts, settled)
         if whole and len(parts) > 1:
@@ -193,9 +184,10 @@ class OnDisk:
                 os.posix_fallocate(file.fileno(), 0, rows * width * 4)
             return np.memmap(file, np.int32, "w+", shape=(rows, width))
 
-    def at_once(self, threads: int) -> int:  # noqa: ARG002  see InMemory
-        """One."""
-        return 1
+    @property
+    def in_files(self) -> bool:
+        """They do."""
+        return True
 
 
 class WhileTheyFit:
@@ -234,9 +226,10 @@ class WhileTheyFit:
         """Room where the columns are."""
         return self._kept.room(rows, width)
 
-    def at_once(self, threads: int) -> int:
-        """As where the columns are."""
-        return self._kept.at_once(threads)
+    @property
+    def in_files(self) -> bool:
+        """Whether they moved."""
+        return self._kept.in_files
 
     @property
     def _kept(self) -> Kept:
@@ -275,35 +268,47 @@ def _settled(parts: list[pa.Array], settled: Settle) -> list[pa.Array]:
 
 
 def _on_disk(parts: Iterable[pa.Array]) -> list[pa.Array]:
-    """The same, written and mapped."""
+    """The same, which are of one type, written and mapped."""
     file: _Mapped | None = None
+    written = []
     for part in parts:
-        batch = pa.RecordBatch.from_arrays([part], ["values"])
-        file = file or _Mapped(batch.schema)
-        file.write(batch)
-    return [] if file is None else [batch.column(0) for batch in file.batches()]
+        file = file or _Mapped(part.type)
+        written.append(file.add(part))
+    return [part() for part in written]
+
+
+def _as_it_is(values: pa.Array) -> pa.Array:
+    """What lies in a file already."""
+    return values
 
 
 class _Mapped:
-    """Record batches in one file, written first and mapped then."""
+    """Arrays of one type in one file, written first and mapped then."""
 
-    def __init__(self, schema: pa.Schema) -> None:
-        self.schema, self.written = schema, 0
+    def __init__(self, kind: pa.DataType) -> None:
         with _room_on_disk():
             self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it is mapped
-        self._writer = pa.ipc.new_file(self._file, schema)
+        self._writer = pa.ipc.new_file(self._file, pa.schema([("values", kind)]))
+        self._written = 0
 
-    def write(self, batch: pa.RecordBatch) -> None:
+    def add(self, values: pa.Array) -> Callable[[], pa.Array]:
+        """Write these; what comes back gives them as they are mapped, and no more are written once it was asked."""
         with _room_on_disk(self._file):
-            self._writer.write_batch(batch)
-        self.written += 1
+            self._writer.write_batch(pa.record_batch([values], ["values"]))
+        self._written += 1
+        return partial(self._values, self._written - 1)
 
-    def batches(self) -> list[pa.RecordBatch]:
-        """All batches; none comes after."""
+    def _values(self, at: int) -> pa.Array:
+        return self._batches[at].column(0)
+
+    @cached_property
+    def _batches(self) -> list[pa.RecordBatch]:
         with _room_on_disk(self._file):
             self._writer.close()
             self._file.flush()
         with self._file as file:
             held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if hasattr(mmap, "MADV_SEQUENTIAL"):
+            held.madvise(mmap.MADV_SEQUENTIAL)
         reader = pa.ipc.open_file(pa.py_buffer(held))
         return [reader.get_batch(at) for at in range(reader.num_record_batches)]

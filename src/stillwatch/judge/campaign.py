@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,9 @@ import numpy.typing as npt
 from stillwatch.engine.batches import in_order
 from stillwatch.fingerprint.assemble import Log
 from stillwatch.fingerprint.memory import give_back
+from stillwatch.judge.brought import Brought, brought
 from stillwatch.judge.case import Case, Told
+from stillwatch.judge.days import by_day_and_model
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.lookalike import lookalikes
 from stillwatch.judge.measured import sentence
@@ -55,11 +58,30 @@ def streams_of(judged: Judged, case: Case) -> Streams:
     return split(case.log.exchange, rows, case.outside_rows, carried)
 
 
-def tell_all(judged: Sequence[Judged], case: Case, *, threads: int) -> list[Told]:
-    """All campaigns in the order of the report, a few told at once."""
-    numbered = number(judged, case.log)
-    told = in_order(numbered, lambda one: tell(*one, case), threads=threads, ahead=len(numbered))
-    return list(told)
+def tell_all(judged: Sequence[Judged], case: Case, *, threads: int, in_files: bool = False) -> list[Told]:
+    """All campaigns in the order of the report, a few told at once; where columns lie `in_files`, of what was brought for many together."""
+    numbered, told = number(judged, case.log), list[Told]()
+    everything = Brought(case.log.exchange, case.rows_of)
+    accounts = [one.accounts for _, one in numbered]
+    for some, here in brought(everything, accounts, in_files=in_files, beside=case.outside_rows):
+        told += in_order(
+            numbered[some],
+            partial(_tell, case=_of(here, case), here=here),
+            threads=threads,
+            ahead=len(numbered),
+        )
+    return told
+
+
+def _of(here: Brought, case: Case) -> Case:
+    """The same case of the exchanges that are here."""
+    log, outside = replace(case.log, exchange=here.exchange), here.here(case.outside_rows)
+    return replace(case, log=log, rows_of=here.rows_of, outside_rows=outside)
+
+
+def _tell(one: tuple[str, Judged], case: Case, here: Brought) -> Told:
+    told = tell(*one, case)
+    return replace(told, streams=replace(told.streams, rows=here.there(told.streams.rows)))
 
 
 def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
@@ -96,7 +118,14 @@ def tell(campaign_id: str, judged: Judged, case: Case) -> Told:
         pointers=pointed,
     )
     give_back()
-    return Told(campaign, judged, streams, named, evidence)
+    return Told(
+        campaign,
+        judged,
+        streams,
+        named,
+        evidence,
+        by_day_and_model(campaign_id, streams.rows, times, case.log),
+    )
 
 
 def _coordination(judged: Judged, log10_bayes_factor: float) -> Coordination:

@@ -125,10 +125,11 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """A campaign with the rows that belong to it in the scan's tables; `named` is the place of each exchange's capability."""
+    """A campaign with the rows that belong to it in the scan's tables; `named` is the place of each exchange's capability, `activity` counts them by day."""
 
     campaign: Campaign
     judged: Judged
     streams: Streams
     named: npt.NDArray[np.int8]
     evidence: list[Row]
+    activity: pa.Table

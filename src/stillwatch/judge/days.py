@@ -8,28 +8,29 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.fingerprint.assemble import Log
-from stillwatch.fingerprint.codes import plain_table
+from stillwatch.fingerprint.codes import plain
 from stillwatch.judge.case import Told
 from stillwatch.judge.gather import rows_at
 from stillwatch.model.tables import ACTIVITY, BIRTH
+from stillwatch.weigh.holding import Integers
 
 DAY = 86_400_000_000
 ORDER = [("campaign_id", "ascending"), ("day", "ascending"), ("model", "ascending")]
 
 
-def activity(told: Sequence[Told], log: Log) -> pa.Table:
+def activity(told: Sequence[Told]) -> pa.Table:
     """Exchanges of each campaign by day and model."""
-    parts = [_by_day_and_model(t, log) for t in told]
-    return pa.concat_tables(parts).sort_by(ORDER) if parts else ACTIVITY.empty_table()
+    return pa.concat_tables([t.activity for t in told]).sort_by(ORDER) if told else ACTIVITY.empty_table()
 
 
-def _by_day_and_model(told: Told, log: Log) -> pa.Table:
-    mine = plain_table(rows_at(log.exchange.select(["ts", "model"]), told.streams.rows))
-    day = pa.array(mine["ts"].to_numpy() // DAY, pa.int32()).cast(pa.date32())
-    counted = mine.set_column(0, "day", day).group_by(["day", "model"]).aggregate([([], "count_all")])
-    ids = pa.array([told.campaign.campaign_id] * counted.num_rows, pa.string())
-    model = [log.names["model"].get(key, "") for key in counted["model"].to_pylist()]
-    columns = (ids, counted["day"], model, counted["count_all"])
+def by_day_and_model(campaign_id: str, rows: Integers, times: Integers, log: Log) -> pa.Table:
+    """The same of one campaign, whose exchanges at `rows` were made at those times."""
+    day = pa.array(times // DAY, pa.int32()).cast(pa.date32())
+    model = plain(rows_at(log.exchange.select(["model"]), rows)["model"])
+    counted = pa.table({"day": day, "model": model}).group_by(["day", "model"]).aggregate([([], "count_all")])
+    ids = pa.array([campaign_id] * counted.num_rows, pa.string())
+    names = [log.names["model"].get(key, "") for key in counted["model"].to_pylist()]
+    columns = (ids, counted["day"], names, counted["count_all"])
     return pa.table(dict(zip(ACTIVITY.names, columns, strict=True)), schema=ACTIVITY)
 
 

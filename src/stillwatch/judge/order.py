@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numba as nb
@@ -47,13 +46,15 @@ def of_rows(ids: pa.ChunkedArray, rows: Sequence[Integers]) -> pa.Array:
     if len(parts) < ids.num_chunks or len(sizes) != 1 or not 0 < size * many <= LONGEST:
         found = [rows_at(pa.table({"ids": ids}), some)["ids"] for some in rows]
         return pa.chunked_array([part for one in found for part in one.chunks], ids.type).combine_chunks()
-    moved, done = np.empty(many, f"V{size}"), 0
+    moved = np.empty(many, f"V{size}")
     starts = np.cumsum([0, *map(len, ids.chunks)])
-    for some in rows:
-        for at, (first, last) in enumerate(pairwise(np.searchsorted(some, starts).tolist())):
-            letters = parts[at].view(f"V{size}").ravel()
-            moved[done : done + last - first] = letters[some[first:last] - starts[at]]
-            done += last - first
+    begins = np.cumsum([0, *map(len, rows)]).tolist()
+    bounds = [np.searchsorted(some, starts).tolist() for some in rows]
+    for at, part in enumerate(parts):
+        letters = part.view(f"V{size}").ravel()
+        for some, begin, bound in zip(rows, begins, bounds, strict=False):
+            first, last = bound[at], bound[at + 1]
+            moved[begin + first : begin + last] = letters[some[first:last] - starts[at]]
     return _of_one_length(moved, size)
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
 from stillwatch.engine.batches import in_order
+from stillwatch.judge.brought import Brought, brought
+from stillwatch.judge.gather import at_rows
 from stillwatch.judge.purpose import POOL_CONTROL_BITS, POOL_CONVERSATIONS, Purpose, control, values, weighed
 from stillwatch.judge.streams import Carried
-from stillwatch.judge.tenant import FRAMES, Tenant, tenant
+from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
 from stillwatch.link.cluster import Cluster
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers
@@ -63,32 +66,37 @@ Size = Callable[[Cluster, Integers], int]
 def tenants(
     groups: Sequence[Group],
     whole: Purpose,
-    exchange: pa.Table,
+    everything: Brought,
     principal: Integers,
     *,
-    rows_of: Callable[[Integers], Integers],
     holdings: Mapping[str, Holding],
     signals: Mapping[str, Signal],
     threads: int = 1,
+    in_files: bool = False,
 ) -> dict[int, Tenant]:
     """The tenants of the pools among the groups, by the group's number; `whole` is what each group's traffic is for.
 
     A plain harvest in which hardly anything continues a conversation has no customers to be told from, and is left out.
-    A few pools are looked at side by side.
+    A few pools are looked at side by side; where columns lie `in_files`, in what was brought for many together.
     """
-    account = exchange["account"].to_numpy()
     asked = [
         (number, frames)
         for number, group in enumerate(groups)
         if _may_hold_one(number, group, whole) and (frames := _frames(group.cluster, holdings, signals))
     ]
 
-    def look(one: tuple[int, list[Carried]]) -> Tenant | None:
+    def look(here: Brought, one: tuple[int, list[Carried]]) -> Tenant | None:
         number, frames = one
-        rows = rows_of(groups[number].accounts)
-        return tenant(exchange, rows, principal[account[rows]], frames)
+        rows = here.rows_of(groups[number].accounts)
+        party = principal[at_rows(here.exchange["account"], rows)]
+        found = tenant(here.exchange, rows, party, frames)
+        return None if found is None else replace(found, rows=here.there(found.rows))
 
-    looked = in_order(asked, look, threads=threads, ahead=len(asked))
+    looked: list[Tenant | None] = []
+    read = {*READ, *(frame.column for _, frames in asked for frame in frames)}
+    few = replace(everything, exchange=everything.exchange.select(sorted(read)))
+    for some, here in brought(few, [groups[n].accounts for n, _ in asked], in_files=in_files):
+        looked += in_order(asked[some], partial(look, here), threads=threads, ahead=len(asked))
     found = zip((number for number, _ in asked), looked, strict=True)
     return {n: one for n, one in found if one is not None and len(one.parties) >= LEAST_ACCOUNTS}
 

@@ -26,7 +26,7 @@ def shown(
     return {
         "exchanges": lambda: exchange_table(told, log),
         "evidence": lambda: evidence_table([row for t in told for row in t.evidence]),
-        "activity": lambda: activity(told, log),
+        "activity": lambda: activity(told),
         "ties": lambda: tie_table(told, case),
         "accounts": lambda: account_table(told, log, agreed=agreed, principal=principal),
         "births": lambda: births(told, log),

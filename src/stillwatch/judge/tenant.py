@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.judge.carriers import carriers
-from stillwatch.judge.conversation import around
+from stillwatch.judge.conversation import COLUMNS, around
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.numbering import distinct
 from stillwatch.judge.sought import sought
@@ -28,6 +28,8 @@ from stillwatch.weigh.holding import Floats, Integers, Mask
 
 FRAMES = frozenset({"shared_template", "shared_opening", "shared_ending"})
 """Signals of texts that stand around a changing slot."""
+READ = (*COLUMNS, "prompt")
+"""What is read of a pool's requests beside its frames."""
 
 
 @dataclass(frozen=True)
