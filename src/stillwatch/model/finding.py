@@ -205,7 +205,7 @@ class Compared:
 
     `campaign_id` is None for a group that is not reported, and only a reported one has a stability. `could_be_campaign`:
     by who speaks for it and by its agreements it could have been called distillation; a group that could not is
-    not tested, and has no p-value. `bits` is what speaks for a training set in all; `parties` counts principals.
+    not tested, and has no p-value. `bits` is what speaks for a training set in all; `parties` counts principals that can be in one hand.
     `references` is how many innocent clusters it is compared with: none of them is real, see `judge.references`.
     Without any there is no p-value. `is_confirmed`: e-BH keeps it at the level of the scan.
     """
