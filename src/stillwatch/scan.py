@@ -29,7 +29,7 @@ from stillwatch.judge.brought import Brought
 from stillwatch.judge.campaign import tell_all
 from stillwatch.judge.case import Case, RowsOf, Told, near, outside_rows, rows_of
 from stillwatch.judge.explained import passed_over
-from stillwatch.judge.false_alarms import Groups, Reported, false_alarms
+from stillwatch.judge.false_alarms import Groups, Reported, among, false_alarms
 from stillwatch.judge.groups import member_exchange_query, member_table, only
 from stillwatch.judge.judged import Verdicts
 from stillwatch.judge.lean import counting, lean
@@ -218,7 +218,7 @@ class _Scan:
         doubts = self._false_alarms(measured, judged, told, past)
         parts = shown(told, judged, read.accounts, measured.principal)
         return ShownFindings(
-            run=self._manifest(read.log, measured, outside.notes),
+            run=self._manifest(read.log, measured, (*outside.notes, *among(doubts))),
             campaigns=campaigns,
             attributed=attributed,
             false_alarms=doubts,

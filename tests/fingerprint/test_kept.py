@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import tempfile
 import types
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -196,6 +198,35 @@ def test_columns_on_disk_have_no_name(tmp_path, monkeypatch):
     room = kept.room(4, 2)
     assert not list(tmp_path.iterdir())
     assert len(numbers) == len(texts) == len(room)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system does not tell what is open")
+def test_a_column_has_a_file_that_is_gone_once_it_was_put_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kept = OnDisk()
+    for batch in BATCHES:
+        kept.add(batch)
+
+    def held() -> int:
+        """Files there that are open or mapped."""
+        links = [one for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+        told = Path("/proc/self/maps").read_text("utf-8").splitlines()
+        mapped = {int(line.split()[4]) for line in told if str(tmp_path) in line}
+        return len(mapped | {one.stat().st_ino for one in links if str(tmp_path) in str(one.readlink())})
+
+    before = held()
+    columns = [kept.take(name, kind, whole=True) for name, kind in (("n", pa.int32()), ("text", pa.string()))]
+    assert before == held() == len(columns) == 2
+    columns.clear()
+    gc.collect()
+    assert held() == 0
+
+
+def test_batches_of_other_columns_are_not_put_together():
+    kept = InMemory()
+    for columns in (("n",), ("n", "m"), ("m", "n")):
+        kept.add({name: _numbers() for name in columns})
+    assert [len(kept.take(name, pa.int64(), whole=True)) for name in ("n", "m")] == [3_000, 2_000]
 
 
 def test_a_full_disk_is_told():

@@ -8,9 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stillwatch.judge.pools import UNFRAMED_BITS, Group, divide
+from stillwatch.judge.brought import Brought
+from stillwatch.judge.case import rows_of
+from stillwatch.judge.pools import UNFRAMED_BITS, Group, Size, divide, tenants
 from stillwatch.judge.purpose import DECIDING, Purpose, weighed
-from stillwatch.judge.tenant import Tenant
+from stillwatch.judge.streams import Carried
+from stillwatch.judge.tenant import READ, Tenant
+from stillwatch.weigh.holding import Integers
 from tests.judge.made import ALL, cluster
 
 POOL, EACH = 120, 600
@@ -41,7 +45,12 @@ def tables(*measured: dict[str, float]) -> dict[str, pa.Table]:
 
 
 def divided(
-    carriers: int, *, tenant: dict[str, float] = HARVEST, pool: dict[str, float] = PEOPLE, rows: int = 5_000
+    carriers: int,
+    *,
+    tenant: dict[str, float] = HARVEST,
+    pool: dict[str, float] = PEOPLE,
+    rows: int = 5_000,
+    size: Size = lambda _, parties: len(parties),
 ) -> tuple[list[Group], Purpose, Group]:
     """One pool of which so many accounts carry a tenant with that many requests."""
     whole = Group(cluster(range(POOL), ALL), np.arange(POOL))
@@ -54,7 +63,7 @@ def divided(
         principal=PRINCIPAL,
         requests=[POOL * EACH],
         measure=lambda _: tables(*parted),
-        size=lambda _, parties: len(parties),
+        size=size,
         everyone=1_000,
     )
     return groups, about, whole
@@ -66,6 +75,43 @@ def test_a_tenant_that_is_a_harvest_is_parted_from_the_customers_of_its_pool() -
     assert [g.cluster.members.tolist() for g in groups] == [list(range(80)), list(range(80, POOL))]
     assert [g.tenant is None for g in groups] == [False, True]
     assert about.probability()[0] > 0.95 > about.probability()[1]
+
+
+def test_the_size_of_a_part_is_what_one_hand_can_hold_of_it() -> None:
+    _, about, _ = divided(80, size=lambda _, parties: len(parties) - 1)
+    assert np.exp2(about.measured["pool_size"]).round(6).tolist() == [79.0, POOL - 80 - 1]
+
+
+def test_a_tenants_requests_are_those_of_the_log_where_they_were_brought_with_others(monkeypatch) -> None:
+    account = np.random.default_rng(5).integers(0, POOL, 4_000).astype(np.int32)
+    exchange = pa.table(
+        {name: account if name == "account" else np.arange(4_000) for name in (*READ, "template")}
+    )
+    frame = Carried("shared_template", "template", np.array([1], np.uint64))
+
+    def every_second(_here: pa.Table, rows: Integers, party: Integers, frames: Sequence[Carried]) -> Tenant:
+        return Tenant(np.unique(party), rows[::2], tuple(frames))
+
+    monkeypatch.setattr("stillwatch.judge.pools._frames", lambda *_: [frame])
+    monkeypatch.setattr("stillwatch.judge.pools.tenant", every_second)
+    pools = [Group(cluster(part, ALL), np.array(part)) for part in (range(20, 50), range(60, 110))]
+    everything = Brought(exchange, rows_of(account, POOL))
+    lie, brought = (
+        tenants(
+            pools,
+            purpose_of(pools, PEOPLE, PEOPLE),
+            everything,
+            PRINCIPAL,
+            holdings={},
+            signals={},
+            in_files=in_files,
+        )
+        for in_files in (False, True)
+    )
+    assert [one.rows.tolist() for one in lie.values()] == [one.rows.tolist() for one in brought.values()]
+    assert [np.unique(account[one.rows]).tolist() for one in brought.values()] == [
+        one.parties.tolist() for one in lie.values()
+    ]
 
 
 def test_a_tenant_of_people_in_talk_leaves_its_pool_whole() -> None:

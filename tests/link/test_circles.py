@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from stillwatch.link.circles import _elsewhere, _join, _settled, in_one_hand, to_choose_from
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.bits import WeighSettings, weigh
-from stillwatch.weigh.holding import Holdings
+from stillwatch.weigh.holding import Holding, Holdings
 from tests.weigh.planted import Block, log_of, principals
 
 EVERYONE, SIZE, MANY = 2_000, 10, 6
@@ -26,10 +28,10 @@ def circles(*signals: str) -> list[Block]:
     return [Block(range(at * SIZE, (at + 1) * SIZE), signals, trait=at + 2) for at in range(MANY)]
 
 
-def held(holdings: Holdings) -> int:
+def held(holdings: Holdings, parties: range = range(SIZE * MANY)) -> int:
     weighed = weigh(holdings, WHOLE, WeighSettings(), also=WHOLE)
     cluster = Cluster(WHOLE, np.ones(len(weighed.rows)), weighed)
-    return in_one_hand(holdings, cluster, WHOLE)
+    return in_one_hand(holdings, cluster, principals(parties))
 
 
 def test_of_circles_that_share_a_text_one_hand_holds_one() -> None:
@@ -51,6 +53,18 @@ def test_members_without_means_in_common_may_be_anybodys() -> None:
     assert held(world(*circles("shared_address")[:2])) == len(WHOLE) - SIZE
 
 
+def test_the_largest_circle_is_that_of_the_parties_and_not_of_all_members() -> None:
+    """Members may be counted elsewhere; a chain leads through them all the same."""
+    joined = Block(range(2 * SIZE), ("shared_address",), trait=9)
+    rest = circles("shared_address")[2:]
+    assert held(world(joined, *rest)) == 2 * SIZE
+    assert held(world(joined, *rest), range(2 * SIZE, 3 * SIZE)) == SIZE
+    assert held(world(joined, *rest), range(2 * SIZE - 3, 3 * SIZE)) == SIZE
+    through = Block([*range(SIZE - 4, SIZE), *range(SIZE, SIZE + 4)], ("payment_instrument",), trait=9)
+    ends = world(*circles("shared_address"), through)
+    assert held(ends, range(2 * SIZE)) == 2 * SIZE
+
+
 def test_cards_alone_part_nobody() -> None:
     assert held(world(*circles("payment_instrument"))) == len(WHOLE)
 
@@ -58,7 +72,19 @@ def test_cards_alone_part_nobody() -> None:
 def test_strangers_are_among_all_where_addresses_show() -> None:
     whole = world()
     unseen = Holdings([one for one in whole if one.family != "net"])
-    assert (to_choose_from(whole), to_choose_from(unseen)) == (EVERYONE, 0)
+    hardly = Holdings([_seen_of(one, 0.4) if one.family == "net" else one for one in whole])
+    mostly = Holdings([_seen_of(one, 0.6) if one.family == "net" else one for one in whole])
+    found = [to_choose_from(log) for log in (whole, unseen, hardly, mostly)]
+    assert found == [EVERYONE, 0, 0, EVERYONE]
+
+
+def test_who_made_no_request_is_no_stranger() -> None:
+    assert to_choose_from(Holdings([_seen_of(one, 0.5) for one in world()])) == EVERYONE // 2
+
+
+def _seen_of(one: Holding, share: float) -> Holding:
+    """The same where of that share of principals alone any request shows the trait."""
+    return replace(one, support=np.where(np.arange(EVERYONE) < share * EVERYONE, one.support, 0.0))
 
 
 @pytest.mark.parametrize(("sizes", "elsewhere"), [((5, 4, 2, 1), 4), ((3, 3), 3), ((2, 2, 2), 0), ((7,), 0)])

@@ -95,9 +95,7 @@ class InMemory:
 
     def _goes_on(self, columns: Mapping[str, pa.Array]) -> bool:
         """Whether these columns are of the types of those that wait."""
-        return not self._loose or all(
-            values.type == columns[name].type for name, values in self._loose[-1].columns.items()
-        )
+        return not self._loose or _types(columns) == _types(self._loose[-1].columns)
 
     def _join(self) -> None:
         """Put together what waits, column by column."""
@@ -112,7 +110,7 @@ class InMemory:
     ) -> pa.ChunkedArray:
         """All of a column."""
         self._join()
-        parts = [batch.columns.pop(name) for batch in self._joined]
+        parts = [batch.columns.pop(name) for batch in self._joined if name in batch.columns]
         if settled is not None:
             for at, part in enumerate(parts):
                 parts[at] = settled(part)
@@ -137,6 +135,10 @@ class InMemory:
         for held in (self._joined, self._loose):
             while held:
                 yield held.pop(0)
+
+
+def _types(columns: Mapping[str, pa.Array]) -> dict[str, pa.DataType]:
+    return {name: values.type for name, values in columns.items()}
 
 
 def _in_one(parts: list[pa.Array]) -> pa.Array:

@@ -70,6 +70,7 @@ def tell_all(judged: Sequence[Judged], case: Case, *, threads: int, in_files: bo
             threads=threads,
             ahead=len(numbered),
         )
+        del here
     return told
 
 
@@ -145,8 +146,9 @@ def _purpose_rows(campaign_id: str, judged: Judged, case: Case) -> list[Row]:
         if measured is None or np.isnan(measured[judged.number]):
             continue
         value = float(measured[judged.number])
-        weight = float(case.purpose.bits[feature.signal][judged.number]) * LOG10_2
-        text = sentence(feature, value, case.signals)
+        bits = float(case.purpose.bits[feature.signal][judged.number])
+        is_lowered = bits < float(feature.bits(np.array(value)))
+        weight, text = bits * LOG10_2, sentence(feature, value, case.signals, is_lowered=is_lowered)
         rows.append(
             (campaign_id, "extraction", feature.signal, campaign_id, value, feature.ordinary, weight, text)
         )

@@ -55,7 +55,7 @@ def passed_over(
 
     Either agreements cover half of the accounts, or too few are left once those that may distil have gone.
     """
-    stands = standing(clusters, accounts, purpose)
+    stands = standing(clusters, accounts, purpose, agreed)
     likely = eligible(stands, accounts, agreed)
     has_verdict = {j.number for j in judged}
     passed = []

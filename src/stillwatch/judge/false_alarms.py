@@ -14,7 +14,7 @@ import numpy as np
 from stillwatch.judge.agreement import Agreements
 from stillwatch.judge.budget import JudgeSettings
 from stillwatch.judge.evalue import e_bh, e_value, p_value
-from stillwatch.judge.purpose import MEASURED_DIGITS, Purpose, odds
+from stillwatch.judge.purpose import MEASURED_DIGITS, ORDINARY_GROUPS, Purpose, odds
 from stillwatch.judge.references import References
 from stillwatch.judge.sequence import Past, Seen, follow
 from stillwatch.judge.sketch import sketch
@@ -56,7 +56,7 @@ def false_alarms(
     past: Past,
 ) -> FalseAlarms:
     """All clusters that could be campaigns, tested, and all that are `reported`, by their numbers."""
-    stands = standing(groups.clusters, groups.accounts, groups.purpose)
+    stands = standing(groups.clusters, groups.accounts, groups.purpose, agreed)
     tried = is_tried(stands, groups.accounts, agreed)
     listed = [at for at in range(len(tried)) if tried[at] or at in reported]
     rows = [_row(at, groups, reported.get(at), could_be_campaign=bool(tried[at])) for at in listed]
@@ -69,6 +69,13 @@ def false_alarms(
     seen = [_seen(tested[at], listed[at], groups) for at in order if tested[at].could_be_campaign]
     sequence = follow(seen, past, settings.confirm_level)
     return FalseAlarms(settings.confirm_level, tuple(tested[at] for at in order), sequence)
+
+
+def among(alarms: FalseAlarms) -> tuple[str, ...]:
+    """What is said of the scan where more groups might be called than in the logs that probabilities were set on."""
+    n = alarms.tried
+    said = f"{n} groups might be called distillation in this log: each has {ORDINARY_GROUPS}/{n} of the odds that its evidence gives among {ORDINARY_GROUPS} or fewer"
+    return (said,) if n > ORDINARY_GROUPS else ()
 
 
 def _row(at: int, groups: Groups, reported: Reported | None, *, could_be_campaign: bool) -> Compared:

@@ -8,7 +8,7 @@ from stillwatch.judge.purpose import Feature
 from stillwatch.signals._base import Signal
 
 IN_WORDS: Mapping[str, str] = {
-    "pool_size": "{parties:.0f} independent parties of the cluster can be in one hand; look-alike groups have about {few:.0f}.",
+    "pool_size": "{parties:.0f} of the cluster's parties may be in one hand; look-alike groups have about {few:.0f}.",
     "common_control": (
         "Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about {ordinary:.0f}."
     ),
@@ -29,13 +29,19 @@ IN_WORDS: Mapping[str, str] = {
 SHARE = "{value:.0%} {phrase}; look-alike groups show about {ordinary:.0%}."
 
 
-def sentence(feature: Feature, value: float, signals: Mapping[str, Signal]) -> str:
-    """What this value says."""
+LOWERED = " It counts for less than it would: there are many like them in a log of this kind."
+
+
+def sentence(
+    feature: Feature, value: float, signals: Mapping[str, Signal], *, is_lowered: bool = False
+) -> str:
+    """What this value says, and whether it counts for less than the value alone would."""
     signal = signals.get(feature.signal)
-    return IN_WORDS.get(feature.signal, SHARE).format(
+    said = IN_WORDS.get(feature.signal, SHARE).format(
         value=value,
         ordinary=feature.ordinary,
         parties=2**value if feature.signal == "pool_size" else 0,
         few=2**feature.ordinary,
         phrase=signal.phrase if signal else "",
     )
+    return said + LOWERED if is_lowered else said

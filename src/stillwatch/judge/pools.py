@@ -97,6 +97,7 @@ def tenants(
     few = replace(everything, exchange=everything.exchange.select(sorted(read)))
     for some, here in brought(few, [groups[n].accounts for n, _ in asked], in_files=in_files):
         looked += in_order(asked[some], partial(look, here), threads=threads, ahead=len(asked))
+        del here
     found = zip((number for number, _ in asked), looked, strict=True)
     return {n: one for n, one in found if one is not None and len(one.parties) >= LEAST_ACCOUNTS}
 

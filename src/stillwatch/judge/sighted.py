@@ -86,7 +86,7 @@ def lifted(
     if outside.recognise is None and not outside.is_told_on:
         return Lifted(about)
     clusters, accounts = [g.cluster for g in groups], [g.accounts for g in groups]
-    stands = standing(clusters, accounts, about)
+    stands = standing(clusters, accounts, about, agreed)
     near = [n for n in range(len(groups)) if stands.is_candidate[n] and about.total[n] >= WITHIN_REACH]
     leads = frozenset(near if outside.is_told_on else ())
     called = within_budget(eligible(stands, accounts, agreed), settings)

@@ -71,14 +71,17 @@ class Standing:
     is_candidate: Mask
 
 
-def standing(clusters: Sequence[Cluster], accounts: Sequence[Integers], purpose: Purpose) -> Standing:
-    """Where the clusters stand. `accounts` are the account positions of each."""
+def standing(
+    clusters: Sequence[Cluster], accounts: Sequence[Integers], purpose: Purpose, agreed: Agreements
+) -> Standing:
+    """Where the clusters stand. `accounts` are the account positions of each; those that agreements explain are not among whom it might be."""
     q = q_values([log10_p_value(c) for c in clusters]) if clusters else np.zeros(0)
     candidate = [
         q[i] <= LARGEST_Q and len(a) >= LEAST_ACCOUNTS and _is_spoken_for(c, behaviour=_behaves(i, purpose))
         for i, (c, a) in enumerate(zip(clusters, accounts, strict=True))
     ]
-    return Standing(q, purpose.probability(among=sum(candidate)), np.array(candidate, np.bool_))
+    might = sum(may and not is_covered(a, agreed) for may, a in zip(candidate, accounts, strict=True))
+    return Standing(q, purpose.probability(among=might), np.array(candidate, np.bool_))
 
 
 def witnesses(cluster: Cluster) -> set[str]:
@@ -102,7 +105,7 @@ def judge(
 
     Of `leads` it is told at least that they are coordinated, unless agreements explain them.
     """
-    stands = standing(clusters, accounts, purpose)
+    stands = standing(clusters, accounts, purpose, agreed)
     q, probability = stands.q_value, stands.probability
     reported = within_budget(eligible(stands, accounts, agreed), settings)
     judged = []

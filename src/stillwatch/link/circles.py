@@ -16,25 +16,36 @@ CIRCLE = 3
 
 
 def to_choose_from(holdings: Holdings) -> int:
-    """The principals of whom a text and a program may have made a cluster of strangers; none where no address shows whose they are."""
-    return holdings.everyone if any(WITNESSES[held.family] == "network" for held in holdings) else 0
+    """Of how many principals a text and a program may have made a cluster of strangers; of none where few addresses show whose they are.
+
+    Who made no request is not among them.
+    """
+    asked = np.zeros(holdings.everyone, np.bool_)
+    known = 0
+    for held in holdings:
+        asked |= held.support > 0
+        if WITNESSES[held.family] == "network":
+            known = max(known, int(np.count_nonzero(held.support)))
+    everyone = int(np.count_nonzero(asked))
+    return everyone if 2 * known >= everyone else 0
 
 
 def in_one_hand(holdings: Holdings, cluster: Cluster, parties: Integers) -> int:
     """How many of these principals, all of them members, one hand can hold.
 
     Members that share means which set the cluster apart are of one circle, and so are those who share others with them. Who is in no circle
-    hides nothing that speaks against one hand; members of a second circle do. Where addresses do not speak, cards alone part nobody.
+    shows nothing that speaks against one hand; members of a second circle do. A chain may lead through members who are counted elsewhere. Where
+    addresses do not speak, cards alone part nobody.
     """
     if not any(WITNESSES[said.family] == "network" for said in cluster.weighed.signals):
         return len(parties)
-    apart = cluster.members[_elsewhere(_circles(holdings, cluster))]
-    return len(parties) - int(np.count_nonzero(np.isin(parties, apart)))
+    circle = _circles(holdings, cluster)[np.isin(cluster.members, parties)]
+    return len(parties) - int(np.count_nonzero(_elsewhere(circle)))
 
 
 def _elsewhere(circle: Int32s) -> Mask:
     """Who is in a circle that is not the largest; `circle` numbers them by one of their members."""
-    size = np.bincount(circle, minlength=len(circle))
+    size = np.bincount(circle, minlength=1)
     largest = int(np.argmax(size))
     found: Mask = (size[circle] >= CIRCLE) & (circle != largest)
     return found

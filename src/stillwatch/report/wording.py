@@ -87,7 +87,7 @@ def calibrated(bits: float, probability: float, evidence: float) -> str:
     """How bits on the purpose become a likelihood, and where they begin before anything is seen."""
     return (
         f"Before anything is seen it stands at {signed_bits(bits - evidence)} bits, and with the evidence at {signed_bits(bits)}; "
-        f"calibrated on simulated worlds this is {percent(probability)}."
+        f"calibrated on simulated worlds, and for how many groups might be called, this is {percent(probability)}."
     )
 
 
