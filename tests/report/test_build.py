@@ -192,7 +192,10 @@ def test_bits_on_the_purpose_begin_before_anything_is_seen_and_end_in_a_calibrat
     before = bits - sum(w.bits for w in extraction(told.weights))
     (claim,) = [c.text for c in told.ledger if c.basis == "judgement C2"]
     assert f"Before anything is seen it stands at {signed_bits(before)} bits" in claim
-    assert f"at {signed_bits(bits)}; calibrated on simulated worlds this is {percent(0.97)}." in claim
+    assert (
+        f"at {signed_bits(bits)}; calibrated on simulated worlds, and for how many groups might be called, this is {percent(0.97)}."
+        in claim
+    )
     picture = draw("c1", told)
     assert f"before anything is seen {signed_bits(before)}; " in picture.extraction
     assert f"Together: {signed_bits(bits)}." in picture.extraction
