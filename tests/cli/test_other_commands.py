@@ -53,7 +53,7 @@ def test_explain_names_the_techniques_of_a_campaign_and_of_no_account(
 def test_explain_says_how_bits_on_the_purpose_become_a_likelihood(runner: CliRunner, folder: Path) -> None:
     output = runner.invoke(stillwatch, ["explain", str(folder), "UDC-2026-001"]).stdout
     assert "Before anything is seen it stands at" in output
-    assert "calibrated on simulated worlds this is" in output
+    assert "calibrated on simulated worlds, and for how many groups might be called, this is" in output
 
 
 def test_explain_shows_an_account_with_its_own_evidence_only(runner: CliRunner, folder: Path) -> None:
