@@ -86,17 +86,19 @@ STRANGERS = {"product": 8.0, "content": 8.0}
 
 
 @pytest.mark.parametrize(
-    ("voices", "everyone", "size", "speaks"),
+    ("voices", "everyone", "talk", "speaks"),
     [
-        (STRANGERS, 9_000, 100, True),
-        (STRANGERS, 300_000, 100, False),
-        (STRANGERS, 300_000, 5_000, False),
-        (ALL, 300_000, 100, True),
+        (STRANGERS, 9_000, 0.01, True),
+        (STRANGERS, 300_000, 0.01, False),
+        (STRANGERS, 300_000, 0.3, True),
+        (STRANGERS, 300_000, None, True),
+        (ALL, 300_000, 0.01, True),
     ],
 )
-def test_strangers_with_one_text_are_as_many_as_the_log_is_large(voices, everyone, size, speaks) -> None:
-    one = cluster(range(size), voices)
-    assert bool(purpose({}, [one], [size], everyone).bits["pool_size"][0] > 0) is speaks
+def test_strangers_with_one_text_are_as_many_as_the_log_is_large(voices, everyone, talk, speaks) -> None:
+    about = {} if talk is None else {"conversations": measurement((0, talk))}
+    size = purpose(about, [cluster(range(100), voices)], [100], everyone).bits["pool_size"][0]
+    assert bool(size > 0) is speaks
 
 
 @pytest.mark.parametrize("everyone", [1_000, 1_000_000])

@@ -30,8 +30,13 @@ def measured(found: Findings, signal: str) -> dict[str, dict[str, Any]]:
     return {row["campaign_id"]: row for row in rows if row["signal"] == signal}
 
 
-@pytest.mark.parametrize(("ordinary", "speaks"), [(9_000, True), (100, False)])
-def test_the_number_of_strangers_says_little_in_a_large_log(log, monkeypatch, ordinary, speaks) -> None:
+@pytest.mark.parametrize(
+    ("ordinary", "few", "speaks"), [(9_000, 0.5, True), (100, 0.5, False), (100, 0.01, True)]
+)
+def test_the_number_of_strangers_who_hardly_talk_says_little_in_a_large_log(
+    log, monkeypatch, ordinary, few, speaks
+) -> None:
+    monkeypatch.setattr("stillwatch.judge.purpose.FEW_IN_TALK", few)
     monkeypatch.setattr("stillwatch.judge.purpose.ORDINARY_LOG", ordinary)
     found = scan(log)
     size, control = measured(found, "pool_size"), measured(found, "common_control")

@@ -16,7 +16,7 @@ import pyarrow as pa
 from stillwatch.engine.batches import in_order
 from stillwatch.judge.brought import Brought, brought
 from stillwatch.judge.gather import at_rows
-from stillwatch.judge.purpose import POOL_CONTROL_BITS, POOL_CONVERSATIONS, Purpose, control, values, weighed
+from stillwatch.judge.purpose import FEW_IN_TALK, POOL_CONTROL_BITS, Purpose, control, values, weighed
 from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
 from stillwatch.link.cluster import Cluster
@@ -28,7 +28,6 @@ CLEAR = 0.95
 """A tenant is told apart if its own requests build a training set with this probability."""
 BYSTANDERS = 0.1
 """A pool that is plain as a whole is divided only if this part of its accounts carries nothing of the tenant, and serves people in talk."""
-FEW_IN_TALK = BYSTANDERS * POOL_CONVERSATIONS
 MOSTLY = 0.8
 """A tenant that makes this part of all requests of its pool is the pool."""
 MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}

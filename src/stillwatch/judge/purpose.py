@@ -98,6 +98,8 @@ POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
 POOL_FRAMED = 0.35
 PIVOTED_SHARE = 0.15
+FEW_IN_TALK = 0.1 * POOL_CONVERSATIONS
+"""Where fewer requests continue a conversation, single questions are asked."""
 
 
 def values(measurement: pa.Table, groups: int) -> Floats:
@@ -223,12 +225,14 @@ def weighed(
 
 
 def _most_for_size(measured: Mapping[str, Floats], nothing: Floats, everyone: int) -> Floats:
-    """What the number of parties can say at most: strangers with one text in one program are as many as the log is large.
+    """What the number of parties can say at most: strangers who put one text to a model in one program are as many as the log is large.
 
-    Where nothing but that joins them it counts less and less, and nothing in a log of twice the ordinary size.
+    Where nothing but that joins them, and hardly anything continues a conversation, it counts less and less, and nothing in a log of twice
+    the ordinary size. Who talks is told from a program's users by other means, as before.
     """
     growth = float(np.log2(max(1.0, everyone / ORDINARY_LOG)))
     strangers = measured["common_control"] < INJECTED_CONTROL_BITS
+    strangers &= measured.get("conversations", nothing) < FEW_IN_TALK
     most = np.where(strangers, _SIZE.most * max(0.0, 1.0 - growth), _SIZE.most)
     return np.where(_is_staffed(measured, nothing), np.minimum(most, STAFFED_SIZE_BITS), most)
 
