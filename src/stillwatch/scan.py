@@ -35,7 +35,7 @@ from stillwatch.judge.judged import Verdicts
 from stillwatch.judge.lean import counting, lean
 from stillwatch.judge.pools import Group, divide, judged_rows, tenants
 from stillwatch.judge.portions import measured
-from stillwatch.judge.purpose import DECIDING, Purpose, purpose
+from stillwatch.judge.purpose import DECIDING, Purpose, ordinary, purpose
 from stillwatch.judge.references import packaged
 from stillwatch.judge.sequence import Past
 from stillwatch.judge.shown import shown
@@ -349,7 +349,8 @@ class _Scan:
             member = member_table([part.parties(principal) for part in parts], principal)
             return self._about(member, log, of, deciding, judged_rows(parts, of))
 
-        size, everyone = partial(in_one_hand, measured.holdings), to_choose_from(measured.holdings)
+        everyone = to_choose_from(measured.holdings)
+        size = partial(in_one_hand, measured.holdings, ordinary(everyone))
         whole = purpose(about, linked.clusters, [*map(size, linked.clusters, parties)], everyone)
         found = tenants(
             groups, whole, Brought(log.exchange, of), principal,

@@ -58,7 +58,7 @@ class Group:
 
 Measure = Callable[[Sequence[Group]], Mapping[str, pa.Table]]
 """Cluster-level measurements of groups that share no account, by signal."""
-Size = Callable[[Cluster, Integers], int]
+Size = Callable[[Cluster, Integers], float]
 """How many of those principals of a cluster one hand can hold."""
 
 
@@ -187,7 +187,7 @@ def _of_parts(
     about: Mapping[str, pa.Table],
     whole: Purpose,
     numbers: Sequence[int],
-    sizes: Sequence[int],
+    sizes: Sequence[float],
     *,
     everyone: int,
 ) -> Purpose:

@@ -193,7 +193,7 @@ def asks_alike(cluster: Cluster) -> bool:
 
 
 def purpose(
-    about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[int], everyone: int
+    about: Mapping[str, pa.Table], clusters: Sequence[Cluster], sizes: Sequence[float], everyone: int
 ) -> Purpose:
     """The purpose of each cluster, from the cluster-level measurements by signal and the clusters' principals.
 
@@ -205,7 +205,7 @@ def purpose(
 
 
 def weighed(
-    measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: Sequence[int], everyone: int
+    measured: Mapping[str, Floats], clusters: Sequence[Cluster], sizes: Sequence[float], everyone: int
 ) -> Purpose:
     """The same, from what was measured of each cluster."""
     measured = dict(measured)
@@ -224,16 +224,20 @@ def weighed(
     return Purpose(measured, bits, PRIOR_BITS + unread + np.sum(list(bits.values()), axis=0))
 
 
+def ordinary(everyone: int) -> float:
+    """How ordinary the size of a log is: 1 up to the size of those on which the weights were set, 0 from twice that on."""
+    return max(0.0, 1.0 - float(np.log2(max(1.0, everyone / ORDINARY_LOG))))
+
+
 def _most_for_size(measured: Mapping[str, Floats], nothing: Floats, everyone: int) -> Floats:
     """What the number of parties can say at most: strangers who put one text to a model in one program are as many as the log is large.
 
     Where nothing but that joins them, and hardly anything continues a conversation, it counts less and less, and nothing in a log of twice
     the ordinary size. Who talks is told from a program's users by other means, as before.
     """
-    growth = float(np.log2(max(1.0, everyone / ORDINARY_LOG)))
     strangers = measured["common_control"] < INJECTED_CONTROL_BITS
     strangers &= measured.get("conversations", nothing) < FEW_IN_TALK
-    most = np.where(strangers, _SIZE.most * max(0.0, 1.0 - growth), _SIZE.most)
+    most = np.where(strangers, _SIZE.most * ordinary(everyone), _SIZE.most)
     return np.where(_is_staffed(measured, nothing), np.minimum(most, STAFFED_SIZE_BITS), most)
 
 

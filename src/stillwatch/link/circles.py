@@ -30,8 +30,8 @@ def to_choose_from(holdings: Holdings) -> int:
     return everyone if 2 * known >= everyone else 0
 
 
-def in_one_hand(holdings: Holdings, cluster: Cluster, parties: Integers) -> int:
-    """How many of these principals, all of them members, one hand can hold.
+def in_one_hand(holdings: Holdings, others: float, cluster: Cluster, parties: Integers) -> float:
+    """How many of these principals, all of them members, one hand can hold; of those in other circles this share.
 
     Members that share means which set the cluster apart are of one circle, and so are those who share others with them. Who is in no circle
     shows nothing that speaks against one hand; members of a second circle do. A chain may lead through members who are counted elsewhere. Where
@@ -40,7 +40,7 @@ def in_one_hand(holdings: Holdings, cluster: Cluster, parties: Integers) -> int:
     if not any(WITNESSES[said.family] == "network" for said in cluster.weighed.signals):
         return len(parties)
     circle = _circles(holdings, cluster)[np.isin(cluster.members, parties)]
-    return len(parties) - int(np.count_nonzero(_elsewhere(circle)))
+    return len(parties) - (1.0 - others) * int(np.count_nonzero(_elsewhere(circle)))
 
 
 def _elsewhere(circle: Int32s) -> Mask:

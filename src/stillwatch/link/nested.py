@@ -7,7 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from stillwatch.link.cluster import ASKED, NESTED, SECOND_BITS, Cluster, Found, LinkSettings, in_both, same
+from stillwatch.link.cluster import (
+    ASKED,
+    NESTED,
+    SECOND_BITS,
+    Cluster,
+    Found,
+    LinkSettings,
+    fits_better,
+    in_both,
+    same,
+)
+from stillwatch.link.split import asks_as_one
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings
 
@@ -39,7 +50,8 @@ def carve(
     for inner in sorted(others, key=lambda c: (-c.strength(), c.members.tobytes())):
         for number in known.meeting(inner.members):
             outer = parted[number]
-            if _shares(inner, outer, link) and stands_apart(inner, outer, holdings, link, weighing):
+            is_apart = _shares(inner, outer, link) and stands_apart(inner, outer, holdings, link, weighing)
+            if is_apart and not (fits_better(outer, inner, link) and asks_as_one(outer, holdings, link)):
                 parted[number] = _without(outer, inner)
                 parted.append(inner)
                 known.add(inner)
@@ -58,7 +70,8 @@ def _shares(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
 
 
 def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
-    return _shares(inner, outer, link) and not same(inner.members, outer.members, NESTED)
+    is_part = _shares(inner, outer, link) and not same(inner.members, outer.members, NESTED)
+    return is_part and not fits_better(outer, inner, link)
 
 
 def stands_apart(

@@ -8,10 +8,20 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from stillwatch.link.ahead import in_turn
-from stillwatch.link.cluster import COVERED, Cluster, Found, LinkSettings, distinct, grow, same
+from stillwatch.link.cluster import (
+    ASKED,
+    COVERED,
+    Cluster,
+    Found,
+    LinkSettings,
+    distinct,
+    grow,
+    in_both,
+    same,
+)
 from stillwatch.link.partition import Partition, partition
 from stillwatch.model.finding import WITNESSES
-from stillwatch.weigh.bits import WeighSettings
+from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holdings, Integers
 from stillwatch.weigh.incidence import Incidence, turned
 from stillwatch.weigh.kernels import entries_of, multiply, part_of
@@ -19,7 +29,7 @@ from stillwatch.weigh.kernels import entries_of, multiply, part_of
 DEEPEST_SPLIT = 3
 MOST_PARTS = 6
 SMALLEST_UNION = 5
-TELLING_APART = (frozenset({"content", "token"}), frozenset(WITNESSES.values()))
+TELLING_APART = (ASKED, frozenset(WITNESSES.values()))
 
 
 def take_apart(
@@ -87,13 +97,42 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
             :MOST_PARTS
         ]
         grown = _grown([cluster.members[part] for part in largest], cluster, holdings, link, weighing)
-        apart = [g for g in grown if not same(g.members, cluster.members)]
+        if witnesses != ASKED and asks_as_one(cluster, holdings, link) and not _fit_better(grown, cluster):
+            continue
+        apart = [g for g in grown if _is_apart(g, cluster, holdings, weighing)]
         if len(apart) == len(grown) and _explain(grown, cluster):
             return distinct(grown, link)
         standing = distinct([cluster, *apart], link)
         if len(standing) > 1:
             return standing
     return [cluster]
+
+
+def _is_apart(part: Cluster, whole: Cluster, holdings: Holdings, weighing: WeighSettings) -> bool:
+    """Whether a part is another than the whole, and what it has in common does not speak for the rest of that."""
+    if same(part.members, whole.members):
+        return False
+    rest = np.setdiff1d(whole.members, part.members)
+    weighed = weigh(holdings, part.members, weighing, also=rest)
+    return bool(weighed.total()[np.searchsorted(weighed.rows, rest)].mean() < 0) if len(rest) else True
+
+
+def asks_as_one(cluster: Cluster, holdings: Holdings, link: LinkSettings) -> bool:
+    """Whether what is asked speaks for the members of a cluster, and parts none of them from the others."""
+    at = cluster.position()
+    asked = (cluster.weighed.witnesses.get(name) for name in sorted(ASKED))
+    is_told = any(bits is not None and float(bits[at].mean()) >= link.voice_bits for bits in asked)
+    return is_told and parts_of(cluster, holdings, ASKED).modularity <= link.loosest
+
+
+def _fit_better(parts: Sequence[Cluster], whole: Cluster) -> bool:
+    """Whether the members of a whole that parts have taken fit these better."""
+    best = np.full(len(whole.members), -np.inf)
+    for part in parts:
+        theirs, mine = in_both(part.members, whole.members)
+        best[mine] = np.maximum(best[mine], part.margin[part.position()][theirs])
+    taken = np.isfinite(best)
+    return bool(np.mean((best - whole.margin[whole.position()])[taken]) > 0) if taken.any() else True
 
 
 def _explain(parts: Sequence[Cluster], whole: Cluster) -> bool:
