@@ -349,12 +349,12 @@ class _Scan:
             member = member_table([part.parties(principal) for part in parts], principal)
             return self._about(member, log, of, deciding, judged_rows(parts, of))
 
-        everyone = to_choose_from(measured.holdings)
-        size = partial(in_one_hand, measured.holdings, ordinary(everyone))
+        everyone = to_choose_from(holdings := measured.holdings)
+        size = partial(in_one_hand, holdings, ordinary(everyone))
         whole = purpose(about, linked.clusters, [*map(size, linked.clusters, parties)], everyone)
         found = tenants(
             groups, whole, Brought(log.exchange, of), principal,
-            holdings=measured.holdings.by_signal, signals=signals, threads=self.engine.at_once, in_files=self.kept.in_files,
+            holdings=holdings.by_signal, signals=signals, threads=self.engine.at_once, in_files=self.kept.in_files,
         )  # fmt: skip
         requests = [of.count(a) for a in linked.accounts]
         return divide(

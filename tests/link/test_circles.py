@@ -28,14 +28,20 @@ def circles(*signals: str) -> list[Block]:
     return [Block(range(at * SIZE, (at + 1) * SIZE), signals, trait=at + 2) for at in range(MANY)]
 
 
-def held(holdings: Holdings, parties: range = range(SIZE * MANY)) -> int:
+def held(holdings: Holdings, parties: range = range(SIZE * MANY), others: float = 0.0) -> float:
     weighed = weigh(holdings, WHOLE, WeighSettings(), also=WHOLE)
     cluster = Cluster(WHOLE, np.ones(len(weighed.rows)), weighed)
-    return in_one_hand(holdings, cluster, principals(parties))
+    return in_one_hand(holdings, others, cluster, principals(parties))
 
 
 def test_of_circles_that_share_a_text_one_hand_holds_one() -> None:
     assert held(world(*circles("shared_address", "payment_instrument"))) == SIZE
+
+
+def test_of_other_circles_counts_the_share_that_is_asked_for() -> None:
+    log = world(*circles("shared_address", "payment_instrument"))
+    assert held(log, others=0.5) == SIZE + 0.5 * (len(WHOLE) - SIZE)
+    assert held(log, others=1.0) == len(WHOLE)
 
 
 def test_a_pool_with_exits_and_cards_in_common_is_whole() -> None:

@@ -91,6 +91,19 @@ def test_what_two_clusters_share_stays_with_one_of_them() -> None:
     assert members(parted) == [list(range(20)), list(range(20, 26))]
 
 
+def test_what_fits_the_larger_of_two_clusters_better_stays_there() -> None:
+    loose, whole = cluster(*range(12, 24), margin=9.0), cluster(*range(20), margin=20.0)
+    assert members(carve([whole, loose], (), log_of(EVERYONE), LINK, WEIGH)) == [
+        list(range(20)),
+        list(range(12, 24)),
+    ]
+    nested = cluster(*range(10, 22), margin=21.0)
+    assert members(carve([whole, nested], (), log_of(EVERYONE), LINK, WEIGH)) == [
+        list(range(10)),
+        list(range(10, 22)),
+    ]
+
+
 def test_a_cluster_that_others_leave_too_small_is_given_up() -> None:
     inner, outer = cluster(*range(12)), cluster(*range(16))
     assert members(carve([inner, outer], (), log_of(EVERYONE), LINK, WEIGH)) == [list(range(12))]
