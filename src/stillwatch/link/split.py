@@ -99,7 +99,7 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
         grown = _grown([cluster.members[part] for part in largest], cluster, holdings, link, weighing)
         if witnesses != ASKED and asks_as_one(cluster, holdings, link) and not _fit_better(grown, cluster):
             continue
-        apart = [g for g in grown if _is_apart(g, cluster, holdings, weighing)]
+        apart = [g for g in grown if _is_apart(g, cluster, holdings, link, weighing)]
         if len(apart) == len(grown) and _explain(grown, cluster):
             return distinct(grown, link)
         standing = distinct([cluster, *apart], link)
@@ -108,13 +108,18 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
     return [cluster]
 
 
-def _is_apart(part: Cluster, whole: Cluster, holdings: Holdings, weighing: WeighSettings) -> bool:
-    """Whether a part is another than the whole, and what it has in common does not speak for the rest of that."""
-    if same(part.members, whole.members):
-        return False
+def _is_apart(
+    part: Cluster, whole: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
+) -> bool:
+    """Whether a part is another than the whole, and what it asks, or all that it has in common, speaks against the rest of that."""
     rest = np.setdiff1d(whole.members, part.members)
+    if same(part.members, whole.members) or not len(rest):
+        return False
     weighed = weigh(holdings, part.members, weighing, also=rest)
-    return bool(weighed.total()[np.searchsorted(weighed.rows, rest)].mean() < 0) if len(rest) else True
+    at = np.searchsorted(weighed.rows, rest)
+    said = {name: float(bits[at].mean()) for name, bits in weighed.witnesses.items()}
+    asked = min((bits for name, bits in said.items() if name in ASKED), default=0.0)
+    return asked < -link.stranger_bits or sum(said.values()) < 0
 
 
 def asks_as_one(cluster: Cluster, holdings: Holdings, link: LinkSettings) -> bool:
