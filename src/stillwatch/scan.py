@@ -339,7 +339,7 @@ class _Scan:
         self, read: _Read, measured: _Measured, linked: Linked, signals: Mapping[str, Signal], of: RowsOf
     ) -> tuple[list[Group], Purpose]:
         """Clusters and their purpose; a pool with a tenant that is plainly a harvest becomes two groups."""
-        principal, log = measured.principal, read.log
+        principal, holdings, log = measured.principal, measured.holdings, read.log
         groups = [Group(c, a) for c, a in zip(linked.clusters, linked.accounts, strict=True)]
         parties = [g.parties(principal) for g in groups]
         deciding = [s for s in measured.running if s.name in DECIDING]
@@ -349,8 +349,7 @@ class _Scan:
             member = member_table([part.parties(principal) for part in parts], principal)
             return self._about(member, log, of, deciding, judged_rows(parts, of))
 
-        everyone = to_choose_from(holdings := measured.holdings)
-        size = partial(in_one_hand, holdings, ordinary(everyone))
+        size = partial(in_one_hand, holdings, ordinary(everyone := to_choose_from(holdings)))
         whole = purpose(about, linked.clusters, [*map(size, linked.clusters, parties)], everyone)
         found = tenants(
             groups, whole, Brought(log.exchange, of), principal,
