@@ -48,7 +48,7 @@ for _code in range(256):
     elif _character.isalnum():
         FOLD[_code] = DIGIT if _character.isdigit() else ord(_character.lower())
 
-_CASE = U(0x2020202020202020)
+_CASE, _BYTE = U(0x2020202020202020), U(0xFF)
 _KINDS, _LETTERS = U(0xC0C0C0C0C0C0C0C0), U(0x4040404040404040)
 """Of a byte the two bits that tell letters from digits and from what is not ASCII, and what they are for a letter."""
 _eight_letters = weighted(*(pow(int(FNV), WORD - place, 2**64) for place in range(WORD)))
@@ -63,7 +63,8 @@ _AT_ONCE = 4
 class Room(NamedTuple):
     """Words of some texts, one text after the other: their keys, where each begins and ends, and which are looked at again.
 
-    `until` says how many words there are up to the end of each text; a 0 comes first. `shingles` is room for keys of as many.
+    `until` says how many words there are up to the end of each text; a 0 comes first. `shingles` is room for keys of as many, and
+    `some` for twice as many.
     """
 
     words: Keys
@@ -72,15 +73,16 @@ class Room(NamedTuple):
     others: Places
     until: Places
     shingles: Keys
+    some: Keys
 
 
 @nb.njit(cache=True, nogil=True)
 def room(longest: int) -> Room:
     """Room for the words of one text so long, or of many."""
     most = max(longest // 2 + 2, WORDS_TOGETHER) + WIDTH
-    keys, places = np.empty((2, most), np.uint64), np.empty((3, most), np.uint32)
+    keys, places = np.empty((4, most), np.uint64), np.empty((3, most), np.uint32)
     until = np.zeros(TEXTS_TOGETHER + 1, np.uint32)
-    return Room(keys[0], places[0], places[1], places[2], until, keys[1])
+    return Room(keys[0], places[0], places[1], places[2], until, keys[1], keys[2:].reshape(-1))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -152,7 +154,7 @@ def _split_any(text: Bytes, fold: Bytes, words: Keys) -> tuple[int, int, int]:
     return int(np.int64(count + U(h != U(0)))), wide, cyrillic
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _bounds(content: Bytes, start: np.uint64, end: np.uint64, filled: np.uint64, held: Room) -> int:
     """Write where words begin and end, after what is filled; how many, or `_NOT_SO` if there is a sign of another script.
 
@@ -183,21 +185,37 @@ def _bounds(content: Bytes, start: np.uint64, end: np.uint64, filled: np.uint64,
 @nb.njit(cache=True, nogil=True)
 def _write_keys(content: Bytes, count: int, fold: Bytes, held: Room) -> None:
     """Write the keys of so many words: first as if none were longer than eight letters, then those of the others."""
-    others, number = U(0), U(0)
+    number, others = U(0), U(0)
     while number < U(count):
-        first = U(held.starts[number])
-        size = U(held.ends[number]) - first
-        unused = (U(WORD) - min(size, U(WORD))) << U(3)
-        last = (eight(content, first) | _CASE) << unused
-        held.words[number] = _eight_letters(last)
+        held.words[number] = eight(content, U(held.starts[number]))
+        number += U(1)
+    _write_short(U(count), held)
+    number = U(0)
+    while number < U(count):
+        is_other = held.others[number]
         held.others[others] = np.uint32(number)
-        others += U((size > U(WORD)) | ((last & _KINDS) != (_LETTERS << unused)))
+        others += U(is_other)
         number += U(1)
     at = U(0)
     while at < others:
         number = U(held.others[at])
         held.words[number] = _key_of_any(content, U(held.starts[number]), U(held.ends[number]), fold)
         at += U(1)
+
+
+@nb.njit(cache=True, nogil=True)
+def _write_short(count: np.uint64, held: Room) -> None:
+    """The keys of so many words from the eight bytes at the beginning of each, many words at a time; `others` says which words are not so."""
+    number = U(0)
+    while number < count:
+        size = U(held.ends[number]) - U(held.starts[number])
+        unused = (U(WORD) - min(size, U(WORD))) << U(3)
+        last, key = (held.words[number] | _CASE) << unused, U(0)
+        for place in range(WORD):
+            key = (key + ((last >> U(8 * place)) & _BYTE)) * FNV
+        held.words[number] = key
+        held.others[number] = np.uint32((size > U(WORD)) | ((last & _KINDS) != (_LETTERS << unused)))
+        number += U(1)
 
 
 @nb.njit(cache=True, nogil=True)
