@@ -269,15 +269,13 @@ def text_keys(
         longest = max(longest, offsets[i + 1] - offsets[i])
     held, done = room(longest), 0
     while done < len(offsets) - 1:
-        texts, wide, cyrillic = split(content, offsets[done:], fold, held)
+        texts = split(content, offsets[done:], fold, held, script[done:])
         _shingles(held.words, held.until[texts], held.shingles)
         _sketches(held, texts, anchors[done:])
         _read(held, texts, probes, weight, whole[done:], asks[done:], about[done:])
         _edges(held, texts, words[done:], head[done:], tail[done:])
         mark_tables(content, offsets[done : done + texts + 1], held, table_bit, asks[done:])
         done += texts
-        size = offsets[done] - offsets[done - 1]
-        script[done - 1] = 1 if 6 * wide > size else (2 if 3 * cyrillic > size else 0)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -4,9 +4,8 @@ Words are runs of ASCII letters and digits or of other non-ASCII bytes, case-fol
 (Chinese, Japanese, Korean) is a word of its own, so that scripts without spaces have shingles too. A run of digits is masked
 to one digit. A word's key is its bytes as digits of a number to the base `FNV`, each a place higher than it stands.
 
-A text of Latin letters is split 64 bytes at a time, and eight letters of a word are one product of vectors; any other is
-split byte by byte. Both give the same, but that a key may be 0 by chance, once in 2**64 words. Whoever calls sees to it that
-`WIDTH` bytes after a text can be looked at.
+Texts are split 64 bytes at a time, whatever their script, and the keys of words of up to eight bytes that hold no digit are made
+many words at a time. Whoever calls sees to it that `WIDTH` bytes after a text can be looked at.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ FNV = U(0x100000001B3)
 DIGIT = 48
 NUMBER = U(DIGIT * int(FNV))
 """Key of a word that is a number."""
-CJK_LEAD = 0xE3
+CJK_LEAD, FOUR_LEAD = 0xE3, 0xF0
 CYRILLIC_LEAD = 0xD0
 
 FOLD: Bytes = np.zeros(256, np.uint8)
@@ -49,12 +48,11 @@ for _code in range(256):
         FOLD[_code] = DIGIT if _character.isdigit() else ord(_character.lower())
 
 _CASE, _BYTE = U(0x2020202020202020), U(0xFF)
-_KINDS, _LETTERS = U(0xC0C0C0C0C0C0C0C0), U(0x4040404040404040)
-"""Of a byte the two bits that tell letters from digits and from what is not ASCII, and what they are for a letter."""
+_LETTERS = U(0x4040404040404040)
+"""The bit of a byte that tells ASCII's letters from digits; the one above it tells what is not ASCII."""
 _eight_letters = weighted(*(pow(int(FNV), WORD - place, 2**64) for place in range(WORD)))
 _EIGHT_ON = U(pow(int(FNV), WORD, 2**64))
 """What moves a letter on by eight places."""
-_NOT_SO = -1
 WORDS_TOGETHER, TEXTS_TOGETHER = 2048, 256
 _AT_ONCE = 4
 """Ends of words written without asking whether there are so many: how many there are cannot be foretold."""
@@ -95,79 +93,55 @@ def joined(content: Bytes) -> np.uint64:
 
 
 @nb.njit(cache=True, nogil=True)
-def split(content: Bytes, offsets: npt.NDArray[np.int32], fold: Bytes, held: Room) -> tuple[int, int, int]:
-    """Split as many of the first texts as there is room for; how many, and wide and Cyrillic characters of the last of them.
+def split(
+    content: Bytes, offsets: npt.NDArray[np.int32], fold: Bytes, held: Room, script: npt.NDArray[np.int8]
+) -> int:
+    """Split as many of the first texts as there is room for, and tell the script of each; how many.
 
-    Of the others there are none: a text of another script is the last. Texts are split together since a loop over few words
-    costs as much as many.
+    Texts are split together since a loop over few words costs as much as many.
     """
-    filled, text, wide, cyrillic, is_other = 0, 0, 0, 0, False
-    while text < min(len(offsets) - 1, TEXTS_TOGETHER) and not is_other:
+    filled, text = 0, 0
+    while text < min(len(offsets) - 1, TEXTS_TOGETHER):
         start, end = offsets[text], offsets[text + 1]
         if text and filled + (end - start) // 2 + 2 + WIDTH > len(held.words):
             break
-        count = _bounds(content, U(start), U(end), U(filled), held)
-        is_other = count == _NOT_SO
-        filled += 0 if is_other else count
+        count, wide, cyrillic = _bounds(content, U(start), U(end), U(filled), held)
+        script[text] = 1 if 6 * wide > end - start else (2 if 3 * cyrillic > end - start else 0)
+        filled += count
         text += 1
         held.until[text] = filled
     _write_keys(content, filled, fold, held)
-    if is_other:
-        count, wide, cyrillic = _split_any(
-            content[offsets[text - 1] : offsets[text]], fold, held.words[filled:]
-        )
-        held.until[text] = filled + count
-    return text, wide, cyrillic
-
-
-@nb.njit(cache=True, nogil=True)
-def _split_any(text: Bytes, fold: Bytes, words: Keys) -> tuple[int, int, int]:
-    """Split byte by byte.
-
-    Where a word ends cannot be foretold, so nothing branches there: the word in hand is written at every byte, and
-    kept by counting it. Places are unsigned, as none is negative.
-    """
-    count, wide, cyrillic = U(0), 0, 0
-    h, previous = U(0), U(0)
-    p, end = U(0), U(len(text))
-    while p < end:
-        byte = U(text[p])
-        words[count] = h
-        if byte >= U(CYRILLIC_LEAD):
-            cyrillic += int(byte <= U(CYRILLIC_LEAD + 1))
-            if byte >= U(CJK_LEAD):
-                size = U(4 if byte >= U(0xF0) else 3)
-                count += U(h != U(0))
-                words[count] = joined(text[p : p + size])
-                count += U(1)
-                wide += 1
-                h, previous = U(0), U(0)
-                p += size
-                continue
-        c = U(fold[byte])
-        if c != U(DIGIT) or previous != U(DIGIT):
-            count += U((c == U(0)) & (h != U(0)))
-            h = (h + c) * (FNV if c != U(0) else U(0))
-        previous = c
-        p += U(1)
-    words[count] = h
-    return int(np.int64(count + U(h != U(0)))), wide, cyrillic
+    return text
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
-def _bounds(content: Bytes, start: np.uint64, end: np.uint64, filled: np.uint64, held: Room) -> int:
-    """Write where words begin and end, after what is filled; how many, or `_NOT_SO` if there is a sign of another script.
+def _bounds(
+    content: Bytes, start: np.uint64, end: np.uint64, filled: np.uint64, held: Room
+) -> tuple[int, int, int]:
+    """Write where words begin and end, after what is filled; how many, and how many wide and Cyrillic characters there are.
 
-    A bit of `inside` stands for a byte of a word.
+    A bit of `inside` stands for a byte of a word that is no wide character, one of `apart` for a byte of these, each of which is a word.
     """
-    begun, ended, carried, at = filled, filled, U(0), start
+    begun, ended, at, wide, cyrillic = filled, filled, start, U(0), U(0)
+    carried, carried_apart, carried_ends = U(0), U(0), U(0)
     while at <= end:
         told = (U(1) << (end - at)) - U(1) if end - at < U(WIDTH) else ~U(0)
-        if reaching(content, at, np.uint8(CYRILLIC_LEAD)) & told:
-            return _NOT_SO
-        inside = letters(content, at) & told
+        inside, first, apart, over = letters(content, at) & told, U(0), carried_apart, carried_ends
+        carried_apart, carried_ends = U(0), U(0)
+        others = reaching(content, at, np.uint8(CYRILLIC_LEAD)) & told
+        if others:
+            cyrillic += bits(others & ~reaching(content, at, np.uint8(CYRILLIC_LEAD + 2)))
+            first = others & reaching(content, at, np.uint8(CJK_LEAD))
+            four = first & reaching(content, at, np.uint8(FOUR_LEAD))
+            three = first ^ four
+            wide += bits(first)
+            apart |= first | first << U(1) | first << U(2) | four << U(3)
+            over |= three << U(3) | four << U(4)
+            carried_apart = first >> U(63) | first >> U(62) | four >> U(61)
+            carried_ends = three >> U(61) | four >> U(60)
+        inside &= ~apart
         before = (inside << U(1)) | carried
-        starts, ends = inside & ~before, before & ~inside
+        starts, ends = (inside & ~before) | first, (before & ~inside) | over
         more_begun, more_ended = begun + bits(starts), ended + bits(ends)
         while starts | ends:
             for one in range(_AT_ONCE):
@@ -179,7 +153,7 @@ def _bounds(content: Bytes, start: np.uint64, end: np.uint64, filled: np.uint64,
             ended += U(_AT_ONCE)
         begun, ended, carried = more_begun, more_ended, inside >> U(WIDTH - 1)
         at += U(WIDTH)
-    return int(np.int64(ended - filled))
+    return int(np.int64(ended - filled)), int(np.int64(wide)), int(np.int64(cyrillic))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -203,6 +177,18 @@ def _write_keys(content: Bytes, count: int, fold: Bytes, held: Room) -> None:
         at += U(1)
 
 
+@nb.njit(cache=True, nogil=True, inline="always")
+def _folded(some: np.uint64) -> np.uint64:
+    """Eight bytes in lower case where they are ASCII's letters; digits stay what they are."""
+    return U(some | (_CASE & ~(some >> U(2))))
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _letters_of(some: np.uint64) -> np.uint64:
+    """A bit for each of eight bytes that is no digit."""
+    return U((some | some >> U(1)) & _LETTERS)
+
+
 @nb.njit(cache=True, nogil=True)
 def _write_short(count: np.uint64, held: Room) -> None:
     """The keys of so many words from the eight bytes at the beginning of each, many words at a time; `others` says which words are not so."""
@@ -210,11 +196,11 @@ def _write_short(count: np.uint64, held: Room) -> None:
     while number < count:
         size = U(held.ends[number]) - U(held.starts[number])
         unused = (U(WORD) - min(size, U(WORD))) << U(3)
-        last, key = (held.words[number] | _CASE) << unused, U(0)
+        last, key = _folded(held.words[number]) << unused, U(0)
         for place in range(WORD):
             key = (key + ((last >> U(8 * place)) & _BYTE)) * FNV
         held.words[number] = key
-        held.others[number] = np.uint32((size > U(WORD)) | ((last & _KINDS) != (_LETTERS << unused)))
+        held.others[number] = np.uint32((size > U(WORD)) | (_letters_of(last) != (_LETTERS << unused)))
         number += U(1)
 
 
@@ -223,8 +209,8 @@ def _key_of_any(content: Bytes, first: np.uint64, end: np.uint64, fold: Bytes) -
     """The key of a word that may be long, or hold digits, or what is not ASCII; of what begins it, eight letters at a time."""
     h, previous, p = U(0), U(0), first
     while p + U(WORD) <= end:
-        some = eight(content, p) | _CASE
-        if some & _KINDS != _LETTERS:
+        some = _folded(eight(content, p))
+        if _letters_of(some) != _LETTERS:
             break
         h = h * _EIGHT_ON + _eight_letters(some)
         p += U(WORD)
