@@ -70,7 +70,15 @@ def test_a_request_has_one_capability_wherever_it_stands_in_a_log():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "one", "Sort 12 items, then 13!", "逐步推理 step 程序", "шаг за шагом", "a table of sums " * 99],
+    [
+        "",
+        "one",
+        "Sort 12 items, then 13!",
+        "逐步推理 step 程序",
+        "шаг за шагом",
+        "a table of sums " * 99,
+        "python " * 5000,
+    ],
 )
 def test_the_sums_are_those_of_a_plain_reading(text):
     table = weights().words.astype(np.int64)

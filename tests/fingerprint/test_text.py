@@ -14,6 +14,7 @@ from tests.fingerprint.written import shingles, words
 
 CHINESE = "请逐步推理并给出每一步的理由然后再写出最终的答案谢谢"
 EIGHT = "one two three four five six seven eight"
+ROWS = "Lyon,6101\nAustin,3421\nOsaka,6497\nLeeds,9894"
 
 
 def keys(*texts: str | None) -> TextKeys:
@@ -88,6 +89,15 @@ def test_the_anchors_are_the_smallest_keys_of_the_runs_of_eight_words(some, time
     text = " ".join(some * times)
     runs = [" ".join(run) for run in shingles(text)]
     assert anchors(text) == set(sorted(int(key) for key in keys(*runs).anchors[:, 0])[:ANCHORS])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(prompts, min_size=2, max_size=6))
+@example([EIGHT, EIGHT * 9, ROWS, "逐步推理", "one", EIGHT])
+def test_texts_that_stand_together_have_the_keys_that_each_has_alone(texts):
+    together = keys(*texts)
+    for row, text in enumerate(texts):
+        assert [of_all[row].tolist() for of_all in together] == [one[0].tolist() for one in keys(text)]
 
 
 @settings(deadline=None)
@@ -200,9 +210,6 @@ def test_a_long_text_is_read_to_its_end():
     assert keys(long).words[0] == 200_000
     assert keys(long + "end").tail[0] != keys(long + "stop").tail[0]
     assert keys(long + "逐步").words[0] == 200_002
-
-
-ROWS = "Lyon,6101\nAustin,3421\nOsaka,6497\nLeeds,9894"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stillwatch.fingerprint.vectors import WIDTH
-from stillwatch.fingerprint.words import FOLD, TEXTS_TOGETHER, WORDS_TOGETHER, _split_any, room, split
+from stillwatch.fingerprint.words import DIGIT, FNV, FOLD, TEXTS_TOGETHER, WORDS_TOGETHER, room, split
 from tests.fingerprint.strategies import prompts
 
 latin = st.text("abcXYZ019 .,\n-é“", max_size=200)
@@ -17,25 +17,40 @@ runs = st.lists(
 ).map("".join)
 
 
-def told(*texts: str) -> list[tuple[list[int], tuple[int, int]]]:
-    """Words of texts that stand together, and what else splitting says of each."""
+def told(*texts: str) -> list[tuple[list[int], int]]:
+    """Words and script of texts that stand together."""
     parts = [text.encode() for text in texts]
     content = np.frombuffer(b"".join(parts) + b"z" * WIDTH, np.uint8)
     offsets = np.cumsum([0, *map(len, parts)], dtype=np.int32)
-    held, found = room(max(map(len, parts))), []
+    held, scripts = room(max(map(len, parts))), np.zeros(len(texts), np.int8)
+    found: list[list[int]] = []
     while len(found) < len(texts):
-        some, *others = split(content, offsets[len(found) :], FOLD, held)
+        some = split(content, offsets[len(found) :], FOLD, held, scripts[len(found) :])
         ends = held.until[: some + 1].tolist()
-        words = [held.words[start:end].tolist() for start, end in pairwise(ends)]
-        found += [(one, (0, 0)) for one in words[:-1]] + [(words[-1], tuple(others))]
-    return found
+        found += [held.words[start:end].tolist() for start, end in pairwise(ends)]
+    return list(zip(found, scripts.tolist(), strict=True))
 
 
-def byte_by_byte(text: str) -> tuple[list[int], tuple[int, int]]:
-    content = np.frombuffer(text.encode(), np.uint8)
-    words = np.zeros(len(content) // 2 + 2, np.uint64)
-    count, *others = _split_any(content, FOLD, words)
-    return words[:count].tolist(), tuple(others)
+def byte_by_byte(text: str) -> tuple[list[int], int]:
+    """The same as it is written down."""
+    words: list[int] = []
+    key = previous = 0
+    wide = sum(character >= "\u3000" for character in text)
+    cyrillic = sum("\u0400" <= character < "\u0480" for character in text)
+    for character in text:
+        some = [int(FOLD[byte]) for byte in character.encode()]
+        if key and (some == [0] or character >= "\u3000"):
+            words.append(key)
+            key = previous = 0
+        for byte in some:
+            if byte and not byte == previous == DIGIT:
+                key = (key + byte) * int(FNV) % 2**64
+            previous = byte
+        if character >= "\u3000":
+            words.append(key)
+            key = previous = 0
+    size = len(text.encode())
+    return words + [key] * bool(key), 1 if 6 * wide > size else 2 if 3 * cyrillic > size else 0
 
 
 @settings(deadline=None, max_examples=500)
@@ -44,6 +59,17 @@ def byte_by_byte(text: str) -> tuple[list[int], tuple[int, int]]:
 @example(["", "a" * 64, "", "逐步", ""])
 @example(["a b " * WORDS_TOGETHER, "c", "шаг за"])
 @example(["x"] * (2 * TEXTS_TOGETHER + 1))
+@example(
+    [
+        "a" * 61 + "逐步",
+        "b" * 62 + "逐c",
+        "c" * 63 + "逐 1",
+        "d" * 61 + "😀😀e",
+        "e" * 63 + "😀",
+        "逐" * 65,
+        "ж" * 99,
+    ]
+)
 def test_texts_have_the_same_words_together_and_many_bytes_at_a_time_as_byte_by_byte(texts):
     assert told(*texts) == [byte_by_byte(text) for text in texts]
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from stillwatch.model.tables import EXCHANGE
 from stillwatch.sources.check import broken_rows
 
-piece = st.sampled_from([b"a", b"\0", "é".encode(), "例".encode(), b"\xa9", b"\xc3", b"\xff", b""])
+piece = st.sampled_from(
+    [b"a", b"\0", "é".encode(), "例".encode(), b"\xa9", b"\xc3", b"\xff", b"", b"a" * 61, b"a" * 64]
+)
 text = st.lists(piece, max_size=4).map(b"".join)
 
 

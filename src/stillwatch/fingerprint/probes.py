@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from stillwatch.fingerprint.kernels import MIX_A, PROBE_SHIFT
+from stillwatch.fingerprint.kernels import MIX_A, PROBE_SHIFT, Probes
 from stillwatch.fingerprint.words import CJK_LEAD, FNV, FOLD
 
 PROBES: Mapping[str, tuple[str, ...]] = {
@@ -142,20 +141,21 @@ def _slot(key: int) -> int:
     return (key * int(MIX_A) % 2**64) >> int(PROBE_SHIFT)
 
 
-def probe_table() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Slot table, phrase keys and their bits. A slot that two phrases share keeps the first; see `lost_phrases`."""
-    slots = np.zeros(1 << (64 - int(PROBE_SHIFT)), np.uint16)
+def probe_table() -> Probes:
+    """All phrases. A slot that two phrases share keeps the first; see `lost_phrases`."""
+    number = np.zeros(1 << (64 - int(PROBE_SHIFT)), np.uint16)
+    is_taken = np.zeros(len(number), np.uint8)
     keys: list[int] = []
     bits: list[int] = []
     for name, phrases in PROBES.items():
         for phrase in phrases:
             key = _phrase_key(phrase)
-            if slots[_slot(key)]:
+            if is_taken[_slot(key)]:
                 continue
+            is_taken[_slot(key)], number[_slot(key)] = True, len(keys)
             keys.append(key)
             bits.append(BIT[name])
-            slots[_slot(key)] = len(keys)
-    return slots, np.array(keys, np.uint64), np.array(bits, np.int64)
+    return Probes(is_taken, number, np.array(keys, np.uint64), np.array(bits, np.int64))
 
 
 def lost_phrases() -> list[tuple[str, str]]:
@@ -163,9 +163,11 @@ def lost_phrases() -> list[tuple[str, str]]:
 
     A test keeps this empty: a new phrase that is lost needs other words, or the table more slots (`PROBE_SHIFT`).
     """
-    slots, keys, bits = probe_table()
+    table = probe_table()
     at = {(name, phrase): _phrase_key(phrase) for name, phrases in PROBES.items() for phrase in phrases}
-    held = {probe: slots[_slot(key)] - 1 for probe, key in at.items()}
+    held = {probe: table.number[_slot(key)] for probe, key in at.items()}
     return [
-        probe for probe, key in at.items() if keys[held[probe]] != key or bits[held[probe]] != BIT[probe[0]]
+        probe
+        for probe, key in at.items()
+        if table.key[held[probe]] != key or table.bit[held[probe]] != BIT[probe[0]]
     ]

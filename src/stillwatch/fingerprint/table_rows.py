@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.fingerprint.vectors import WIDTH, being, bits, reaching
+from stillwatch.fingerprint.words import NUMBER, Room
 
 U = np.uint64
 TABLE_LINES = 4
@@ -18,18 +19,37 @@ Counts = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 
 @nb.njit(cache=True, nogil=True)
-def holds_table(
-    content: npt.NDArray[np.uint8], start: int, end: int, words: npt.NDArray[np.uint64], number: np.uint64
-) -> bool:
-    """Whether `TABLE_LINES` lines in a row have digits and as many of one separator as each other.
+def mark_tables(
+    content: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int32],
+    held: Room,
+    bit: int,
+    marks: npt.NDArray[np.int64],
+) -> None:
+    """Set the bit of each text in which `TABLE_LINES` lines in a row have digits and as many of one separator as each other.
 
-    Most texts are told apart by their words' keys: a table has a `number` in each line. `WIDTH` bytes after the text can be
-    looked at.
+    Most texts are told apart by how many lines they have, and by their words' keys: a table has a `NUMBER` in each line. `WIDTH` bytes
+    after the last text can be looked at.
     """
-    numbers = 0
-    for word in words:
-        numbers += word == number
-    return numbers >= TABLE_LINES and _has_rows(content, U(start), U(end))
+    for text in range(len(offsets) - 1):
+        start, end = U(offsets[text]), U(offsets[text + 1])
+        if _ends_of_lines(content, start, end) < U(TABLE_LINES - 1):
+            continue
+        numbers = 0
+        for i in range(held.until[text], held.until[text + 1]):
+            numbers += held.words[U(i)] == NUMBER
+        if numbers >= TABLE_LINES and _has_rows(content, start, end):
+            marks[text] |= bit
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _ends_of_lines(content: npt.NDArray[np.uint8], start: np.uint64, end: np.uint64) -> np.uint64:
+    """How many lines end within the text."""
+    count, at = U(0), start
+    while at + U(WIDTH) <= end:
+        count += bits(being(content, at, NEW_LINE))
+        at += U(WIDTH)
+    return U(count + bits(being(content, at, NEW_LINE) & ((U(1) << (end - at)) - U(1))))
 
 
 @nb.njit(cache=True, nogil=True)

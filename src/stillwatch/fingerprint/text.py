@@ -9,13 +9,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.fingerprint import kernels
+from stillwatch.fingerprint.addresses import parse_addresses
 from stillwatch.fingerprint.capability import padded
 from stillwatch.fingerprint.columns import is_there
 from stillwatch.fingerprint.probes import BIT, probe_table
 from stillwatch.fingerprint.vectors import WIDTH
 from stillwatch.fingerprint.words import FOLD
 
-_SLOT, _KEY, _BIT = probe_table()
+_PROBES = probe_table()
 
 Keys = npt.NDArray[np.uint64]
 
@@ -58,7 +59,7 @@ def address_keys(texts: pa.Array) -> tuple[Keys, Keys]:
     """Address and prefix (/24, /48) keys, 0 where the text is no address."""
     address, prefix = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.uint64)
     if len(texts):
-        kernels.parse_addresses(*buffers(texts), address, prefix)
+        parse_addresses(*buffers(texts), address, prefix)
     return address, prefix
 
 
@@ -97,4 +98,4 @@ def _write_keys(
 ) -> None:
     some: list[npt.NDArray[Any]] = [values[rows] for values in keys]
     if rows.start < rows.stop:
-        kernels.text_keys(content, offsets, FOLD, _SLOT, _KEY, _BIT, BIT["table_rows"], padded(), *some)
+        kernels.text_keys(content, offsets, FOLD, _PROBES, BIT["table_rows"], padded(), *some)

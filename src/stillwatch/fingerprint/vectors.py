@@ -19,6 +19,8 @@ WORD = 8
 """Bytes that are held in one number."""
 SUMS = 16
 """Sums that are held together, each of 32 bits."""
+SHORT_SUMS = 255
+"""Rows of signed bytes whose sums are sure to fit in 16 bits."""
 
 _compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
 _BYTE, _PLACE, _NUMBER = ir.IntType(8), ir.IntType(32), ir.IntType(64)
@@ -142,13 +144,24 @@ class _Sums(types.Type):
     """`SUMS` sums in one register."""
 
 
-_ROW, _SUMS, _sums = ir.VectorType(_BYTE, SUMS), ir.VectorType(_PLACE, SUMS), _Sums("sums")
+class _ShortSums(types.Type):
+    """The same of half as many bits."""
+
+
+_ROW, _SUMS, _SHORT_SUMS = (ir.VectorType(kind, SUMS) for kind in (_BYTE, _PLACE, ir.IntType(16)))
+_sums, _short_sums = _Sums("sums"), _ShortSums("short sums")
 
 
 @register_model(_Sums)
 class _Register(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _SUMS)  # type: ignore[no-untyped-call, unused-ignore]
+
+
+@register_model(_ShortSums)
+class _HalfARegister(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _SHORT_SUMS)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 @_compiled
@@ -158,15 +171,31 @@ def no_sums(_typing: Any) -> tuple[Any, Callable[..., Any]]:
 
 
 @_compiled
+def no_short_sums(_typing: Any) -> tuple[Any, Callable[..., Any]]:
+    """Short sums of nothing."""
+    return _short_sums(), lambda *_: ir.Constant(_SHORT_SUMS, [0] * SUMS)
+
+
+@_compiled
 def plus_row(_typing: Any, _before: Any, rows: Any, _at: Any) -> tuple[Any, Callable[..., Any]]:
-    """The sums and the row of that number, of `SUMS` signed bytes."""
+    """The short sums and the row of that number, of `SUMS` signed bytes."""
 
     def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         first = builder.mul(arguments[2], ir.Constant(_NUMBER, SUMS))
         row = _loaded(context, builder, signature.args[1:], (arguments[1], first), _ROW)
-        return builder.add(arguments[0], builder.sext(row, _SUMS))
+        return builder.add(arguments[0], builder.sext(row, _SHORT_SUMS))
 
-    return _sums(_sums, rows, types.uint64), made
+    return _short_sums(_short_sums, rows, types.uint64), made
+
+
+@_compiled
+def plus_short_sums(_typing: Any, _before: Any, _more: Any) -> tuple[Any, Callable[..., Any]]:
+    """The sums and short ones, of which `SHORT_SUMS` rows were added up at most."""
+
+    def made(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.add(arguments[0], builder.sext(arguments[1], _SUMS))
+
+    return _sums(_sums, _short_sums), made
 
 
 @_compiled

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 
+import numba as nb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stillwatch.fingerprint.columns import in_place
+from stillwatch.fingerprint.vectors import WIDTH, being, reaching
 from stillwatch.model.tables import TIMESTAMP, TableSchema
 
 _COUNT = (0, 2**31 - 1)
@@ -89,8 +91,10 @@ def _where(mask: pa.BooleanArray) -> NDArray[np.int64]:
 _BYTE = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = rf"\A({_BYTE}\.){{3}}{_BYTE}(/(3[0-2]|[12]?\d))?\z"
 _NONE = np.empty(0, dtype=np.int64)
-_REST, _REST_MASK = np.uint8(0b1000_0000), np.uint8(0b1100_0000)
-"""What begins every byte of a character but its first."""
+_LOOK = 1 << 18
+"""Bytes that are looked at before the next ones."""
+_NULL_BYTE, _NOT_ASCII = 1, 2
+_BEYOND_ASCII = np.uint8(128)
 
 
 def _missing(column: pa.Array) -> NDArray[np.int64]:
@@ -134,43 +138,46 @@ def text_buffers(column: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]
 def _text_faults(name: str, column: pa.Array) -> list[tuple[NDArray[np.int64], str]]:
     """Most columns have neither a null byte nor any that is none of ASCII's; one look tells."""
     offsets, text = text_buffers(column)
-    least = text.view(np.int8).min() if len(text) else 1
-    if least > 0:
+    if all(text[at : at + _LOOK].view(np.int8).min() > 0 for at in range(0, len(text), _LOOK)):
         return []
+    held = _held(offsets, text)
+    others = np.flatnonzero(held & _NOT_ASCII)
     return [
-        (_null_bytes(offsets, text), f"null byte in {name}"),
-        (_no_utf8(column, offsets, text) if least < 0 else _NONE, f"no UTF-8 in {name}"),
+        (np.flatnonzero(held & _NULL_BYTE), f"null byte in {name}"),
+        (others[_no_utf8(column.take(pa.array(others)))], f"no UTF-8 in {name}"),
     ]
 
 
-def _null_bytes(offsets: NDArray[np.int32], text: NDArray[np.uint8]) -> NDArray[np.int64]:
-    if text.min() > 0:
-        return _NONE
-    rows: NDArray[np.int64] = np.unique(np.searchsorted(offsets, np.flatnonzero(text == 0), side="right") - 1)
-    return rows
+@nb.njit(cache=True, nogil=True)
+def _held(offsets: NDArray[np.int32], text: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Of each text whether it holds `_NULL_BYTE` and `_NOT_ASCII`."""
+    held = np.zeros(len(offsets) - 1, np.uint8)
+    for row in range(len(held)):
+        at, end = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
+        null, other = np.uint64(0), np.uint64(0)
+        while at < end:
+            if at + np.uint64(WIDTH) > np.uint64(len(text)):
+                null |= np.uint64(text[at] == 0)
+                other |= np.uint64(text[at] >= _BEYOND_ASCII)
+                at += np.uint64(1)
+                continue
+            told = ~np.uint64(0)
+            if end - at < np.uint64(WIDTH):
+                told = (np.uint64(1) << (end - at)) - np.uint64(1)
+            null |= being(text, at, np.uint8(0)) & told
+            other |= reaching(text, at, _BEYOND_ASCII) & told
+            at += np.uint64(WIDTH)
+        held[row] = _NULL_BYTE * (null != 0) + _NOT_ASCII * (other != 0)
+    return held
 
 
-def _no_utf8(column: pa.Array, offsets: NDArray[np.int32], text: NDArray[np.uint8]) -> NDArray[np.int64]:
-    if _is_utf8(offsets, text):
-        return _NONE
+def _no_utf8(texts: pa.Array) -> NDArray[np.int64]:
     try:
-        column.validate(full=True)
+        texts.validate(full=True)
     except pa.ArrowInvalid:
-        whole, ends = text.tobytes(), offsets.tolist()
-        bad = [row for row in range(len(column)) if not _decodes(whole[ends[row] : ends[row + 1]])]
-        return np.array(bad, dtype=np.int64)
+        raw = texts.view(pa.binary()).to_pylist()
+        return np.array([row for row, text in enumerate(raw) if text and not _decodes(text)], np.int64)
     return _NONE
-
-
-def _is_utf8(offsets: NDArray[np.int32], text: NDArray[np.uint8]) -> bool:
-    """Whether all bytes are UTF-8 as one text and no text begins within a character: then each is; asking each takes longer."""
-    ends = pa.py_buffer(np.array([0, len(text)], np.int32))
-    try:
-        pa.Array.from_buffers(pa.string(), 1, [None, ends, pa.py_buffer(text)]).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    begun = text[offsets[offsets < len(text)]]
-    return not bool(((begun & _REST_MASK) == _REST).any())
 
 
 def decodable(texts: pa.Array) -> pa.Array:
