@@ -45,7 +45,7 @@ from stillwatch.judge.traits import names_by_signal
 from stillwatch.judge.verdict import judge
 from stillwatch.keep.door import Door
 from stillwatch.keep.way import AtOnce, Way, way_of
-from stillwatch.link.circles import in_one_hand, to_choose_from
+from stillwatch.link.circles import in_one_hand, to_choose_from, who_asked
 from stillwatch.link.pairs import in_common
 from stillwatch.link.principal import principals
 from stillwatch.link.search import Linked, linked
@@ -349,15 +349,15 @@ class _Scan:
             member = member_table([part.parties(principal) for part in parts], principal)
             return self._about(member, log, of, deciding, judged_rows(parts, of))
 
-        size = partial(in_one_hand, holdings, ordinary(everyone := to_choose_from(holdings)))
+        size = partial(in_one_hand, holdings, ordinary(who_asked(holdings)))
+        everyone = to_choose_from(holdings)
         whole = purpose(about, linked.clusters, [*map(size, linked.clusters, parties)], everyone)
         found = tenants(
-            groups, whole, Brought(log.exchange, of), principal,
-            holdings=holdings.by_signal, signals=signals, threads=self.engine.at_once, in_files=self.kept.in_files,
+            groups, whole, Brought(log.exchange, of), principal, holdings=holdings.by_signal, signals=signals,
+            threads=self.engine.at_once, in_files=self.kept.in_files,
         )  # fmt: skip
-        requests = [of.count(a) for a in linked.accounts]
         return divide(
-            groups, whole, found, principal=principal, requests=requests, measure=measure_parts, size=size, everyone=everyone,
+            groups, whole, found, principal=principal, requests=[of.count(a) for a in linked.accounts], measure=measure_parts, size=size, everyone=everyone,
         )  # fmt: skip
 
     def _about(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.link.circles import _elsewhere, _join, _settled, in_one_hand, to_choose_from
+from stillwatch.link.circles import _elsewhere, _join, _settled, in_one_hand, to_choose_from, who_asked
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.bits import WeighSettings, weigh
 from stillwatch.weigh.holding import Holding, Holdings
@@ -73,6 +73,12 @@ def test_the_largest_circle_is_that_of_the_parties_and_not_of_all_members() -> N
 
 def test_cards_alone_part_nobody() -> None:
     assert held(world(*circles("payment_instrument"))) == len(WHOLE)
+
+
+def test_who_asked_is_counted_whether_or_not_addresses_show() -> None:
+    unseen = Holdings([one for one in world() if one.family != "net"])
+    assert who_asked(world()) == who_asked(unseen) == EVERYONE
+    assert to_choose_from(unseen) == 0
 
 
 def test_strangers_are_among_all_where_addresses_show() -> None:

@@ -92,16 +92,23 @@ def test_what_two_clusters_share_stays_with_one_of_them() -> None:
 
 
 def test_what_fits_the_larger_of_two_clusters_better_stays_there() -> None:
-    loose, whole = cluster(*range(12, 24), margin=9.0), cluster(*range(20), margin=20.0)
-    assert members(carve([whole, loose], (), log_of(EVERYONE), LINK, WEIGH)) == [
-        list(range(20)),
-        list(range(12, 24)),
-    ]
-    nested = cluster(*range(10, 22), margin=21.0)
-    assert members(carve([whole, nested], (), log_of(EVERYONE), LINK, WEIGH)) == [
-        list(range(10)),
-        list(range(10, 22)),
-    ]
+    whole, inside = cluster(*range(20), margin=20.0), range(10, 22)
+    for margin, left in ((9.0, [list(range(20))]), (19.5, [list(range(10)), list(inside)])):
+        parted = carve([whole, cluster(*inside, margin=margin)], (), log_of(EVERYONE), LINK, WEIGH)
+        assert members(parted) == left
+
+
+@pytest.mark.parametrize(
+    ("asks_as_one", "margin", "apart"), [(True, 30.0, False), (False, 30.0, True), (True, 9.0, True)]
+)
+def test_a_tenant_is_not_carved_out_of_what_asks_as_one_and_fits_it_better(
+    monkeypatch: pytest.MonkeyPatch, margin: float, *, asks_as_one: bool, apart: bool
+) -> None:
+    monkeypatch.setattr("stillwatch.link.nested.asks_as_one", lambda *_: asks_as_one)
+    world = pool(("shared_template", "payment_instrument"))
+    inner, outer = cluster(*TENANT, margin=10.0), cluster(*TENANT, *CUSTOMERS, margin=margin)
+    left = [list(TENANT), list(CUSTOMERS)] if apart else [[*TENANT, *CUSTOMERS]]
+    assert members(carve([outer], [inner], world, LINK, WEIGH)) == left
 
 
 def test_a_cluster_that_others_leave_too_small_is_given_up() -> None:

@@ -53,6 +53,17 @@ def test_the_size_of_a_pool_is_what_one_hand_can_hold(log, monkeypatch) -> None:
     assert {row["value"] for row in found.values()} == {10.0}
 
 
+@pytest.mark.parametrize(("ordinary", "share"), [(10**6, 1.0), (1, 0.0)])
+def test_other_circles_count_in_a_log_of_ordinary_size_alone(log, monkeypatch, ordinary, share) -> None:
+    asked = []
+    monkeypatch.setattr("stillwatch.judge.purpose.ORDINARY_LOG", ordinary)
+    monkeypatch.setattr(
+        import_module("stillwatch.scan"), "in_one_hand", lambda _, others, *__: asked.append(others) or 1024
+    )
+    scan(log)
+    assert set(asked) == {share}
+
+
 def test_a_scan_says_among_how_many_groups_it_calls(log, monkeypatch) -> None:
     monkeypatch.setattr("stillwatch.judge.purpose.ORDINARY_GROUPS", 2)
     monkeypatch.setattr("stillwatch.judge.false_alarms.ORDINARY_GROUPS", 2)

@@ -10,13 +10,14 @@ from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.signals.fresh_prompts import SIGNAL
 
 
-def fresh(prompts: list[int]) -> float:
-    """What is measured of one cluster that opens conversations with these prompts."""
+def fresh(prompts: list[int], tokens: list[int] | None = None) -> float:
+    """What is measured of one cluster that opens conversations with these prompts, and carries in these reasoning blocks."""
     count = len(prompts)
     table = pa.table(
         {
             "cluster": pa.array([0] * count, pa.int32()),
             "prompt": pa.array(prompts, pa.uint64()),
+            "token": pa.array(tokens or [0] * count, pa.uint64()),
             "opens": pa.array([True] * count),
         }
     )
@@ -46,3 +47,9 @@ def test_a_public_set_that_is_run_again_and_again_is_not_fresh() -> None:
 
 def test_of_few_requests_the_share_is_exact() -> None:
     assert fresh([1, 1, 2, 3, 3, 3, 4, 5]) == pytest.approx(5 / 8, abs=1e-12)
+
+
+def test_what_goes_on_from_a_reasoning_block_is_no_question_asked_again() -> None:
+    asked = list(range(1, 1001))
+    assert fresh([*asked, *[7] * 1000]) == pytest.approx(0.5, abs=0.01)
+    assert fresh([*asked, *[7] * 1000], [*[0] * 1000, *asked]) == 1.0

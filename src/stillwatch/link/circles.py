@@ -1,4 +1,4 @@
-"""How many members of a cluster one hand can hold: those that addresses, cards and tokens tie to no other circle than the largest."""
+"""How many members of a cluster one hand can hold: those that addresses, cards and tokens tie to no other circle than the largest, and part of the others."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ CIRCLE = 3
 """Fewer members that share means are a coincidence."""
 
 
-def to_choose_from(holdings: Holdings) -> int:
-    """Of how many principals a text and a program may have made a cluster of strangers; of none where few addresses show whose they are.
-
-    Who made no request is not among them.
-    """
+def who_asked(holdings: Holdings) -> int:
+    """How many principals made a request."""
     asked = np.zeros(holdings.everyone, np.bool_)
-    known = 0
     for held in holdings:
         asked |= held.support > 0
-        if WITNESSES[held.family] == "network":
-            known = max(known, int(np.count_nonzero(held.support)))
-    everyone = int(np.count_nonzero(asked))
+    return int(np.count_nonzero(asked))
+
+
+def to_choose_from(holdings: Holdings) -> int:
+    """Of how many principals a text and a program may have made a cluster of strangers; of none where few addresses show whose they are."""
+    shown = (h.support for h in holdings if WITNESSES[h.family] == "network")
+    known, everyone = max(map(np.count_nonzero, shown), default=0), who_asked(holdings)
     return everyone if 2 * known >= everyone else 0
 
 

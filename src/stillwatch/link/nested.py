@@ -43,7 +43,11 @@ def carve(
         known.add(cluster)
     for one in range(len(clusters)):
         for other in known.meeting(parted[one].members):
-            if other != one and _is_inside(parted[one], parted[other], link):
+            if other == one or not _is_inside(parted[one], parted[other], link):
+                continue
+            if fits_better(parted[other], parted[one], link):
+                parted[one] = _without(parted[one], parted[other])
+            else:
                 parted[other] = _without(parted[other], parted[one])
     kept = set(map(id, clusters))
     others = [c for c in found if id(c) not in kept]
@@ -70,8 +74,7 @@ def _shares(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
 
 
 def _is_inside(inner: Cluster, outer: Cluster, link: LinkSettings) -> bool:
-    is_part = _shares(inner, outer, link) and not same(inner.members, outer.members, NESTED)
-    return is_part and not fits_better(outer, inner, link)
+    return _shares(inner, outer, link) and not same(inner.members, outer.members, NESTED)
 
 
 def stands_apart(

@@ -29,6 +29,7 @@ from stillwatch.weigh.kernels import entries_of, multiply, part_of
 DEEPEST_SPLIT = 3
 MOST_PARTS = 6
 SMALLEST_UNION = 5
+NEARLY_ALL = 0.8
 TELLING_APART = (ASKED, frozenset(WITNESSES.values()))
 
 
@@ -97,7 +98,7 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
             :MOST_PARTS
         ]
         grown = _grown([cluster.members[part] for part in largest], cluster, holdings, link, weighing)
-        if witnesses != ASKED and asks_as_one(cluster, holdings, link) and not _fit_better(grown, cluster):
+        if asks_as_one(cluster, holdings, link) and not _fit_better(grown, cluster):
             continue
         apart = [g for g in grown if _is_apart(g, cluster, holdings, link, weighing)]
         if len(apart) == len(grown) and _explain(grown, cluster):
@@ -111,7 +112,7 @@ def split(cluster: Cluster, holdings: Holdings, link: LinkSettings, weighing: We
 def _is_apart(
     part: Cluster, whole: Cluster, holdings: Holdings, link: LinkSettings, weighing: WeighSettings
 ) -> bool:
-    """Whether a part is another than the whole, and what it asks, or all that it has in common, speaks against the rest of that."""
+    """Whether what a part asks, or all that it has in common, speaks against the rest of the whole; a part that holds all of it is none."""
     rest = np.setdiff1d(whole.members, part.members)
     if same(part.members, whole.members) or not len(rest):
         return False
@@ -123,11 +124,11 @@ def _is_apart(
 
 
 def asks_as_one(cluster: Cluster, holdings: Holdings, link: LinkSettings) -> bool:
-    """Whether what is asked speaks for the members of a cluster, and parts none of them from the others."""
+    """Whether what is asked speaks for nearly all members of a cluster, and parts none of them from the others."""
     at = cluster.position()
     asked = (cluster.weighed.witnesses.get(name) for name in sorted(ASKED))
-    is_told = any(bits is not None and float(bits[at].mean()) >= link.voice_bits for bits in asked)
-    return is_told and parts_of(cluster, holdings, ASKED).modularity <= link.loosest
+    speaks = (bits is not None and np.mean(bits[at] >= link.voice_bits) >= NEARLY_ALL for bits in asked)
+    return any(speaks) and parts_of(cluster, holdings, ASKED).modularity <= link.loosest
 
 
 def _fit_better(parts: Sequence[Cluster], whole: Cluster) -> bool:
