@@ -133,22 +133,6 @@ def test_of_many_requests_as_fresh_a_share_is_counted_as_the_query_tells(tasks: 
         assert told(HERE[query](Requests(table), MEMBER)) == told(engine.query(query))
 
 
-def test_what_goes_on_from_a_reasoning_block_is_no_question_asked_again() -> None:
-    """A thousand questions, each asked once, and of every one the block sent back with the same words."""
-    questions = [*range(1, 1001), *[7] * 1000]
-    table = pa.table(
-        {
-            "cluster": pa.array([0] * 2000, pa.int32()),
-            "prompt": pa.array(questions, pa.uint64()),
-            "token": pa.array([*[0] * 1000, *range(1, 1001)], pa.uint64()),
-            "opens": pa.array([True] * 2000),
-        }
-    )
-    query = fresh_prompts.SIGNAL.query
-    ((_, share, support),) = told(HERE[query](Requests(table), MEMBER))
-    assert (share, support) == (1.0, 1000)
-
-
 @pytest.mark.parametrize(
     "signal", [synchrony, hot_spare_pool, no_human_rhythm], ids=lambda one: one.SIGNAL.name
 )

@@ -49,7 +49,8 @@ def test_of_few_requests_the_share_is_exact() -> None:
     assert fresh([1, 1, 2, 3, 3, 3, 4, 5]) == pytest.approx(5 / 8, abs=1e-12)
 
 
-def test_what_goes_on_from_a_reasoning_block_is_no_question_asked_again() -> None:
+def test_one_prompt_with_another_reasoning_block_is_another_question() -> None:
     asked = list(range(1, 1001))
     assert fresh([*asked, *[7] * 1000]) == pytest.approx(0.5, abs=0.01)
     assert fresh([*asked, *[7] * 1000], [*[0] * 1000, *asked]) == 1.0
+    assert fresh([7] * 1000, [1 + at % 250 for at in range(1000)]) == 0.25

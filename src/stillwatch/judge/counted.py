@@ -36,9 +36,9 @@ NOT_YET = np.iinfo(np.int64).max
 
 
 def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
-    opens = asked.column("opens") & asked.known("prompt") & ~asked.known("token")
+    opens = asked.column("opens") & asked.known("prompt")
     support, millionths = asked.count(opens), np.zeros(asked.clusters, np.int64)
-    for cluster, requests, prompts in asked.often("prompt", opens):
+    for cluster, requests, prompts in asked.often("prompt", opens, beside="token"):
         taken = min(float(fresh_prompts.REQUESTS), float(support[cluster]))
         there = 1.0 - math.pow(1.0 - taken / support[cluster], requests)
         millionths[cluster] += prompts * math.floor(there * 1e6 + 0.5)

@@ -204,9 +204,15 @@ class Requests:
         """How many distinct keys stand in that column of the requests that are marked, by cluster."""
         return _kinds(*self.numbered(name), mask, self.cluster, self.clusters)
 
-    def often(self, name: str, mask: Mask) -> Iterator[tuple[int, int, int]]:
-        """By cluster and number of requests how many keys of that column have so many of the requests that are marked."""
+    def often(self, name: str, mask: Mask, *, beside: str) -> Iterator[tuple[int, int, int]]:
+        """By cluster and number of requests how many keys of that column have so many of the requests that are marked.
+
+        A key is another one with each key of the column `beside` it.
+        """
         number, numbers = self.numbered(name)
+        if np.any(self.known(beside)):
+            other, others = self.numbered(beside)
+            number, numbers = numbers_of((number.astype(np.int64) * others + other).view(np.uint64))
         requests, of = _times(number, numbers, mask, self.cluster)
         there = np.flatnonzero(requests)
         most = int(requests.max(initial=0)) + 1

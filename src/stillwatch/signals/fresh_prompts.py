@@ -3,8 +3,8 @@
 What it sees
 ------------
 Distinct prompts as a share of requests with text that open a conversation. Of more than 10,000 of them it is the share
-that is to be expected among 10,000 taken at random: whoever asks long enough, of any list, asks again. A request that
-carries in a reasoning block goes on from it, whatever its conversation, and is not counted.
+that is to be expected among 10,000 taken at random: whoever asks long enough, of any list, asks again. One prompt with
+two reasoning blocks asks for two things.
 
 Why a distiller shows it
 ------------------------
@@ -38,7 +38,7 @@ SIGNAL = Signal(
     phrase="of the prompts that open a conversation are distinct",
     query=f"""
         WITH each AS (
-            SELECT cluster, prompt, count(*) AS requests FROM member_exchange WHERE opens AND prompt <> 0 AND token = 0 GROUP BY cluster, prompt
+            SELECT cluster, prompt, token, count(*) AS requests FROM member_exchange WHERE opens AND prompt <> 0 GROUP BY cluster, prompt, token
         ),
         whole AS (
             SELECT cluster, sum(requests) AS support, least({REQUESTS}, CAST(sum(requests) AS DOUBLE)) AS taken FROM each GROUP BY cluster
