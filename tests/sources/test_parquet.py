@@ -196,6 +196,22 @@ def test_wide_rows_come_in_smaller_batches(tmp_path, monkeypatch):
     assert [line for chunk in chunks for line in chunk.lines.tolist()] == list(range(1, 20_001))
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary()])
+def test_a_long_text_that_a_file_holds_once_is_not_written_out_for_all_rows_at_once(
+    tmp_path, monkeypatch, kind
+):
+    monkeypatch.setattr(source, "BYTES", 20_000)
+    path, rows = many(tmp_path / "exchanges.parquet", rows=1_000), 1_000
+    places = pa.array([None if row == 7 else row % 2 for row in range(rows)], pa.int32())
+    texts = pa.DictionaryArray.from_arrays(places, pa.array(["long " * 100, "short"]).cast(kind))
+    pq.write_table(pq.read_table(path).append_column("prompt", texts), path)
+    chunks = list(SOURCE.read(path, source_table()).chunks())
+    assert [line for chunk in chunks for line in chunk.lines.tolist()] == list(range(1, rows + 1))
+    assert max(chunk.batch["prompt"].nbytes for chunk in chunks) < 30_000
+    told = [text for chunk in chunks for text in chunk.batch["prompt"].to_pylist()]
+    assert told == [None if row == 7 else ("long " * 100, "short")[row % 2] for row in range(rows)]
+
+
 def source_table():
     return EXCHANGE
 

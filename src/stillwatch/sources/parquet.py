@@ -30,6 +30,7 @@ from stillwatch.sources.rejected import shown
 BYTES = 32 * 1024 * 1024
 """Text of a batch. Each batch makes the keys of its dictionaries anew; larger ones are new memory from the system each time, and no faster."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
+_LONG = frozenset({pa.string(), pa.large_string(), pa.binary(), pa.large_binary()})
 
 
 def read(path: Path, table: TableSchema) -> Reading:
@@ -38,7 +39,7 @@ def read(path: Path, table: TableSchema) -> Reading:
         file = pq.ParquetFile(path, memory_map=False)
         schema, rows = file.schema_arrow, file.metadata.num_rows
     except _UNREADABLE as error:
-        raise PartialInputError(f"not readable as Parquet: {error}") from error
+        raise PartialInputError(f"not readable as Parquet: {str(error).rstrip('.')}") from error
     names = _contract_names(schema, table, path)
     notes = tuple(
         f"{path.name}: {name} has times without a zone; they were taken as UTC"
@@ -94,9 +95,11 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
                     lost = f"rows {at} to {first + rows - 1} could not be read: {error}"
                     yield empty_chunk(table, names, failure=lost)
                     break
-                lines = np.arange(at, at + batch.num_rows, dtype=np.int64)
-                yield chunk_of(batch, table, names, lines=lines, others=others)
-                at += batch.num_rows
+                for piece in _pieces(batch, [name for name in names if name not in repeated]):
+                    lines = np.arange(at, at + piece.num_rows, dtype=np.int64)
+                    yield chunk_of(piece, table, names, lines=lines, others=others)
+                    at += piece.num_rows
+                    del piece
                 del batch
             first += rows
 
@@ -113,6 +116,19 @@ def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
             if low is not None and (low < 0 or high >= len(column.dictionary)):
                 raise ValueError("a text's place lies outside its dictionary")
     return batch
+
+
+def _pieces(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The batch in pieces whose columns of these names fill about `BYTES` written out: encoded, a text that comes again lies there once."""
+    size = np.zeros(batch.num_rows, np.int64)
+    for column in map(batch.column, names):
+        if pa.types.is_dictionary(column.type) and column.type.value_type in _LONG:
+            each = pc.binary_length(column.dictionary.cast(pa.large_binary()))
+            size += in_place(each.take(column.indices).fill_null(0))
+    piece = np.cumsum(size) // BYTES
+    starts = np.flatnonzero(np.append([True], piece[1:] > piece[:-1])).tolist()
+    for start, end in zip(starts, [*starts[1:], batch.num_rows], strict=True):
+        yield batch.slice(start, end - start)
 
 
 def _spans(metadata: pq.FileMetaData) -> Iterator[tuple[list[int], int]]:
