@@ -8,7 +8,7 @@ from stillwatch.judge.purpose import Feature
 from stillwatch.signals._base import Signal
 
 IN_WORDS: Mapping[str, str] = {
-    "pool_size": "{parties:.0f} of the cluster's parties may be in one hand; look-alike groups have about {few:.0f}.",
+    "pool_size": "{parties:.0f} of the cluster's parties count as in one hand; look-alike groups have about {few:.0f}.",
     "common_control": (
         "Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about {ordinary:.0f}."
     ),

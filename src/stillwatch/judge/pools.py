@@ -59,7 +59,7 @@ class Group:
 Measure = Callable[[Sequence[Group]], Mapping[str, pa.Table]]
 """Cluster-level measurements of groups that share no account, by signal."""
 Size = Callable[[Cluster, Integers], float]
-"""How many of those principals of a cluster one hand can hold."""
+"""How many of those principals of a cluster count as in one hand: others may count in part."""
 
 
 def tenants(

@@ -31,6 +31,7 @@ BYTES = 32 * 1024 * 1024
 """Text of a batch. Each batch makes the keys of its dictionaries anew; larger ones are new memory from the system each time, and no faster."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError)
 _LONG = frozenset({pa.string(), pa.large_string(), pa.binary(), pa.large_binary()})
+"""What takes as much room as it is long: a batch is sized by the file, where a text that comes again may lie once."""
 
 
 def read(path: Path, table: TableSchema) -> Reading:
@@ -81,6 +82,7 @@ def _contract_names(schema: pa.Schema, table: TableSchema, path: Path) -> tuple[
 
 def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[Chunk]:
     repeated = [name for name in names if table[name].repeated]
+    written_out = [name for name in names if name not in repeated]
     with pq.ParquetFile(path, read_dictionary=repeated) as file:
         others = [name for name in file.schema_arrow.names if name not in names]
         first = 1
@@ -95,7 +97,7 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
                     lost = f"rows {at} to {first + rows - 1} could not be read: {error}"
                     yield empty_chunk(table, names, failure=lost)
                     break
-                for piece in _pieces(batch, [name for name in names if name not in repeated]):
+                for piece in _pieces(batch, written_out):
                     lines = np.arange(at, at + piece.num_rows, dtype=np.int64)
                     yield chunk_of(piece, table, names, lines=lines, others=others)
                     at += piece.num_rows
@@ -119,7 +121,7 @@ def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _pieces(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """The batch in pieces whose columns of these names fill about `BYTES` written out: encoded, a text that comes again lies there once."""
+    """The batch in pieces whose encoded columns of these names fill about `BYTES` written out."""
     size = np.zeros(batch.num_rows, np.int64)
     for column in map(batch.column, names):
         if pa.types.is_dictionary(column.type) and column.type.value_type in _LONG:
