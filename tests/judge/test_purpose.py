@@ -45,6 +45,63 @@ def test_one_instruction_around_what_nobody_trains_on_speaks_against_a_harvest()
     assert bits(framed_prompts=0.6, training_value=0.25) < farm + 2
 
 
+def test_keywords_put_into_one_text_speak_against_a_harvest_and_a_corpus_for_nothing() -> None:
+    harvest = bits(framed_prompts=0.95, varied_slots=12.0)
+    assert bits(framed_prompts=0.95, varied_slots=1.2) < harvest - 3
+    assert bits(framed_prompts=0.95, varied_slots=40.0) == bits(framed_prompts=0.95) == harvest
+    assert bits(framed_prompts=0.2, varied_slots=1.2) == bits(framed_prompts=0.2)
+
+
+@pytest.mark.parametrize(
+    ("spread", "hours", "less"),
+    [(15.0, 0.98, True), (15.0, 0.65, False), (3.9, 0.98, False), (None, 0.98, False), (15.0, None, False)],
+)
+def test_an_idle_frame_says_less_of_a_corpus_that_is_worked_through_day_and_night(
+    spread, hours, less
+) -> None:
+    found = {"framed_prompts": 0.95, "training_value": 0.1, "varied_slots": spread, "no_human_rhythm": hours}
+    about = {name: measurement((0, value)) for name, value in found.items() if value is not None}
+    idle = purpose(about, [cluster(POOL, ALL)], [len(POOL)], 1_000).bits["idle_frame"][0]
+    assert bool(idle > -3) is less
+    assert idle < -1
+
+
+def test_few_bans_say_how_much_likelier_they_are_of_a_pool_that_asks_and_many_their_share() -> None:
+    found = {
+        "churn": [0.04, 0.04, 0.04, 0.6, 0.6],
+        "excess_bans": [1.5, 9.0, 9.0, 9.0, 9.0],
+        "conversations": [0.1, 0.1, 0.7, 0.1, 0.7],
+    }
+    about = {name: measurement(*enumerate(each)) for name, each in found.items()}
+    churn = purpose(about, [cluster(POOL, ALL)] * 5, [len(POOL)] * 5, 1_000).bits["churn"]
+    assert churn[:3].tolist() == [1.5, 4.0, 0.0], "of a relay's customers some are banned too"
+    assert churn[3] == churn[4] > 6
+
+
+@pytest.mark.parametrize(
+    ("fresh", "hours", "talk", "is_class"),
+    [(0.45, 0.6, 0.4, True), (0.45, 0.9, 0.4, False), (0.45, 0.6, 0.1, False), (0.8, 0.6, 0.4, False)],
+)
+def test_what_many_talk_about_by_day_and_ask_alike_is_an_assignment(fresh, hours, talk, is_class) -> None:
+    found = {"fresh_prompts": fresh, "no_human_rhythm": hours, "conversations": talk}
+    about = {name: measurement((0, value)) for name, value in found.items()}
+    group = purpose(about, [cluster(POOL, ALL)], [len(POOL)], 1_000).bits["fresh_prompts"][0]
+    alone = purpose({"fresh_prompts": about["fresh_prompts"]}, [cluster(POOL, ALL)], [60], 1_000)
+    assert bool(group < alone.bits["fresh_prompts"][0] - 2) is is_class
+
+
+@pytest.mark.parametrize(
+    ("thinking", "pivot", "parties", "speaks"),
+    [(1.0, 0.0, 80, True), (0.5, 0.0, 80, False), (0.66, 0.3, 80, True), (1.0, 0.0, 40, False)],
+)
+def test_a_pool_of_people_that_nearly_always_thinks_harvests_them(thinking, pivot, parties, speaks) -> None:
+    found = {"conversations": 0.7, "extended_thinking": thinking, "release_pivot": pivot}
+    about = {name: measurement((0, value)) for name, value in found.items()}
+    pool = purpose(about, [cluster(range(parties), ALL)], [parties], 1_000).bits["thinking_pool"][0]
+    assert bool(pool > 2) is speaks
+    assert pool >= 0
+
+
 def test_a_fixed_text_in_every_turn_speaks_for_a_harvest_under_common_control_only() -> None:
     about = {"fixed_injection": measurement((0, 0.98), (1, 0.98))}
     one_hand, strangers = cluster(POOL, ALL), cluster(POOL, {"product": 8.0, "content": 8.0})

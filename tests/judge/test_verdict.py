@@ -103,6 +103,21 @@ def test_a_level_pool_of_many_kinds_of_people_is_a_relay() -> None:
     assert verdicts(cluster(POOL, ALL), about=about) == ["relay"]
 
 
+@pytest.mark.parametrize(
+    ("who", "shows"),
+    [
+        ("freelancers of an agency", {"no_human_rhythm": [0.25], "plan_mismatch": [1.0]}),
+        ("a hackathon", {"no_human_rhythm": [0.6], "plan_mismatch": [0.05]}),
+    ],
+)
+def test_a_crew_with_one_program_is_no_relay(who: str, shows: dict[str, list[float]]) -> None:
+    people = purposes(DOUBTFUL, level_load=[0.8], many_personas=[4.0], conversations=[0.8], **shows)
+    assert verdicts(cluster(POOL, ALL), about=people) != ["relay"], who
+    kept = {"no_human_rhythm": [0.6], "plan_mismatch": [1.0]}
+    relay = purposes(DOUBTFUL, level_load=[0.8], many_personas=[4.0], conversations=[0.8], **kept)
+    assert verdicts(cluster(POOL, ALL), about=relay) == ["relay"]
+
+
 def test_who_may_distil_is_not_judged_for_it() -> None:
     on_file = agreed(EVERYONE, may=POOL)
     assert verdicts(cluster(POOL, ALL), about=purposes(SURE), on_file=on_file) == []

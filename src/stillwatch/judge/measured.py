@@ -19,6 +19,10 @@ IN_WORDS: Mapping[str, str] = {
         "Prompts that share a frame exceed those worth training on by {value:+.2f} of all; look-alike groups show "
         "about {ordinary:+.1f}."
     ),
+    "poor_slots": (
+        "What is put into shared texts would have to vary twice as much in length {value:.1f} times over to be a corpus; "
+        "look-alike groups show about {ordinary:.1f}."
+    ),
     "injected_pool": (
         "Under common control, {value:.0%} of the requests that continue a conversation carry one fixed text; look-alike "
         "groups show hardly any."

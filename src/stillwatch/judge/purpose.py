@@ -64,8 +64,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("asks_for_training_value", -2.9, 0.25, 0.02, least=-0.8, most=1.3),
     Feature("training_value", -1.39, 2.4, 0.4, least=-6.3, most=0.0, low=0.01),
     Feature("churn", -1.73, 3.5, 0.02, least=0.0, most=7.0, low=0.15, high=0.6),
+    Feature("poor_slots", 0.0, -2.1, 1.0, least=-5.0, most=0.0, low=0.0, high=3.0, is_share=False),
     Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
-    Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.0, low=0.0, high=1.0, is_share=False),
+    Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
@@ -77,14 +78,26 @@ shops that put one instruction around what nobody trains on. `injected_pool`, th
 one fixed text, counts under common control only, since a program puts one into the requests of all who use it; a text above them that
 asks for reasoning, grades or tasks counts where no person's day shows.
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
-thinking far more than relays do, and has moved to a new model within a day."""
+thinking far more than relays do, and has moved to a new model within a day, or asks for it nearly always."""
 
 DECIDING = frozenset(
-    {f.signal for f in FEATURES} | {"release_pivot", "many_personas", "fixed_injection", "injected_system"}
+    {f.signal for f in FEATURES}
+    | {
+        "varied_slots",
+        "excess_bans",
+        "release_pivot",
+        "many_personas",
+        "plan_mismatch",
+        "fixed_injection",
+        "injected_system",
+    }
 )
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
 _SIZE = next(f for f in FEATURES if f.signal == "pool_size")
+CLASS_DAY, CLASS_TALK = 0.7, 0.3
+_ASSIGNED = replace(next(f for f in FEATURES if f.signal == "fresh_prompts"), middle=0.4)
+"""What people come back to by day and all ask is an assignment: of them three prompts in five must be distinct, of others every second."""
 INJECTED_CONTROL_BITS = 3.0
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
@@ -93,11 +106,19 @@ STAFFED_SIZE_BITS = 1.5
 much at most does their number say."""
 ORDINARY_LOG, ORDINARY_GROUPS = 9_000, 40
 """Principals of the logs on which the weights were set, and the groups that might have been called there (docs/adr/0072)."""
+SOME_BANS_MOST = 4.0
+"""What a few bans say at most, by how much likelier they are of a pool (`excess_bans`); many say more by their share."""
+MUCH_FRAMED, CORPUS_WORDS = 0.4, 5.0
+"""Prompts of one template that differ by fewer words hold keywords and names, not questions and texts."""
+CORPUS_SPREAD, AWAKE, IDLE_FALLS = (4.0, 11.0), (0.75, 0.95), 0.7
+"""Spread in words, and share of the day's hours, from which and up to which an idle frame says less; and by what part at most."""
 POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
 POOL_CONVERSATIONS = 0.5
 POOL_FRAMED = 0.35
 PIVOTED_SHARE = 0.15
+ALWAYS_THINKS = (0.6, 0.9)
+"""People ask for extended thinking now and then; where nearly all do it is the pool that asks."""
 FEW_IN_TALK = 0.1 * POOL_CONVERSATIONS
 """Where fewer requests continue a conversation, single questions are asked."""
 
@@ -217,7 +238,15 @@ def weighed(
     injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
     measured["injected_pool"] = np.where(controlled, injected, 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
+    measured["poor_slots"] = _poor_slots(measured, nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
+    bits["idle_frame"] = bits["idle_frame"] * (1.0 - _corpus_day_and_night(measured, nothing))
+    bits["fresh_prompts"] = np.where(
+        _talk_by_day(measured, nothing),
+        _ASSIGNED.bits(measured.get("fresh_prompts", nothing)),
+        bits["fresh_prompts"],
+    )
+    bits["churn"] = np.fmax(bits["churn"], _some_bans(measured, nothing))
     bits["pool_size"] = np.minimum(bits["pool_size"], _most_for_size(measured, nothing, everyone))
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
@@ -254,13 +283,46 @@ def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floa
     return np.where(nobody, measured.get("injected_system", nothing), nothing)
 
 
+def _talk_by_day(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
+    """Whether accounts keep people's hours and many requests continue a conversation, as a class at its assignment does."""
+    by_day = measured.get("no_human_rhythm", nothing) < CLASS_DAY
+    result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK)
+    return result
+
+
+def _some_bans(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """What a few bans say where most requests begin a conversation: of a relay's customers some are banned too."""
+    asks = measured.get("conversations", nothing) < POOL_CONVERSATIONS
+    return np.where(asks, np.minimum(measured.get("excess_bans", nothing), SOME_BANS_MOST), nothing)
+
+
+def _poor_slots(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """How many times what is put into shared texts would have to vary twice as much to be a corpus; 0 where little goes through them."""
+    short = np.maximum(np.log2(CORPUS_WORDS / np.maximum(measured.get("varied_slots", nothing), 1.0)), 0.0)
+    return np.where(measured.get("framed_prompts", nothing) >= MUCH_FRAMED, short, 0.0 * short)
+
+
+def _corpus_day_and_night(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """By what part an idle frame says less: what is put into it is a corpus, and it goes on while people sleep."""
+    spread = np.maximum(measured.get("varied_slots", nothing), 1.0)
+    corpus = _along(np.log2(spread), *np.log2(CORPUS_SPREAD))
+    awake = _along(measured.get("no_human_rhythm", nothing), *AWAKE)
+    return np.nan_to_num(IDLE_FALLS * corpus * awake)
+
+
+def _along(value: Floats, begin: float, end: float) -> Floats:
+    result: Floats = np.clip((value - begin) / (end - begin), 0.0, 1.0)
+    return result
+
+
 def _thinking_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """Share of extended thinking times the pivot, in large pools under common control; elsewhere 0."""
+    """Share of extended thinking times the pivot, or times how nearly all requests think, in large pools under common control; elsewhere 0."""
     people = measured.get("conversations", nothing) >= POOL_CONVERSATIONS
     pooled = (
         people
         & (measured["common_control"] >= POOL_CONTROL_BITS)
         & (measured["pool_size"] >= POOL_LOG2_ACCOUNTS)
     )
+    thinking = measured.get("extended_thinking", nothing)
     pivot = np.minimum(1.0, measured.get("release_pivot", nothing) / PIVOTED_SHARE)
-    return np.where(pooled, measured.get("extended_thinking", nothing) * pivot, 0.0)
+    return np.where(pooled, thinking * np.fmax(pivot, _along(thinking, *ALWAYS_THINKS)), 0.0)

@@ -36,6 +36,9 @@ LARGEST_Q = 0.01
 MOST_EXPLAINED = 0.5
 RELAY_PRODUCT_BITS = 5.0
 RELAY_LEVEL, RELAY_PERSONAS, RELAY_CONVERSATIONS, RELAY_FRAMED = 0.65, 1.5, 0.3, 0.6
+RELAY_HOURS, RELAY_OCTAVES = 0.4, 0.25
+"""Many people behind an account fill more hours of the day than one crew, and use more than others on its plan: freelancers of an
+agency, a hackathon and its fresh accounts do not."""
 LEAST_VOICES, LEAST_COORDINATED, LEAST_COORDINATED_BITS = 3, 20, -4.0
 """A coordinated group is reported if it is large and not plainly people at work or study."""
 LEAST_IN_COMMON = 2.0
@@ -199,7 +202,7 @@ def _is_of_one_hand(cluster: Cluster, voices: AbstractSet[str], in_common: InCom
 
 
 def _serves_strangers(number: int, purpose: Purpose) -> bool:
-    """Level load over the pool; many kinds of people behind each account, who ask again and share no frame.
+    """Level load over the pool; many kinds of people behind each account, at many hours and more than its plan is for, who ask again and share no frame.
 
     What could not be measured does not speak against it, but the load must have been.
     """
@@ -211,6 +214,8 @@ def _serves_strangers(number: int, purpose: Purpose) -> bool:
     return (
         known("level_load", 0.0) >= RELAY_LEVEL
         and known("many_personas", RELAY_PERSONAS) >= RELAY_PERSONAS
+        and known("no_human_rhythm", RELAY_HOURS) >= RELAY_HOURS
+        and known("plan_mismatch", RELAY_OCTAVES) >= RELAY_OCTAVES
         and known("conversations", RELAY_CONVERSATIONS) >= RELAY_CONVERSATIONS
         and known("framed_prompts", 0.0) <= RELAY_FRAMED
     )
