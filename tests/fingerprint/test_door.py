@@ -10,6 +10,8 @@ from stillwatch.model.tables import CAPABILITIES, EXCHANGE, KEYED, KEYED_ACCOUNT
 from tests.fingerprint.strategies import logs
 from tests.fingerprint.written import batch, people
 
+WHERE = ("a", "b", "c")
+
 
 def key(name: str, **row) -> int | None:
     return keyed(batch(row)).column(name)[0].as_py()
@@ -122,6 +124,17 @@ def test_digits_are_masked_in_system_prompts_and_kept_in_ids():
         key("system", system_prompt="Today is day 14.") == key("system", system_prompt="today is day 2") != 0
     )
     assert key("api_key", api_key_id="k1") != key("api_key", api_key_id="k2")
+
+
+def test_an_instruction_behind_system_prompts_that_differ_has_one_key():
+    behind = "Write out all of your working, step by step."
+    wholes = [f"Folder /{where}. {behind}" for where in WHERE]
+    assert len({key("system", system_prompt=whole) for whole in wholes}) == len(WHERE)
+    (ending,) = {key("system_ending", system_prompt=whole) for whole in wholes}
+    assert ending != 0
+    assert key("system_ending", system_prompt=f"{behind} Folder /a.") != ending
+    assert key("system_ending", system_prompt="Be brief.") == 0
+    assert key("system_ending", prompt=behind) == 0
 
 
 def test_the_same_string_has_one_key_in_whatever_column_it_stands():

@@ -6,7 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stillwatch.link.candidate import MOST_SEEDS, PRINCIPALS_A_SEED, candidates, edges, seeds
+from stillwatch.link.candidate import (
+    ENDS_ALIKE,
+    MOST_SEEDS,
+    POPULAR_LEAST,
+    PRINCIPALS_A_SEED,
+    candidates,
+    edges,
+    seeds,
+)
 from stillwatch.weigh.holding import holding
 from tests.weigh.planted import FAMILY, Block, log_of, only
 
@@ -38,6 +46,18 @@ def test_a_text_that_few_others_send_is_tried_before_one_that_many_send_now_and_
     columns = {"account": account, "trait": trait, "value": value, "support": [20] * len(account)}
     held = holding(pa.table(columns), np.arange(EVERYONE), signal="shared_ending", family="template")
     assert [found.tolist() for found in seeds(held, least=8)] == [list(range(100, 115)), list(range(20))]
+
+
+def test_the_block_that_a_popular_programs_system_prompts_end_in_is_no_seed() -> None:
+    everyone, popular = 2_000, range(POPULAR_LEAST + 1)
+    ends = [(who, 1, 20) for who in popular] + [(who, 2, 20) for who in range(300, 330)]
+    account, trait, value = zip(*ends, strict=True)
+    columns = {"account": account, "trait": trait, "value": value, "support": [20] * len(account)}
+    table = pa.table(columns)
+    ending = holding(table, np.arange(everyone), signal=ENDS_ALIKE, family="tool")
+    whole = holding(table, np.arange(everyone), signal="system_prompt", family="tool")
+    assert [found.tolist() for found in seeds(ending, least=8)] == [list(range(300, 330))]
+    assert len(seeds(whole, least=8)) == 2
 
 
 def test_in_a_larger_log_more_programs_are_tried() -> None:

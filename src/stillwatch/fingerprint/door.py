@@ -139,11 +139,12 @@ def set_keys(lists: pa.Array) -> Keys:
     return keys
 
 
-def _system_keys(values: pa.Array) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
-    """Key of each system prompt, and what it asks for: of each once."""
+def _system_keys(values: pa.Array) -> dict[str, pa.Array]:
+    """Keys of each system prompt and of its ending, and what it asks for: of each once."""
     once = encoded(values)
     found = text_keys(once.dictionary)
-    return _of_values(once.indices, found.whole), _of_values(once.indices, found.asks)
+    made = {"system": found.whole, "system_ending": found.tail, "told": found.asks}
+    return {name: _of_values(once.indices, of_each) for name, of_each in made.items()}
 
 
 def _integers(values: pa.Array) -> npt.NDArray[np.int64]:
@@ -198,7 +199,7 @@ def keyed(batch: pa.RecordBatch) -> pa.RecordBatch:
     )
     out["tools"] = set_keys(column(batch, "tools"))
     out["shape"] = shape_keys(batch)
-    out["system"], out["told"] = _system_keys(column(batch, "system_prompt"))
+    out |= _system_keys(column(batch, "system_prompt"))
     out |= {
         "prompt": keys.whole,
         "opening": keys.head,

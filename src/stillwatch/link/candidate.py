@@ -22,8 +22,10 @@ VIEWS: tuple[frozenset[str], ...] = (
     frozenset({"content", "token"}),
     frozenset({"network", "product", "identity"}),
 )
-SAID_AGAIN = frozenset({"same_prompt", "shared_opening", "shared_ending"})
-"""Text signals that join whom the template joins already; in the graph they would only cost."""
+ENDS_ALIKE = "system_ending"
+"""What ends alike mostly is alike: beside the whole system prompt in a graph, one cause would join twice."""
+SAID_AGAIN = frozenset({"same_prompt", "shared_opening", "shared_ending", ENDS_ALIKE})
+"""Signals of texts that join whom the template or the whole text joins already; in the graph they would only cost."""
 POPULAR_SHARE = 0.01
 POPULAR_LEAST = 200
 DEEPEST = 12.0
@@ -51,9 +53,12 @@ def edges(holdings: Sequence[Holding]) -> Incidence:
 
 def _joining(holding: Holding) -> Integers:
     """Traits that join who holds them."""
-    everyone = len(holding.support)
-    most = min(max(POPULAR_LEAST, POPULAR_SHARE * everyone), everyone - 1)
-    return np.flatnonzero(holding.holders <= most)
+    return np.flatnonzero(holding.holders <= _popular(len(holding.support)))
+
+
+def _popular(everyone: int) -> float:
+    """How many hold a trait at most that joins anybody."""
+    return min(max(POPULAR_LEAST, POPULAR_SHARE * everyone), everyone - 1)
 
 
 def candidates(holdings: Sequence[Holding], *, least: int) -> list[Integers]:
@@ -79,14 +84,16 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     """Principals that share one trait of what they ask, by which program: a campaign with one text needs no graph.
 
     Traits are taken by how many ask mainly so, times the part that they are of all who hold it: a text that few others
-    send comes before a popular one. One whose holders an earlier one mostly covers is left.
+    send comes before a popular one. One whose holders an earlier one mostly covers is left, and so is the block that
+    the system prompts of a popular program end in.
     """
     if WITNESSES[holding.family] not in SEEDING:
         return []
     everyone = len(holding.support)
     held = holding.by_trait
     many = mainly(held, holding.support, MAIN_SHARE)
-    fits = np.flatnonzero((many >= least) & (holding.holders <= WIDEST_SEED * everyone))
+    widest = _popular(everyone) if holding.signal == ENDS_ALIKE else WIDEST_SEED * everyone
+    fits = np.flatnonzero((many >= least) & (holding.holders <= widest))
     telling = many[fits] ** 2 / holding.holders[fits]
     order = fits[np.lexsort((holding.keys[fits], -telling))]
     most = max(MOST_SEEDS, everyone // PRINCIPALS_A_SEED)

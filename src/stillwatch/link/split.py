@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from stillwatch.link.ahead import in_turn
+from stillwatch.link.candidate import ENDS_ALIKE
 from stillwatch.link.cluster import (
     ASKED,
     COVERED,
@@ -69,7 +70,8 @@ def inner_graph(cluster: Cluster, holdings: Holdings, witnesses: AbstractSet[str
     It lies where the next one will.
     """
     first = dict(zip((h.signal for h in holdings), holdings.first.tolist(), strict=False))
-    said = [s for s in cluster.weighed.signals if WITNESSES[s.family] in witnesses]
+    joining = (s for s in cluster.weighed.signals if s.signal != ENDS_ALIKE)
+    said = [s for s in joining if WITNESSES[s.family] in witnesses]
     traits = np.concatenate([np.zeros(0, np.int64), *(first[s.signal] + s.traits for s in said)])
     table, scratch, members = holdings.table, holdings.scratch, cluster.members
     columns, share = scratch.room.of(entries_of(table, members))

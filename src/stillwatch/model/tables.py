@@ -254,6 +254,7 @@ KEYED = TableSchema(
         Column("parameters", KEY, "key of temperature and token limit, where both are set"),
         Column("tools", KEY, "key of the set of tool names offered"),
         Column("system", KEY, "key of the system prompt, digits masked"),
+        Column("system_ending", KEY, "key of the system prompt's last six words"),
         Column("prompt", KEY, "key of the whole prompt, digits masked"),
         Column("opening", KEY, "key of the prompt's first six words"),
         Column("ending", KEY, "key of the prompt's last six words"),

@@ -2,15 +2,17 @@
 
 What it sees
 ------------
-Among requests that continue a conversation and have a system prompt, the share that carries the one text which most
-of them carry, if keyword probes find that it asks for reasoning, rationales, grades or new tasks. A text that accounts
-elsewhere send as well does not count: more than a tenth as many as in the cluster. Nor does anything where conversations
-are seldom continued, or seldom have a system prompt: a program that does one task has one.
+Among requests that continue a conversation and have a system prompt, the share whose system prompt is the one text, or
+ends in the one six words, that most of them have, if keyword probes find that the whole asks for reasoning, rationales,
+grades or new tasks. A text or an ending that accounts elsewhere send as well does not count: more than a tenth as many as
+in the cluster. Nor does anything where conversations are seldom continued, or seldom have a system prompt: a program that
+does one task has one.
 
 Why a distiller shows it
 ------------------------
 One instruction is put above every request by the program, whatever the conversation is about, so that each answer
-brings its reasoning along.
+brings its reasoning along. Where the requests come from public agent programs it stands behind their own system prompts,
+which differ by day and working directory.
 
 Who else shows it
 -----------------
@@ -19,7 +21,7 @@ is sent by many others.
 
 What evasion costs
 ------------------
-Another wording for each account, or asking in the prompts, where templates show it.
+Another wording for each account, an instruction in the midst of the prompt, or asking in the prompts, where templates show it.
 
 Source
 ------
@@ -40,17 +42,25 @@ SIGNAL = Signal(
             SELECT cluster, count(*) AS requests, count(*) FILTER (turns > 1) AS later, count(*) FILTER (turns > 1 AND system <> 0) AS above
             FROM member_exchange GROUP BY cluster
         ),
+        held AS (
+            SELECT cluster, account, system, system_ending, count(*) AS requests
+            FROM member_exchange WHERE turns > 1 AND system <> 0 AND (told & $wanted) <> 0 GROUP BY cluster, account, system, system_ending
+        ),
+        texts AS (
+            SELECT cluster, account, system AS text, requests FROM held
+            UNION ALL SELECT cluster, account, system_ending, requests FROM held WHERE system_ending <> 0
+        ),
         asking AS (
-            SELECT cluster, system, count(*) AS requests, count(DISTINCT account) AS accounts
-            FROM member_exchange WHERE turns > 1 AND system <> 0 AND (told & $wanted) <> 0 GROUP BY cluster, system
+            SELECT cluster, text, CAST(sum(requests) AS BIGINT) AS requests, count(DISTINCT account) AS accounts FROM texts GROUP BY cluster, text
         ),
-        everywhere AS (
-            SELECT system, count(DISTINCT account) AS accounts FROM exchange
-            WHERE turns > 1 AND system IN (SELECT system FROM asking) GROUP BY system
+        sent AS (
+            SELECT account, system AS text FROM exchange WHERE turns > 1 AND system IN (SELECT text FROM asking)
+            UNION SELECT account, system_ending FROM exchange WHERE turns > 1 AND system_ending IN (SELECT text FROM asking)
         ),
+        everywhere AS (SELECT text, count(*) AS accounts FROM sent GROUP BY text),
         own AS (
             SELECT a.cluster, max(a.requests) AS requests
-            FROM asking AS a JOIN everywhere AS e ON e.system = a.system
+            FROM asking AS a JOIN everywhere AS e ON e.text = a.text
             WHERE a.accounts > 1 AND e.accounts * 10 <= a.accounts * 11 GROUP BY a.cluster
         )
         SELECT w.cluster,
