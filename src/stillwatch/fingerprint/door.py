@@ -140,10 +140,15 @@ def set_keys(lists: pa.Array) -> Keys:
 
 
 def _system_keys(values: pa.Array) -> dict[str, pa.Array]:
-    """Keys of each system prompt and of its ending, and what it asks for: of each once."""
+    """Keys of each system prompt, of its opening and its ending, and what it asks for: of each once."""
     once = encoded(values)
     found = text_keys(once.dictionary)
-    made = {"system": found.whole, "system_ending": found.tail, "told": found.asks}
+    made = {
+        "system": found.whole,
+        "system_opening": found.head,
+        "system_ending": found.tail,
+        "told": found.asks,
+    }
     return {name: _of_values(once.indices, of_each) for name, of_each in made.items()}
 
 
