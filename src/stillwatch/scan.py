@@ -23,7 +23,7 @@ from stillwatch.fingerprint.door import keyed_models
 from stillwatch.fingerprint.kept import Kept, kept_where
 from stillwatch.fingerprint.limit import memory_limit
 from stillwatch.fingerprint.memory import from_the_system
-from stillwatch.fingerprint.probes import BIT
+from stillwatch.fingerprint.probes import WANTED, mask
 from stillwatch.judge.agreement import agreements
 from stillwatch.judge.brought import Brought
 from stillwatch.judge.campaign import tell_all
@@ -71,8 +71,6 @@ from stillwatch.weigh.holding import Holdings, Integers
 
 Progress = Callable[[str, int, int | None], None]
 
-WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
-"""The probes that name training value; bound to `$wanted` of a query."""
 NO_CHANCE = 0
 """The seed that a result names: nothing in a scan is drawn by chance."""
 
@@ -364,7 +362,7 @@ class _Scan:
         self, member: pa.Table, log: Log, of: RowsOf, signals: list[Signal], rows: Integers | None = None
     ) -> Mapping[str, pa.Table]:
         """What those signals measure of clusters with these members."""
-        wanted = sum(BIT[name] for name in WANTED)
+        wanted = mask(*WANTED)
         if isinstance(self.engine, DuckDBEngine):
             return measured(
                 self.engine, log.exchange, member, signals, rows_of=of, rows=rows, at_once=self._at_once, wanted=wanted

@@ -98,8 +98,15 @@ def test_a_pool_of_people_that_nearly_always_thinks_harvests_them(thinking, pivo
     found = {"conversations": 0.7, "extended_thinking": thinking, "release_pivot": pivot}
     about = {name: measurement((0, value)) for name, value in found.items()}
     pool = purpose(about, [cluster(range(parties), ALL)], [parties], 1_000).bits["thinking_pool"][0]
-    assert bool(pool > 2) is speaks
-    assert pool >= 0
+    assert bool(pool == 2) is speaks
+    assert pool in {0, 2}
+
+
+def test_a_request_for_reasoning_below_several_programs_prompts_is_a_frame_under_common_control() -> None:
+    one_hand, strangers = cluster(POOL, ALL), cluster(POOL, {"product": 8.0, "content": 8.0})
+    about = {"spliced_system": measurement(*enumerate([0.9, 0.3, 0.9]))}
+    found = purpose(about, [one_hand, one_hand, strangers], [len(POOL)] * 3, 1_000).bits["spliced_pool"]
+    assert found.tolist() == [8.0, 0.0, 0.0]
 
 
 def test_a_fixed_text_in_every_turn_speaks_for_a_harvest_under_common_control_only() -> None:

@@ -50,6 +50,8 @@ _PLAIN = {
     "thinking": "reasoning",
 }
 
+LAST_CHARACTERS = 400
+
 
 def column(batch: pa.RecordBatch, name: str) -> pa.Array:
     """The contract column, or nulls of its type if the log lacks it."""
@@ -139,15 +141,22 @@ def set_keys(lists: pa.Array) -> Keys:
     return keys
 
 
+def _last_paragraphs(texts: pa.Array) -> pa.Array:
+    """Of each text what stands behind its last empty line, `LAST_CHARACTERS` of it at most."""
+    ends = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(texts, -LAST_CHARACTERS))
+    return pc.replace_substring_regex(ends, r"(?s)^.*\n\s*\n", "")
+
+
 def _system_keys(values: pa.Array) -> dict[str, pa.Array]:
-    """Keys of each system prompt, of its opening and its ending, and what it asks for: of each once."""
+    """Keys of each system prompt, of its opening and its ending, and what it and its last paragraph ask for: of each once."""
     once = encoded(values)
-    found = text_keys(once.dictionary)
+    found, last = text_keys(once.dictionary), text_keys(_last_paragraphs(once.dictionary))
     made = {
         "system": found.whole,
         "system_opening": found.head,
         "system_ending": found.tail,
         "told": found.asks,
+        "told_last": last.asks,
     }
     return {name: _of_values(once.indices, of_each) for name, of_each in made.items()}
 

@@ -107,6 +107,17 @@ New probes come last: the capability model has weights for the first of them, in
 BIT: Mapping[str, int] = {name: 1 << position for position, name in enumerate(PROBES)}
 
 
+WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
+"""The probes that name training value; bound to `$wanted` of a signal's query."""
+HIDDEN = ("hidden", "inline", "reason_in")
+"""Those for what a model thinks and does not show."""
+
+
+def mask(*names: str) -> int:
+    """The bits of those probes in the column `asks` or `told`."""
+    return sum(BIT[name] for name in names)
+
+
 def word_key(word: str) -> int:
     """The kernel's running key of one word, for building the probe table."""
     key, masked = 0, False

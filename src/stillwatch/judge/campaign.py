@@ -28,10 +28,12 @@ from stillwatch.judge.techniques import pointers, techniques
 from stillwatch.judge.tell import LOG10_2, Row, account_rows, coordination_rows
 from stillwatch.judge.verdict import SUREST, Judged
 from stillwatch.judge.volume import volume
+from stillwatch.link.candidate import ENDS_ALIKE
 from stillwatch.model.finding import Campaign, CapabilityShare, Coordination, Distillation, Interval, Verdict
 from stillwatch.model.tables import CAPABILITIES
 from stillwatch.weigh.holding import Floats, Integers
 
+WHOLE = "system_prompt"
 UNSURE = 0.5
 """What is not called distillation is not likely."""
 LEAST_CARRIED = 0.1
@@ -48,14 +50,16 @@ def streams_of(judged: Judged, case: Case) -> Streams:
         return Streams(rows, np.zeros(len(rows)), 0.0)
     if judged.number in case.tenants:
         return split(case.log.exchange, rows, case.outside_rows, case.tenants[judged.number].frames)
-    carried = [
-        Carried(said.signal, column, case.holdings[said.signal].keys[said.traits])
+    carried = {
+        said.signal: Carried(said.signal, column, case.holdings[said.signal].keys[said.traits])
         for said in judged.cluster.weighed.signals
         if said.family in TELLING
         and (column := case.signals[said.signal].column) is not None
         and said.share_inside >= LEAST_CARRIED
-    ]
-    return split(case.log.exchange, rows, case.outside_rows, carried)
+    }
+    if WHOLE in carried:  # what is alike ends alike, and would be counted twice
+        carried.pop(ENDS_ALIKE, None)
+    return split(case.log.exchange, rows, case.outside_rows, list(carried.values()))
 
 
 def tell_all(judged: Sequence[Judged], case: Case, *, threads: int, in_files: bool = False) -> list[Told]:

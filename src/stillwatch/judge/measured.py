@@ -13,11 +13,16 @@ IN_WORDS: Mapping[str, str] = {
         "Addresses, identities and tokens link each member by {value:.1f} bits, look-alike groups by about {ordinary:.0f}."
     ),
     "thinking_pool": (
-        "A pool that serves many people asks for extended thinking and moved to a new model at once ({value:.2f} of 1)."
+        "A pool that serves many people asks for extended thinking and moved to a new model at once, or nearly always "
+        "asks for it ({value:.2f} of 1)."
     ),
     "idle_frame": (
         "Prompts that share a frame exceed those worth training on by {value:+.2f} of all; look-alike groups show "
         "about {ordinary:+.1f}."
+    ),
+    "spliced_pool": (
+        "Under common control, {value:.0%} of the requests with a system prompt carry a request for reasoning, grades or "
+        "new tasks below several programs' prompts; look-alike groups show none."
     ),
     "poor_slots": (
         "What is put into shared texts would have to vary twice as much in length {value:.1f} times over to be a corpus; "

@@ -66,9 +66,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("churn", -1.73, 3.5, 0.02, least=0.0, most=7.0, low=0.15, high=0.6),
     Feature("poor_slots", 0.0, -2.1, 1.0, least=-5.0, most=0.0, low=0.0, high=3.0, is_share=False),
     Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
-    Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
+    Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.0, low=0.0, high=1.0, is_share=False),
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
-    Feature("spliced_system", -0.4, 8.0, 0.0, least=0.0, most=8.0),
+    Feature("spliced_pool", -0.4, 8.0, 0.0, least=0.0, most=8.0),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
@@ -84,6 +84,7 @@ thinking far more than relays do, and has moved to a new model within a day, or 
 DECIDING = frozenset(
     {f.signal for f in FEATURES}
     | {
+        "spliced_system",
         "varied_slots",
         "excess_bans",
         "release_pivot",
@@ -122,6 +123,12 @@ ALWAYS_THINKS = (0.6, 0.9)
 """People ask for extended thinking now and then; where nearly all do it is the pool that asks."""
 FEW_IN_TALK = 0.1 * POOL_CONVERSATIONS
 """Where fewer requests continue a conversation, single questions are asked."""
+CONDITIONS = (
+    CLASS_DAY, CLASS_TALK, _ASSIGNED.middle, INJECTED_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
+    STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, PIVOTED_SHARE, *ALWAYS_THINKS,
+)  # fmt: skip
+"""Where a measurement counts, and for how much beside its weight."""
 
 
 def values(measurement: pa.Table, groups: int) -> Floats:
@@ -239,6 +246,7 @@ def weighed(
     injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
     measured["injected_pool"] = np.where(controlled, injected, 0.0)
     measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
+    measured["spliced_pool"] = np.where(controlled, measured.get("spliced_system", nothing), 0.0)
     measured["poor_slots"] = _poor_slots(measured, nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     bits["idle_frame"] = bits["idle_frame"] * (1.0 - _corpus_day_and_night(measured, nothing))
@@ -298,9 +306,9 @@ def _some_bans(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
 
 
 def _poor_slots(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """How many times what is put into shared texts would have to vary twice as much to be a corpus; 0 where little goes through them."""
-    short = np.maximum(np.log2(CORPUS_WORDS / np.maximum(measured.get("varied_slots", nothing), 1.0)), 0.0)
-    return np.where(measured.get("framed_prompts", nothing) >= MUCH_FRAMED, short, 0.0 * short)
+    """How many times what is put into shared texts would have to vary twice as much to be a corpus, where it would and much goes through them."""
+    short = np.log2(CORPUS_WORDS / np.maximum(measured.get("varied_slots", nothing), 1.0))
+    return np.where((measured.get("framed_prompts", nothing) >= MUCH_FRAMED) & (short > 0), short, nothing)
 
 
 def _corpus_day_and_night(measured: Mapping[str, Floats], nothing: Floats) -> Floats:

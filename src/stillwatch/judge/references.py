@@ -15,7 +15,7 @@ from importlib import resources
 
 import numpy as np
 
-from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, UNREAD_BITS
+from stillwatch.judge.purpose import CONDITIONS, FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, UNREAD_BITS
 from stillwatch.weigh.holding import Floats, Integers, Mask
 
 BANDS = (32, 64)
@@ -56,6 +56,8 @@ def packaged() -> References:
 
 
 def made_with() -> str:
-    """The weights of purpose as text: a table that was made with others is stale."""
+    """The weights of purpose and where they hold, as text: a table that was made with others is stale."""
     limits = (n for f in FEATURES for n in (f.middle, f.weight, f.least, f.most, f.low, f.high))
-    return " ".join(f"{number:g}" for number in (PRIOR_BITS, UNREAD_BITS, SHAPED_BITS, *PLATT, *limits))
+    return " ".join(
+        f"{number:g}" for number in (PRIOR_BITS, UNREAD_BITS, SHAPED_BITS, *PLATT, *limits, *CONDITIONS)
+    )

@@ -92,7 +92,7 @@ def seeds(holding: Holding, *, least: int) -> list[Integers]:
     everyone = len(holding.support)
     held = holding.by_trait
     many = mainly(held, holding.support, MAIN_SHARE)
-    widest = _popular(everyone) if holding.signal == ENDS_ALIKE else WIDEST_SEED * everyone
+    widest = min(WIDEST_SEED * everyone, _popular(everyone) if holding.signal == ENDS_ALIKE else everyone)
     fits = np.flatnonzero((many >= least) & (holding.holders <= widest))
     telling = many[fits] ** 2 / holding.holders[fits]
     order = fits[np.lexsort((holding.keys[fits], -telling))]

@@ -51,7 +51,8 @@ SIGNAL = Signal(
             UNION ALL SELECT cluster, account, system_ending, requests FROM held WHERE system_ending <> 0
         ),
         asking AS (
-            SELECT cluster, text, CAST(sum(requests) AS BIGINT) AS requests, count(DISTINCT account) AS accounts FROM texts GROUP BY cluster, text
+            SELECT cluster, text, CAST(sum(requests) AS BIGINT) AS requests, count(DISTINCT account) AS accounts
+            FROM texts GROUP BY cluster, text HAVING count(DISTINCT account) > 1
         ),
         sent AS (
             SELECT account, system AS text FROM exchange WHERE turns > 1 AND system IN (SELECT text FROM asking)
@@ -61,7 +62,7 @@ SIGNAL = Signal(
         own AS (
             SELECT a.cluster, max(a.requests) AS requests
             FROM asking AS a JOIN everywhere AS e ON e.text = a.text
-            WHERE a.accounts > 1 AND e.accounts * 10 <= a.accounts * 11 GROUP BY a.cluster
+            WHERE e.accounts * 10 <= a.accounts * 11 GROUP BY a.cluster
         )
         SELECT w.cluster,
             CASE WHEN w.above * 2 >= w.later AND w.later * 5 >= w.requests THEN coalesce(o.requests, 0) * 1.0 / w.above ELSE 0.0 END AS value,

@@ -15,7 +15,7 @@ Users of one agent framework, whose prompt ends in the same block; a company's p
 
 What evasion costs
 ------------------
-A handful of paraphrased endings, or putting the instruction before or inside the prompt.
+A word at random behind the instruction, or putting it before or inside the prompt.
 
 Source
 ------

@@ -3,8 +3,8 @@
 What it sees
 ------------
 The standard deviation of the number of words, within each template, of requests that open a conversation. More than 300 words
-count as 300. A request with media or with a reasoning block asks about what is not in its text: it counts as 20 words from the mean, as
-questions of a corpus are.
+count as 300, and two signs of Chinese, Japanese or Korean as a word. A request with media or with a reasoning block asks about what is not in its
+text: it counts as 5 words from the mean, which says neither that it is a corpus nor that it is none.
 
 Why a distiller shows it
 ------------------------
@@ -35,7 +35,7 @@ SIGNAL = Signal(
     phrase="words is how far prompts of one template differ in length",
     query=f"""
         WITH framed AS (
-            SELECT cluster, template, CAST(least(words, 300) AS BIGINT) AS words,
+            SELECT cluster, template, CAST(least(CASE WHEN script = 1 THEN (words + 1) // 2 ELSE words END, 300) AS BIGINT) AS words,
                 CASE WHEN token = 0 AND coalesce(images, 0) = 0 THEN 1 ELSE 0 END AS in_text
             FROM member_exchange
             WHERE opens AND template <> 0 AND words > 0
@@ -48,7 +48,7 @@ SIGNAL = Signal(
         ),
         whole AS (
             SELECT cluster, sum(told + beside) AS support, sum(greatest(told - 1.0, 0.0) + beside) AS free,
-                {exact_sum("greatest(squares - words * words / greatest(told, 1.0), 0.0) + 400.0 * beside")} AS squares
+                {exact_sum("greatest(squares - words * words / greatest(told, 1.0), 0.0) + 25.0 * beside")} AS squares
             FROM each
             GROUP BY cluster
         )

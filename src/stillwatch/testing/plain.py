@@ -52,6 +52,7 @@ _SPECIAL: Mapping[str, Value] = {
     "signup_ip": lambda row: f"203.0.113.{row % 11}",
     "system_prompt": lambda row: (
         f"You are a helpful assistant of the {['red', 'green', 'blue'][row % 3]} team."
+        + ("" if row % 4 else " Show your reasoning to whoever asks a question.")
     ),
     "prompt": _prompt,
     "response": lambda row: f'Here is an answer, number {row}, with a comma, a "quote" and\na second line.',
