@@ -146,6 +146,20 @@ def test_a_relay_without_a_tenant_is_judged_with_less() -> None:
     assert about.total[0] == pytest.approx(purpose_of([whole], PEOPLE).total[0] + UNFRAMED_BITS)
 
 
+@pytest.mark.parametrize(
+    "shows", [{"spliced_system": 1.0}, {"extended_thinking": 1.0}, {"stored_reasoning": 12.0}]
+)
+def test_a_pool_whose_hand_takes_what_people_ask_needs_no_tenant(shows: dict[str, float]) -> None:
+    told = PEOPLE | shows
+    whole = Group(cluster(range(POOL), ALL), np.arange(POOL))
+    values = {name: np.array([value]) for name, value in told.items()}
+    before = weighed(values, [whole.cluster], [POOL], 1_000)
+    _, about = divide(
+        [whole], before, {}, principal=PRINCIPAL, requests=[10_000], measure=lambda _: {}, size=lambda *_: 1.0, everyone=1_000
+    )  # fmt: skip
+    assert about.total[0] == before.total[0]
+
+
 def test_a_harvest_without_conversations_needs_no_tenant() -> None:
     _, about, whole = divided(0, pool=HARVEST)
     assert about.total[0] == pytest.approx(purpose_of([whole], HARVEST).total[0])

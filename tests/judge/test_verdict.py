@@ -149,6 +149,14 @@ def test_without_text_a_rhythm_that_nobody_lives_by_stands_for_what_is_asked() -
     assert verdicts(cluster(POOL, voices), about=purposes(SURE, behaviour=4.0)) == ["distillation"]
 
 
+@pytest.mark.parametrize("name", ["spliced_pool", "thinking_pool", "stored_reasoning"])
+def test_what_a_hand_takes_of_all_that_people_ask_is_something_asked(name: str) -> None:
+    voices = dict.fromkeys(("network", "product", "identity"), 8.0)
+    about = purposes(SURE)
+    about.bits[name][:] = 3.0
+    assert verdicts(cluster(POOL, voices), about=about) == ["distillation"]
+
+
 def test_a_rhythm_that_nobody_lives_by_is_no_coordination() -> None:
     assert verdicts(cluster(POOL, {"content": 8.0}), about=purposes(SURE, behaviour=4.0)) == []
 

@@ -60,6 +60,13 @@ def test_the_block_that_a_popular_programs_system_prompts_end_in_is_no_seed() ->
     assert len(seeds(whole, least=8)) == 2
 
 
+@pytest.mark.parametrize("signal", [ENDS_ALIKE, "system_prompt"])
+def test_in_a_small_log_what_more_than_a_fifth_hold_is_no_seed(signal: str) -> None:
+    columns = {"account": range(190), "trait": [1] * 190, "value": [20] * 190, "support": [20] * 190}
+    held = holding(pa.table(columns), np.arange(300), signal=signal, family="tool")
+    assert seeds(held, least=8) == []
+
+
 def test_in_a_larger_log_more_programs_are_tried() -> None:
     circles, everyone = MOST_SEEDS + 6, PRINCIPALS_A_SEED * (MOST_SEEDS + 6)
     account = np.arange(circles * 10)
