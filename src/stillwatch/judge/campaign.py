@@ -151,8 +151,7 @@ def _purpose_rows(campaign_id: str, judged: Judged, case: Case) -> list[Row]:
             continue
         value = float(measured[judged.number])
         bits = float(case.purpose.bits[feature.signal][judged.number])
-        is_lowered = bits < float(feature.bits(np.array(value))) > 0
-        weight, text = bits * LOG10_2, sentence(feature, value, case.signals, is_lowered=is_lowered)
+        weight, text = bits * LOG10_2, sentence(feature, value, case.signals, bits=bits)
         rows.append(
             (campaign_id, "extraction", feature.signal, campaign_id, value, feature.ordinary, weight, text)
         )

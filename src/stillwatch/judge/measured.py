@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from stillwatch.judge.purpose import Feature
 from stillwatch.signals._base import Signal
 
@@ -39,12 +41,13 @@ SHARE = "{value:.0%} {phrase}; look-alike groups show about {ordinary:.0%}."
 
 
 LOWERED = " It counts for less than it would: there are many like them in a log of this kind."
+BESIDE = " With what else was measured it says more {side} a training set than this value alone."
 
 
 def sentence(
-    feature: Feature, value: float, signals: Mapping[str, Signal], *, is_lowered: bool = False
+    feature: Feature, value: float, signals: Mapping[str, Signal], *, bits: float | None = None
 ) -> str:
-    """What this value says, and whether it counts for less than the value alone would."""
+    """What this value says, and whether it counts otherwise than by the value alone, if it counts so many bits."""
     signal = signals.get(feature.signal)
     said = IN_WORDS.get(feature.signal, SHARE).format(
         value=value,
@@ -53,4 +56,9 @@ def sentence(
         few=2**feature.ordinary,
         phrase=signal.phrase if signal else "",
     )
-    return said + LOWERED if is_lowered else said
+    alone = float(feature.bits(np.array(value)))
+    if bits is None or bits == alone:
+        return said
+    if bits < alone and alone > 0:
+        return said + LOWERED
+    return said + BESIDE.format(side="for" if bits > alone else "against")
