@@ -185,14 +185,17 @@ def test_a_task_whose_worker_dies_is_run_again_without_loss(spark, tmp_path) -> 
     assert (tmp_path / "died").exists()
 
 
-@pytest.mark.parametrize(("name", "campaigns"), [("easy", 1), ("headline", 1), ("clean", 0)])
+@pytest.mark.parametrize(
+    ("world", "campaigns"), [(("easy", 5_000), 1), (("headline", 4_000), 1), (("clean", 3_000), 0)]
+)
 def test_a_small_world_in_parts_with_broken_rows_has_the_findings_of_duckdb(
-    spark, tmp_path: Path, name: str, campaigns: int, monkeypatch: pytest.MonkeyPatch
+    spark, tmp_path: Path, world: tuple[str, int], campaigns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert spark
+    name, exchanges = world
     if name == "easy":
         monkeypatch.setattr("stillwatch.engine.spark.MOST_HERE", 0)
-    assert_equal_findings(tmp_path, name, 3_000, campaigns)
+    assert_equal_findings(tmp_path, name, exchanges, campaigns)
 
 
 @pytest.mark.slow

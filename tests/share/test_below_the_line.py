@@ -17,7 +17,7 @@ from stillwatch.simulate.worlds import build
 from tests.share.test_two_providers import accounts_of, keys, run
 
 PROVIDERS = ("alpha", "beta")
-SEED = 712
+SEED = 716
 FEWEST_CARDS = 16
 
 
