@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from stillwatch.fingerprint.door import keyed, keyed_accounts, set_keys
+from stillwatch.fingerprint.probes import BIT
 from stillwatch.model.tables import CAPABILITIES, EXCHANGE, KEYED, KEYED_ACCOUNT
 from tests.fingerprint.strategies import logs
 from tests.fingerprint.written import batch, people
@@ -135,6 +136,20 @@ def test_an_instruction_behind_system_prompts_that_differ_has_one_key():
     assert key("system_ending", system_prompt=f"{behind} Folder /a.") != ending
     assert key("system_ending", system_prompt="Be brief.") == 0
     assert key("system_ending", prompt=behind) == 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asks"),
+    [
+        ("You repair code.\n\nShow your reasoning before each action.\n", True),
+        ("Show your reasoning before each action.", True),
+        ("Think: your reasoning counts.\n \nNames of customers never leave this company.", False),
+        ("You repair code.\n\nNames of customers never leave this company.", False),
+        ("Show your reasoning. " + "Names of customers never leave this company. " * 12, False),
+    ],
+)
+def test_what_the_last_paragraph_of_a_system_prompt_asks_for(prompt, asks):
+    assert bool(key("told_last", system_prompt=prompt) & BIT["reason"]) is asks
 
 
 def test_the_same_string_has_one_key_in_whatever_column_it_stands():

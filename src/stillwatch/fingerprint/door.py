@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from stillwatch.fingerprint.capability import capabilities, properties
 from stillwatch.fingerprint.columns import filled, is_there
 from stillwatch.fingerprint.kernels import MIX_A, MIX_B
-from stillwatch.fingerprint.probes import BIT
+from stillwatch.fingerprint.probes import BIT, HIDDEN, WANTED, mask
 from stillwatch.fingerprint.text import Keys, TextKeys, address_keys, string_keys, text_keys
 from stillwatch.model.tables import ACCOUNT, EXCHANGE
 
@@ -50,7 +50,9 @@ _PLAIN = {
     "thinking": "reasoning",
 }
 
-LAST_CHARACTERS = 400
+ASKING = mask(*WANTED, *HIDDEN)
+"""What is looked for in the last paragraph of a system prompt."""
+LAST_CHARACTERS, LAST_EMPTY_LINE = 400, r"(?s)^.*\n\s*\n"
 
 
 def column(batch: pa.RecordBatch, name: str) -> pa.Array:
@@ -141,22 +143,26 @@ def set_keys(lists: pa.Array) -> Keys:
     return keys
 
 
-def _last_paragraphs(texts: pa.Array) -> pa.Array:
-    """Of each text what stands behind its last empty line, `LAST_CHARACTERS` of it at most."""
-    ends = pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(texts, -LAST_CHARACTERS))
-    return pc.replace_substring_regex(ends, r"(?s)^.*\n\s*\n", "")
+def _told_last(texts: pa.Array, told: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """What the last paragraph of each text asks for, `LAST_CHARACTERS` of it at most; nothing where the whole asks for nothing of `ASKING`."""
+    last, asking = np.zeros(len(texts), np.int64), np.flatnonzero(told & ASKING)
+    ends = pc.utf8_slice_codeunits(texts.take(pa.array(asking)), -LAST_CHARACTERS)
+    last[asking] = text_keys(
+        pc.replace_substring_regex(pc.utf8_rtrim_whitespace(ends), LAST_EMPTY_LINE, "")
+    ).asks
+    return last
 
 
 def _system_keys(values: pa.Array) -> dict[str, pa.Array]:
     """Keys of each system prompt, of its opening and its ending, and what it and its last paragraph ask for: of each once."""
     once = encoded(values)
-    found, last = text_keys(once.dictionary), text_keys(_last_paragraphs(once.dictionary))
+    found = text_keys(once.dictionary)
     made = {
         "system": found.whole,
         "system_opening": found.head,
         "system_ending": found.tail,
         "told": found.asks,
-        "told_last": last.asks,
+        "told_last": _told_last(once.dictionary, found.asks),
     }
     return {name: _of_values(once.indices, of_each) for name, of_each in made.items()}
 

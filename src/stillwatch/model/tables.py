@@ -271,7 +271,11 @@ KEYED = TableSchema(
         Column("thinking", pa.bool_(), "extended thinking was asked for"),
         Column("asks", pa.int64(), "bit set of keyword probes"),
         Column("told", pa.int64(), "bit set of keyword probes of the system prompt"),
-        Column("told_last", pa.int64(), "the same of its last paragraph"),
+        Column(
+            "told_last",
+            pa.int64(),
+            "the same of its last paragraph, where the whole asks for reasoning, grades, tasks or hidden text",
+        ),
         Column("words", pa.int32(), "words in the prompt, null where there is no text"),
         Column("script", pa.int8(), "0 Latin, 1 Chinese-Japanese-Korean, 2 Cyrillic"),
         Column("capability", pa.int8(), "position in CAPABILITIES, by words and parts; what is judged"),
