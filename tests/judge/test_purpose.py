@@ -79,13 +79,21 @@ def test_few_bans_say_how_much_likelier_they_are_of_a_pool_that_asks_and_many_th
 
 
 @pytest.mark.parametrize(
-    ("fresh", "hours", "talk", "is_class"),
-    [(0.45, 0.6, 0.4, True), (0.45, 0.9, 0.4, False), (0.45, 0.6, 0.1, False), (0.8, 0.6, 0.4, False)],
+    ("fresh", "hours", "talk", "parties", "is_class"),
+    [
+        (0.45, 0.6, 0.4, 60, True),
+        (0.45, 0.6, 0.4, 900, False),
+        (0.45, 0.9, 0.4, 60, False),
+        (0.45, 0.6, 0.1, 60, False),
+        (0.8, 0.6, 0.4, 60, False),
+    ],
 )
-def test_what_many_talk_about_by_day_and_ask_alike_is_an_assignment(fresh, hours, talk, is_class) -> None:
+def test_what_a_class_talks_about_by_day_and_asks_alike_is_an_assignment(
+    fresh, hours, talk, parties, is_class
+) -> None:
     found = {"fresh_prompts": fresh, "no_human_rhythm": hours, "conversations": talk}
     about = {name: measurement((0, value)) for name, value in found.items()}
-    group = purpose(about, [cluster(POOL, ALL)], [len(POOL)], 1_000).bits["fresh_prompts"][0]
+    group = purpose(about, [cluster(POOL, ALL)], [parties], 1_000).bits["fresh_prompts"][0]
     alone = purpose({"fresh_prompts": about["fresh_prompts"]}, [cluster(POOL, ALL)], [60], 1_000)
     assert bool(group < alone.bits["fresh_prompts"][0] - 2) is is_class
 

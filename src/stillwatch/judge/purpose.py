@@ -97,9 +97,9 @@ DECIDING = frozenset(
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
 _SIZE = next(f for f in FEATURES if f.signal == "pool_size")
-CLASS_DAY, CLASS_TALK = 0.7, 0.3
+CLASS_DAY, CLASS_TALK, CLASS_LOG2 = 0.7, 0.3, 8.0
 _ASSIGNED = replace(next(f for f in FEATURES if f.signal == "fresh_prompts"), middle=0.4)
-"""What people come back to by day and all ask is an assignment: of them three prompts in five must be distinct, of others every second."""
+"""What at most some 250 people come back to by day and all ask is an assignment: three prompts in five must be distinct, of others every second."""
 INJECTED_CONTROL_BITS = 3.0
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
@@ -124,7 +124,7 @@ ALWAYS_THINKS = (0.6, 0.9)
 FEW_IN_TALK = 0.1 * POOL_CONVERSATIONS
 """Where fewer requests continue a conversation, single questions are asked."""
 CONDITIONS = (
-    CLASS_DAY, CLASS_TALK, _ASSIGNED.middle, INJECTED_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
+    CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
     POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
@@ -293,8 +293,8 @@ def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floa
 
 
 def _talk_by_day(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
-    """Whether accounts keep people's hours and many requests continue a conversation, as a class at its assignment does."""
-    by_day = measured.get("no_human_rhythm", nothing) < CLASS_DAY
+    """Whether no more accounts than a class has keep people's hours, and many requests continue a conversation."""
+    by_day = (measured.get("no_human_rhythm", nothing) < CLASS_DAY) & (measured["pool_size"] <= CLASS_LOG2)
     result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK)
     return result
 
