@@ -83,7 +83,7 @@ def scanned(log: Path, out: Path, *engine: str) -> object:
 
 
 def test_a_scan_through_connect_has_the_findings_of_duckdb(server: str, tmp_path: Path) -> None:
-    build("easy", seed=11, exchanges=3_000, out=tmp_path / "log")
+    build("easy", seed=11, exchanges=5_000, out=tmp_path / "log")
     here = scanned(tmp_path / "log", tmp_path / "here")
     there = scanned(tmp_path / "log", tmp_path / "there", "--engine", "spark", "--master", server)
     assert here["campaigns"]
