@@ -3,8 +3,8 @@
 What it sees
 ------------
 Among requests that continue a conversation and have a system prompt, the share whose system prompt is the one text, or
-ends in the one six words, that most of them have, if keyword probes find that the whole asks for reasoning, rationales,
-grades or new tasks. A text or an ending that accounts elsewhere send as well does not count: more than a tenth as many as
+ends in the one six words, that most of them have, if keyword probes find that the whole, or of an ending the last paragraph,
+asks for reasoning, rationales, grades or new tasks. A text or an ending that accounts elsewhere send as well does not count: more than a tenth as many as
 in the cluster. Nor does anything where conversations are seldom continued, or seldom have a system prompt: a program that
 does one task has one.
 
@@ -43,12 +43,12 @@ SIGNAL = Signal(
             FROM member_exchange GROUP BY cluster
         ),
         held AS (
-            SELECT cluster, account, system, system_ending, count(*) AS requests
-            FROM member_exchange WHERE turns > 1 AND system <> 0 AND (told & $wanted) <> 0 GROUP BY cluster, account, system, system_ending
+            SELECT cluster, account, system, system_ending, (told_last & $wanted) <> 0 AS asks_last, count(*) AS requests
+            FROM member_exchange WHERE turns > 1 AND system <> 0 AND (told & $wanted) <> 0 GROUP BY cluster, account, system, system_ending, asks_last
         ),
         texts AS (
             SELECT cluster, account, system AS text, requests FROM held
-            UNION ALL SELECT cluster, account, system_ending, requests FROM held WHERE system_ending <> 0
+            UNION ALL SELECT cluster, account, system_ending, requests FROM held WHERE asks_last AND system_ending <> 0
         ),
         asking AS (
             SELECT cluster, text, CAST(sum(requests) AS BIGINT) AS requests, count(DISTINCT account) AS accounts
