@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from stillwatch.judge.lookalike import EXPLANATIONS, lookalikes
-from stillwatch.judge.purpose import FEATURES, purpose, values
+from stillwatch.judge.purpose import FEATURES, ORDINARY_GROUPS, purpose, values
 from tests.judge.made import ALL, cluster
 
 POOL = range(60)
@@ -187,9 +187,31 @@ def test_among_twice_as_many_groups_a_training_set_is_half_as_likely() -> None:
         probability = float(about.probability(among)[0])
         return probability / (1 - probability)
 
-    assert odds(10) == odds(40) == odds(0)
-    assert odds(80) == pytest.approx(odds(40) / 2)
-    assert odds(640) == pytest.approx(odds(40) / 16)
+    assert odds(10) == odds(ORDINARY_GROUPS) == odds(0)
+    assert odds(2 * ORDINARY_GROUPS) == pytest.approx(odds(ORDINARY_GROUPS) / 2)
+    assert odds(16 * ORDINARY_GROUPS) == pytest.approx(odds(ORDINARY_GROUPS) / 16)
+
+
+def test_bare_tasks_below_an_instruction_of_their_own_are_framed() -> None:
+    bare = {"framed_prompts": 0.05, "conversations": 0.02}
+    assert bits(**bare, own_instruction=0.95) == bits(**bare | {"framed_prompts": 0.95})
+    assert bits(**bare, own_instruction=0.01) == bits(**bare)
+    talk = {"framed_prompts": 0.05, "conversations": 0.3}
+    assert bits(**talk, own_instruction=0.95) == bits(**talk)
+
+
+def test_who_mostly_talks_needs_more_than_who_asks_single_questions() -> None:
+    def step(talk: float) -> float:
+        return bits(conversations=talk) - bits(conversations=talk - 0.02)
+
+    assert step(0.51) < step(0.49) - 0.9
+
+
+@pytest.mark.parametrize(("injected", "is_class"), [(0.0, True), (0.95, False)])
+def test_talk_by_day_that_carries_an_injected_text_is_no_class(injected: float, *, is_class: bool) -> None:
+    day = {"no_human_rhythm": 0.6, "conversations": 0.6, "fixed_injection": injected}
+    repeated = bits(**day, fresh_prompts=0.4) - bits(**day, fresh_prompts=0.95)
+    assert (repeated < -4) is is_class
 
 
 def test_stored_reasoning_blocks_speak_for_a_harvest_from_a_handful_of_partners_on() -> None:

@@ -248,6 +248,15 @@ def test_a_file_that_is_no_parquet_among_others_is_told_and_the_others_are_read(
     assert list(got.input.failures) == ["exchanges/b.parquet"]
 
 
+def test_a_file_that_is_replaced_while_it_is_read_is_told(tmp_path):
+    path = parquet(tmp_path / "exchanges.parquet")
+    reading = SOURCE.read(path, source_table())
+    path.write_bytes(path.read_bytes()[:100])
+    (chunk,) = reading.chunks()
+    assert chunk.batch.num_rows == 0
+    assert "is it being written?" in chunk.failure
+
+
 def test_an_empty_table_holds_no_rows(tmp_path):
     path = parquet(tmp_path / "exchanges.parquet")
     pq.write_table(pq.read_table(path).slice(0, 0), path)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
-PLATT = (2.4, -1.75)
+PLATT = (3.2, -0.85)
 """Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
 
 MEASURED_DIGITS = 6
@@ -54,6 +54,8 @@ UNREAD_BITS = -4.6
 """Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
 SHAPED_BITS, SHAPED_FROM = -1.5, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
+TALK_BITS = -1.0
+"""Where most requests continue a conversation it is a relay's customers who talk more often than a harvest that does."""
 FEATURES: tuple[Feature, ...] = (
     Feature("framed_prompts", 0.6, 2.0, 0.3, least=-4.0, most=4.5),
     Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
@@ -92,6 +94,7 @@ DECIDING = frozenset(
         "plan_mismatch",
         "fixed_injection",
         "injected_system",
+        "own_instruction",
     }
 )
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
@@ -100,13 +103,13 @@ _SIZE = next(f for f in FEATURES if f.signal == "pool_size")
 CLASS_DAY, CLASS_TALK, CLASS_LOG2 = 0.7, 0.3, 8.0
 _ASSIGNED = replace(next(f for f in FEATURES if f.signal == "fresh_prompts"), middle=0.4)
 """What at most some 250 people come back to by day and all ask is an assignment: three prompts in five must be distinct, of others every second."""
-INJECTED_CONTROL_BITS = 3.0
+INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS = 2.0, 3.0, 3.0
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
 STAFFED_SIZE_BITS = 1.5
 """Many parties that keep people's hours, and of which nobody was ever banned, are customers of one program as well: so
 much at most does their number say."""
-ORDINARY_LOG, ORDINARY_GROUPS = 9_000, 40
+ORDINARY_LOG, ORDINARY_GROUPS = 9_000, 30
 """Principals of the logs on which the weights were set, and the groups that might have been called there (docs/adr/0072)."""
 SOME_BANS_MOST = 4.0
 """What a few bans say at most, by how much likelier they are of a pool (`excess_bans`); many say more by their share."""
@@ -123,10 +126,12 @@ ALWAYS_THINKS = (0.6, 0.9)
 """People ask for extended thinking now and then; where nearly all do it is the pool that asks."""
 FEW_IN_TALK = 0.1 * POOL_CONVERSATIONS
 """Where fewer requests continue a conversation, single questions are asked."""
+BARE_TALK = 0.1
+"""Where fewer do, what stands in the system prompt frames each task; a product with one is talked to."""
 CONDITIONS = (
-    CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
+    CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, PIVOTED_SHARE, *ALWAYS_THINKS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, TALK_BITS, BARE_TALK, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -242,11 +247,13 @@ def weighed(
     measured["pool_size"] = np.log2(np.maximum(1, np.array(sizes, np.float64)))
     nothing = np.full(len(clusters), np.nan)
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
-    controlled = measured["common_control"] >= INJECTED_CONTROL_BITS
     injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
-    measured["injected_pool"] = np.where(controlled, injected, 0.0)
-    measured["idle_frame"] = measured.get("framed_prompts", nothing) - measured.get("training_value", nothing)
-    measured["spliced_pool"] = np.where(controlled, measured.get("spliced_system", nothing), 0.0)
+    measured["injected_pool"] = np.where(measured["common_control"] >= INJECTED_CONTROL_BITS, injected, 0.0)
+    measured["framed_prompts"] = _framed(measured, nothing)
+    measured["idle_frame"] = measured["framed_prompts"] - measured.get("training_value", nothing)
+    measured["spliced_pool"] = np.where(
+        measured["common_control"] >= SPLICED_CONTROL_BITS, measured.get("spliced_system", nothing), 0.0
+    )
     measured["poor_slots"] = _poor_slots(measured, nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     bits["idle_frame"] = bits["idle_frame"] * (1.0 - _corpus_day_and_night(measured, nothing))
@@ -259,7 +266,9 @@ def weighed(
     bits["pool_size"] = np.minimum(bits["pool_size"], _most_for_size(measured, nothing, everyone))
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
-    return Purpose(measured, bits, PRIOR_BITS + unread + np.sum(list(bits.values()), axis=0))
+    talks = measured.get("conversations", nothing) >= POOL_CONVERSATIONS
+    prior = PRIOR_BITS + unread + np.where(talks, TALK_BITS, 0.0)
+    return Purpose(measured, bits, prior + np.sum(list(bits.values()), axis=0))
 
 
 def ordinary(everyone: int) -> float:
@@ -273,7 +282,7 @@ def _most_for_size(measured: Mapping[str, Floats], nothing: Floats, everyone: in
     Where nothing but that joins them, and hardly anything continues a conversation, it counts less and less, and nothing in a log of twice
     the ordinary size. Who talks is told from a program's users by other means, as before.
     """
-    strangers = measured["common_control"] < INJECTED_CONTROL_BITS
+    strangers = measured["common_control"] < STRANGERS_CONTROL_BITS
     strangers &= measured.get("conversations", nothing) < FEW_IN_TALK
     most = np.where(strangers, _SIZE.most * ordinary(everyone), _SIZE.most)
     return np.where(_is_staffed(measured, nothing), np.minimum(most, STAFFED_SIZE_BITS), most)
@@ -286,6 +295,13 @@ def _is_staffed(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
     return by_day & follows & (np.nan_to_num(measured.get("churn", nothing)) < NOBODY_BANNED)
 
 
+def _framed(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """Share of openings in a frame: where hardly anything continues a conversation, one instruction above bare tasks is one as well."""
+    framed = measured.get("framed_prompts", nothing)
+    bare = measured.get("conversations", nothing) < BARE_TALK
+    return np.where(bare, np.fmax(framed, measured.get("own_instruction", nothing)), framed)
+
+
 def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     """Share under one system prompt that asks for reasoning, where no person's day shows: a school has such a prompt too."""
     nobody = measured.get("no_human_rhythm", nothing) >= NOBODYS_DAY
@@ -293,9 +309,10 @@ def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floa
 
 
 def _talk_by_day(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
-    """Whether no more accounts than a class has keep people's hours, and many requests continue a conversation."""
+    """Whether no more accounts than a class has keep people's hours, many requests continue a conversation, and none carries an injected text."""
     by_day = (measured.get("no_human_rhythm", nothing) < CLASS_DAY) & (measured["pool_size"] <= CLASS_LOG2)
-    result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK)
+    injected = next(f for f in FEATURES if f.signal == "injected_pool").bits(measured["injected_pool"]) > 0
+    result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK) & ~injected
     return result
 
 

@@ -83,7 +83,13 @@ def _contract_names(schema: pa.Schema, table: TableSchema, path: Path) -> tuple[
 def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[Chunk]:
     repeated = [name for name in names if table[name].repeated]
     written_out = [name for name in names if name not in repeated]
-    with pq.ParquetFile(path, read_dictionary=repeated) as file:
+    try:
+        opened = pq.ParquetFile(path, read_dictionary=repeated)
+    except _UNREADABLE as error:
+        lost = f"no row could be read of what was whole when it was looked at; is it being written? {error}"
+        yield empty_chunk(table, names, failure=lost)
+        return
+    with opened as file:
         others = [name for name in file.schema_arrow.names if name not in names]
         first = 1
         for groups, rows in _spans(file.metadata):
