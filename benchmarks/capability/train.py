@@ -11,13 +11,25 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from composed import Composer
-from exemplars import HELD_OUT, Example, Writer, from_published, held_out, ordinary, published, telling
+from exemplars import (
+    HELD_OUT,
+    LONGEST,
+    Example,
+    Writer,
+    from_published,
+    held_out,
+    ordinary,
+    published,
+    telling,
+)
 from readings import matrix
 from sklearn.linear_model import LogisticRegression
+from worded import Worder
 from worlds import exchanges
 
 from stillwatch.fingerprint.capability import BUCKETS
@@ -29,6 +41,8 @@ EACH = 400
 """Examples for every part of a language and every capability."""
 FRAMED = 60_000
 """Published tasks inside templates."""
+WORDED, WORDED_ELSEWHERE = 8000, 600
+"""Requests of the folder `wording` for every capability, in English and in every other language."""
 SHORTEST = 20
 """By so many of its first characters a held-out prompt is known again inside a template; shorter ones say too little."""
 
@@ -40,23 +54,37 @@ def gather(prompts: Path, worlds: list[Path], most: int) -> list[Example]:
     composer = Composer(rows, writer)
     examples = [*from_published(rows, writer), *telling(rows, writer, 1500), *ordinary(writer, 2500)]
     examples += [*composer.examples(EACH), *composer.framed(FRAMED)]
-    kept_out = {
+    kept_out = KeptOut(
         prompt[:TELLING_START]
         for _, prompt, _ in published(prompts)
         if held_out(prompt) and len(prompt) >= SHORTEST
-    }
+    )
     for world in worlds:
-        examples += [
-            row for row in simulated(world, most) if not any(start in row["prompt"] for start in kept_out)
-        ]
+        examples += [row for row in simulated(world, most) if not kept_out.are_in(row["prompt"])]
+    examples += Worder([prompt for _, prompt, _ in rows], 17).examples(WORDED, WORDED_ELSEWHERE)
     return examples
 
 
+class KeptOut:
+    """Beginnings of held-out prompts, each known by its first `SHORTEST` characters."""
+
+    def __init__(self, beginnings: Iterable[str]) -> None:
+        self.by_start: dict[str, list[str]] = {}
+        for one in beginnings:
+            self.by_start.setdefault(one[:SHORTEST], []).append(one)
+
+    def are_in(self, text: str) -> bool:
+        """Whether one of them stands in the text."""
+        starts = (text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1))
+        return any(one in text for start in starts for one in self.by_start.get(start, ()))
+
+
 def simulated(world: Path, most: int) -> list[Example]:
-    """Distinct requests of a simulated world, extraction and other traffic in equal parts."""
+    """Distinct requests of a simulated world, extraction and other traffic in equal parts, none longer than `LONGEST`."""
     known = {}
     for row in exchanges(world):
-        if row["prompt"]:
+        if row["prompt"] and row["capability"] in CAPABILITIES:
+            row["prompt"] = row["prompt"][:LONGEST]
             known.setdefault((row["prompt"], row["capability"]), row)
     rng = random.Random(3)  # noqa: S311 - draws examples
     kept = []
@@ -85,8 +113,12 @@ def main() -> None:
     names = [example["capability"] for example in examples]
     print(len(examples), "examples, one in", HELD_OUT, "published prompts held out;", dict(Counter(names)))
     model = LogisticRegression(C=options.strength, max_iter=100, tol=1e-3)
-    model.fit(matrix(examples), [CAPABILITIES.index(name) for name in names], sample_weight=balance(names))
-    words, flags = model.coef_[:, :BUCKETS].T, model.coef_[:, BUCKETS:].T
+    model.fit(
+        matrix(examples).astype(np.float32),
+        [CAPABILITIES.index(name) for name in names],
+        sample_weight=balance(names),
+    )
+    words, flags = model.coef_[:, : 2 * BUCKETS].T, model.coef_[:, 2 * BUCKETS :].T
     scale = np.abs(words).max(axis=0) / 127
     np.savez_compressed(
         WEIGHTS,

@@ -6,7 +6,7 @@ import pytest
 
 from stillwatch.fingerprint.capability import _FIRST_GIVEN, BUCKETS, GIVEN, weights
 from stillwatch.fingerprint.door import keyed
-from stillwatch.fingerprint.kernels import MIX_A, WEIGHT_SHIFT
+from stillwatch.fingerprint.kernels import MIX_A, OUTER_WORDS, WEIGHT_SHIFT
 from stillwatch.fingerprint.probes import BIT, word_key
 from stillwatch.fingerprint.text import text_keys
 from stillwatch.model.tables import CAPABILITIES
@@ -58,7 +58,15 @@ def test_a_template_does_not_hide_what_its_task_asks_for():
         named(prompt=frame.format("Write a SQL query that joins two tables and a unit test for it."))
         == "coding"
     )
-    assert named(prompt=frame.format("Anna reads 7 pages a day. How many pages in 30 days?")) == "reasoning"
+    problems = (
+        "Anna reads 7 pages a day. How many pages in 30 days?",
+        "A train leaves at 9 and drives 60 miles an hour. When has it covered 150 miles?",
+        "If all bloops are razzies and no razzie is a lazzie, can a bloop be a lazzie?",
+        "Tom has twice as many marbles as Ann, and together they have 36. How many has Ann?",
+        "A shop gives 20% off a coat of $85 and then 10% off the rest. What is paid?",
+    )
+    named_so = [named(prompt=frame.format(problem)) for problem in problems]
+    assert named_so.count("reasoning") >= 4
 
 
 def test_a_request_has_one_capability_wherever_it_stands_in_a_log():
@@ -84,13 +92,17 @@ def test_the_sums_are_those_of_a_plain_reading(text):
     table = weights().words.astype(np.int64)
     words = [word_key(word) for word in WORD.findall(text)]
     pairs = [(b + 3 * a) % 2**64 for a, b in zip([0, *words], words, strict=False)]
-    at = [(key * int(MIX_A) % 2**64) >> int(WEIGHT_SHIFT) for key in words + pairs]
-    assert text_keys(pa.array([text])).about[0].tolist() == table[at].sum(axis=0).tolist()
+    place = [[(key * int(MIX_A) % 2**64) >> int(WEIGHT_SHIFT) for key in keys] for keys in (words, pairs)]
+    inner = range(OUTER_WORDS, max(OUTER_WORDS, len(words) - OUTER_WORDS))
+    ends = [some[at] for some in place for at in range(len(words)) if at not in inner]
+    between = [BUCKETS + place[0][at] for at in inner]
+    expected = [table[np.array(at, np.int64)].sum(axis=0).tolist() for at in (ends, between)]
+    assert text_keys(pa.array([text])).about[0].tolist() == expected
 
 
 def test_the_weights_fit_the_probes_and_properties_they_were_made_for():
     held = weights()
-    assert held.words.shape == (BUCKETS, len(CAPABILITIES))
+    assert held.words.shape == (2 * BUCKETS, len(CAPABILITIES))
     assert len(GIVEN) < len(held.flags) <= len(BIT) + len(GIVEN)
     assert held.flags.shape[1] == len(CAPABILITIES)
     assert max(BIT.values()) < 1 << _FIRST_GIVEN

@@ -248,10 +248,15 @@ def test_a_file_that_is_no_parquet_among_others_is_told_and_the_others_are_read(
     assert list(got.input.failures) == ["exchanges/b.parquet"]
 
 
-def test_a_file_that_is_replaced_while_it_is_read_is_told(tmp_path):
+@pytest.mark.parametrize("by", ["its beginning", "a file of fewer columns", "a file of other columns"])
+def test_a_file_that_is_replaced_while_it_is_read_is_told(tmp_path, by):
     path = parquet(tmp_path / "exchanges.parquet")
     reading = SOURCE.read(path, source_table())
-    path.write_bytes(path.read_bytes()[:100])
+    if by == "its beginning":
+        path.write_bytes(path.read_bytes()[:100])
+    else:
+        held = pq.read_table(path)
+        pq.write_table(held.drop(["model"]) if "fewer" in by else pa.table({"n": [1, 2]}), path)
     (chunk,) = reading.chunks()
     assert chunk.batch.num_rows == 0
     assert "is it being written?" in chunk.failure

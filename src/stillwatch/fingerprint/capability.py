@@ -1,8 +1,9 @@
 """Name the capability an exchange draws on, from the words of its prompt, its probes and its parts.
 
-A linear model: every word and word pair adds the weights at its place of a hashed table, the sum is divided by
-the root of the number of words, and probes and properties of the request add weights of their own. The largest
-total wins. How the weights were found, and how often they are right, is told in
+A linear model: the words and word pairs at either end of a prompt add the weights at their places of one hashed table, the words
+between those of another, each sum is divided by the root of the number of its words, and probes and properties of the
+request add weights of their own. The largest total wins. A template says at its ends what it asks; what it asks about, which may be
+a hundred times as long, stands between. How the weights were found, and how often they are right, is told in
 `docs/explanation/capability-model.md`; the script is `benchmarks/capability/train.py`.
 """
 
@@ -20,14 +21,15 @@ from stillwatch.fingerprint.probes import BIT
 from stillwatch.fingerprint.vectors import SUMS
 from stillwatch.model.tables import CAPABILITIES
 
-BUCKETS = 1 << (64 - int(kernels.WEIGHT_SHIFT))
+BUCKETS = int(kernels.INNER_ROWS)
+"""Places of one of the two tables."""
 GIVEN = ("has_tools", "many_tools", "has_images", "some_turns", "many_turns", "json")
 """Properties of a request that have weights."""
 _FIRST_GIVEN = 32
 
 
 class Weights(NamedTuple):
-    """The model: a column per capability, in the order of `CAPABILITIES`."""
+    """The model: a column per capability, in the order of `CAPABILITIES`; the rows of `words` are those of the ends, then those between."""
 
     words: npt.NDArray[np.int8]
     scale: npt.NDArray[np.float32]

@@ -32,16 +32,20 @@ MIX_B = U(0xBF58476D1CE4E5B9)
 SEED = U(0xCBF29CE484222325)
 LARGEST = U(0xFFFFFFFFFFFFFFFF)
 PROBE_SHIFT = U(49)
-WEIGHT_SHIFT = U(51)
+WEIGHT_SHIFT = U(50)
 MIX_B_TWICE, MIX_B_FOUR_TIMES = (U(pow(int(MIX_B), times, 2**64)) for times in (2, 4))
 SHINGLE_WORDS = 8
 EDGE_WORDS = 6
+OUTER_WORDS = 12
+"""Words at either end of a text whose weights, and whose pairs' weights, are told apart from those of the words between."""
+INNER_ROWS = U(1) << (U(64) - WEIGHT_SHIFT)
+"""The row of weights from which those of the words between are."""
 ANCHORS = 8
 LOOKED_AT = 2 * ANCHORS
 """About so many shingle keys of a text lie below the limit they are looked at up to, as keys are spread evenly; seldom too few."""
 CAPABILITIES = 12
-WORDS_A_SHORT_SUM = SHORT_SUMS // 2
-"""Of each word two rows are added up, its own and its pair's."""
+PARTS = 2
+"""Of a text's weights there are two sums: of its ends, and of what is between."""
 
 
 class Probes(NamedTuple):
@@ -113,30 +117,48 @@ def _read(
 ) -> None:
     """Of each text the key of all words in order, bits of the probes among words and pairs of neighbours, and sums of the weights of these.
 
-    What waits for itself at each word costs little beside what is looked up. Nothing branches: a word or pair whose slot is taken is
-    written to `held.some` and kept by counting it.
+    What waits for itself at each word costs little beside what is looked up. Nothing branches on a word: one or a pair whose slot is
+    taken is written to `held.some` and kept by counting it. Between the ends, where most words are, pairs have no weight.
     """
     for text in range(texts):
         first, last = U(held.until[text]), U(held.until[text + 1])
+        opening = min(first + U(OUTER_WORDS), last)
+        closing = max(opening, max(last, U(OUTER_WORDS)) - U(OUTER_WORDS))
         i = first
-        state, previous, count, sums = SEED, U(0), U(0), no_sums()
+        state, previous, count, ends, inner = SEED, U(0), U(0), no_sums(), no_sums()
         while i < last:
-            end, short = min(i + U(WORDS_A_SHORT_SUM), last), no_short_sums()
-            while i < end:
-                word = held.words[i]
-                state = (state ^ word) * FNV
-                state = state ^ (state >> U(29))
-                for key in (word, word + U(3) * previous):
-                    spread = key * MIX_A
-                    held.some[count] = key
-                    count += U(probes.is_taken[spread >> PROBE_SHIFT])
-                    short = plus_row(short, weight, spread >> WEIGHT_SHIFT)
-                previous = word
-                i += U(1)
-            sums = plus_short_sums(sums, short)
+            is_inner = (i >= opening) & (i < closing)
+            end, short = closing if is_inner else (opening if i < opening else last), no_short_sums()
+            if is_inner:
+                end = min(end, i + U(SHORT_SUMS))
+                while i < end:
+                    word = held.words[i]
+                    state = (state ^ word) * FNV
+                    state = state ^ (state >> U(29))
+                    for key in (word, word + U(3) * previous):
+                        held.some[count] = key
+                        count += U(probes.is_taken[key * MIX_A >> PROBE_SHIFT])
+                    short = plus_row(short, weight, INNER_ROWS + (word * MIX_A >> WEIGHT_SHIFT))
+                    previous = word
+                    i += U(1)
+                inner = plus_short_sums(inner, short)
+            else:
+                while i < end:
+                    word = held.words[i]
+                    state = (state ^ word) * FNV
+                    state = state ^ (state >> U(29))
+                    for key in (word, word + U(3) * previous):
+                        spread = key * MIX_A
+                        held.some[count] = key
+                        count += U(probes.is_taken[spread >> PROBE_SHIFT])
+                        short = plus_row(short, weight, spread >> WEIGHT_SHIFT)
+                    previous = word
+                    i += U(1)
+                ends = plus_short_sums(ends, short)
         whole[text] = (mix(state) | U(1)) if last > first else U(0)
         for number in range(CAPABILITIES):
-            about[text, number] = sum_at(sums, U(number))
+            about[text, 0, number] = sum_at(ends, U(number))
+            about[text, 1, number] = sum_at(inner, U(number))
         found = 0
         for one in range(count):
             key = held.some[one]
@@ -262,7 +284,8 @@ def text_keys(
     whole: all words in order. head, tail: first and last `EDGE_WORDS` words. asks: bit set of keyword probes on
     words and word pairs, and `table_bit` if the text holds a table. script: 0 Latin or none, 1 Chinese-Japanese-Korean, 2 Cyrillic, by majority of
     characters. anchors: (rows, ANCHORS) smallest shingle keys, padded with 0.
-    about: sums of the rows of `weight`, of `SUMS` numbers, at the places of all words and word pairs.
+    about: (rows, PARTS, capabilities) sums of the rows of `weight`, of `SUMS` numbers: at the places of the words and word pairs of both ends, and
+    of the words between.
     """
     longest = 0
     for i in range(len(offsets) - 1):
@@ -290,17 +313,19 @@ def name_capabilities(
 ) -> None:
     """Position of the largest total per row, the first of equals; the last where a row has no word and no flag.
 
-    A total is the start, the row of `table` of each bit set in `flags`, and the scaled sum over the root of the
-    number of words.
+    A total is the start, the row of `table` of each bit set in `flags`, and the scaled sums of both ends and of what is between, each over
+    the root of the number of its words.
     """
     total = np.zeros(CAPABILITIES, np.float32)
     for i in range(len(flags)):
         if words[i] == 0 and flags[i] == 0:
             out[i] = CAPABILITIES - 1
             continue
-        share = np.float32(1.0) / np.sqrt(np.float32(max(words[i], 1)))
+        ends = np.float32(1.0) / np.sqrt(np.float32(max(min(words[i], 2 * OUTER_WORDS), 1)))
+        inner = np.float32(1.0) / np.sqrt(np.float32(max(words[i] - 2 * OUTER_WORDS, 1)))
         for a in range(CAPABILITIES):
-            total[a] = start[a] + scale[a] * np.float32(about[i, a]) * share
+            sums = np.float32(about[i, 0, a]) * ends + np.float32(about[i, 1, a]) * inner
+            total[a] = start[a] + scale[a] * sums
         rest = U(flags[i])
         while rest:
             bit = first_bit(rest)

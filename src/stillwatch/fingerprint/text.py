@@ -24,7 +24,7 @@ Keys = npt.NDArray[np.uint64]
 class TextKeys(NamedTuple):
     """Keys of n texts; see `kernels.text_keys`.
 
-    `anchors` has shape (n, 8), 0 where there are fewer; `about` a column per capability.
+    `anchors` has shape (n, 8), 0 where there are fewer; `about` a row for both ends of a text and one for what is between, with a column per capability.
     """
 
     whole: Keys
@@ -74,7 +74,7 @@ def text_keys(texts: pa.Array) -> TextKeys:
         words=np.zeros(n, np.int32),
         script=np.zeros(n, np.int8),
         anchors=np.zeros((n, kernels.ANCHORS), np.uint64),
-        about=np.zeros((n, kernels.CAPABILITIES), np.int32),
+        about=np.zeros((n, kernels.PARTS, kernels.CAPABILITIES), np.int32),
     )
     if n:
         content, offsets = buffers(texts)

@@ -127,22 +127,13 @@ def _level(asked: Requests, _member: pa.Table) -> pa.Table:
     return answer(support * support / np.maximum(accounts * squares, 1), support)
 
 
-def _lasting(asked: Requests) -> Mask:
-    """Of each cluster whether its requests fill as many days as show a rhythm."""
-    day, _, days = moments(asked.column("ts"), DAY)
-    found, times = tallied((asked.cluster, asked.clusters), (day, days), asked.all)
-    of, requests = found // max(days, 1), times.astype(np.float64)
-    total = np.bincount(of, requests, asked.clusters)
-    return total * total >= no_human_rhythm.DAYS * np.bincount(of, requests * requests, asked.clusters)
-
-
 def _hours(asked: Requests, _member: pa.Table) -> pa.Table:
     hour, first, many = moments(asked.column("ts"), HOUR)
     of_day = (np.arange(first, first + many) % HOURS).astype(np.uint8)
     found, times = tallied(asked.by_party, (of_day[hour], HOURS), asked.all)
     hours = np.bincount(found // HOURS, minlength=len(asked.parties))
     requests = np.bincount(found // HOURS, times, len(asked.parties))
-    enough = (requests >= A_FEW) & _lasting(asked)[asked.of_party]
+    enough = requests >= A_FEW
     of = asked.of_party[enough]
     chance = [24.0 * (1.0 - math.pow(23.0 / 24.0, many)) for many in requests[enough].tolist()]
     expected = exactly(np.array(chance), of, asked.clusters)

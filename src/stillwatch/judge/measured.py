@@ -26,6 +26,10 @@ IN_WORDS: Mapping[str, str] = {
         "Under common control, {value:.0%} of the requests with a system prompt carry a request for reasoning, grades or "
         "new tasks below several programs' prompts; look-alike groups show none."
     ),
+    "own_frame": (
+        "Under common control, {value:.0%} of the prompts that open a conversation are bare tasks below a system prompt that "
+        "hardly anybody else sends; look-alike groups show none."
+    ),
     "poor_slots": (
         "What is put into shared texts would have to vary twice as much in length {value:.1f} times over to be a corpus; "
         "look-alike groups show about {ordinary:.1f}."
@@ -41,6 +45,7 @@ SHARE = "{value:.0%} {phrase}; look-alike groups show about {ordinary:.0%}."
 
 
 LOWERED = " It counts for less than it would: there are many like them in a log of this kind."
+LESS = " With what else was measured it says less than this value alone."
 BESIDE = " With what else was measured it says more {side} a training set than this value alone."
 
 
@@ -60,5 +65,5 @@ def sentence(
     if bits is None or bits == alone:
         return said
     if bits < alone and alone > 0:
-        return said + LOWERED
+        return said + (LOWERED if feature.signal == "pool_size" else LESS)
     return said + BESIDE.format(side="for" if bits > alone else "against")

@@ -35,7 +35,7 @@ MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}
 LEAST_TENANT = 0.02
 UNFRAMED_BITS = -4.5
 """A pool of people under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
-HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool")
+HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool", "own_frame")
 """But not if one of these shows that its hand takes what people ask. One text above all they ask does not: a school has that too."""
 
 

@@ -54,8 +54,8 @@ UNREAD_BITS = -4.6
 """Where nothing of what is asked can be seen, a relay of ordinary people cannot be told from a harvest by it."""
 SHAPED_BITS, SHAPED_FROM = -1.5, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
-TALK_BITS = -1.0
-"""Where most requests continue a conversation it is a relay's customers who talk more often than a harvest that does."""
+TALK_BITS = -0.9
+"""Where most requests continue a conversation, or it is not known, it is a relay's customers who talk more often than a harvest that does."""
 FEATURES: tuple[Feature, ...] = (
     Feature("framed_prompts", 0.6, 2.0, 0.3, least=-4.0, most=4.5),
     Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
@@ -64,13 +64,14 @@ FEATURES: tuple[Feature, ...] = (
     Feature("fresh_prompts", 0.0, 6.0, 0.8, least=-7.5, most=0.0),
     Feature("extended_thinking", -0.6, 0.75, 0.25, least=-1.0, most=2.0),
     Feature("asks_for_training_value", -2.9, 0.25, 0.02, least=-0.8, most=1.3),
-    Feature("training_value", -1.39, 2.4, 0.4, least=-6.3, most=0.0, low=0.01),
+    Feature("training_value", -1.39, 2.4, 0.4, least=-5.0, most=0.0, low=0.01),
     Feature("churn", -1.73, 3.5, 0.02, least=0.0, most=7.0, low=0.15, high=0.6),
     Feature("poor_slots", 0.0, -2.1, 1.0, least=-5.0, most=0.0, low=0.0, high=3.0, is_share=False),
     Feature("common_control", 5.0, 0.07, 7.0, most=2.7, low=0.0, high=16.0, is_share=False),
     Feature("thinking_pool", 0.4, 9.7, 0.0, least=0.0, most=2.0, low=0.0, high=1.0, is_share=False),
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("spliced_pool", -0.4, 8.0, 0.0, least=0.0, most=8.0),
+    Feature("own_frame", 0.0, 4.0, 0.0, least=0.0, most=8.0),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
@@ -95,15 +96,18 @@ DECIDING = frozenset(
         "fixed_injection",
         "injected_system",
         "own_instruction",
+        "active_days",
     }
 )
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
 
 _SIZE = next(f for f in FEATURES if f.signal == "pool_size")
+_FRAME = next(f for f in FEATURES if f.signal == "framed_prompts")
 CLASS_DAY, CLASS_TALK, CLASS_LOG2 = 0.7, 0.3, 8.0
 _ASSIGNED = replace(next(f for f in FEATURES if f.signal == "fresh_prompts"), middle=0.4)
 """What at most some 250 people come back to by day and all ask is an assignment: three prompts in five must be distinct, of others every second."""
-INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS = 2.0, 3.0, 3.0
+INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, OWN_CONTROL_BITS, STRANGERS_CONTROL_BITS = 2.0, 3.0, 3.0, 3.0
+"""Common control from which a text counts that every conversation, several programs' prompts or each task carries, and below which parties are strangers (docs/adr/0077)."""
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
 STAFFED_SIZE_BITS = 1.5
@@ -126,12 +130,14 @@ ALWAYS_THINKS = (0.6, 0.9)
 """People ask for extended thinking now and then; where nearly all do it is the pool that asks."""
 FEW_IN_TALK = 0.1 * POOL_CONVERSATIONS
 """Where fewer requests continue a conversation, single questions are asked."""
+RHYTHM_DAYS = 4.0
+"""Days, as many as would hold the requests evenly, below which hours that are filled say nothing (docs/adr/0077)."""
 BARE_TALK = 0.1
 """Where fewer do, what stands in the system prompt frames each task; a product with one is talked to."""
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, TALK_BITS, BARE_TALK, PIVOTED_SHARE, *ALWAYS_THINKS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -249,16 +255,21 @@ def weighed(
     measured["thinking_pool"] = _thinking_pool(measured, nothing)
     injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
     measured["injected_pool"] = np.where(measured["common_control"] >= INJECTED_CONTROL_BITS, injected, 0.0)
-    measured["framed_prompts"] = _framed(measured, nothing)
-    measured["idle_frame"] = measured["framed_prompts"] - measured.get("training_value", nothing)
+    measured["own_frame"] = _own_frame(measured, nothing)
+    framed = np.fmax(measured.get("framed_prompts", nothing), measured["own_frame"])
+    measured["idle_frame"] = framed - measured.get("training_value", nothing)
     measured["spliced_pool"] = np.where(
         measured["common_control"] >= SPLICED_CONTROL_BITS, measured.get("spliced_system", nothing), 0.0
     )
     measured["poor_slots"] = _poor_slots(measured, nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
+    bits["no_human_rhythm"] = np.where(
+        _is_brief(measured, nothing), np.minimum(bits["no_human_rhythm"], 0.0), bits["no_human_rhythm"]
+    )
+    bits["own_frame"] = np.minimum(bits["own_frame"], _FRAME.most - bits["framed_prompts"])
     bits["idle_frame"] = bits["idle_frame"] * (1.0 - _corpus_day_and_night(measured, nothing))
     bits["fresh_prompts"] = np.where(
-        _talk_by_day(measured, nothing),
+        _talk_by_day(measured, nothing) & (bits["injected_pool"] <= 0),
         _ASSIGNED.bits(measured.get("fresh_prompts", nothing)),
         bits["fresh_prompts"],
     )
@@ -266,8 +277,8 @@ def weighed(
     bits["pool_size"] = np.minimum(bits["pool_size"], _most_for_size(measured, nothing, everyone))
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
-    talks = measured.get("conversations", nothing) >= POOL_CONVERSATIONS
-    prior = PRIOR_BITS + unread + np.where(talks, TALK_BITS, 0.0)
+    asks = measured.get("conversations", nothing) < POOL_CONVERSATIONS
+    prior = PRIOR_BITS + unread + np.where(asks, 0.0, TALK_BITS)
     return Purpose(measured, bits, prior + np.sum(list(bits.values()), axis=0))
 
 
@@ -295,24 +306,34 @@ def _is_staffed(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
     return by_day & follows & (np.nan_to_num(measured.get("churn", nothing)) < NOBODY_BANNED)
 
 
-def _framed(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """Share of openings in a frame: where hardly anything continues a conversation, one instruction above bare tasks is one as well."""
-    framed = measured.get("framed_prompts", nothing)
+def _is_brief(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
+    """Whether requests fill too few days to tell who sleeps: who works through a weekend has no rhythm that could be missed."""
+    brief: Mask = measured.get("active_days", nothing) < RHYTHM_DAYS
+    return brief
+
+
+def _own_frame(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """Share of openings below an instruction of the cluster's own, which frames bare tasks: where hardly anything continues a conversation.
+
+    A product has one too. So it counts under common control only, and not where people work by day; nor where prompts are not seen.
+    """
     bare = measured.get("conversations", nothing) < BARE_TALK
-    return np.where(bare, np.fmax(framed, measured.get("own_instruction", nothing)), framed)
+    counts = bare & (measured["common_control"] >= OWN_CONTROL_BITS) & ~_is_staffed(measured, nothing)
+    counts &= ~np.isnan(measured.get("framed_prompts", nothing))
+    return np.where(counts, np.nan_to_num(measured.get("own_instruction", nothing)), 0.0)
 
 
 def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     """Share under one system prompt that asks for reasoning, where no person's day shows: a school has such a prompt too."""
     nobody = measured.get("no_human_rhythm", nothing) >= NOBODYS_DAY
+    nobody &= ~_is_brief(measured, nothing)
     return np.where(nobody, measured.get("injected_system", nothing), nothing)
 
 
 def _talk_by_day(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
-    """Whether no more accounts than a class has keep people's hours, many requests continue a conversation, and none carries an injected text."""
+    """Whether no more accounts than a class has keep people's hours, and many requests continue a conversation."""
     by_day = (measured.get("no_human_rhythm", nothing) < CLASS_DAY) & (measured["pool_size"] <= CLASS_LOG2)
-    injected = next(f for f in FEATURES if f.signal == "injected_pool").bits(measured["injected_pool"]) > 0
-    result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK) & ~injected
+    result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK)
     return result
 
 
@@ -333,7 +354,7 @@ def _corpus_day_and_night(measured: Mapping[str, Floats], nothing: Floats) -> Fl
     spread = np.maximum(measured.get("varied_slots", nothing), 1.0)
     corpus = _along(np.log2(spread), *np.log2(CORPUS_SPREAD))
     awake = _along(measured.get("no_human_rhythm", nothing), *AWAKE)
-    return np.nan_to_num(IDLE_FALLS * corpus * awake)
+    return np.nan_to_num(IDLE_FALLS * corpus * awake) * ~_is_brief(measured, nothing)
 
 
 def _along(value: Floats, begin: float, end: float) -> Floats:

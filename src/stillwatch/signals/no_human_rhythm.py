@@ -3,8 +3,7 @@
 What it sees
 ------------
 The mean over accounts of the distinct hours of the day in which they are active, against what as many
-requests at random hours would fill. Nothing of a cluster whose requests fill fewer than four days: who works through
-a weekend has no rhythm yet that could be missed.
+requests at random hours would fill.
 
 Why a distiller shows it
 ------------------------
@@ -25,9 +24,6 @@ AA26-251A indicator i.
 
 from stillwatch.signals._base import Signal, exact_sum
 
-DAYS = 4
-"""Days, counted as many as would hold the requests evenly, of which a rhythm can be told."""
-
 SIGNAL = Signal(
     name="no_human_rhythm",
     level="cluster",
@@ -41,14 +37,10 @@ SIGNAL = Signal(
                 bit_count(bit_or(1 << CAST((ts // 3600000000 % 24 + 24) % 24 AS INTEGER))) AS hours
             FROM member_exchange
             GROUP BY cluster, account
-        ), by_day AS (
-            SELECT cluster, CAST(count(*) AS DOUBLE) AS requests FROM member_exchange GROUP BY cluster, ts // 86400000000
-        ), lasting AS (
-            SELECT cluster FROM by_day GROUP BY cluster HAVING sum(requests) * sum(requests) >= {DAYS} * sum(requests * requests)
         )
         SELECT cluster, sum(hours) / {exact_sum("24.0 * (1.0 - power(23.0 / 24.0, requests))")} AS value, sum(requests) AS support
         FROM each
-        WHERE requests >= 4 AND cluster IN (SELECT cluster FROM lasting)
+        WHERE requests >= 4
         GROUP BY cluster
     """,
 )

@@ -2,8 +2,8 @@
 
 What it sees
 ------------
-Among prompts that open a conversation and have a system prompt, the share whose system prompt at least three accounts of the cluster,
-and a tenth of them, send, and hardly any others: a fifth as many more at most. Nothing where fewer than half of such prompts have one.
+The share of prompts that open a conversation below a system prompt that at least three accounts of the cluster, and a tenth of them,
+send, and hardly any others: a fifth as many more at most. There may be several such texts.
 
 Why a distiller shows it
 ------------------------
@@ -30,7 +30,7 @@ SIGNAL = Signal(
     family="template",
     needs=("exchanges.system_prompt", "exchanges.prompt"),
     techniques=("SWT-H01",),
-    phrase="of the prompts that open a conversation with a system prompt have one that hardly anybody else sends",
+    phrase="of the prompts that open a conversation stand below a system prompt that hardly anybody else sends",
     query="""
         WITH size AS (SELECT cluster, count(*) AS accounts FROM member GROUP BY cluster),
         opened AS (SELECT cluster, account, system FROM member_exchange WHERE opens AND prompt <> 0),
@@ -45,9 +45,8 @@ SIGNAL = Signal(
             FROM held AS h JOIN everywhere AS e ON e.text = h.text JOIN size AS s ON s.cluster = h.cluster
             WHERE h.accounts * 10 >= s.accounts AND e.accounts * 10 <= h.accounts * 12 GROUP BY h.cluster
         ),
-        every AS (SELECT cluster, count(*) AS openings, count(*) FILTER (system <> 0) AS above FROM opened GROUP BY cluster)
-        SELECT w.cluster, coalesce(o.requests, 0) * 1.0 / w.above AS value, w.above AS support
+        every AS (SELECT cluster, count(*) AS openings FROM opened GROUP BY cluster)
+        SELECT w.cluster, coalesce(o.requests, 0) * 1.0 / w.openings AS value, w.openings AS support
         FROM every AS w LEFT JOIN own AS o ON o.cluster = w.cluster
-        WHERE w.above > 0 AND w.above * 2 >= w.openings
     """,
 )

@@ -48,7 +48,8 @@ def read(path: Path, table: TableSchema) -> Reading:
         if pa.types.is_timestamp(schema.field(name).type) and schema.field(name).type.tz is None
     )
     file.close()
-    return Reading(columns=names, chunks=partial(_chunks, path, table, names), rows=rows, notes=notes)
+    chunks = partial(_chunks, path, table, names, schema)
+    return Reading(columns=names, chunks=chunks, rows=rows, notes=notes)
 
 
 def write(batches: Iterable[pa.RecordBatch], path: Path) -> None:
@@ -80,13 +81,11 @@ def _contract_names(schema: pa.Schema, table: TableSchema, path: Path) -> tuple[
     return tuple(column.name for column in table.columns if column.name in found)
 
 
-def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[Chunk]:
+def _chunks(path: Path, table: TableSchema, names: tuple[str, ...], schema: pa.Schema) -> Iterator[Chunk]:
     repeated = [name for name in names if table[name].repeated]
     written_out = [name for name in names if name not in repeated]
-    try:
-        opened = pq.ParquetFile(path, read_dictionary=repeated)
-    except _UNREADABLE as error:
-        lost = f"no row could be read of what was whole when it was looked at; is it being written? {error}"
+    opened, lost = _opened(path, repeated, schema)
+    if opened is None:
         yield empty_chunk(table, names, failure=lost)
         return
     with opened as file:
@@ -110,6 +109,20 @@ def _chunks(path: Path, table: TableSchema, names: tuple[str, ...]) -> Iterator[
                     del piece
                 del batch
             first += rows
+
+
+def _opened(path: Path, repeated: list[str], schema: pa.Schema) -> tuple[pq.ParquetFile | None, str]:
+    """The file with repeated texts left encoded, or why it is not the one that was looked at before."""
+    said = (
+        "no row could be read, for the file is another one than when it was looked at; is it being written?"
+    )
+    try:
+        now = pq.read_schema(path)
+        if now.equals(schema):
+            return pq.ParquetFile(path, read_dictionary=repeated), ""
+    except (*_UNREADABLE, KeyError) as error:
+        return None, f"{said} {error}"
+    return None, f"{said} Its columns are {', '.join(now.names[:60]) or 'none'}."
 
 
 def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,6 +1,6 @@
 """A plain world: small contract tables with a value in every column, in which nothing is hidden.
 
-Thirty accounts, twelve requests each within five days; values repeat, so that accounts share some and hold others alone.
+Thirty accounts, twelve requests each; values repeat, so that accounts share some and hold others alone.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def _value(column: Column, row: int) -> object:
     if column.name in _SPECIAL:
         return _SPECIAL[column.name](varied)
     if pa.types.is_timestamp(column.type):
-        return START + timedelta(minutes=20 * row)
+        return START + timedelta(minutes=7 * row)
     if pa.types.is_string(column.type):
         return f"{column.name}-{varied % 5}"
     if pa.types.is_boolean(column.type):
