@@ -23,7 +23,7 @@ from mkdocs.structure.files import File, Files
 from stillwatch import settings
 from stillwatch.attribute.families import FAMILIES as KINDS_OF
 from stillwatch.cli.main import stillwatch
-from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, UNREAD_BITS, Feature
+from stillwatch.judge.purpose import FEATURES, PLATT, PRIOR_BITS, SHAPED_BITS, TALK_BITS, UNREAD_BITS, Feature
 from stillwatch.judge.verdict import BEHAVIOUR_BITS
 from stillwatch.model.actor import CREDIBILITY, PARTS, RELIABILITY
 from stillwatch.model.catalogue import CatalogueTechnique, catalogue
@@ -151,6 +151,7 @@ def _filling(name: str) -> str:
         "psi": psi_cost,
         "psi.machine": psi_machine,
         "learned": learned,
+        "talk": lambda: f"{TALK_BITS:g}",
         "unread": lambda: f"{-UNREAD_BITS:g}",
         "shaped": lambda: f"{-SHAPED_BITS:g}",
         "behaviour": lambda: f"{BEHAVIOUR_BITS:g}",

@@ -7,10 +7,12 @@ import pyarrow as pa
 import pytest
 
 from stillwatch.judge.lookalike import EXPLANATIONS, lookalikes
-from stillwatch.judge.purpose import FEATURES, ORDINARY_GROUPS, purpose, values
+from stillwatch.judge.purpose import DECIDING, FEATURES, ORDINARY_GROUPS, Purpose, purpose, values
 from tests.judge.made import ALL, cluster
 
 POOL = range(60)
+SUREST_LINE = 0.95
+"""What is likelier is called distillation, where nothing else is set."""
 
 
 def measurement(*pairs: tuple[int, float]) -> pa.Table:
@@ -192,24 +194,87 @@ def test_among_twice_as_many_groups_a_training_set_is_half_as_likely() -> None:
     assert odds(16 * ORDINARY_GROUPS) == pytest.approx(odds(ORDINARY_GROUPS) / 16)
 
 
+BARE: dict[str, float] = {"framed_prompts": 0.05, "conversations": 0.02, "own_instruction": 0.95}
+"""Bare tasks below an instruction that hardly anybody else sends."""
+
+
+def controlled(at_least: float, **measured: float) -> float:
+    """The same of a cluster whose members addresses link by so many bits each."""
+    about = {name: measurement((0, value)) for name, value in measured.items()}
+    voices = {name: voice for name, voice in ALL.items() if name not in ("network", "identity", "token")}
+    return float(
+        purpose(about, [cluster(POOL, {**voices, "network": at_least})], [len(POOL)], 1_000).total[0]
+    )
+
+
 def test_bare_tasks_below_an_instruction_of_their_own_are_framed() -> None:
-    bare = {"framed_prompts": 0.05, "conversations": 0.02}
-    assert bits(**bare, own_instruction=0.95) == bits(**bare | {"framed_prompts": 0.95})
-    assert bits(**bare, own_instruction=0.01) == bits(**bare)
-    talk = {"framed_prompts": 0.05, "conversations": 0.3}
-    assert bits(**talk, own_instruction=0.95) == bits(**talk)
+    assert bits(**BARE) > bits(**BARE | {"own_instruction": 0.0}) + 6
+    assert bits(**BARE | {"own_instruction": 0.01}) == bits(**BARE | {"own_instruction": 0.0})
 
 
-def test_who_mostly_talks_needs_more_than_who_asks_single_questions() -> None:
+def test_a_frame_of_its_own_adds_nothing_where_prompts_are_framed_already() -> None:
+    framed = BARE | {"framed_prompts": 0.98}
+    assert bits(**framed) == bits(**framed | {"own_instruction": 0.0})
+
+
+@pytest.mark.parametrize(
+    "product",
+    [
+        {"conversations": 0.15},
+        {"no_human_rhythm": 0.5, "level_load": 0.5},
+    ],
+    ids=["is talked to", "is used by day"],
+)
+def test_an_instruction_of_a_product_frames_nothing(product: dict[str, float]) -> None:
+    assert bits(**BARE | product) == bits(**BARE | product | {"own_instruction": 0.0})
+
+
+def test_an_instruction_frames_what_one_hand_sends_and_not_a_products_customers() -> None:
+    def gained(control: float) -> float:
+        return controlled(control, **BARE) - controlled(control, **BARE | {"own_instruction": 0.0})
+
+    assert gained(2.9) == 0
+    assert gained(3.1) > 6
+
+
+def test_an_injected_text_counts_from_two_bits_of_control_on() -> None:
+    def gained(control: float) -> float:
+        return controlled(control, fixed_injection=0.95) - controlled(control, fixed_injection=0.0)
+
+    assert gained(1.9) == 0
+    assert gained(2.1) > 3
+
+
+def test_what_is_told_of_a_cluster_before_its_verdict_is_measured_before_it() -> None:
+    assert {"own_instruction", "active_days", "excess_bans", "varied_slots"} <= DECIDING
+
+
+def test_hours_that_a_weekend_fills_say_nothing_for_a_harvest() -> None:
+    assert bits(no_human_rhythm=0.98, active_days=3.5) == bits(active_days=3.5)
+    assert bits(no_human_rhythm=0.98, active_days=4.5) > bits(active_days=4.5) + 2
+    asleep = {"no_human_rhythm": 0.3}
+    assert bits(**asleep, active_days=2.0) == bits(**asleep) < bits() - 1
+
+
+def test_what_mostly_continues_conversations_or_might_needs_more() -> None:
     def step(talk: float) -> float:
         return bits(conversations=talk) - bits(conversations=talk - 0.02)
 
-    assert step(0.51) < step(0.49) - 0.9
+    assert step(0.51) < step(0.49) - 0.8
+    assert bits() < bits(conversations=0.49) - 0.3
+
+
+def test_the_line_lies_at_one_bit_and_six_tenths() -> None:
+    told = Purpose({}, {}, np.array([1.6, 1.55])).probability()
+    assert told[0] >= SUREST_LINE > told[1]
 
 
 @pytest.mark.parametrize(("injected", "is_class"), [(0.0, True), (0.95, False)])
-def test_talk_by_day_that_carries_an_injected_text_is_no_class(injected: float, *, is_class: bool) -> None:
-    day = {"no_human_rhythm": 0.6, "conversations": 0.6, "fixed_injection": injected}
+@pytest.mark.parametrize("days", [2.0, 20.0])
+def test_talk_by_day_is_a_class_unless_it_carries_an_injected_text(
+    injected: float, days: float, *, is_class: bool
+) -> None:
+    day = {"no_human_rhythm": 0.6, "conversations": 0.6, "fixed_injection": injected, "active_days": days}
     repeated = bits(**day, fresh_prompts=0.4) - bits(**day, fresh_prompts=0.95)
     assert (repeated < -4) is is_class
 

@@ -17,7 +17,7 @@ from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
 PLATT = (3.2, -0.85)
-"""Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), on simulated clusters."""
+"""Slope and offset that turn bits into the log odds (base 2) of extraction; Platt (1999), where simulated clusters of six other hands part (docs/adr/0077)."""
 
 MEASURED_DIGITS = 6
 """Sums of fractions over threads differ in their last digits; nothing is decided on those."""
@@ -114,7 +114,7 @@ STAFFED_SIZE_BITS = 1.5
 """Many parties that keep people's hours, and of which nobody was ever banned, are customers of one program as well: so
 much at most does their number say."""
 ORDINARY_LOG, ORDINARY_GROUPS = 9_000, 30
-"""Principals of the logs on which the weights were set, and the groups that might have been called there (docs/adr/0072)."""
+"""Principals of the logs on which the weights were set, and the groups that might have been called there (docs/adr/0072, 0077)."""
 SOME_BANS_MOST = 4.0
 """What a few bans say at most, by how much likelier they are of a pool (`excess_bans`); many say more by their share."""
 MUCH_FRAMED, CORPUS_WORDS = 0.4, 5.0
