@@ -320,7 +320,7 @@ def _own_frame(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     bare = measured.get("conversations", nothing) < BARE_TALK
     counts = bare & (measured["common_control"] >= OWN_CONTROL_BITS) & ~_is_staffed(measured, nothing)
     counts &= ~np.isnan(measured.get("framed_prompts", nothing))
-    return np.where(counts, np.nan_to_num(measured.get("own_instruction", nothing)), 0.0)
+    return np.where(counts, measured.get("own_instruction", nothing), nothing)
 
 
 def _injected_by_nobody(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
