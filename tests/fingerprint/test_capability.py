@@ -53,7 +53,7 @@ def test_what_says_nothing_is_other(row):
 
 
 def test_a_template_does_not_hide_what_its_task_asks_for():
-    frame = "You are an expert. Think step by step, number every inference, end with RESULT.\n### Task\n{}"
+    frame = "Think step by step, number every inference, end with RESULT.\n### Task\n{}"
     assert (
         named(prompt=frame.format("Write a SQL query that joins two tables and a unit test for it."))
         == "coding"
@@ -65,8 +65,7 @@ def test_a_template_does_not_hide_what_its_task_asks_for():
         "Tom has twice as many marbles as Ann, and together they have 36. How many has Ann?",
         "A shop gives 20% off a coat of $85 and then 10% off the rest. What is paid?",
     )
-    named_so = [named(prompt=frame.format(problem)) for problem in problems]
-    assert named_so.count("reasoning") >= 4
+    assert {named(prompt=frame.format(problem)) for problem in problems} == {"reasoning"}
 
 
 def test_a_request_has_one_capability_wherever_it_stands_in_a_log():
