@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("prompts", type=Path)
     parser.add_argument("--simulated", type=Path, action="append", default=[])
-    parser.add_argument("--most", type=int, default=5000)
+    parser.add_argument("--most", type=int, default=4000)
     parser.add_argument("--strength", type=float, default=0.3)
     options = parser.parse_args()
     examples = gather(options.prompts, options.simulated, options.most)
