@@ -149,7 +149,7 @@ def test_without_text_a_rhythm_that_nobody_lives_by_stands_for_what_is_asked() -
     assert verdicts(cluster(POOL, voices), about=purposes(SURE, behaviour=4.0)) == ["distillation"]
 
 
-@pytest.mark.parametrize("name", ["spliced_pool", "thinking_pool", "stored_reasoning"])
+@pytest.mark.parametrize("name", ["spliced_pool", "disguised_pool", "thinking_pool", "stored_reasoning"])
 def test_what_a_hand_takes_of_all_that_people_ask_is_something_asked(name: str) -> None:
     voices = dict.fromkeys(("network", "product", "identity"), 8.0)
     about = purposes(SURE)

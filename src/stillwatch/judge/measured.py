@@ -30,6 +30,10 @@ IN_WORDS: Mapping[str, str] = {
         "Under common control, {value:.0%} of the prompts that open a conversation are bare tasks below a system prompt that "
         "hardly anybody else sends; look-alike groups show none."
     ),
+    "disguised_pool": (
+        "Of many parties with a level load, {value:.0%} of the prompts that open a conversation stand below a system prompt of "
+        "their own that gives the model another maker, or forbids to name one; look-alike groups show none."
+    ),
     "poor_slots": (
         "What is put into shared texts would have to vary twice as much in length {value:.1f} times over to be a corpus; "
         "look-alike groups show about {ordinary:.1f}."

@@ -17,6 +17,7 @@ from stillwatch.engine.batches import in_order
 from stillwatch.judge.brought import Brought, brought
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.purpose import FEW_IN_TALK, POOL_CONTROL_BITS, Purpose, control, values, weighed
+from stillwatch.judge.served import whole_pool
 from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
 from stillwatch.link.cluster import Cluster
@@ -35,7 +36,7 @@ MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}
 LEAST_TENANT = 0.02
 UNFRAMED_BITS = -4.5
 """A pool of people under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
-HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool", "own_frame")
+HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool", "own_frame", "disguised_pool")
 """But not if one of these shows that its hand takes what people ask. One text above all they ask does not: a school has that too."""
 
 
@@ -78,21 +79,24 @@ def tenants(
     A plain harvest in which hardly anything continues a conversation has no customers to be told from, and is left out.
     A few pools are looked at side by side; where columns lie `in_files`, in what was brought for many together.
     """
+    serves = {number for number in range(len(groups)) if whole.bits["disguised_pool"][number] > 0}
     asked = [
         (number, frames)
         for number, group in enumerate(groups)
-        if _may_hold_one(number, group, whole) and (frames := _frames(group.cluster, holdings, signals))
+        if (number in serves or _may_hold_one(number, group, whole))
+        and ((frames := _frames(group.cluster, holdings, signals)) or number in serves)
     ]
 
     def look(here: Brought, one: tuple[int, list[Carried]]) -> Tenant | None:
         number, frames = one
         rows = here.rows_of(groups[number].accounts)
         party = principal[at_rows(here.exchange["account"], rows)]
-        found = tenant(here.exchange, rows, party, frames)
+        found = whole_pool(here.exchange, rows, party) if number in serves else None
+        found = found or tenant(here.exchange, rows, party, frames)
         return None if found is None else replace(found, rows=here.there(found.rows))
 
     looked: list[Tenant | None] = []
-    read = {*READ, *(frame.column for _, frames in asked for frame in frames)}
+    read = {*READ, *(("told",) if serves else ()), *(frame.column for _, frames in asked for frame in frames)}
     few = replace(everything, exchange=everything.exchange.select(sorted(read)))
     for some, here in brought(few, [groups[n].accounts for n, _ in asked], in_files=in_files):
         looked += in_order(asked[some], partial(look, here), threads=threads, ahead=len(asked))
@@ -140,11 +144,15 @@ def divide(
     tried = [
         n
         for n, one in found.items()
-        if many[n] or (whole.probability()[n] < CLEAR and len(one.rows) < MOSTLY * requests[n])
+        if many[n] or one.is_all or (whole.probability()[n] < CLEAR and len(one.rows) < MOSTLY * requests[n])
     ]
     if not tried:
         return list(groups), whole
-    carrying = {n: _part(groups[n], found[n].parties, principal, found[n]) for n in tried}
+    carrying = {
+        n: _part(groups[n], one.parties, principal, None if one.is_all else one)
+        for n, one in found.items()
+        if n in tried
+    }
     left = {n: others[n] for n in tried if len(others[n].accounts)}
     parts = [*carrying.values(), *left.values()]
     sizes = [size(part.cluster, part.parties(principal)) for part in parts]
@@ -152,7 +160,7 @@ def divide(
     taken, order = list(groups), list(range(len(groups)))
     at_left = {n: len(tried) + at for at, n in enumerate(left)}
     for at, n in enumerate(tried):
-        serves = many[n] and about.is_pool_of_people(at_left[n])
+        serves = found[n].is_all or (many[n] and about.is_pool_of_people(at_left[n]))
         if about.probability()[at] >= CLEAR and (serves or whole.probability()[n] < CLEAR):
             taken[n], order[n] = carrying[n], len(groups) + at
             if n in left:

@@ -13,6 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.judge.served import (
+    POOL_CONVERSATIONS,
+    SERVED_AWAKE,
+    SERVED_FRESH,
+    SERVED_LEVEL,
+    SERVED_LOG2,
+    along,
+    disguised_pool,
+)
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
@@ -72,6 +81,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("spliced_pool", -0.4, 8.0, 0.0, least=0.0, most=8.0),
     Feature("own_frame", 0.0, 4.0, 0.0, least=0.0, most=8.0),
+    Feature("disguised_pool", 0.1, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
@@ -81,6 +91,7 @@ principals) come from linking. `idle_frame`, the share of framed prompts less th
 shops that put one instruction around what nobody trains on. `injected_pool`, the share of continued conversations that carry
 one fixed text, counts under common control only, since a program puts one into the requests of all who use it; a text above them that
 asks for reasoning, grades or tasks counts where no person's day shows.
+`disguised_pool` is for another maker's assistant that a level pool of many parties serves (`judge/served.py`).
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day, or asks for it nearly always."""
 
@@ -96,6 +107,7 @@ DECIDING = frozenset(
         "fixed_injection",
         "injected_system",
         "own_instruction",
+        "disguised_model",
         "active_days",
     }
 )
@@ -123,7 +135,6 @@ CORPUS_SPREAD, AWAKE, IDLE_FALLS = (4.0, 11.0), (0.75, 0.95), 0.7
 """Spread in words, and share of the day's hours, from which and up to which an idle frame says less; and by what part at most."""
 POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
-POOL_CONVERSATIONS = 0.5
 POOL_FRAMED = 0.35
 PIVOTED_SHARE = 0.15
 ALWAYS_THINKS = (0.6, 0.9)
@@ -137,7 +148,7 @@ BARE_TALK = 0.1
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *SERVED_LEVEL, *SERVED_LOG2, *SERVED_AWAKE, *SERVED_FRESH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -256,6 +267,7 @@ def weighed(
     injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
     measured["injected_pool"] = np.where(measured["common_control"] >= INJECTED_CONTROL_BITS, injected, 0.0)
     measured["own_frame"] = _own_frame(measured, nothing)
+    measured["disguised_pool"] = disguised_pool(measured, nothing)
     framed = np.fmax(measured.get("framed_prompts", nothing), measured["own_frame"])
     measured["idle_frame"] = framed - measured.get("training_value", nothing)
     measured["spliced_pool"] = np.where(
@@ -352,14 +364,9 @@ def _poor_slots(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
 def _corpus_day_and_night(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     """By what part an idle frame says less: what is put into it is a corpus, and it goes on while people sleep."""
     spread = np.maximum(measured.get("varied_slots", nothing), 1.0)
-    corpus = _along(np.log2(spread), *np.log2(CORPUS_SPREAD))
-    awake = _along(measured.get("no_human_rhythm", nothing), *AWAKE)
+    corpus = along(np.log2(spread), *np.log2(CORPUS_SPREAD))
+    awake = along(measured.get("no_human_rhythm", nothing), *AWAKE)
     return np.nan_to_num(IDLE_FALLS * corpus * awake) * ~_is_brief(measured, nothing)
-
-
-def _along(value: Floats, begin: float, end: float) -> Floats:
-    result: Floats = np.clip((value - begin) / (end - begin), 0.0, 1.0)
-    return result
 
 
 def _thinking_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
@@ -372,4 +379,4 @@ def _thinking_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     )
     thinking = measured.get("extended_thinking", nothing)
     pivot = np.minimum(1.0, measured.get("release_pivot", nothing) / PIVOTED_SHARE)
-    return np.where(pooled, thinking * np.fmax(pivot, _along(thinking, *ALWAYS_THINKS)), 0.0)
+    return np.where(pooled, thinking * np.fmax(pivot, along(thinking, *ALWAYS_THINKS)), 0.0)

@@ -63,11 +63,15 @@ NOISE, PURE_NOISE = 0.3, 0.05
 
 @dataclass(frozen=True, eq=False)
 class Tenant:
-    """Parties of a pool that carry a tenant, the rows of its conversations through them, and its frames."""
+    """Parties of a pool that carry a tenant, the rows of its conversations through them, and its frames.
+
+    Of the pool's own assistant `is_all` is true: all that its parties ask is asked of that.
+    """
 
     parties: Integers
     rows: Integers
     frames: tuple[Carried, ...]
+    is_all: bool = False
 
 
 @dataclass(frozen=True, eq=False)

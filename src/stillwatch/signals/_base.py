@@ -96,6 +96,32 @@ def share_of_requests(condition: str, *, among: str) -> str:
     """
 
 
+def share_below_own_prompts(*, told: str = "system <> 0") -> str:
+    """The query of a cluster's signal: of the prompts that open a conversation, the share below system prompts of its own.
+
+    Its own is a text that at least three of its accounts and a tenth of them send, and hardly any others: a fifth as many more
+    at most. `told` is a condition on the system prompt.
+    """
+    return f"""
+        WITH size AS (SELECT cluster, count(*) AS accounts FROM member GROUP BY cluster),
+        opened AS (SELECT cluster, account, system, {told} AS is_meant FROM member_exchange WHERE opens AND prompt <> 0),
+        held AS (
+            SELECT cluster, system AS text, count(*) AS requests, count(DISTINCT account) AS accounts
+            FROM opened WHERE system <> 0 AND is_meant GROUP BY cluster, system HAVING count(DISTINCT account) >= 3
+        ),
+        sent AS (SELECT DISTINCT account, system AS text FROM exchange WHERE system IN (SELECT text FROM held)),
+        everywhere AS (SELECT text, count(*) AS accounts FROM sent GROUP BY text),
+        own AS (
+            SELECT h.cluster, CAST(sum(h.requests) AS BIGINT) AS requests
+            FROM held AS h JOIN everywhere AS e ON e.text = h.text JOIN size AS s ON s.cluster = h.cluster
+            WHERE h.accounts * 10 >= s.accounts AND e.accounts * 10 <= h.accounts * 12 GROUP BY h.cluster
+        ),
+        every AS (SELECT cluster, count(*) AS openings FROM opened GROUP BY cluster)
+        SELECT w.cluster, coalesce(o.requests, 0) * 1.0 / w.openings AS value, w.openings AS support
+        FROM every AS w LEFT JOIN own AS o ON o.cluster = w.cluster
+    """
+
+
 def exact_sum(expression: str) -> str:
     """A sum of fractions that is the same in any order: each is rounded to a millionth, and integers are summed."""
     return f"(sum(CAST(round(({expression}) * 1e6) AS BIGINT)) / 1e6)"

@@ -1,0 +1,65 @@
+"""Another maker's assistant, served by a pool: a model that is to say it is somebody else's, dealt evenly over many parties.
+
+A firm's assistant runs on the firm's few accounts; an app whose customers bring keys of their own, and a class, use each account
+as much as its owner needs, and a class asks what it was assigned; the staff of an agency works by day. A relay that sells a model
+says which, and passes on the system prompts of its customers' programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch.fingerprint.probes import MAKER, mask
+from stillwatch.judge.gather import at_rows
+from stillwatch.judge.tenant import Tenant
+from stillwatch.weigh.holding import Floats, Integers
+
+POOL_CONVERSATIONS = 0.5
+"""Where so many requests continue a conversation, people are served."""
+SERVED_LEVEL, SERVED_LOG2, SERVED_AWAKE, SERVED_FRESH = (0.8, 0.9), (5.0, 5.4), (0.45, 0.55), (0.5, 0.7)
+"""Level load, log2 of parties, share of the day's hours and of distinct prompts from which a pool may serve an assistant, and from which it counts in full (docs/adr/0079)."""
+
+
+def disguised_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """The share of conversations that open below system prompts of the cluster's own that disguise the model, if it is such a pool; else less, or 0."""
+
+    def of(name: str) -> Floats:
+        return measured.get(name, nothing)
+
+    is_pool = along(of("level_load"), *SERVED_LEVEL) * along(of("pool_size"), *SERVED_LOG2)
+    is_pool = (
+        is_pool * along(of("no_human_rhythm"), *SERVED_AWAKE) * along(of("fresh_prompts"), *SERVED_FRESH)
+    )
+    serves = np.where(of("conversations") >= POOL_CONVERSATIONS, np.nan_to_num(is_pool), 0.0)
+    result: Floats = serves * of("disguised_model")
+    return result
+
+
+READ = ("told",)
+"""What is read of a pool's requests."""
+SEEN = 8
+"""Requests among which a party of such a pool shows the disguise."""
+
+
+def whole_pool(exchange: pa.Table, rows: Integers, party: Integers) -> Tenant | None:
+    """Those of a pool's parties, with requests at `rows`, that disguise the model; None if all do that made enough requests to tell.
+
+    Linking takes along who shares the pool's addresses or program.
+    """
+    disguises = (at_rows(exchange["told"], rows) & mask(*MAKER)) != 0
+    shown = np.unique(party[disguises])
+    made = np.bincount(party)
+    others = np.setdiff1d(np.flatnonzero(made >= SEEN), shown)
+    if not len(others) or not len(shown):
+        return None
+    mine = np.setdiff1d(party, others)
+    return Tenant(mine, rows[np.isin(party, mine)], (), is_all=True)
+
+
+def along(value: Floats, begin: float, end: float) -> Floats:
+    """How far a value lies from `begin` to `end`, between 0 and 1."""
+    result: Floats = np.clip((value - begin) / (end - begin), 0.0, 1.0)
+    return result
