@@ -38,6 +38,7 @@ FEW = {
     "asks": [None, 0, *BIT.values(), EVERY_PROBE, *(EVERY_PROBE - bit for bit in BIT.values())],
     "status": [None, 200, 403, 429],
     "script": [None, 0, 1],
+    "images": [None, -1, 0, 1, 4],
     "input_tokens": [None, 0, 1, 30],
     "output_tokens": [None, 0, 2, 50],
     "model": [1, 2**63],
@@ -124,6 +125,7 @@ def test_of_many_requests_as_fresh_a_share_is_counted_as_the_query_tells(tasks: 
             "cluster": pa.array(draw.integers(0, 3, 60_000), pa.int32()),
             "prompt": pa.array(draw.integers(0, tasks, 60_000), pa.uint64()),
             "token": pa.array(draw.integers(0, 4, 60_000), pa.uint64()),
+            "images": pa.array(draw.integers(0, 2, 60_000), pa.int32(), mask=draw.random(60_000) < 0.5),
             "opens": pa.array(draw.random(60_000) < 0.8),
         }
     )

@@ -10,14 +10,15 @@ from stillwatch.engine.duckdb import DuckDBEngine
 from stillwatch.signals.fresh_prompts import SIGNAL
 
 
-def fresh(prompts: list[int], tokens: list[int] | None = None) -> float:
-    """What is measured of one cluster that opens conversations with these prompts, and carries in these reasoning blocks."""
+def fresh(prompts: list[int], tokens: list[int] | None = None, images: list[int] | None = None) -> float:
+    """What is measured of one cluster that opens conversations with these prompts, and carries in these reasoning blocks and pictures."""
     count = len(prompts)
     table = pa.table(
         {
             "cluster": pa.array([0] * count, pa.int32()),
             "prompt": pa.array(prompts, pa.uint64()),
             "token": pa.array(tokens or [0] * count, pa.uint64()),
+            "images": pa.array(images or [None] * count, pa.int32()),
             "opens": pa.array([True] * count),
         }
     )
@@ -54,3 +55,8 @@ def test_one_prompt_with_another_reasoning_block_is_another_question() -> None:
     assert fresh([*asked, *[7] * 1000]) == pytest.approx(0.5, abs=0.01)
     assert fresh([*asked, *[7] * 1000], [*[0] * 1000, *asked]) == 1.0
     assert fresh([7] * 1000, [1 + at % 250 for at in range(1000)]) == 0.25
+
+
+def test_one_instruction_above_many_pictures_does_not_come_again() -> None:
+    asked = list(range(1, 1001))
+    assert fresh([*asked, *[7] * 1000], images=[0] * 1000 + [1] * 1000) == 1.0

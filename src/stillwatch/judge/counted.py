@@ -36,7 +36,7 @@ NOT_YET = np.iinfo(np.int64).max
 
 
 def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
-    opens = asked.column("opens") & asked.known("prompt")
+    opens = asked.column("opens") & asked.known("prompt") & ~asked.holds("images", lambda images: images != 0)
     support, millionths = asked.count(opens), np.zeros(asked.clusters, np.int64)
     for cluster, requests, prompts in asked.often("prompt", opens, beside="token"):
         taken = min(float(fresh_prompts.REQUESTS), float(support[cluster]))

@@ -30,6 +30,10 @@ IN_WORDS: Mapping[str, str] = {
         "Under common control, {value:.0%} of the prompts that open a conversation are bare tasks below a system prompt that "
         "hardly anybody else sends; look-alike groups show none."
     ),
+    "assignment": (
+        "{value:.0%} of the prompts that open a conversation are sent by a quarter of the accounts or more, and come again as "
+        "an assignment does; look-alike groups show about {ordinary:.0%}."
+    ),
     "disguised_pool": (
         "Of many parties with a level load, {value:.0%} of the prompts that open a conversation stand below a system prompt of "
         "their own that gives the model another maker, or forbids to name one; look-alike groups show none."

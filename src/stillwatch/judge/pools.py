@@ -39,6 +39,9 @@ UNFRAMED_BITS = -4.5
 HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool", "own_frame", "disguised_pool")
 """But not if one of these shows that its hand takes what people ask. One text above all they ask does not: a school has that too."""
 
+PLAIN_BITS = 2.0
+"""From so many bits of `disguised_pool` on, who shows no disguise is none of the pool."""
+
 
 @dataclass(frozen=True, eq=False)
 class Group:
@@ -79,7 +82,7 @@ def tenants(
     A plain harvest in which hardly anything continues a conversation has no customers to be told from, and is left out.
     A few pools are looked at side by side; where columns lie `in_files`, in what was brought for many together.
     """
-    serves = {number for number in range(len(groups)) if whole.bits["disguised_pool"][number] > 0}
+    serves = {number for number in range(len(groups)) if whole.bits["disguised_pool"][number] >= PLAIN_BITS}
     asked = [
         (number, frames)
         for number, group in enumerate(groups)
@@ -208,8 +211,9 @@ def _of_parts(
         measured["level_load"][: len(numbers)] = whole.measured["level_load"][list(numbers)]
     found = weighed(measured, [part.cluster for part in parts], sizes, everyone)
     over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
-    over[len(numbers) :] = 0.0
-    talk = np.array([found.is_pool_of_people(at) for at in range(len(parts))], np.float64)
+    over *= np.array([part.tenant is not None for part in parts])
+    serves = found.bits["disguised_pool"] > 0
+    talk = np.array([found.is_pool_of_people(at) and not serves[at] for at in range(len(parts))], np.float64)
     return found.less(UNFRAMED_BITS * talk - over)
 
 

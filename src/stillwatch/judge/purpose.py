@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge.served import (
+from stillwatch.judge.assigned import (
+    ASSIGNED_DAYS,
+    ASSIGNED_FRESH,
+    ASSIGNED_WORDS,
     POOL_CONVERSATIONS,
-    SERVED_AWAKE,
-    SERVED_FRESH,
-    SERVED_LEVEL,
-    SERVED_LOG2,
     along,
-    disguised_pool,
-)
+    assignment,
+)  # fmt: skip
+from stillwatch.judge.served import SERVED_AWAKE, SERVED_FRESH, SERVED_LEVEL, SERVED_LOG2, disguised_pool
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
@@ -81,6 +81,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("spliced_pool", -0.4, 8.0, 0.0, least=0.0, most=8.0),
     Feature("own_frame", 0.0, 4.0, 0.0, least=0.0, most=8.0),
+    Feature("assignment", 0.1, -14.0, 0.3, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("disguised_pool", 0.1, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
@@ -91,7 +92,7 @@ principals) come from linking. `idle_frame`, the share of framed prompts less th
 shops that put one instruction around what nobody trains on. `injected_pool`, the share of continued conversations that carry
 one fixed text, counts under common control only, since a program puts one into the requests of all who use it; a text above them that
 asks for reasoning, grades or tasks counts where no person's day shows.
-`disguised_pool` is for another maker's assistant that a level pool of many parties serves (`judge/served.py`).
+`assignment` is for what a class is given (`judge/assigned.py`), `disguised_pool` for another maker's assistant that a level pool of many parties serves (`judge/served.py`).
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day, or asks for it nearly always."""
 
@@ -109,6 +110,7 @@ DECIDING = frozenset(
         "own_instruction",
         "disguised_model",
         "active_days",
+        "assigned_prompts",
     }
 )
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
@@ -120,6 +122,8 @@ _ASSIGNED = replace(next(f for f in FEATURES if f.signal == "fresh_prompts"), mi
 """What at most some 250 people come back to by day and all ask is an assignment: three prompts in five must be distinct, of others every second."""
 INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, OWN_CONTROL_BITS, STRANGERS_CONTROL_BITS = 2.0, 3.0, 3.0, 3.0
 """Common control from which a text counts that every conversation, several programs' prompts or each task carries, and below which parties are strangers (docs/adr/0077)."""
+TALK_WORTH = (0.46, 0.58)
+"""Share of openings worth training on from which, and up to which more and more, bans count where people talk (docs/adr/0079)."""
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
 STAFFED_SIZE_BITS = 1.5
@@ -148,7 +152,7 @@ BARE_TALK = 0.1
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *SERVED_LEVEL, *SERVED_LOG2, *SERVED_AWAKE, *SERVED_FRESH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *SERVED_LEVEL, *SERVED_LOG2, *SERVED_AWAKE, *SERVED_FRESH, *ASSIGNED_FRESH, *ASSIGNED_DAYS, *ASSIGNED_WORDS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -267,6 +271,7 @@ def weighed(
     injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
     measured["injected_pool"] = np.where(measured["common_control"] >= INJECTED_CONTROL_BITS, injected, 0.0)
     measured["own_frame"] = _own_frame(measured, nothing)
+    measured["assignment"] = assignment(measured, nothing)
     measured["disguised_pool"] = disguised_pool(measured, nothing)
     framed = np.fmax(measured.get("framed_prompts", nothing), measured["own_frame"])
     measured["idle_frame"] = framed - measured.get("training_value", nothing)
@@ -278,14 +283,15 @@ def weighed(
     bits["no_human_rhythm"] = np.where(
         _is_brief(measured, nothing), np.minimum(bits["no_human_rhythm"], 0.0), bits["no_human_rhythm"]
     )
-    bits["own_frame"] = np.minimum(bits["own_frame"], _FRAME.most - bits["framed_prompts"])
+    framed_bits = bits["framed_prompts"] + bits["spliced_pool"]
+    bits["own_frame"] = np.maximum(0.0, np.minimum(bits["own_frame"], _FRAME.most - framed_bits))
     bits["idle_frame"] = bits["idle_frame"] * (1.0 - _corpus_day_and_night(measured, nothing))
     bits["fresh_prompts"] = np.where(
         _talk_by_day(measured, nothing) & (bits["injected_pool"] <= 0),
         _ASSIGNED.bits(measured.get("fresh_prompts", nothing)),
         bits["fresh_prompts"],
     )
-    bits["churn"] = np.fmax(bits["churn"], _some_bans(measured, nothing))
+    bits["churn"] = np.fmax(bits["churn"] * _bans_count(measured, nothing), _some_bans(measured, nothing))
     bits["pool_size"] = np.minimum(bits["pool_size"], _most_for_size(measured, nothing, everyone))
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
@@ -331,6 +337,7 @@ def _own_frame(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     """
     bare = measured.get("conversations", nothing) < BARE_TALK
     counts = bare & (measured["common_control"] >= OWN_CONTROL_BITS) & ~_is_staffed(measured, nothing)
+    counts &= ~_is_brief(measured, nothing)
     counts &= ~np.isnan(measured.get("framed_prompts", nothing))
     return np.where(counts, measured.get("own_instruction", nothing), nothing)
 
@@ -347,6 +354,13 @@ def _talk_by_day(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
     by_day = (measured.get("no_human_rhythm", nothing) < CLASS_DAY) & (measured["pool_size"] <= CLASS_LOG2)
     result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK)
     return result
+
+
+def _bans_count(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
+    """By what part bans count: a relay's pool is banned as well, so that where people talk they count as far as what they open with is worth training on."""
+    worth = along(measured.get("training_value", nothing), *TALK_WORTH)
+    talks = measured.get("conversations", nothing) >= POOL_CONVERSATIONS
+    return np.where(talks & ~np.isnan(worth), worth, 1.0)
 
 
 def _some_bans(measured: Mapping[str, Floats], nothing: Floats) -> Floats:

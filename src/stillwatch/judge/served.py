@@ -13,12 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from stillwatch.fingerprint.probes import MAKER, mask
+from stillwatch.judge.assigned import POOL_CONVERSATIONS, along
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.tenant import Tenant
 from stillwatch.weigh.holding import Floats, Integers
 
-POOL_CONVERSATIONS = 0.5
-"""Where so many requests continue a conversation, people are served."""
 SERVED_LEVEL, SERVED_LOG2, SERVED_AWAKE, SERVED_FRESH = (0.8, 0.9), (5.0, 5.4), (0.45, 0.55), (0.5, 0.7)
 """Level load, log2 of parties, share of the day's hours and of distinct prompts from which a pool may serve an assistant, and from which it counts in full (docs/adr/0079)."""
 
@@ -57,9 +56,3 @@ def whole_pool(exchange: pa.Table, rows: Integers, party: Integers) -> Tenant | 
         return None
     mine = np.setdiff1d(party, others)
     return Tenant(mine, rows[np.isin(party, mine)], (), is_all=True)
-
-
-def along(value: Floats, begin: float, end: float) -> Floats:
-    """How far a value lies from `begin` to `end`, between 0 and 1."""
-    result: Floats = np.clip((value - begin) / (end - begin), 0.0, 1.0)
-    return result

@@ -4,7 +4,8 @@ What it sees
 ------------
 Distinct prompts as a share of requests with text that open a conversation. Of more than 10,000 of them it is the share
 that is to be expected among 10,000 taken at random: whoever asks long enough, of any list, asks again. One prompt with
-two reasoning blocks asks for two things.
+two reasoning blocks asks for two things. Prompts that bring pictures along do not count: one instruction above each of many
+pictures is many questions.
 
 Why a distiller shows it
 ------------------------
@@ -38,7 +39,7 @@ SIGNAL = Signal(
     phrase="of the prompts that open a conversation are distinct",
     query=f"""
         WITH each AS (
-            SELECT cluster, prompt, token, count(*) AS requests FROM member_exchange WHERE opens AND prompt <> 0 GROUP BY cluster, prompt, token
+            SELECT cluster, prompt, token, count(*) AS requests FROM member_exchange WHERE opens AND prompt <> 0 AND coalesce(images, 0) = 0 GROUP BY cluster, prompt, token
         ),
         whole AS (
             SELECT cluster, sum(requests) AS support, least({REQUESTS}, CAST(sum(requests) AS DOUBLE)) AS taken FROM each GROUP BY cluster

@@ -60,6 +60,8 @@ _SPECIAL: Mapping[str, Value] = {
         row % 4
     ],
     "programmes": lambda row: [[], ["research"]][row % 10 == 0],
+    "images": lambda row: row % 3,
+    "reasoning_token": lambda row: f"reasoning-{row % 5}" if row % 4 else None,
     "temperature": lambda row: [0.0, 0.7, 1.0][row % 3],
     "top_p": lambda row: [0.9, 0.95, 1.0][row % 3],
     "sampling_rate": lambda _: 1.0,
@@ -70,7 +72,6 @@ _SPECIAL: Mapping[str, Value] = {
 
 _LOGGED: Mapping[str, Value] = {
     "turns": lambda row: 1 + row % 4,
-    "images": lambda row: row % 3,
     "max_tokens": lambda row: 256 + row % 5,
     "n": lambda row: 1 + row % 2,
     "input_tokens": lambda row: 100 + row,
