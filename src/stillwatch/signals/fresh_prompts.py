@@ -4,7 +4,7 @@ What it sees
 ------------
 Distinct prompts as a share of requests with text that open a conversation. Of more than 10,000 of them it is the share
 that is to be expected among 10,000 taken at random: whoever asks long enough, of any list, asks again. One prompt with
-two reasoning blocks asks for two things. Prompts that bring pictures along do not count: one instruction above each of many
+two reasoning blocks asks for two things. Prompts above pictures do not count: one instruction above each of many
 pictures is many questions.
 
 Why a distiller shows it
@@ -38,8 +38,14 @@ SIGNAL = Signal(
     techniques=("SWT-H01",),
     phrase="of the prompts that open a conversation are distinct",
     query=f"""
-        WITH each AS (
-            SELECT cluster, prompt, token, count(*) AS requests FROM member_exchange WHERE opens AND prompt <> 0 AND coalesce(images, 0) = 0 GROUP BY cluster, prompt, token
+        WITH pictured AS (
+            SELECT DISTINCT cluster, prompt FROM member_exchange WHERE opens AND prompt <> 0 AND images <> 0
+        ),
+        each AS (
+            SELECT m.cluster, m.prompt, m.token, count(*) AS requests
+            FROM member_exchange AS m LEFT JOIN pictured AS p ON p.cluster = m.cluster AND p.prompt = m.prompt
+            WHERE m.opens AND m.prompt <> 0 AND p.prompt IS NULL
+            GROUP BY m.cluster, m.prompt, m.token
         ),
         whole AS (
             SELECT cluster, sum(requests) AS support, least({REQUESTS}, CAST(sum(requests) AS DOUBLE)) AS taken FROM each GROUP BY cluster
