@@ -44,6 +44,10 @@ def test_what_many_accounts_of_a_pool_send_is_no_assignment(who: str, otherwise:
     assert purpose_of(**CLASS | otherwise).bits["assignment"].tolist() == [0.0], who
 
 
+def test_an_assignment_is_one_where_nobody_knows_how_often_prompts_come_again() -> None:
+    assert float(purpose_of(**CLASS | {"fresh_prompts": np.nan}).bits["assignment"][0]) < -5
+
+
 def test_a_text_that_differs_by_a_word_or_two_is_an_assignment_all_month() -> None:
     assert float(purpose_of(**CLASS | {"active_days": 25.0}).bits["assignment"][0]) < -5
 

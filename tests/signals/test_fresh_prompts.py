@@ -24,8 +24,8 @@ def fresh(prompts: list[int], tokens: list[int] | None = None, images: list[int]
     )
     with DuckDBEngine(threads=1) as engine:
         engine.read("member_exchange", table)
-        value: float = engine.query(SIGNAL.query)["value"][0].as_py()
-    return value
+        found = engine.query(SIGNAL.query)["value"]
+    return float(found[0].as_py()) if len(found) else float("nan")
 
 
 def drawn(tasks: int, requests: int) -> list[int]:
@@ -60,3 +60,9 @@ def test_one_prompt_with_another_reasoning_block_is_another_question() -> None:
 def test_one_instruction_above_many_pictures_does_not_come_again() -> None:
     asked = list(range(1, 1001))
     assert fresh([*asked, *[7] * 1000], images=[0] * 1000 + [1] * 1000) == 1.0
+    assert np.isnan(fresh([7] * 1000, images=[0] * 100 + [1] * 900)), (
+        "of too few without a picture nothing is said"
+    )
+    assert fresh([*asked[:10], *[7] * 990], images=[1] * 10 + [0] * 990) == pytest.approx(1 / 990), (
+        "a few pictures excuse nobody"
+    )

@@ -96,19 +96,15 @@ PROBES: Mapping[str, tuple[str, ...]] = {
                "between think", "between thinking", "between reasoning", "inside think", "inside thinking",
                "inside reasoning", "reasoning section", "thinking section", "между тегами", "внутри тегов", "タグ"),
     "table_rows": (),
-    "maker": ("another model", "other model", "underlying model", "base model", "different model", "other company",
-              "another company", "different company", "other companies", "other provider", "another provider", "other vendor",
-              "company behind", "another assistant", "another ai", "other ai", "made by", "developed by", "created by",
-              "built by", "trained by", "own technology", "底层模", "他模", "它模", "别的模", "他公", "研发", "主研", "练的",
-              "другой модели", "другую модель", "других моделей", "другие модели", "базовую модель", "разработанный",
-              "разработанная", "созданный", "созданная", "ル名", "開発さ", "開発し", "른모", "발한", "발된", "otro modelo",
-              "otra empresa", "desarrollado por", "creado por", "outro modelo", "desenvolvido por",
-              "anderes modell", "entwickelt von"),
+    "conceal": ("another model", "other model", "underlying model", "other company", "another company", "different company",
+                "other companies", "other provider", "another provider", "other vendor", "company behind", "another assistant",
+                "another ai", "other ai", "底层模", "другой модели", "другую модель", "других моделей", "другие модели",
+                "otro modelo", "otra empresa", "outro modelo", "anderes modell"),
 }  # fmt: skip
 """Name of the probe and its phrases; of a phrase of three or more words the last two are probed.
 
-`table_rows` has none: it is set where a text holds the rows of a table (`table_rows.holds_table`). `maker` is for system prompts:
-who a model is to say that it is made by, or that it must not name another.
+`table_rows` has none: it is set where a text holds the rows of a table (`table_rows.holds_table`). `conceal` is for system
+prompts: what a model is told of other models and companies that it is not to name.
 
 New probes come last: the capability model has weights for the first of them, in this order.
 """
@@ -120,8 +116,8 @@ WANTED = ("reason", "tags", "rationale", "grade", "make", "pretext")
 """The probes that name training value; bound to `$wanted` of a signal's query."""
 HIDDEN = ("hidden", "inline", "reason_in")
 """Those for what a model thinks and does not show."""
-MAKER = ("maker",)
-"""The one for who a model is to say that it is."""
+CONCEALED = ("conceal",)
+"""The one for which models and companies are not to be named."""
 
 
 def mask(*names: str) -> int:

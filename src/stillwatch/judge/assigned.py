@@ -2,7 +2,7 @@
 
 A pool divides its tasks among its accounts, so that one that comes again comes at few of them. Some texts of a pool are everywhere
 as well: what asks for stored reasoning again, one instruction above pictures, what follows in a talk. So it counts where prompts come
-again at all, few continue a conversation, and either the work is done in days or texts differ by a word or two.
+again at all, fewer than half of requests continue a conversation, and either the work is done in days or texts differ by a word or two.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ ASSIGNED_FRESH, ASSIGNED_DAYS, ASSIGNED_WORDS = (0.65, 0.55), (14.0, 10.0), (3.5
 
 
 def assignment(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """The share of openings that a quarter of the accounts send (`assigned_prompts`), if they are an assignment; else less, or 0."""
+    """The share of openings that a quarter of the accounts send (`assigned_prompts`), if they are an assignment; less if they hardly are, NaN if not."""
 
     def of(name: str) -> Floats:
         return measured.get(name, nothing)
 
     is_one = np.fmax(along(of("active_days"), *ASSIGNED_DAYS), along(of("varied_slots"), *ASSIGNED_WORDS))
-    is_one = np.nan_to_num(is_one * along(of("fresh_prompts"), *ASSIGNED_FRESH))
-    asks = of("conversations") < POOL_CONVERSATIONS
-    result: Floats = np.where(asks, is_one, 0.0) * of("assigned_prompts")
-    return result
+    again = along(of("fresh_prompts"), *ASSIGNED_FRESH)
+    is_one = is_one * np.where(np.isnan(again), 1.0, again) * (of("conversations") < POOL_CONVERSATIONS)
+    return np.where(is_one > 0, is_one * of("assigned_prompts"), np.nan)
 
 
 def along(value: Floats, begin: float, end: float) -> Floats:

@@ -37,23 +37,16 @@ NOT_YET = np.iinfo(np.int64).max
 
 def _fresh(asked: Requests, _member: pa.Table) -> pa.Table:
     opens = asked.column("opens") & asked.known("prompt")
-    opens &= ~_pictured(asked, opens)
+    openings = asked.count(opens)
+    opens &= ~asked.holds("images", lambda images: images != 0)
     support, millionths = asked.count(opens), np.zeros(asked.clusters, np.int64)
     for cluster, requests, prompts in asked.often("prompt", opens, beside="token"):
         taken = min(float(fresh_prompts.REQUESTS), float(support[cluster]))
         there = 1.0 - math.pow(1.0 - taken / support[cluster], requests)
         millionths[cluster] += prompts * math.floor(there * 1e6 + 0.5)
     taken_of = np.clip(support, 1, float(fresh_prompts.REQUESTS))
-    return answer(np.minimum(1.0, millionths / 1e6 / taken_of), support)
-
-
-def _pictured(asked: Requests, opens: Mask) -> Mask:
-    """Which requests have a prompt that stands above a picture in one of those that open a conversation."""
-    (number, numbers), found = asked.numbered("prompt"), asked.holds("images", lambda images: images != 0)
-    above = np.zeros(numbers, np.bool_)
-    above[number[opens & found]] = True
-    pictured: Mask = above[number]
-    return pictured
+    says = support * fresh_prompts.LEAST_PART >= openings
+    return answer(np.minimum(1.0, millionths / 1e6 / taken_of), np.where(says, support, 0))
 
 
 def _continued(asked: Requests, _member: pa.Table) -> pa.Table:

@@ -31,12 +31,12 @@ IN_WORDS: Mapping[str, str] = {
         "hardly anybody else sends; look-alike groups show none."
     ),
     "assignment": (
-        "{value:.0%} of the prompts that open a conversation are sent by a quarter of the accounts or more, and come again as "
-        "an assignment does; look-alike groups show about {ordinary:.0%}."
+        "Prompts that open a conversation and are sent by a quarter of the accounts or more come again as an assignment does: "
+        "they count as {value:.0%} of all; look-alike groups other than classes show none."
     ),
     "disguised_pool": (
-        "Of many parties with a level load, {value:.0%} of the prompts that open a conversation stand below a system prompt of "
-        "their own that gives the model another maker, or forbids to name one; look-alike groups show none."
+        "Many parties with a level load serve people below system prompts of their own that speak of models or companies that "
+        "are not to be named: they count as {value:.0%} of the conversations; look-alike groups show none."
     ),
     "poor_slots": (
         "What is put into shared texts would have to vary twice as much in length {value:.1f} times over to be a corpus; "

@@ -17,6 +17,7 @@ from stillwatch.engine.batches import in_order
 from stillwatch.judge.brought import Brought, brought
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.purpose import FEW_IN_TALK, POOL_CONTROL_BITS, Purpose, control, values, weighed
+from stillwatch.judge.served import READ as SHOWING
 from stillwatch.judge.served import whole_pool
 from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
@@ -36,11 +37,11 @@ MOST_BITS: Mapping[str, float] = {"framed_prompts": 2.5, "pool_size": 2.1}
 LEAST_TENANT = 0.02
 UNFRAMED_BITS = -4.5
 """A pool of people under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
-HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool", "own_frame", "disguised_pool")
+HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool", "own_frame")
 """But not if one of these shows that its hand takes what people ask. One text above all they ask does not: a school has that too."""
 
 PLAIN_BITS = 2.0
-"""From so many bits of `disguised_pool` on, who shows no disguise is none of the pool."""
+"""From so many bits of `disguised_pool` on a pool is no relay of people, and a party that plainly shows no disguise none of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,24 +83,30 @@ def tenants(
     A plain harvest in which hardly anything continues a conversation has no customers to be told from, and is left out.
     A few pools are looked at side by side; where columns lie `in_files`, in what was brought for many together.
     """
-    serves = {number for number in range(len(groups)) if whole.bits["disguised_pool"][number] >= PLAIN_BITS}
-    asked = [
-        (number, frames)
-        for number, group in enumerate(groups)
-        if (number in serves or _may_hold_one(number, group, whole))
-        and ((frames := _frames(group.cluster, holdings, signals)) or number in serves)
-    ]
+    disguised = set(np.flatnonzero(whole.bits["disguised_pool"] >= PLAIN_BITS).tolist())
+
+    def frames_of(number: int) -> list[Carried]:
+        may = _may_hold_one(number, groups[number], whole)
+        return _frames(groups[number].cluster, holdings, signals) if may else []
+
+    every = ((number, frames_of(number)) for number in range(len(groups)))
+    asked = [(number, frames) for number, frames in every if frames or number in disguised]
 
     def look(here: Brought, one: tuple[int, list[Carried]]) -> Tenant | None:
         number, frames = one
         rows = here.rows_of(groups[number].accounts)
         party = principal[at_rows(here.exchange["account"], rows)]
-        found = whole_pool(here.exchange, rows, party) if number in serves else None
-        found = found or tenant(here.exchange, rows, party, frames)
+        found = whole_pool(here.exchange, rows, party) if number in disguised else None
+        if found is None and frames:
+            found = tenant(here.exchange, rows, party, frames)
         return None if found is None else replace(found, rows=here.there(found.rows))
 
     looked: list[Tenant | None] = []
-    read = {*READ, *(("told",) if serves else ()), *(frame.column for _, frames in asked for frame in frames)}
+    read = {
+        *READ,
+        *(SHOWING if disguised else ()),
+        *(frame.column for _, frames in asked for frame in frames),
+    }
     few = replace(everything, exchange=everything.exchange.select(sorted(read)))
     for some, here in brought(few, [groups[n].accounts for n, _ in asked], in_files=in_files):
         looked += in_order(asked[some], partial(look, here), threads=threads, ahead=len(asked))
@@ -163,8 +170,9 @@ def divide(
     taken, order = list(groups), list(range(len(groups)))
     at_left = {n: len(tried) + at for at, n in enumerate(left)}
     for at, n in enumerate(tried):
-        serves = found[n].is_all or (many[n] and about.is_pool_of_people(at_left[n]))
-        if about.probability()[at] >= CLEAR and (serves or whole.probability()[n] < CLEAR):
+        serves = many[n] and about.is_pool_of_people(at_left[n])
+        is_clear = about.probability()[at] >= CLEAR and (serves or whole.probability()[n] < CLEAR)
+        if found[n].is_all or is_clear:
             taken[n], order[n] = carrying[n], len(groups) + at
             if n in left:
                 taken.append(left[n])
@@ -177,6 +185,7 @@ def _is_unframed(number: int, whole: Purpose, found: Mapping[int, Tenant], reque
     return bool(
         whole.is_pool_of_people(number)
         and all(whole.bits[name][number] <= 0 for name in HARVESTED)
+        and whole.bits["disguised_pool"][number] < PLAIN_BITS
         and carried < LEAST_TENANT * requests[number]
     )
 
@@ -212,8 +221,8 @@ def _of_parts(
     found = weighed(measured, [part.cluster for part in parts], sizes, everyone)
     over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
     over *= np.array([part.tenant is not None for part in parts])
-    serves = found.bits["disguised_pool"] > 0
-    talk = np.array([found.is_pool_of_people(at) and not serves[at] for at in range(len(parts))], np.float64)
+    disguised = found.bits["disguised_pool"] >= PLAIN_BITS
+    talk = np.array([found.is_pool_of_people(at) and not disguised[at] for at in range(len(parts))])
     return found.less(UNFRAMED_BITS * talk - over)
 
 

@@ -21,7 +21,14 @@ from stillwatch.judge.assigned import (
     along,
     assignment,
 )  # fmt: skip
-from stillwatch.judge.served import SERVED_AWAKE, SERVED_FRESH, SERVED_LEVEL, SERVED_LOG2, disguised_pool
+from stillwatch.judge.served import (
+    SERVED_AWAKE,
+    SERVED_CONTROL_BITS,
+    SERVED_FRESH,
+    SERVED_LEVEL,
+    SERVED_LOG2,
+    disguised_pool,
+)  # fmt: skip
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
@@ -81,8 +88,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("injected_pool", 0.6, 10.0, 0.0, least=0.0, most=4.0, low=0.0, high=1.0, is_share=False),
     Feature("spliced_pool", -0.4, 8.0, 0.0, least=0.0, most=8.0),
     Feature("own_frame", 0.0, 4.0, 0.0, least=0.0, most=8.0),
-    Feature("assignment", 0.1, -14.0, 0.3, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
-    Feature("disguised_pool", 0.1, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
+    Feature("assignment", 0.1, -14.0, 0.0, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
+    Feature("disguised_pool", 0.2, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
@@ -152,7 +159,7 @@ BARE_TALK = 0.1
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *SERVED_LEVEL, *SERVED_LOG2, *SERVED_AWAKE, *SERVED_FRESH, *ASSIGNED_FRESH, *ASSIGNED_DAYS, *ASSIGNED_WORDS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *SERVED_LEVEL, *SERVED_LOG2, *SERVED_AWAKE, *SERVED_FRESH, SERVED_CONTROL_BITS, *ASSIGNED_FRESH, *ASSIGNED_DAYS, *ASSIGNED_WORDS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 

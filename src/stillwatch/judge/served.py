@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.fingerprint.probes import MAKER, mask
+from stillwatch.fingerprint.probes import CONCEALED, mask
 from stillwatch.judge.assigned import POOL_CONVERSATIONS, along
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.tenant import Tenant
@@ -20,10 +20,12 @@ from stillwatch.weigh.holding import Floats, Integers
 
 SERVED_LEVEL, SERVED_LOG2, SERVED_AWAKE, SERVED_FRESH = (0.8, 0.9), (5.0, 5.4), (0.45, 0.55), (0.5, 0.7)
 """Level load, log2 of parties, share of the day's hours and of distinct prompts from which a pool may serve an assistant, and from which it counts in full (docs/adr/0079)."""
+SERVED_CONTROL_BITS = 1.0
+"""Customers of one app who are nothing to each other share no addresses, cards or reasoning blocks."""
 
 
 def disguised_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """The share of conversations that open below system prompts of the cluster's own that disguise the model, if it is such a pool; else less, or 0."""
+    """The share of conversations that open below system prompts of the cluster's own that conceal the model, if it is such a pool; less if it hardly is, NaN if not."""
 
     def of(name: str) -> Floats:
         return measured.get(name, nothing)
@@ -32,15 +34,16 @@ def disguised_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     is_pool = (
         is_pool * along(of("no_human_rhythm"), *SERVED_AWAKE) * along(of("fresh_prompts"), *SERVED_FRESH)
     )
-    serves = np.where(of("conversations") >= POOL_CONVERSATIONS, np.nan_to_num(is_pool), 0.0)
-    result: Floats = serves * of("disguised_model")
-    return result
+    is_pool = (
+        is_pool * (of("common_control") >= SERVED_CONTROL_BITS) * (of("conversations") >= POOL_CONVERSATIONS)
+    )
+    return np.where(is_pool > 0, is_pool * of("disguised_model"), np.nan)
 
 
 READ = ("told",)
 """What is read of a pool's requests."""
-SEEN = 8
-"""Requests among which a party of such a pool shows the disguise."""
+SEEN, SHOWN = 8, 0.1
+"""Requests among which a party of such a pool shows the disguise, in that part of them; who made fewer cannot be told."""
 
 
 def whole_pool(exchange: pa.Table, rows: Integers, party: Integers) -> Tenant | None:
@@ -48,11 +51,11 @@ def whole_pool(exchange: pa.Table, rows: Integers, party: Integers) -> Tenant | 
 
     Linking takes along who shares the pool's addresses or program.
     """
-    disguises = (at_rows(exchange["told"], rows) & mask(*MAKER)) != 0
-    shown = np.unique(party[disguises])
+    disguises = (at_rows(exchange["told"], rows) & mask(*CONCEALED)) != 0
     made = np.bincount(party)
-    others = np.setdiff1d(np.flatnonzero(made >= SEEN), shown)
-    if not len(others) or not len(shown):
+    shown = np.bincount(party[disguises], minlength=len(made))
+    others = np.flatnonzero((made >= SEEN) & (shown < SHOWN * made))
+    if not len(others) or not shown.any():
         return None
     mine = np.setdiff1d(party, others)
     return Tenant(mine, rows[np.isin(party, mine)], (), is_all=True)

@@ -4,7 +4,8 @@ What it sees
 ------------
 Distinct prompts as a share of requests with text that open a conversation. Of more than 10,000 of them it is the share
 that is to be expected among 10,000 taken at random: whoever asks long enough, of any list, asks again. One prompt with
-two reasoning blocks asks for two things. Prompts above pictures do not count: one instruction above each of many
+two reasoning blocks asks for two things. Prompts that bring pictures along do not count, and where most do
+nothing is said: one instruction above each of many
 pictures is many questions.
 
 Why a distiller shows it
@@ -30,6 +31,9 @@ from stillwatch.signals._base import Signal, exact_sum
 REQUESTS = "1e4"
 """Compared among so many requests: about the largest clusters that its weight was set on."""
 
+LEAST_PART = 4
+"""Where fewer than one in so many of the prompts stand above no picture, nothing is said."""
+
 SIGNAL = Signal(
     name="fresh_prompts",
     level="cluster",
@@ -38,14 +42,10 @@ SIGNAL = Signal(
     techniques=("SWT-H01",),
     phrase="of the prompts that open a conversation are distinct",
     query=f"""
-        WITH pictured AS (
-            SELECT DISTINCT cluster, prompt FROM member_exchange WHERE opens AND prompt <> 0 AND images <> 0
-        ),
+        WITH every AS (SELECT cluster, count(*) AS openings FROM member_exchange WHERE opens AND prompt <> 0 GROUP BY cluster),
         each AS (
-            SELECT m.cluster, m.prompt, m.token, count(*) AS requests
-            FROM member_exchange AS m LEFT JOIN pictured AS p ON p.cluster = m.cluster AND p.prompt = m.prompt
-            WHERE m.opens AND m.prompt <> 0 AND p.prompt IS NULL
-            GROUP BY m.cluster, m.prompt, m.token
+            SELECT cluster, prompt, token, count(*) AS requests
+            FROM member_exchange WHERE opens AND prompt <> 0 AND coalesce(images, 0) = 0 GROUP BY cluster, prompt, token
         ),
         whole AS (
             SELECT cluster, sum(requests) AS support, least({REQUESTS}, CAST(sum(requests) AS DOUBLE)) AS taken FROM each GROUP BY cluster
@@ -56,6 +56,7 @@ SIGNAL = Signal(
             GROUP BY cluster
         )
         SELECT cluster, least(1.0, distinct_prompts / taken) AS value, support
-        FROM found JOIN whole USING (cluster)
+        FROM found JOIN whole USING (cluster) JOIN every USING (cluster)
+        WHERE support * {LEAST_PART} >= openings
     """,
 )
