@@ -17,6 +17,8 @@ POOL_CONVERSATIONS = 0.5
 """Where so many requests continue a conversation, people are served."""
 ASSIGNED_FRESH, ASSIGNED_DAYS, ASSIGNED_WORDS = (0.65, 0.55), (14.0, 10.0), (3.5, 2.0)
 """Share of distinct prompts, days that are filled, and words by which texts of one template differ: from which a prompt may be an assignment, and from which it counts in full (docs/adr/0079)."""
+CONDITIONS = (*ASSIGNED_FRESH, *ASSIGNED_DAYS, *ASSIGNED_WORDS)
+"""The same as numbers; what was measured with others is measured anew (`judge/references.py`)."""
 
 
 def assignment(measured: Mapping[str, Floats], nothing: Floats) -> Floats:

@@ -13,22 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge.assigned import (
-    ASSIGNED_DAYS,
-    ASSIGNED_FRESH,
-    ASSIGNED_WORDS,
-    POOL_CONVERSATIONS,
-    along,
-    assignment,
-)  # fmt: skip
-from stillwatch.judge.served import (
-    SERVED_AWAKE,
-    SERVED_CONTROL_BITS,
-    SERVED_FRESH,
-    SERVED_LEVEL,
-    SERVED_LOG2,
-    disguised_pool,
-)  # fmt: skip
+from stillwatch.judge import assigned, served
+from stillwatch.judge.assigned import POOL_CONVERSATIONS, along, assignment
+from stillwatch.judge.bans import SOME_BANS_MOST, TALK_WORTH, bans
+from stillwatch.judge.served import disguised_pool
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
@@ -129,8 +117,6 @@ _ASSIGNED = replace(next(f for f in FEATURES if f.signal == "fresh_prompts"), mi
 """What at most some 250 people come back to by day and all ask is an assignment: three prompts in five must be distinct, of others every second."""
 INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, OWN_CONTROL_BITS, STRANGERS_CONTROL_BITS = 2.0, 3.0, 3.0, 3.0
 """Common control from which a text counts that every conversation, several programs' prompts or each task carries, and below which parties are strangers (docs/adr/0077)."""
-TALK_WORTH = (0.46, 0.58)
-"""Share of openings worth training on from which, and up to which more and more, bans count where people talk (docs/adr/0079)."""
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
 STAFFED_SIZE_BITS = 1.5
@@ -138,8 +124,6 @@ STAFFED_SIZE_BITS = 1.5
 much at most does their number say."""
 ORDINARY_LOG, ORDINARY_GROUPS = 9_000, 30
 """Principals of the logs on which the weights were set, and the groups that might have been called there (docs/adr/0072, 0077)."""
-SOME_BANS_MOST = 4.0
-"""What a few bans say at most, by how much likelier they are of a pool (`excess_bans`); many say more by their share."""
 MUCH_FRAMED, CORPUS_WORDS = 0.4, 5.0
 """Prompts of one template that differ by fewer words hold keywords and names, not questions and texts."""
 CORPUS_SPREAD, AWAKE, IDLE_FALLS = (4.0, 11.0), (0.75, 0.95), 0.7
@@ -159,7 +143,7 @@ BARE_TALK = 0.1
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *SERVED_LEVEL, *SERVED_LOG2, *SERVED_AWAKE, *SERVED_FRESH, SERVED_CONTROL_BITS, *ASSIGNED_FRESH, *ASSIGNED_DAYS, *ASSIGNED_WORDS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -298,7 +282,7 @@ def weighed(
         _ASSIGNED.bits(measured.get("fresh_prompts", nothing)),
         bits["fresh_prompts"],
     )
-    bits["churn"] = np.fmax(bits["churn"] * _bans_count(measured, nothing), _some_bans(measured, nothing))
+    bits["churn"] = bans(bits["churn"], measured, nothing)
     bits["pool_size"] = np.minimum(bits["pool_size"], _most_for_size(measured, nothing, everyone))
     shaped = np.array([asks_alike(c) for c in clusters], np.bool_)
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
@@ -361,19 +345,6 @@ def _talk_by_day(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
     by_day = (measured.get("no_human_rhythm", nothing) < CLASS_DAY) & (measured["pool_size"] <= CLASS_LOG2)
     result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK)
     return result
-
-
-def _bans_count(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """By what part bans count: a relay's pool is banned as well, so that where people talk they count as far as what they open with is worth training on."""
-    worth = along(measured.get("training_value", nothing), *TALK_WORTH)
-    talks = measured.get("conversations", nothing) >= POOL_CONVERSATIONS
-    return np.where(talks & ~np.isnan(worth), worth, 1.0)
-
-
-def _some_bans(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """What a few bans say where most requests begin a conversation: of a relay's customers some are banned too."""
-    asks = measured.get("conversations", nothing) < POOL_CONVERSATIONS
-    return np.where(asks, np.minimum(measured.get("excess_bans", nothing), SOME_BANS_MOST), nothing)
 
 
 def _poor_slots(measured: Mapping[str, Floats], nothing: Floats) -> Floats:

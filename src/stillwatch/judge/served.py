@@ -22,6 +22,8 @@ SERVED_LEVEL, SERVED_LOG2, SERVED_AWAKE, SERVED_FRESH = (0.8, 0.9), (5.0, 5.4), 
 """Level load, log2 of parties, share of the day's hours and of distinct prompts from which a pool may serve an assistant, and from which it counts in full (docs/adr/0079)."""
 SERVED_CONTROL_BITS = 1.0
 """Customers of one app who are nothing to each other share no addresses, cards or reasoning blocks."""
+CONDITIONS = (*SERVED_LEVEL, *SERVED_LOG2, *SERVED_AWAKE, *SERVED_FRESH, SERVED_CONTROL_BITS)
+"""The same as numbers; what was measured with others is measured anew (`judge/references.py`)."""
 
 
 def disguised_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
