@@ -71,3 +71,21 @@ def test_bans_count_where_people_talk_as_far_as_what_they_ask_is_worth_training_
     assert least <= float(purpose_of(**RELAY, training_value=worth).bits["churn"][0]) <= most
     single = purpose_of(**RELAY | {"conversations": 0.2}, training_value=worth)
     assert float(single.bits["churn"][0]) > 3
+
+
+@pytest.mark.parametrize(
+    ("who", "otherwise", "is_one"),
+    [
+        ("relays that share little", {}, True),
+        ("a harvest beside customers", {"training_value": 0.75}, False),
+        ("people of one kind behind each account", {"many_personas": 1.1}, False),
+        ("strangers, each as much as they need", {"level_load": 0.4}, False),
+    ],
+)
+def test_relays_that_linking_joined_are_a_pool_of_people_though_they_share_little(
+    who: str, otherwise: dict[str, float], *, is_one: bool
+) -> None:
+    found = RELAY | {"many_personas": 3.0, "training_value": 0.25} | otherwise
+    strangers = cluster(range(90), {"product": 8.0})
+    measured = {name: np.array([value]) for name, value in found.items()}
+    assert weighed(measured, [strangers], [90], 1_000).is_pool_of_people(0) is is_one, who

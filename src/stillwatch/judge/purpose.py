@@ -130,6 +130,8 @@ CORPUS_SPREAD, AWAKE, IDLE_FALLS = (4.0, 11.0), (0.75, 0.95), 0.7
 """Spread in words, and share of the day's hours, from which and up to which an idle frame says less; and by what part at most."""
 POOL_CONTROL_BITS = 4.0
 POOL_LOG2_ACCOUNTS = 6.0
+POOL_LEVEL, POOL_PERSONAS = 0.65, 1.5
+"""Load and kinds of people behind an account from which strangers are served, as in the verdict of a relay."""
 POOL_FRAMED = 0.35
 PIVOTED_SHARE = 0.15
 ALWAYS_THINKS = (0.6, 0.9)
@@ -194,10 +196,19 @@ class Purpose:
         )
 
     def is_pool_of_people(self, cluster: int) -> bool:
-        """Whether a cluster is under one hand and mostly continues conversations, or opens them as everybody does."""
+        """Whether a cluster mostly continues conversations, or opens them as everybody does, and is under one hand or plainly serves many people."""
         talks = self.value("conversations", cluster) >= POOL_CONVERSATIONS
         unframed = self.value("framed_prompts", cluster) < POOL_FRAMED
-        return (talks or unframed) and self.value("common_control", cluster) >= POOL_CONTROL_BITS
+        in_one_hand = self.value("common_control", cluster) >= POOL_CONTROL_BITS
+        return (talks or unframed) and (in_one_hand or self._serves_many(cluster))
+
+    def _serves_many(self, cluster: int) -> bool:
+        """Whether a level load of many kinds of people behind each account opens with what is hardly worth training on: several relays linked as one share little."""
+        return (
+            self.value("level_load", cluster) >= POOL_LEVEL
+            and self.value("many_personas", cluster) >= POOL_PERSONAS
+            and self.value("training_value", cluster) < TALK_WORTH[0]
+        )
 
     def value(self, signal: str, cluster: int) -> float:
         """What a signal measured of a cluster; NaN where it measured nothing."""
