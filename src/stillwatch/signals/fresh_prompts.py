@@ -4,9 +4,8 @@ What it sees
 ------------
 Distinct prompts as a share of requests with text that open a conversation. Of more than 10,000 of them it is the share
 that is to be expected among 10,000 taken at random: whoever asks long enough, of any list, asks again. One prompt with
-two reasoning blocks asks for two things. Prompts that bring pictures along do not count, and where most do
-nothing is said: one instruction above each of many
-pictures is many questions.
+two reasoning blocks asks for two things. Prompts that bring pictures along do not count, and where three in
+four do nothing is said: one instruction above each of many pictures is many questions.
 
 Why a distiller shows it
 ------------------------
