@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from stillwatch.fingerprint.capability import capabilities, properties
 from stillwatch.fingerprint.columns import filled, is_there
 from stillwatch.fingerprint.kernels import MIX_A, MIX_B
-from stillwatch.fingerprint.probes import BIT, HIDDEN, WANTED, mask
+from stillwatch.fingerprint.probes import BELOW, BIT, THOUGHT, mask
 from stillwatch.fingerprint.text import Keys, TextKeys, address_keys, string_keys, text_keys
 from stillwatch.model.tables import ACCOUNT, EXCHANGE
 
@@ -50,7 +50,7 @@ _PLAIN = {
     "thinking": "reasoning",
 }
 
-ASKING = mask(*WANTED, *HIDDEN)
+ASKING = mask(*BELOW)
 """What is looked for in the last paragraph of a system prompt."""
 LAST_CHARACTERS, LAST_EMPTY_LINE = 400, r"(?s)^.*\n\s*\n"
 
@@ -145,12 +145,18 @@ def set_keys(lists: pa.Array) -> Keys:
 
 def _told_last(texts: pa.Array, told: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """What the last paragraph of each text asks for, `LAST_CHARACTERS` of it at most; nothing where the whole asks for nothing of `ASKING`."""
-    last, asking = np.zeros(len(texts), np.int64), np.flatnonzero(told & ASKING)
+    last, asking = np.zeros(len(texts), np.int64), np.flatnonzero(_demanding(told) & ASKING)
     ends = pc.utf8_slice_codeunits(texts.take(pa.array(asking)), -LAST_CHARACTERS)
-    last[asking] = text_keys(
-        pc.replace_substring_regex(pc.utf8_rtrim_whitespace(ends), LAST_EMPTY_LINE, "")
-    ).asks
+    last[asking] = _demanding(
+        text_keys(pc.replace_substring_regex(pc.utf8_rtrim_whitespace(ends), LAST_EMPTY_LINE, "")).asks
+    )
     return last
+
+
+def _demanding(asks: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The same with `demanded` where what the model thinks is asked for, and all of it."""
+    demanded = ((asks & mask(*THOUGHT)) != 0) & ((asks & BIT["whole"]) != 0)
+    return asks | np.where(demanded, BIT["demanded"], 0)
 
 
 def _system_keys(values: pa.Array) -> dict[str, pa.Array]:

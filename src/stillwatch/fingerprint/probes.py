@@ -100,10 +100,20 @@ PROBES: Mapping[str, tuple[str, ...]] = {
                 "other companies", "other provider", "another provider", "other vendor", "company behind", "another assistant",
                 "another ai", "other ai", "底层模", "другой модели", "другую модель", "других моделей", "другие модели",
                 "otro modelo", "otra empresa", "outro modelo", "anderes modell"),
+    "thinking": ("reasoning", "thinking", "thought", "thoughts", "deliberation", "deliberations", "considerations", "considered",
+                 "inference", "inferences", "monologue", "worklog", "размышления", "мысли", "раздумья", "razonamiento", "raciocínio",
+                 "raisonnement", "gedanken", "gedankengang", "考过", "考え"),
+    "whole": ("complete", "full", "fully", "whole", "entire", "verbatim", "unabridged", "unedited", "unsummarised", "unsummarized",
+              "uncompressed", "unfiltered", "raw", "exhaustive", "everything", "nothing", "shorten", "compress", "summarise",
+              "abridge", "condense", "truncate", "shortcuts", "dead ends", "each inference", "every alternative",
+              "полный", "полностью", "целиком", "дословно", "без сокращений", "completo", "íntegro",
+              "vollständig", "complet", "完整", "逐字", "全部", "すべて"),
+    "demanded": (),
 }  # fmt: skip
 """Name of the probe and its phrases; of a phrase of three or more words the last two are probed.
 
-`table_rows` has none: it is set where a text holds the rows of a table (`table_rows.holds_table`). `conceal` is for system
+`table_rows` has none: it is set where a text holds the rows of a table (`table_rows.holds_table`). Nor has `demanded`: it is set
+where the last paragraph of a system prompt speaks of what the model thinks and of having all of it. `conceal` is for system
 prompts: what a model is told of other models and companies that it is not to name.
 
 New probes come last: the capability model has weights for the first of them, in this order.
@@ -118,6 +128,10 @@ HIDDEN = ("hidden", "inline", "reason_in")
 """Those for what a model thinks and does not show."""
 CONCEALED = ("conceal",)
 """The one for which models and companies are not to be named."""
+THOUGHT = ("thinking", "reason", "tags", "hidden", "inline")
+"""Those for what a model thinks, shown or not; with `whole`, all of it is asked for."""
+BELOW = (*WANTED, *HIDDEN, "demanded")
+"""What a text at the end of a system prompt may ask for that a training set wants."""
 
 
 def mask(*names: str) -> int:

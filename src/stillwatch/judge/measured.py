@@ -38,6 +38,10 @@ IN_WORDS: Mapping[str, str] = {
         "Many parties with a level load serve people below system prompts of their own that speak of models or companies that "
         "are not to be named: they count as {value:.0%} of the conversations; look-alike groups show none."
     ),
+    "demanded_pool": (
+        "Many parties with a level load talk below system prompts of their own that want the whole reasoning written out: they "
+        "count as {value:.0%} of the requests; look-alike groups show hardly any."
+    ),
     "poor_slots": (
         "What is put into shared texts would have to vary twice as much in length {value:.1f} times over to be a corpus; "
         "look-alike groups show about {ordinary:.1f}."

@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from stillwatch.engine.batches import in_order
 from stillwatch.judge.brought import Brought, brought
+from stillwatch.judge.demanded import may_be_beside
 from stillwatch.judge.gather import at_rows
 from stillwatch.judge.purpose import FEW_IN_TALK, POOL_CONTROL_BITS, Purpose, control, values, weighed
-from stillwatch.judge.served import READ as SHOWING
-from stillwatch.judge.served import whole_pool
+from stillwatch.judge.served import DEMANDED, DISGUISED, Told, whole_pool
 from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
 from stillwatch.link.cluster import Cluster
@@ -83,20 +83,20 @@ def tenants(
     A plain harvest in which hardly anything continues a conversation has no customers to be told from, and is left out.
     A few pools are looked at side by side; where columns lie `in_files`, in what was brought for many together.
     """
-    disguised = set(np.flatnonzero(whole.bits["disguised_pool"] >= PLAIN_BITS).tolist())
+    told = _told(whole)
 
     def frames_of(number: int) -> list[Carried]:
         may = _may_hold_one(number, groups[number], whole)
         return _frames(groups[number].cluster, holdings, signals) if may else []
 
     every = ((number, frames_of(number)) for number in range(len(groups)))
-    asked = [(number, frames) for number, frames in every if frames or number in disguised]
+    asked = [(number, frames) for number, frames in every if frames or number in told]
 
     def look(here: Brought, one: tuple[int, list[Carried]]) -> Tenant | None:
         number, frames = one
         rows = here.rows_of(groups[number].accounts)
         party = principal[at_rows(here.exchange["account"], rows)]
-        found = whole_pool(here.exchange, rows, party) if number in disguised else None
+        found = whole_pool(here.exchange, rows, party, told[number]) if number in told else None
         if found is None and frames:
             found = tenant(here.exchange, rows, party, frames)
         return None if found is None else replace(found, rows=here.there(found.rows))
@@ -104,7 +104,7 @@ def tenants(
     looked: list[Tenant | None] = []
     read = {
         *READ,
-        *(SHOWING if disguised else ()),
+        *(one.column for one in told.values()),
         *(frame.column for _, frames in asked for frame in frames),
     }
     few = replace(everything, exchange=everything.exchange.select(sorted(read)))
@@ -113,6 +113,15 @@ def tenants(
         del here
     found = zip((number for number, _ in asked), looked, strict=True)
     return {n: one for n, one in found if one is not None and len(one.parties) >= LEAST_ACCOUNTS}
+
+
+def _told(whole: Purpose) -> dict[int, Told]:
+    """The groups that may hold others beside parties with a system prompt of their own, and what shows it."""
+    demanding = may_be_beside(whole.measured, np.full(len(whole.total), np.nan))
+    told = dict.fromkeys(np.flatnonzero(demanding).tolist(), DEMANDED)
+    return told | dict.fromkeys(
+        np.flatnonzero(whole.bits["disguised_pool"] >= PLAIN_BITS).tolist(), DISGUISED
+    )
 
 
 def _may_hold_one(number: int, group: Group, whole: Purpose) -> bool:
@@ -213,11 +222,12 @@ def _of_parts(
 ) -> Purpose:
     """What the traffic of tenants, and then of what is left of pools, is for; the first are of the pools `numbers`.
 
-    How level the load is, is the pool's: it is balanced for all of its tenants alike.
+    How level the load is, is the pool's, where a tenant is one of many: it is balanced for all of them alike.
     """
     measured = {name: values(table, len(parts)) for name, table in about.items()}
     if "level_load" in measured:
-        measured["level_load"][: len(numbers)] = whole.measured["level_load"][list(numbers)]
+        among = [at for at in range(len(numbers)) if parts[at].tenant is not None]
+        measured["level_load"][among] = whole.measured["level_load"][[numbers[at] for at in among]]
     found = weighed(measured, [part.cluster for part in parts], sizes, everyone)
     over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
     over *= np.array([part.tenant is not None for part in parts])

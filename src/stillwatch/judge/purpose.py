@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge import assigned, served
+from stillwatch.judge import assigned, demanded, served
 from stillwatch.judge.assigned import POOL_CONVERSATIONS, along, assignment
 from stillwatch.judge.bans import SOME_BANS_MOST, TALK_WORTH, bans
+from stillwatch.judge.demanded import demanded_pool
 from stillwatch.judge.served import disguised_pool
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
@@ -78,6 +79,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("own_frame", 0.0, 4.0, 0.0, least=0.0, most=8.0),
     Feature("assignment", 0.1, -14.0, 0.0, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("disguised_pool", 0.2, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
+    Feature("demanded_pool", 0.2, 16.0, 0.0, least=0.0, most=8.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
@@ -106,6 +108,7 @@ DECIDING = frozenset(
         "disguised_model",
         "active_days",
         "assigned_prompts",
+        "demanded_reasoning",
     }
 )
 """What a verdict rests on; the other measurements of clusters are taken of what is told, to say how it worked."""
@@ -117,6 +120,8 @@ _ASSIGNED = replace(next(f for f in FEATURES if f.signal == "fresh_prompts"), mi
 """What at most some 250 people come back to by day and all ask is an assignment: three prompts in five must be distinct, of others every second."""
 INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, OWN_CONTROL_BITS, STRANGERS_CONTROL_BITS = 2.0, 3.0, 3.0, 3.0
 """Common control from which a text counts that every conversation, several programs' prompts or each task carries, and below which parties are strangers (docs/adr/0077)."""
+DEMANDED_MOST = 12.0
+"""What texts that ask for reasoning, above or below what is asked, may say together."""
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
 STAFFED_SIZE_BITS = 1.5
@@ -145,7 +150,7 @@ BARE_TALK = 0.1
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
+    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, DEMANDED_MOST, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -275,6 +280,7 @@ def weighed(
     measured["own_frame"] = _own_frame(measured, nothing)
     measured["assignment"] = assignment(measured, nothing)
     measured["disguised_pool"] = disguised_pool(measured, nothing)
+    measured["demanded_pool"] = demanded_pool(measured, nothing)
     framed = np.fmax(measured.get("framed_prompts", nothing), measured["own_frame"])
     measured["idle_frame"] = framed - measured.get("training_value", nothing)
     measured["spliced_pool"] = np.where(
@@ -285,6 +291,8 @@ def weighed(
     bits["no_human_rhythm"] = np.where(
         _is_brief(measured, nothing), np.minimum(bits["no_human_rhythm"], 0.0), bits["no_human_rhythm"]
     )
+    below = bits["spliced_pool"] + bits["injected_pool"]
+    bits["demanded_pool"] = np.maximum(0.0, np.minimum(bits["demanded_pool"], DEMANDED_MOST - below))
     framed_bits = bits["framed_prompts"] + bits["spliced_pool"]
     bits["own_frame"] = np.maximum(0.0, np.minimum(bits["own_frame"], _FRAME.most - framed_bits))
     bits["idle_frame"] = bits["idle_frame"] * (1.0 - _corpus_day_and_night(measured, nothing))

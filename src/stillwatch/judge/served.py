@@ -8,6 +8,7 @@ says which, and passes on the system prompts of its customers' programs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -42,20 +43,27 @@ def disguised_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
     return np.where(is_pool > 0, is_pool * of("disguised_model"), np.nan)
 
 
-READ = ("told",)
-"""What is read of a pool's requests."""
+@dataclass(frozen=True)
+class Told:
+    """What of a pool's own system prompts is looked for: probes in a column of what they ask for."""
+
+    column: str
+    probes: tuple[str, ...]
+
+
+DISGUISED, DEMANDED = Told("told", CONCEALED), Told("told_last", ("demanded",))
 SEEN, SHOWN = 8, 0.1
-"""Requests among which a party of such a pool shows the disguise, in that part of them; who made fewer cannot be told."""
+"""Requests among which a party of such a pool shows its system prompt, in that part of them; who made fewer cannot be told."""
 
 
-def whole_pool(exchange: pa.Table, rows: Integers, party: Integers) -> Tenant | None:
-    """Those of a pool's parties, with requests at `rows`, that disguise the model; None if all do that made enough requests to tell.
+def whole_pool(exchange: pa.Table, rows: Integers, party: Integers, told: Told) -> Tenant | None:
+    """Those of a pool's parties, with requests at `rows`, whose system prompts are told so; None if all are that made enough requests to tell.
 
     Linking takes along who shares the pool's addresses or program.
     """
-    disguises = (at_rows(exchange["told"], rows) & mask(*CONCEALED)) != 0
+    showing = (at_rows(exchange[told.column], rows) & mask(*told.probes)) != 0
     made = np.bincount(party)
-    shown = np.bincount(party[disguises], minlength=len(made))
+    shown = np.bincount(party[showing], minlength=len(made))
     others = np.flatnonzero((made >= SEEN) & (shown < SHOWN * made))
     if not len(others) or not shown.any():
         return None

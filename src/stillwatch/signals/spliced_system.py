@@ -24,7 +24,7 @@ Source
 A-SEP 147-148: one fixed prompt injected into every request; E01.
 """
 
-from stillwatch.fingerprint.probes import HIDDEN, WANTED, mask
+from stillwatch.fingerprint.probes import BELOW, mask
 from stillwatch.signals._base import Signal
 
 SIGNAL = Signal(
@@ -39,7 +39,7 @@ SIGNAL = Signal(
         held AS (
             SELECT cluster, account, system_ending AS text, system_opening AS program, count(*) AS requests
             FROM member_exchange
-            WHERE system_ending <> 0 AND (told_last & {mask(*WANTED, *HIDDEN)}) <> 0
+            WHERE system_ending <> 0 AND (told_last & {mask(*BELOW)}) <> 0
             GROUP BY cluster, account, system_ending, system_opening
         ),
         under AS (
