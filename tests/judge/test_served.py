@@ -11,6 +11,7 @@ from stillwatch.judge.brought import Brought
 from stillwatch.judge.case import rows_of
 from stillwatch.judge.pools import Group, divide, tenants
 from stillwatch.judge.purpose import Purpose, weighed
+from stillwatch.judge.served import DISGUISED as SHOWN
 from stillwatch.judge.served import SEEN, whole_pool
 from stillwatch.judge.tenant import READ
 from tests.judge.made import ALL, cluster
@@ -79,7 +80,7 @@ def log(*shows: bool, each: int = EACH) -> tuple[pa.Table, np.ndarray]:
 
 def test_who_was_linked_beside_a_pool_and_never_shows_its_disguise_is_parted_from_it() -> None:
     exchange, account = log(*[True] * 20, *[False] * 5)
-    found = whole_pool(exchange, np.arange(len(account)), account)
+    found = whole_pool(exchange, np.arange(len(account)), account, SHOWN)
     assert found is not None
     assert found.parties.tolist() == list(range(20))
     assert found.rows.tolist() == list(range(20 * EACH))
@@ -90,7 +91,7 @@ def test_one_request_like_the_pools_makes_nobody_a_part_of_it() -> None:
     told = exchange["told"].to_numpy().copy()
     told[-1] = mask(*CONCEALED)
     exchange = exchange.set_column(exchange.column_names.index("told"), "told", pa.array(told))
-    found = whole_pool(exchange, np.arange(len(account)), account)
+    found = whole_pool(exchange, np.arange(len(account)), account, SHOWN)
     assert found is not None
     assert found.parties.tolist() == list(range(20))
 
@@ -98,7 +99,7 @@ def test_one_request_like_the_pools_makes_nobody_a_part_of_it() -> None:
 def test_parties_of_several_accounts_each_are_parted_as_parties() -> None:
     exchange, account = log(*[True] * 40, *[False] * 10)
     party = 7 + account // 2
-    found = whole_pool(exchange.slice(0), np.arange(len(account)), party)
+    found = whole_pool(exchange.slice(0), np.arange(len(account)), party, SHOWN)
     assert found is not None
     assert found.parties.tolist() == list(range(7, 27))
 
@@ -108,7 +109,7 @@ def test_parties_of_several_accounts_each_are_parted_as_parties() -> None:
 )
 def test_a_pool_of_which_nobody_can_be_told_apart_stays_whole(shows: list[bool], each: int) -> None:
     exchange, account = log(*shows, each=each)
-    assert whole_pool(exchange, np.arange(len(account)), account) is None
+    assert whole_pool(exchange, np.arange(len(account)), account, SHOWN) is None
 
 
 @pytest.mark.parametrize("alone", [DISGUISED, PEOPLE], ids=["plain by itself", "not plain by itself"])

@@ -25,7 +25,7 @@ BUCKETS = int(kernels.INNER_ROWS)
 """Places of one of the two tables."""
 GIVEN = ("has_tools", "many_tools", "has_images", "some_turns", "many_turns", "json")
 """Properties of a request that have weights."""
-_FIRST_GIVEN = 32
+_FIRST_GIVEN = 40
 
 
 class Weights(NamedTuple):

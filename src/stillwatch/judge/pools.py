@@ -23,7 +23,7 @@ from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
 from stillwatch.link.cluster import Cluster
 from stillwatch.signals._base import Signal
-from stillwatch.weigh.holding import Holding, Integers
+from stillwatch.weigh.holding import Holding, Integers, Mask
 
 LEAST_ACCOUNTS = 10
 CLEAR = 0.95
@@ -39,9 +39,9 @@ UNFRAMED_BITS = -4.5
 """A pool of people under one hand, of whose requests no tenant's frames carry a fiftieth, is a relay."""
 HARVESTED = ("thinking_pool", "stored_reasoning", "spliced_pool", "own_frame")
 """But not if one of these shows that its hand takes what people ask. One text above all they ask does not: a school has that too."""
-
+TOLD = ("disguised_pool", "demanded_pool")
 PLAIN_BITS = 2.0
-"""From so many bits of `disguised_pool` on a pool is no relay of people, and a party that plainly shows no disguise none of it."""
+"""From so many bits of one of what its own system prompts show on a pool is no relay of people, and a party that plainly shows no such prompt none of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +194,7 @@ def _is_unframed(number: int, whole: Purpose, found: Mapping[int, Tenant], reque
     return bool(
         whole.is_pool_of_people(number)
         and all(whole.bits[name][number] <= 0 for name in HARVESTED)
-        and whole.bits["disguised_pool"][number] < PLAIN_BITS
+        and not _is_told(whole)[number]
         and carried < LEAST_TENANT * requests[number]
     )
 
@@ -231,9 +231,15 @@ def _of_parts(
     found = weighed(measured, [part.cluster for part in parts], sizes, everyone)
     over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
     over *= np.array([part.tenant is not None for part in parts])
-    disguised = found.bits["disguised_pool"] >= PLAIN_BITS
-    talk = np.array([found.is_pool_of_people(at) and not disguised[at] for at in range(len(parts))])
+    told = _is_told(found)
+    talk = np.array([found.is_pool_of_people(at) and not told[at] for at in range(len(parts))])
     return found.less(UNFRAMED_BITS * talk - over)
+
+
+def _is_told(whole: Purpose) -> Mask:
+    """Which clusters plainly have system prompts of their own that no relay of people has."""
+    result: Mask = np.logical_or.reduce([whole.bits[name] >= PLAIN_BITS for name in TOLD])
+    return result
 
 
 def judged_rows(groups: Sequence[Group], rows_of: Callable[[Integers], Integers]) -> Integers:

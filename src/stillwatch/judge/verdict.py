@@ -27,7 +27,7 @@ CORE_BITS, CORE_SHARE = 3.0, 0.15
 """A witness also speaks for a cluster if it says so much of that share of the members, `LEAST_ACCOUNTS` at least."""
 BEHAVIOUR = (
     "no_human_rhythm", "level_load", "conversations", "extended_thinking", "thinking_pool", "stored_reasoning",
-    "spliced_pool", "disguised_pool",
+    "spliced_pool", "disguised_pool", "demanded_pool",
 )  # fmt: skip
 BEHAVIOUR_BITS = 2.0
 LEAST_ACCOUNTS = 10
