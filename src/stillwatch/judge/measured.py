@@ -42,6 +42,10 @@ IN_WORDS: Mapping[str, str] = {
         "Many parties with a level load talk below system prompts of their own that want the whole reasoning written out: they "
         "count as {value:.0%} of the requests; look-alike groups show hardly any."
     ),
+    "strangers_by_day": (
+        "Nothing but a program and its text joins the parties, who keep people's hours and each use it as much as they need "
+        "({value:.2f} of 1)."
+    ),
     "poor_slots": (
         "What is put into shared texts would have to vary twice as much in length {value:.1f} times over to be a corpus; "
         "look-alike groups show about {ordinary:.1f}."

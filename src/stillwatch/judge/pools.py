@@ -17,10 +17,11 @@ from stillwatch.engine.batches import in_order
 from stillwatch.judge.brought import Brought, brought
 from stillwatch.judge.demanded import may_be_beside
 from stillwatch.judge.gather import at_rows
-from stillwatch.judge.purpose import FEW_IN_TALK, POOL_CONTROL_BITS, Purpose, control, values, weighed
+from stillwatch.judge.purpose import FEW_IN_TALK, Purpose, control, values, weighed
 from stillwatch.judge.served import DEMANDED, DISGUISED, Told, whole_pool
 from stillwatch.judge.streams import Carried
 from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
+from stillwatch.judge.thinking import POOL_CONTROL_BITS
 from stillwatch.link.cluster import Cluster
 from stillwatch.signals._base import Signal
 from stillwatch.weigh.holding import Holding, Integers, Mask

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge import assigned, demanded, served
+from stillwatch.judge import assigned, demanded, served, strangers, thinking
 from stillwatch.judge.assigned import POOL_CONVERSATIONS, along, assignment
 from stillwatch.judge.bans import SOME_BANS_MOST, TALK_WORTH, bans
 from stillwatch.judge.demanded import demanded_pool
 from stillwatch.judge.served import disguised_pool
+from stillwatch.judge.strangers import NOBODY_BANNED, strangers_by_day
+from stillwatch.judge.thinking import POOL_CONTROL_BITS, thinking_pool
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
@@ -61,6 +63,8 @@ SHAPED_BITS, SHAPED_FROM = -1.5, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 TALK_BITS = -0.9
 """Where most requests continue a conversation, or it is not known, it is a relay's customers who talk more often than a harvest that does."""
+UNASKED_BITS = -2.5
+"""Where what is asked and when, taken together, speaks against a harvest, and only how many ask and how evenly speaks for one."""
 FEATURES: tuple[Feature, ...] = (
     Feature("framed_prompts", 0.6, 2.0, 0.3, least=-4.0, most=4.5),
     Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
@@ -80,6 +84,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("assignment", 0.1, -14.0, 0.0, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("disguised_pool", 0.2, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
     Feature("demanded_pool", 0.2, 16.0, 0.0, least=0.0, most=8.0, low=0.0, high=1.0, is_share=False),
+    Feature("strangers_by_day", 0.0, -6.0, 0.0, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
@@ -92,6 +97,12 @@ asks for reasoning, grades or tasks counts where no person's day shows.
 `assignment` is for what a class is given (`judge/assigned.py`), `disguised_pool` for another maker's assistant that a level pool of many parties serves (`judge/served.py`).
 `thinking_pool` is for a relay that harvests its own users: a large pool under common control that asks for extended
 thinking far more than relays do, and has moved to a new model within a day, or asks for it nearly always."""
+
+ASKED = (
+    "framed_prompts", "no_human_rhythm", "extended_thinking", "thinking_pool", "injected_pool", "spliced_pool", "own_frame",
+    "disguised_pool", "demanded_pool", "stored_reasoning", "churn", "asks_for_training_value",
+)  # fmt: skip
+"""What may speak for a harvest by what is asked, when, and what came of it: no group is one by its size and its load alone (docs/adr/0080)."""
 
 DECIDING = frozenset(
     {f.signal for f in FEATURES}
@@ -123,7 +134,7 @@ INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, OWN_CONTROL_BITS, STRANGERS_CONTROL
 DEMANDED_MOST = 12.0
 """What texts that ask for reasoning, above or below what is asked, may say together."""
 NOBODYS_DAY = 0.8
-PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED = 0.62, 0.7, 0.05
+PEOPLES_DAY, PEOPLES_LOAD = 0.62, 0.7
 STAFFED_SIZE_BITS = 1.5
 """Many parties that keep people's hours, and of which nobody was ever banned, are customers of one program as well: so
 much at most does their number say."""
@@ -133,14 +144,9 @@ MUCH_FRAMED, CORPUS_WORDS = 0.4, 5.0
 """Prompts of one template that differ by fewer words hold keywords and names, not questions and texts."""
 CORPUS_SPREAD, AWAKE, IDLE_FALLS = (4.0, 11.0), (0.75, 0.95), 0.7
 """Spread in words, and share of the day's hours, from which and up to which an idle frame says less; and by what part at most."""
-POOL_CONTROL_BITS = 4.0
-POOL_LOG2_ACCOUNTS = 6.0
 POOL_LEVEL, POOL_PERSONAS = 0.65, 1.5
 """Load and kinds of people behind an account from which strangers are served, as in the verdict of a relay."""
 POOL_FRAMED = 0.35
-PIVOTED_SHARE = 0.15
-ALWAYS_THINKS = (0.6, 0.9)
-"""People ask for extended thinking now and then; where nearly all do it is the pool that asks."""
 FEW_IN_TALK = 0.1 * POOL_CONVERSATIONS
 """Where fewer requests continue a conversation, single questions are asked."""
 RHYTHM_DAYS = 4.0
@@ -148,9 +154,9 @@ RHYTHM_DAYS = 4.0
 BARE_TALK = 0.1
 """Where fewer do, what stands in the system prompt frames each task; a product with one is talked to."""
 CONDITIONS = (
-    CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, NOBODY_BANNED,
-    STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS, POOL_CONTROL_BITS,
-    POOL_LOG2_ACCOUNTS, POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, DEMANDED_MOST, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, PIVOTED_SHARE, *ALWAYS_THINKS,
+    CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD,
+    STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS,
+    POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, *strangers.CONDITIONS, DEMANDED_MOST, UNASKED_BITS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, *thinking.CONDITIONS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -274,13 +280,14 @@ def weighed(
     measured["common_control"] = np.array([control(c) for c in clusters])
     measured["pool_size"] = np.log2(np.maximum(1, np.array(sizes, np.float64)))
     nothing = np.full(len(clusters), np.nan)
-    measured["thinking_pool"] = _thinking_pool(measured, nothing)
+    measured["thinking_pool"] = thinking_pool(measured, nothing)
     injected = np.fmax(measured.get("fixed_injection", nothing), _injected_by_nobody(measured, nothing))
     measured["injected_pool"] = np.where(measured["common_control"] >= INJECTED_CONTROL_BITS, injected, 0.0)
     measured["own_frame"] = _own_frame(measured, nothing)
     measured["assignment"] = assignment(measured, nothing)
     measured["disguised_pool"] = disguised_pool(measured, nothing)
     measured["demanded_pool"] = demanded_pool(measured, nothing)
+    measured["strangers_by_day"] = strangers_by_day(measured, nothing)
     framed = np.fmax(measured.get("framed_prompts", nothing), measured["own_frame"])
     measured["idle_frame"] = framed - measured.get("training_value", nothing)
     measured["spliced_pool"] = np.where(
@@ -307,6 +314,8 @@ def weighed(
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
     asks = measured.get("conversations", nothing) < POOL_CONVERSATIONS
     prior = PRIOR_BITS + unread + np.where(asks, 0.0, TALK_BITS)
+    says = np.sum([bits[name] for name in ASKED], axis=0).round(MEASURED_DIGITS)
+    prior = prior + np.where(says < 0, UNASKED_BITS, 0.0)
     return Purpose(measured, bits, prior + np.sum(list(bits.values()), axis=0))
 
 
@@ -378,16 +387,3 @@ def _corpus_day_and_night(measured: Mapping[str, Floats], nothing: Floats) -> Fl
     corpus = along(np.log2(spread), *np.log2(CORPUS_SPREAD))
     awake = along(measured.get("no_human_rhythm", nothing), *AWAKE)
     return np.nan_to_num(IDLE_FALLS * corpus * awake) * ~_is_brief(measured, nothing)
-
-
-def _thinking_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """Share of extended thinking times the pivot, or times how nearly all requests think, in large pools under common control; elsewhere 0."""
-    people = measured.get("conversations", nothing) >= POOL_CONVERSATIONS
-    pooled = (
-        people
-        & (measured["common_control"] >= POOL_CONTROL_BITS)
-        & (measured["pool_size"] >= POOL_LOG2_ACCOUNTS)
-    )
-    thinking = measured.get("extended_thinking", nothing)
-    pivot = np.minimum(1.0, measured.get("release_pivot", nothing) / PIVOTED_SHARE)
-    return np.where(pooled, thinking * np.fmax(pivot, along(thinking, *ALWAYS_THINKS)), 0.0)
