@@ -63,8 +63,8 @@ SHAPED_BITS, SHAPED_FROM = -1.5, 3.0
 """Where the shape of requests says that much of each member, it can be told, if less surely than from a prompt."""
 TALK_BITS = -0.9
 """Where most requests continue a conversation, or it is not known, it is a relay's customers who talk more often than a harvest that does."""
-UNASKED_BITS = -2.5
-"""Where what is asked and when, taken together, speaks against a harvest, and only how many ask and how evenly speaks for one."""
+UNASKED_BITS, UNREAD_SAYS = -2.5, 1.0
+"""Where what is asked and when, taken together, speaks against a harvest, and only how many ask and how evenly speaks for one; so many bits of it are asked for where no prompt is seen."""
 FEATURES: tuple[Feature, ...] = (
     Feature("framed_prompts", 0.6, 2.0, 0.3, least=-4.0, most=4.5),
     Feature("conversations", -0.3, -0.32, 0.75, least=-1.1, most=0.4),
@@ -156,7 +156,7 @@ BARE_TALK = 0.1
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS,
-    POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, *strangers.CONDITIONS, DEMANDED_MOST, UNASKED_BITS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, *thinking.CONDITIONS,
+    POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, *strangers.CONDITIONS, DEMANDED_MOST, UNASKED_BITS, UNREAD_SAYS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, *thinking.CONDITIONS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -315,7 +315,7 @@ def weighed(
     asks = measured.get("conversations", nothing) < POOL_CONVERSATIONS
     prior = PRIOR_BITS + unread + np.where(asks, 0.0, TALK_BITS)
     says = np.sum([bits[name] for name in ASKED], axis=0).round(MEASURED_DIGITS)
-    prior = prior + np.where(says < 0, UNASKED_BITS, 0.0)
+    prior = prior + np.where(says < np.where(unread < 0, UNREAD_SAYS, 0.0), UNASKED_BITS, 0.0)
     return Purpose(measured, bits, prior + np.sum(list(bits.values()), axis=0))
 
 
