@@ -33,8 +33,11 @@ def purpose_of(*measured: dict[str, float], parties: float = 60, of: dict[str, f
 
 
 def test_a_pool_of_agent_sessions_that_wants_all_reasoning_is_a_harvest() -> None:
-    plain, demanding = purpose_of(AGENTS, DEMANDING).total
-    assert demanding == pytest.approx(plain + 8.0)
+    found = purpose_of(AGENTS, DEMANDING)
+    assert found.bits["demanded_pool"].tolist() == [0.0, pytest.approx(8.0)]
+    plain, demanding = found.probability()
+    assert plain < 0.01
+    assert demanding > 0.95
 
 
 @pytest.mark.parametrize(
