@@ -85,6 +85,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("disguised_pool", 0.2, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
     Feature("demanded_pool", 0.2, 16.0, 0.0, least=0.0, most=8.0, low=0.0, high=1.0, is_share=False),
     Feature("strangers_by_day", 0.0, -6.0, 0.0, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
+    Feature("verified_organisations", 0.5, -40.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
