@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from stillwatch.judge import assigned, demanded, served, strangers, thinking
-from stillwatch.judge.assigned import POOL_CONVERSATIONS, along, assignment
+from stillwatch.judge import assigned, demanded, served, slots, strangers, thinking
+from stillwatch.judge.assigned import POOL_CONVERSATIONS, assignment
 from stillwatch.judge.bans import SOME_BANS_MOST, TALK_WORTH, bans
 from stillwatch.judge.demanded import demanded_pool
 from stillwatch.judge.served import disguised_pool
+from stillwatch.judge.slots import corpus_day_and_night, poor_slots
 from stillwatch.judge.strangers import NOBODY_BANNED, strangers_by_day
 from stillwatch.judge.thinking import POOL_CONTROL_BITS, thinking_pool
 from stillwatch.link.cluster import Cluster
@@ -85,7 +86,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("disguised_pool", 0.2, 14.0, 0.0, least=0.0, most=6.0, low=0.0, high=1.0, is_share=False),
     Feature("demanded_pool", 0.2, 16.0, 0.0, least=0.0, most=8.0, low=0.0, high=1.0, is_share=False),
     Feature("strangers_by_day", 0.0, -6.0, 0.0, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
-    Feature("verified_organisations", 0.5, -40.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
+    Feature(
+        "verified_organisations", 0.5, -40.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False
+    ),
     Feature("idle_frame", 0.27, -16.0, 0.1, least=-6.0, most=0.0, low=0.0, high=1.0, is_share=False),
     Feature("stored_reasoning", 3.0, 2.4, 0.5, least=0.0, most=8.3, low=0.0, high=12.0, is_share=False),
     Feature("pool_size", 5.7, 7.0, 4.8, least=-6.0, most=4.9, low=3.3, high=6.3, is_share=False),
@@ -104,6 +107,16 @@ ASKED = (
     "disguised_pool", "demanded_pool", "stored_reasoning", "churn", "asks_for_training_value",
 )  # fmt: skip
 """What may speak for a harvest by what is asked, when, and what came of it: no group is one by its size and its load alone (docs/adr/0080)."""
+OWN = (
+    "injected_pool",
+    "spliced_pool",
+    "disguised_pool",
+    "demanded_pool",
+    "stored_reasoning",
+    "thinking_pool",
+)
+OWN_BITS = 1.9
+"""Of these, what shows a hand by itself, if it says so much."""
 
 DECIDING = frozenset(
     {f.signal for f in FEATURES}
@@ -141,10 +154,6 @@ STAFFED_SIZE_BITS = 1.5
 much at most does their number say."""
 ORDINARY_LOG, ORDINARY_GROUPS = 9_000, 30
 """Principals of the logs on which the weights were set, and the groups that might have been called there (docs/adr/0072, 0077)."""
-MUCH_FRAMED, CORPUS_WORDS = 0.4, 5.0
-"""Prompts of one template that differ by fewer words hold keywords and names, not questions and texts."""
-CORPUS_SPREAD, AWAKE, IDLE_FALLS = (4.0, 11.0), (0.75, 0.95), 0.7
-"""Spread in words, and share of the day's hours, from which and up to which an idle frame says less; and by what part at most."""
 POOL_LEVEL, POOL_PERSONAS = 0.65, 1.5
 """Load and kinds of people behind an account from which strangers are served, as in the verdict of a relay."""
 POOL_FRAMED = 0.35
@@ -156,8 +165,8 @@ BARE_TALK = 0.1
 """Where fewer do, what stands in the system prompt frames each task; a product with one is talked to."""
 CONDITIONS = (
     CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD,
-    STAFFED_SIZE_BITS, SOME_BANS_MOST, MUCH_FRAMED, CORPUS_WORDS, *CORPUS_SPREAD, *AWAKE, IDLE_FALLS,
-    POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, *strangers.CONDITIONS, DEMANDED_MOST, UNASKED_BITS, UNREAD_SAYS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, *thinking.CONDITIONS,
+    STAFFED_SIZE_BITS, SOME_BANS_MOST, *slots.CONDITIONS,
+    POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, *strangers.CONDITIONS, DEMANDED_MOST, UNASKED_BITS, UNREAD_SAYS, OWN_BITS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, *thinking.CONDITIONS,
 )  # fmt: skip
 """Where a measurement counts, and for how much beside its weight."""
 
@@ -294,7 +303,7 @@ def weighed(
     measured["spliced_pool"] = np.where(
         measured["common_control"] >= SPLICED_CONTROL_BITS, measured.get("spliced_system", nothing), 0.0
     )
-    measured["poor_slots"] = _poor_slots(measured, nothing)
+    measured["poor_slots"] = poor_slots(measured, nothing)
     bits = {f.signal: f.bits(measured.get(f.signal, nothing)) for f in FEATURES}
     bits["no_human_rhythm"] = np.where(
         _is_brief(measured, nothing), np.minimum(bits["no_human_rhythm"], 0.0), bits["no_human_rhythm"]
@@ -303,7 +312,9 @@ def weighed(
     bits["demanded_pool"] = np.maximum(0.0, np.minimum(bits["demanded_pool"], DEMANDED_MOST - below))
     framed_bits = bits["framed_prompts"] + bits["spliced_pool"]
     bits["own_frame"] = np.maximum(0.0, np.minimum(bits["own_frame"], _FRAME.most - framed_bits))
-    bits["idle_frame"] = bits["idle_frame"] * (1.0 - _corpus_day_and_night(measured, nothing))
+    bits["idle_frame"] = bits["idle_frame"] * (
+        1.0 - corpus_day_and_night(measured, nothing) * ~_is_brief(measured, nothing)
+    )
     bits["fresh_prompts"] = np.where(
         _talk_by_day(measured, nothing) & (bits["injected_pool"] <= 0),
         _ASSIGNED.bits(measured.get("fresh_prompts", nothing)),
@@ -315,9 +326,16 @@ def weighed(
     unread = np.where(shaped, SHAPED_BITS, UNREAD_BITS) * np.isnan(measured.get("framed_prompts", nothing))
     asks = measured.get("conversations", nothing) < POOL_CONVERSATIONS
     prior = PRIOR_BITS + unread + np.where(asks, 0.0, TALK_BITS)
-    says = np.sum([bits[name] for name in ASKED], axis=0).round(MEASURED_DIGITS)
-    prior = prior + np.where(says < np.where(unread < 0, UNREAD_SAYS, 0.0), UNASKED_BITS, 0.0)
+    prior = prior + UNASKED_BITS * _is_unasked(bits, unread < 0)
     return Purpose(measured, bits, prior + np.sum(list(bits.values()), axis=0))
+
+
+def _is_unasked(bits: Mapping[str, Floats], is_unread: Mask) -> Mask:
+    """Whether what is asked, when, and what came of it does not speak for a harvest as a whole, and nothing of the pool's own shows its hand."""
+    says = np.sum([bits[name] for name in ASKED], axis=0).round(MEASURED_DIGITS)
+    plain = np.max([bits[name] for name in OWN], axis=0) >= OWN_BITS
+    result: Mask = (says < np.where(is_unread, UNREAD_SAYS, 0.0)) & ~plain
+    return result
 
 
 def ordinary(everyone: int) -> float:
@@ -374,17 +392,3 @@ def _talk_by_day(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
     by_day = (measured.get("no_human_rhythm", nothing) < CLASS_DAY) & (measured["pool_size"] <= CLASS_LOG2)
     result: Mask = by_day & (measured.get("conversations", nothing) >= CLASS_TALK)
     return result
-
-
-def _poor_slots(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """How many times what is put into shared texts would have to vary twice as much to be a corpus, where it would and much goes through them."""
-    short = np.log2(CORPUS_WORDS / np.maximum(measured.get("varied_slots", nothing), 1.0))
-    return np.where((measured.get("framed_prompts", nothing) >= MUCH_FRAMED) & (short > 0), short, nothing)
-
-
-def _corpus_day_and_night(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """By what part an idle frame says less: what is put into it is a corpus, and it goes on while people sleep."""
-    spread = np.maximum(measured.get("varied_slots", nothing), 1.0)
-    corpus = along(np.log2(spread), *np.log2(CORPUS_SPREAD))
-    awake = along(measured.get("no_human_rhythm", nothing), *AWAKE)
-    return np.nan_to_num(IDLE_FALLS * corpus * awake) * ~_is_brief(measured, nothing)
