@@ -20,7 +20,7 @@ from stillwatch.judge.demanded import demanded_pool
 from stillwatch.judge.served import disguised_pool
 from stillwatch.judge.slots import corpus_day_and_night, poor_slots
 from stillwatch.judge.strangers import NOBODY_BANNED, strangers_by_day
-from stillwatch.judge.thinking import POOL_CONTROL_BITS, thinking_pool
+from stillwatch.judge.thinking import POOL_CONTROL_BITS, held, thinking_pool
 from stillwatch.link.cluster import Cluster
 from stillwatch.weigh.holding import Floats, Mask
 
@@ -308,6 +308,7 @@ def weighed(
     bits["no_human_rhythm"] = np.where(
         _is_brief(measured, nothing), np.minimum(bits["no_human_rhythm"], 0.0), bits["no_human_rhythm"]
     )
+    bits["thinking_pool"] = bits["thinking_pool"] * held(measured)
     below = bits["spliced_pool"] + bits["injected_pool"]
     bits["demanded_pool"] = np.maximum(0.0, np.minimum(bits["demanded_pool"], DEMANDED_MOST - below))
     framed_bits = bits["framed_prompts"] + bits["spliced_pool"]
