@@ -49,6 +49,18 @@ def test_it_is_most_of_what_is_asked(share: float, at_least: float, at_most: flo
 
 
 @pytest.mark.parametrize(
+    ("fixed", "asks", "at_least", "at_most"),
+    [(0.9, 0.9, 8.0, 8.0), (0.9, 0.1, 0.0, 0.0), (0.1, 0.9, 0.0, 0.0), (0.9, 0.4, 3.0, 3.4)],
+)
+def test_one_text_in_most_prompts_counts_where_openings_ask_for_reasoning(
+    fixed: float, asks: float, at_least: float, at_most: float
+) -> None:
+    asked = AGENTS | {"fixed_injection": fixed, "asks_for_training_value": asks}
+    found = float(purpose_of(asked).bits["demanded_pool"][0])
+    assert at_least <= found <= at_most
+
+
+@pytest.mark.parametrize(
     ("who", "otherwise"),
     [
         ("people who passed a text on, each with days of their own", {"level_load": 0.6}),

@@ -1,4 +1,4 @@
-"""A pool that wants all reasoning written out: one demand below the system prompts of talk that is dealt evenly over its parties.
+"""A pool that wants all reasoning written out: one demand in the system prompts, or the prompts, of talk that is dealt evenly over its parties.
 
 People pass such a text on as well, and firms have it in a product: each of them uses it by the day and as much as they need, and a
 product's load follows its customers. Chains and classes ask single questions.
@@ -22,14 +22,19 @@ SOME, NEARLY_ALL = 0.15, 0.95
 
 
 def demanded_pool(measured: Mapping[str, Floats], nothing: Floats) -> Floats:
-    """The share of requests that are to have the whole reasoning written out, if the cluster is such a pool; less if it hardly is, NaN if not."""
+    """The share of requests that are to have the whole reasoning written out, if the cluster is such a pool; less if it hardly is, NaN if not.
+
+    Below a system prompt of its own; or in what is asked, where one text is in most requests of a conversation and most openings ask for reasoning.
+    """
 
     def of(name: str) -> Floats:
         return measured.get(name, nothing)
 
     is_pool = along(of("level_load"), *DEMANDED_LEVEL) * along(of("pool_size"), *DEMANDED_LOG2)
     is_pool = is_pool * along(of("conversations"), *DEMANDED_TALK)
-    return np.where(is_pool > 0, is_pool * of("demanded_reasoning"), np.nan)
+    asked = np.minimum(of("fixed_injection"), of("asks_for_training_value"))
+    share = np.fmax(of("demanded_reasoning"), asked)
+    return np.where(is_pool > 0, is_pool * share, np.nan)
 
 
 def may_be_beside(measured: Mapping[str, Floats], nothing: Floats) -> Mask:

@@ -39,8 +39,8 @@ IN_WORDS: Mapping[str, str] = {
         "are not to be named: they count as {value:.0%} of the conversations; look-alike groups show none."
     ),
     "demanded_pool": (
-        "Many parties with a level load talk below system prompts of their own that want the whole reasoning written out: they "
-        "count as {value:.0%} of the requests; look-alike groups show hardly any."
+        "Many parties with a level load talk below system prompts of their own, or with one text in each prompt, that want the whole "
+        "reasoning written out: they count as {value:.0%} of the requests; look-alike groups show hardly any."
     ),
     "strangers_by_day": (
         "Nothing but a program and its text joins the parties, who keep people's hours and each use it as much as they need "
