@@ -269,6 +269,31 @@ def test_the_line_lies_at_one_bit_and_six_tenths() -> None:
     assert told[0] >= SUREST_LINE > told[1]
 
 
+@pytest.mark.parametrize(
+    ("otherwise", "most"),
+    [
+        ({}, 1.5),
+        ({"fresh_prompts": 0.66}, 4.2),
+        ({"no_human_rhythm": 0.46}, 4.2),
+        ({"conversations": 0.2}, 4.2),
+        ({"churn": 0.06}, 4.2),
+    ],
+)
+def test_how_many_pupils_come_back_to_the_same_questions_by_day_says_little(
+    otherwise: dict[str, float], most: float
+) -> None:
+    pupils = {
+        "no_human_rhythm": 0.37,
+        "level_load": 0.86,
+        "conversations": 0.43,
+        "fresh_prompts": 0.5,
+        "churn": 0.0,
+    }
+    about = {name: measurement((0, value)) for name, value in (pupils | otherwise).items()}
+    found = purpose(about, [cluster(POOL, ALL)], [100], 1_000).bits["pool_size"][0]
+    assert found == pytest.approx(most)
+
+
 @pytest.mark.parametrize(("injected", "is_class"), [(0.0, True), (0.95, False)])
 @pytest.mark.parametrize("days", [2.0, 20.0])
 def test_talk_by_day_is_a_class_unless_it_carries_an_injected_text(

@@ -149,6 +149,7 @@ DEMANDED_MOST = 12.0
 """What texts that ask for reasoning, above or below what is asked, may say together."""
 NOBODYS_DAY = 0.8
 PEOPLES_DAY, PEOPLES_LOAD = 0.62, 0.7
+PUPILS_DAY, PUPILS_FRESH = 0.45, 0.65
 STAFFED_SIZE_BITS = 1.5
 """Many parties that keep people's hours, and of which nobody was ever banned, are customers of one program as well: so
 much at most does their number say."""
@@ -164,7 +165,7 @@ RHYTHM_DAYS = 4.0
 BARE_TALK = 0.1
 """Where fewer do, what stands in the system prompt frames each task; a product with one is talked to."""
 CONDITIONS = (
-    CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD,
+    CLASS_DAY, CLASS_TALK, CLASS_LOG2, _ASSIGNED.middle, INJECTED_CONTROL_BITS, SPLICED_CONTROL_BITS, STRANGERS_CONTROL_BITS, NOBODYS_DAY, PEOPLES_DAY, PEOPLES_LOAD, PUPILS_DAY, PUPILS_FRESH,
     STAFFED_SIZE_BITS, SOME_BANS_MOST, *slots.CONDITIONS,
     POOL_CONVERSATIONS, POOL_FRAMED, *served.CONDITIONS, *assigned.CONDITIONS, *demanded.CONDITIONS, *strangers.CONDITIONS, DEMANDED_MOST, UNASKED_BITS, UNREAD_SAYS, OWN_BITS, *TALK_WORTH, TALK_BITS, BARE_TALK, RHYTHM_DAYS, *thinking.CONDITIONS,
 )  # fmt: skip
@@ -357,10 +358,12 @@ def _most_for_size(measured: Mapping[str, Floats], nothing: Floats, everyone: in
 
 
 def _is_staffed(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
-    """Whether accounts keep people's hours, their load follows the day, and hardly any was banned; a missing ban says nothing."""
+    """Whether accounts keep people's hours, their load follows the day or they come back to the same questions as a class does, and hardly any was banned; a missing ban says nothing."""
     by_day = measured.get("no_human_rhythm", nothing) < PEOPLES_DAY
     follows = measured.get("level_load", nothing) < PEOPLES_LOAD
-    return by_day & follows & (np.nan_to_num(measured.get("churn", nothing)) < NOBODY_BANNED)
+    again = _talk_by_day(measured, nothing) & (measured.get("no_human_rhythm", nothing) < PUPILS_DAY)
+    again &= measured.get("fresh_prompts", nothing) < PUPILS_FRESH
+    return by_day & (follows | again) & (np.nan_to_num(measured.get("churn", nothing)) < NOBODY_BANNED)
 
 
 def _is_brief(measured: Mapping[str, Floats], nothing: Floats) -> Mask:
