@@ -24,7 +24,7 @@ from stillwatch.judge.tenant import FRAMES, READ, Tenant, tenant
 from stillwatch.judge.thinking import POOL_CONTROL_BITS
 from stillwatch.link.cluster import Cluster
 from stillwatch.signals._base import Signal
-from stillwatch.weigh.holding import Holding, Integers, Mask
+from stillwatch.weigh.holding import Holding, Integers
 
 LEAST_ACCOUNTS = 10
 CLEAR = 0.95
@@ -195,7 +195,7 @@ def _is_unframed(number: int, whole: Purpose, found: Mapping[int, Tenant], reque
     return bool(
         whole.is_pool_of_people(number)
         and all(whole.bits[name][number] <= 0 for name in HARVESTED)
-        and not _is_told(whole)[number]
+        and not _is_told(whole, number)
         and carried < LEAST_TENANT * requests[number]
     )
 
@@ -232,15 +232,13 @@ def _of_parts(
     found = weighed(measured, [part.cluster for part in parts], sizes, everyone)
     over = np.sum([np.maximum(0.0, found.bits[name] - most) for name, most in MOST_BITS.items()], axis=0)
     over *= np.array([part.tenant is not None for part in parts])
-    told = _is_told(found)
-    talk = np.array([found.is_pool_of_people(at) and not told[at] for at in range(len(parts))])
+    talk = np.array([found.is_pool_of_people(at) and not _is_told(found, at) for at in range(len(parts))])
     return found.less(UNFRAMED_BITS * talk - over)
 
 
-def _is_told(whole: Purpose) -> Mask:
-    """Which clusters plainly have system prompts of their own that no relay of people has."""
-    result: Mask = np.logical_or.reduce([whole.bits[name] >= PLAIN_BITS for name in TOLD])
-    return result
+def _is_told(whole: Purpose, number: int) -> bool:
+    """Whether a cluster plainly has system prompts of its own that no relay of people has."""
+    return any(whole.bits[name][number] >= PLAIN_BITS for name in TOLD)
 
 
 def judged_rows(groups: Sequence[Group], rows_of: Callable[[Integers], Integers]) -> Integers:
